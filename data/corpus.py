@@ -1,0 +1,41 @@
+"""A corpus: validated rows of text with where they come from and on what terms."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Rows of text with named columns.
+
+    Attributes
+    ----------
+    name : `movies`, `tweets`, or the stem of a CSV file.
+    source : `embedded`, `local`, `remote` or `csv`.
+    frame : the validated columns; one row a text.
+    licence : terms of use, one line.
+    citation : whom to cite, one line.
+    """
+
+    name: str
+    source: str
+    frame: pd.DataFrame
+    licence: str
+    citation: str
+
+    @cached_property
+    def content_hash(self) -> str:
+        """sha256 over all columns and values in row order; equal content gives an equal hash."""
+        digest = hashlib.sha256()
+        for column in sorted(self.frame.columns):
+            digest.update(column.encode())
+            for value in self.frame[column].tolist():
+                text = value if isinstance(value, str) else repr(value)
+                digest.update(text.encode("utf-8", "surrogatepass"))
+                digest.update(b"\x00")
+        return digest.hexdigest()

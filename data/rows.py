@@ -1,0 +1,98 @@
+"""Texts with their aspects, and the parts of a task that are drawn from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """A named factor of variation and its classes; labels are positions in `classes`."""
+
+    name: str
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Labelled texts.
+
+    Attributes
+    ----------
+    ids : n row identifiers, unique in their corpus.
+    texts : n texts.
+    labels : for each aspect name, int64 [n] class positions.
+    groups : int64 [n]; rows of one group (a film) always stay in the same part and fold.
+    aspects : the aspects, in the order that fixes the numbering of the cells.
+    """
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    labels: Mapping[str, IntArray]
+    groups: IntArray
+    aspects: tuple[Aspect, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def cells(self) -> IntArray:
+        """int64 [n]: the cell of each row, numbered row-major over the aspects' classes."""
+        codes = np.zeros(len(self), dtype=np.int64)
+        for aspect in self.aspects:
+            codes = codes * len(aspect.classes) + self.labels[aspect.name]
+        return codes
+
+    @property
+    def cell_names(self) -> tuple[str, ...]:
+        """Names of all cells in their numbering, such as `horror-positive`."""
+        names = [""]
+        for aspect in self.aspects:
+            names = [f"{n}-{c}" if n else c for n in names for c in aspect.classes]
+        return tuple(names)
+
+    def cell_counts(self) -> dict[str, int]:
+        """Rows in each cell, empty cells included."""
+        counts = np.bincount(self.cells, minlength=len(self.cell_names))
+        return {name: int(count) for name, count in zip(self.cell_names, counts, strict=True)}
+
+    def take(self, index: IntArray | Sequence[int]) -> Rows:
+        """The rows at these positions, in this order."""
+        picked = np.asarray(index, dtype=np.int64)
+        return Rows(
+            ids=tuple(self.ids[i] for i in picked),
+            texts=tuple(self.texts[i] for i in picked),
+            labels={name: codes[picked] for name, codes in self.labels.items()},
+            groups=self.groups[picked],
+            aspects=self.aspects,
+        )
+
+
+@dataclass(frozen=True)
+class TrainingTask:
+    """All that a method ever sees of a task: correlated training and validation rows.
+
+    Both parts are drawn from the training side of the corpus at the same correlation; no group
+    straddles them, and none of their groups or texts stands among the evaluation rows.
+    """
+
+    name: str
+    aspects: tuple[Aspect, ...]
+    correlation: float
+    train: Rows
+    valid: Rows
+
+
+@dataclass(frozen=True)
+class Splits:
+    """One draw of a task: what methods learn from, and what the harness alone evaluates on."""
+
+    training: TrainingTask
+    evaluation: Rows

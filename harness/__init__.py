@@ -1,0 +1,1 @@
+"""The common evaluation: method contract, trials, probes, metrics, records, tables and figures."""

@@ -1,0 +1,93 @@
+"""The contract of a method: the whole of what one has to know to add one.
+
+A method is a class in a file of its own under `masking/` or `baselines/`. It gives `name` as a
+literal string, opens its docstring with one line for tables and help that ends in its source, and
+is found by discovery; nothing else is edited. It may import torch at the top of its file: the
+file is read, not imported, until a trial runs.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.rows import TrainingTask
+from harness.progress import Progress
+from harness.scores import Score
+
+if TYPE_CHECKING:
+    from harness.backbones import Backbone
+
+Representation = NDArray[np.float32]
+
+
+class Method(ABC):
+    """Learns one representation of a text for each aspect of a task.
+
+    Life of an object: constructed with settings, then either `fit` or `load`, then `encode` any
+    number of times, `scores` and `save`. `fit` must not change the backbone it is given.
+    """
+
+    name: ClassVar[str]
+    """The name in tables, records and on the command line."""
+
+    variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Named settings beside `default`: variant name to the fields of `Settings` it changes."""
+
+    profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Fields of `Settings` that a profile changes, for instance fewer steps under `smoke`."""
+
+    @dataclass(frozen=True)
+    class Settings:
+        """Every knob of the method, typed, with its default."""
+
+    def __init__(self, settings: Any = None) -> None:
+        self.settings: Any = self.Settings() if settings is None else settings
+
+    @classmethod
+    def settings_for(cls, variant: str = "default", profile: str = "standard") -> Any:
+        """The settings of a variant under a profile; the variant has the last word."""
+        changes = {**cls.profiles.get(profile, {}), **cls.variants.get(variant, {})}
+        return replace(cls.Settings(), **changes)
+
+    def supports(self, task: TrainingTask) -> str | None:
+        """The reason why the method cannot run on the task, or None where it can."""
+        return None
+
+    @abstractmethod
+    def fit(
+        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
+    ) -> Self:
+        """Learn from `task.train`, choose on `task.valid`; deterministic under `seed`."""
+
+    @abstractmethod
+    def encode(self, texts: Sequence[str], aspect: str) -> Representation:
+        """float32 [len(texts), width]: the representation for `aspect`, rows in the order given.
+
+        Raises
+        ------
+        UnknownNameError : the aspect is not one the method was fitted on.
+        """
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write what was learned into an existing folder: safetensors and JSON, never pickle."""
+
+    @abstractmethod
+    def load(self, folder: Path, backbone: Backbone) -> Self:
+        """Read what `save` wrote; afterwards `encode` gives outputs equal to the saved method's."""
+
+    @property
+    @abstractmethod
+    def trainable_parameters(self) -> int:
+        """How many numbers were learned: weights, or mask entries, heads included."""
+
+    def scores(self) -> Sequence[Score]:
+        """What the method itself measured while it was fitted, such as its adversary's accuracy."""
+        return ()

@@ -1,0 +1,15 @@
+"""How a long computation says how far it is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Called now and then with the work done so far; must be cheap and must not fail."""
+
+    def __call__(self, done: int, total: int, **metrics: float) -> None: ...
+
+
+def silent(done: int, total: int, **metrics: float) -> None:
+    """The progress of a computation nobody watches."""

@@ -1,0 +1,41 @@
+"""One measured number, and the order of the columns that name it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COLUMNS = (
+    "task",
+    "correlation",
+    "backbone",
+    "method",
+    "variant",
+    "seed",
+    "representation",
+    "factor",
+    "probe",
+    "metric",
+    "value",
+)
+"""Columns of scores.csv."""
+
+COST_METRICS = frozenset(
+    {"fit_seconds", "encode_texts_per_second", "evaluate_seconds", "peak_memory_bytes"}
+)
+"""Metrics that differ between two equal runs: the timing rows."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number of a trial.
+
+    `representation` is the aspect a representation was made for and `factor` the aspect that was
+    measured on it; both are empty for figures of the whole trial. `probe` is linear, mlp,
+    classifier or empty.
+    """
+
+    metric: str
+    value: float
+    representation: str = ""
+    factor: str = ""
+    probe: str = ""

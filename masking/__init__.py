@@ -1,0 +1,1 @@
+"""Disentanglement by masks over a frozen transformer (Zhang et al. 2021)."""

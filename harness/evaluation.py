@@ -1,0 +1,173 @@
+"""Everything that is measured on a fitted method: encode once for each aspect, then probe.
+
+The evaluation rows are balanced over the cells and share no group with the training rows. Probes
+are cross-fitted on them alone; the classifier behind average and worst-group accuracy is fitted on
+the correlated training rows, as someone who has nothing else would do.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.rows import IntArray, Rows, Splits
+from harness.description_length import online_code_bits
+from harness.memory import peak_bytes
+from harness.method import Method
+from harness.packing import pack_bits
+from harness.probes import PROBES, Features, checked, cross_fit, fit_probe, group_folds
+from harness.progress import Progress
+from harness.projection import project, projected_rows
+from harness.records import Projection
+from harness.scores import Score
+
+FAULT_LEVEL = 0.001
+"""Below this tail probability a leakage under chance is reported: rows may have been seen."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured on one fitted method; the fields go into its record as they are."""
+
+    scores: tuple[Score, ...]
+    chance: Mapping[str, float]
+    right: Mapping[str, str]
+    cell_accuracy: Mapping[str, Mapping[str, float]]
+    projections: Mapping[str, Projection]
+    warnings: tuple[str, ...]
+
+
+@dataclass
+class _Findings:
+    scores: list[Score] = field(default_factory=list)
+    right: dict[str, str] = field(default_factory=dict)
+    cell_accuracy: dict[str, dict[str, float]] = field(default_factory=dict)
+    projections: dict[str, Projection] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def evaluate(
+    method: Method, splits: Splits, *, seed: int, pictures: bool, progress: Progress
+) -> Evaluation:
+    """Measure a fitted method.
+
+    Parameters
+    ----------
+    method : fitted on `splits.training`.
+    seed : of folds, probes and orders; leave the method out of it, so that methods are paired.
+    pictures : whether to draw each representation in the plane.
+
+    Raises
+    ------
+    ValueError : a representation has the wrong shape or type, or is not finite.
+    UserError : the evaluation rows are too few to cross-fit.
+    """
+    from threadpoolctl import threadpool_limits
+
+    started = time.perf_counter()
+    rows, aspects = splits.evaluation, splits.evaluation.aspects
+    findings = _Findings()
+    total = len(aspects) * (2 + len(aspects))
+    # One thread: the fits are too small to share, and sums stay in one order, byte for byte.
+    with threadpool_limits(limits=1):
+        folds = group_folds(rows, seed=seed)
+        picture_rows = projected_rows(rows.cells, seed=seed)
+    encode_seconds = 0.0
+    chance = {aspect.name: chance_level(rows.labels[aspect.name]) for aspect in aspects}
+    done = 0
+    for aspect in aspects:
+        begun = time.perf_counter()
+        features = checked(method.encode(rows.texts, aspect.name), len(rows))
+        encode_seconds += time.perf_counter() - begun
+        progress(done := done + 1, total)
+        train = splits.training.train
+        correlated = checked(method.encode(train.texts, aspect.name), len(train))
+        progress(done := done + 1, total)
+        with threadpool_limits(limits=1):
+            for factor in aspects:
+                for kind in PROBES:
+                    labels = rows.labels[factor.name]
+                    result = cross_fit(kind, features, labels, folds, seed=seed)
+                    own = factor.name == aspect.name
+                    name = "target_accuracy" if own else "leakage"
+                    bits = online_code_bits(
+                        kind,
+                        features,
+                        labels,
+                        rows.groups,
+                        classes=len(factor.classes),
+                        seed=seed,
+                    )
+                    names = (aspect.name, factor.name, kind)
+                    findings.scores.append(Score(name, result.accuracy, *names))
+                    findings.scores.append(Score("description_length", bits, *names))
+                    findings.right["/".join(names)] = pack_bits(result.right)
+                    if not own and below_chance(result.right, chance[factor.name]):
+                        findings.warnings.append(
+                            f"{kind} leakage of {factor.name} from {aspect.name} is "
+                            f"{result.accuracy:.3f}, below chance {chance[factor.name]:.3f}"
+                        )
+                progress(done := done + 1, total)
+            accuracies = _cell_accuracy(correlated, train, features, rows, aspect.name, seed)
+            _add_group_scores(findings, aspect.name, accuracies)
+            if pictures and len(picture_rows) > 3:
+                findings.projections[aspect.name] = project(features, picture_rows, seed=seed)
+    spent = time.perf_counter() - started
+    costs = (
+        Score("encode_texts_per_second", len(rows) * len(aspects) / max(encode_seconds, 1e-9)),
+        Score("evaluate_seconds", spent),
+        Score("peak_memory_bytes", float(peak_bytes())),
+        Score("trainable_parameters", float(method.trainable_parameters)),
+        Score("artifact_bytes", float(artifact_bytes(method))),
+    )
+    return Evaluation(
+        scores=(*findings.scores, *costs, *method.scores()),
+        chance=chance,
+        right=findings.right,
+        cell_accuracy=findings.cell_accuracy,
+        projections=findings.projections,
+        warnings=tuple(findings.warnings),
+    )
+
+
+def chance_level(labels: IntArray) -> float:
+    """Share of the most frequent class."""
+    return float(np.bincount(labels).max() / len(labels))
+
+
+def below_chance(right: NDArray[np.bool_], chance: float) -> bool:
+    """Whether so few right rows are unlikely (p < .001, binomial) even for a guesser."""
+    from scipy.stats import binom
+
+    return bool(binom.cdf(int(right.sum()), len(right), chance) < FAULT_LEVEL)
+
+
+def artifact_bytes(method: Method) -> int:
+    """Bytes of all files that the method's `save` writes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        method.save(Path(scratch))
+        return sum(file.stat().st_size for file in Path(scratch).rglob("*") if file.is_file())
+
+
+def _cell_accuracy(
+    train_features: Features, train: Rows, features: Features, rows: Rows, aspect: str, seed: int
+) -> dict[str, float]:
+    """Accuracy in each evaluation cell of a linear classifier fitted on the correlated rows."""
+    classifier = fit_probe("linear", train_features, train.labels[aspect], seed=seed)
+    right = classifier.predict(features) == rows.labels[aspect]
+    names, cells = rows.cell_names, rows.cells
+    return {names[cell]: float(right[cells == cell].mean()) for cell in np.unique(cells)}
+
+
+def _add_group_scores(findings: _Findings, aspect: str, accuracies: dict[str, float]) -> None:
+    findings.cell_accuracy[aspect] = accuracies
+    values = list(accuracies.values())
+    names = (aspect, aspect, "classifier")
+    findings.scores.append(Score("average_accuracy", float(np.mean(values)), *names))
+    findings.scores.append(Score("worst_group_accuracy", min(values), *names))

@@ -1,0 +1,65 @@
+"""Small arrays as short text, so that a record stays a few kilobytes of plain JSON."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def pack_bits(values: NDArray[np.bool_]) -> str:
+    """bool [n] as base64 of packed bits."""
+    return base64.b64encode(np.packbits(values).tobytes()).decode("ascii")
+
+
+def unpack_bits(text: str, length: int) -> NDArray[np.bool_]:
+    """bool [length] from `pack_bits`.
+
+    Raises
+    ------
+    ValueError : the text is not base64, or holds another number of bits.
+    """
+    raw = _bytes(text)
+    if len(raw) != (length + 7) // 8:
+        raise ValueError(f"{len(raw)} bytes cannot hold {length} bits")
+    return np.unpackbits(np.frombuffer(raw, dtype=np.uint8), count=length).astype(np.bool_)
+
+
+def pack_codes(values: NDArray[np.integer[Any]]) -> str:
+    """Whole numbers in range(65536) [n] as base64, little-endian, two bytes each."""
+    if len(values) and (values.min() < 0 or values.max() >= 2**16):
+        raise ValueError("only codes below 65536 can be packed")
+    return base64.b64encode(values.astype("<u2").tobytes()).decode("ascii")
+
+
+def unpack_codes(text: str) -> NDArray[np.int64]:
+    """int64 [n] from `pack_codes`; ValueError where the text is damaged."""
+    raw = _bytes(text)
+    if len(raw) % 2:
+        raise ValueError("an odd number of bytes cannot hold codes")
+    return np.frombuffer(raw, dtype="<u2").astype(np.int64)
+
+
+def pack_points(points: NDArray[np.floating[Any]]) -> str:
+    """Points [n, 2] stretched to the square of 0..255 and stored in two bytes each, as base64."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    unit = (points - low) / np.where(high > low, high - low, 1.0)
+    return base64.b64encode(np.rint(unit * 255).astype(np.uint8).tobytes()).decode("ascii")
+
+
+def unpack_points(text: str) -> NDArray[np.uint8]:
+    """uint8 [n, 2] from `pack_points`; ValueError where the text is damaged."""
+    raw = _bytes(text)
+    if len(raw) % 2:
+        raise ValueError("an odd number of bytes cannot hold points")
+    return np.frombuffer(raw, dtype=np.uint8).reshape(-1, 2)
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"not base64: {error}") from error

@@ -1,0 +1,170 @@
+"""Probes: small classifiers fitted on frozen representations, by the harness alone.
+
+A probe reads how well a factor can be told from a representation. Both kinds are cross-fitted: the
+balanced evaluation rows are cut into group-disjoint folds, and each row is scored by the probe that
+saw neither it nor any row of its group (its film).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import UserError
+from data.rows import IntArray, Rows
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+PROBES = ("linear", "mlp")
+"""Kinds of probes, in the order of the tables."""
+
+FOLDS = 5
+
+LINEAR_C = 0.01
+"""Inverse regularisation of the linear probe, after standardising; one value for all methods.
+
+On 2,000 film reviews under the frozen MiniLM (384 wide), cross-fitted accuracy for sentiment and
+genre is flat from .0001 to .01 (.69/.78), and falls at .03 (.67/.77), .1 (.67/.75), 1 (.66/.73).
+"""
+
+MLP_HIDDEN = 64
+MLP_EPOCHS = 20
+MLP_BATCH = 128
+MLP_WEIGHT_DECAY = 5.0
+"""On the same rows .69/.78; with .01, the library's habit, .69/.76."""
+
+Features = NDArray[np.float32]
+Fold = tuple[IntArray, IntArray]
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """What one cross-fitted probe got right.
+
+    Attributes
+    ----------
+    right : bool [n], row by row in the order of the evaluation rows.
+    """
+
+    right: NDArray[np.bool_]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of rows whose class the probe told, in [0, 1]."""
+        return float(self.right.mean())
+
+
+def checked(features: NDArray[np.floating], rows: int) -> Features:
+    """The representation itself, once it is known to be one.
+
+    Parameters
+    ----------
+    features : float32 [rows, width].
+
+    Raises
+    ------
+    ValueError : another shape or type, or a value that is not finite.
+    """
+    if features.ndim != 2 or features.shape[0] != rows or features.shape[1] == 0:
+        raise ValueError(f"a representation of {rows} texts has shape {features.shape}")
+    if features.dtype != np.float32:
+        raise ValueError(f"a representation must be float32, not {features.dtype}")
+    if not np.isfinite(features).all():
+        bad = int((~np.isfinite(features).all(axis=1)).sum())
+        raise ValueError(f"a representation is not finite for {bad} of {rows} texts")
+    return features
+
+
+def new_probe(kind: str, seed: int) -> Pipeline:
+    """An unfitted probe of that kind: standardisation and a classifier."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    if kind == "linear":
+        classifier = LogisticRegression(C=LINEAR_C, max_iter=1000)
+    elif kind == "mlp":
+        classifier = MLPClassifier(
+            (MLP_HIDDEN,),
+            alpha=MLP_WEIGHT_DECAY,
+            batch_size=MLP_BATCH,
+            max_iter=MLP_EPOCHS,
+            random_state=seed % 2**32,
+        )
+    else:
+        raise ValueError(f"no probe is called {kind!r}; there are {', '.join(PROBES)}")
+    return make_pipeline(StandardScaler(), classifier)
+
+
+def fit_probe(kind: str, features: Features, labels: IntArray, *, seed: int) -> Pipeline:
+    """A probe fitted for a fixed number of epochs: the mlp is stopped on purpose, without noise."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    probe = new_probe(kind, seed)
+    if kind == "mlp":
+        probe.set_params(mlpclassifier__batch_size=min(MLP_BATCH, len(features)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return probe.fit(features, labels)
+
+
+def group_folds(rows: Rows, *, seed: int, folds: int = FOLDS) -> tuple[Fold, ...]:
+    """Group-disjoint folds with about equal shares of every cell.
+
+    Returns
+    -------
+    (fitting positions, scoring positions), one pair a fold; the scoring parts tile all rows.
+
+    Raises
+    ------
+    UserError : fewer groups than folds, or a fold that leaves a class without any row to fit on.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    groups = len(np.unique(rows.groups))
+    if groups < folds:
+        raise UserError(
+            f"the evaluation rows fall into {groups} groups, but probes are cross-fitted over "
+            f"{folds}; give more groups, or no group column"
+        )
+    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed % 2**32)
+    with warnings.catch_warnings():
+        # Cells smaller than the number of folds are usual with many aspects.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        pairs = tuple(splitter.split(np.zeros(len(rows)), rows.cells, rows.groups))
+    for aspect in rows.aspects:
+        labels = rows.labels[aspect.name]
+        for fitting, _ in pairs:
+            missing = np.setdiff1d(np.arange(len(aspect.classes)), labels[fitting])
+            if missing.size:
+                raise UserError(
+                    f"a probe for {aspect.name!r} would see no row of class "
+                    f"{aspect.classes[missing[0]]!r}; draw more evaluation rows for each cell"
+                )
+    return pairs
+
+
+def cross_fit(
+    kind: str, features: Features, labels: IntArray, folds: Sequence[Fold], *, seed: int
+) -> ProbeResult:
+    """Fit and score one probe over all folds.
+
+    Parameters
+    ----------
+    features : float32 [n, width].
+    labels : int64 [n], any number of classes.
+    folds : as `group_folds` gives them.
+    """
+    features = checked(features, len(labels))
+    right = np.zeros(len(labels), dtype=np.bool_)
+    for fitting, scoring in folds:
+        probe = fit_probe(kind, features[fitting], labels[fitting], seed=seed)
+        right[scoring] = probe.predict(features[scoring]) == labels[scoring]
+    return ProbeResult(right)

@@ -1,0 +1,273 @@
+"""What a trial leaves: one JSON file, written whole or not at all, read strictly.
+
+`results/<profile>/records/<task>/<method>/<key>.json`; the key is the hash of everything that
+determines the result, so running again finds what is there and runs only what is missing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import UserError
+from harness.packing import unpack_bits, unpack_codes, unpack_points
+from harness.scores import Score
+from harness.storage import write_atomically
+
+SCHEMA = 1
+"""Raised whenever the meaning of a record changes, probes and metrics included."""
+
+STATUSES = ("done", "failed", "skipped")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What names a trial in tables; two records of one identity differ in content or settings."""
+
+    task: str
+    correlation: float
+    backbone: str
+    method: str
+    variant: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A representation's evaluation rows in the plane.
+
+    Attributes
+    ----------
+    points : base64 of uint8 [n, 2].
+    rows : base64 of the n positions among the evaluation rows.
+    """
+
+    points: str
+    rows: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One trial: done with its scores, failed with its error, or skipped with its reason.
+
+    Attributes
+    ----------
+    schema : version of this layout.
+    key : hash of `inputs`.
+    status : `done`, `failed` or `skipped`.
+    reason : why it failed or was skipped, one line; empty when done.
+    trace : the last lines of the traceback of a failure.
+    trial : its names in the tables.
+    inputs : everything that determines the result: settings, task, contents, schema.
+    counts : part (train, valid, evaluation) to cell name to rows.
+    classes : aspect name to class names, in the order that numbers the cells.
+    scores : everything measured.
+    chance : factor to the share of its most frequent class among the evaluation rows.
+    cells : base64 of the cell of each evaluation row.
+    right : "representation/factor/probe" to base64 of which evaluation rows were told right.
+    cell_accuracy : representation to cell name to the accuracy of the correlated classifier.
+    projections : representation to its picture.
+    warnings : what a reader should know about the numbers.
+    provenance : revision, versions, machine, times.
+    """
+
+    schema: int
+    key: str
+    status: str
+    reason: str
+    trial: Identity
+    inputs: Mapping[str, Any]
+    trace: str = ""
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scores: tuple[Score, ...] = ()
+    chance: Mapping[str, float] = field(default_factory=dict)
+    cells: str = ""
+    right: Mapping[str, str] = field(default_factory=dict)
+    cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    projections: Mapping[str, Projection] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def cell_codes(self) -> NDArray[np.int64]:
+        """int64 [n]: the cell of each evaluation row."""
+        return unpack_codes(self.cells)
+
+    def rows_right(self, representation: str, factor: str, probe: str) -> NDArray[np.bool_]:
+        """bool [n]: which evaluation rows that probe told right; KeyError where it did not run."""
+        packed = self.right[f"{representation}/{factor}/{probe}"]
+        return unpack_bits(packed, len(self.cell_codes()))
+
+    def projection(self, representation: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """(uint8 [m, 2] points, int64 [m] their cells); KeyError where none was made."""
+        packed = self.projections[representation]
+        return unpack_points(packed.points), self.cell_codes()[unpack_codes(packed.rows)]
+
+    def to_json(self) -> str:
+        """The record as text; equal records give equal text."""
+        content = dataclasses.asdict(self)
+        content["scores"] = [
+            {name: value for name, value in dataclasses.asdict(score).items() if value != ""}
+            for score in self.scores
+        ]
+        return json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def key_of(inputs: Mapping[str, Any]) -> str:
+    """20 hexadecimal digits that stand for everything that determines a result."""
+    text = json.dumps(inputs, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def record_path(results: Path, profile: str, trial: Identity, key: str) -> Path:
+    """Where the record of a trial lies."""
+    folders = (_folder_name(trial.task), _folder_name(trial.method))
+    return results / profile / "records" / Path(*folders) / f"{key}.json"
+
+
+def write_record(results: Path, profile: str, record: Record) -> Path:
+    """Store a record atomically; UserError where the folder cannot be written."""
+    path = record_path(results, profile, record.trial, record.key)
+    write_atomically(path, record.to_json())
+    return path
+
+
+def read_record(path: Path) -> Record:
+    """One stored record, validated.
+
+    Raises
+    ------
+    UserError : the file is truncated, is no record, or follows another schema.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, f"not whole JSON ({error})") from error
+    if not isinstance(content, dict) or "schema" not in content:
+        raise _unreadable(path, "not a record")
+    if content["schema"] != SCHEMA:
+        raise _unreadable(
+            path, f"of schema {content['schema']!r}, while this version writes {SCHEMA}"
+        )
+    try:
+        record = _from_content(content)
+        _validate(record)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _unreadable(path, f"not a valid record ({error})") from error
+    if record.key != path.stem:
+        raise _unreadable(path, f"stored under another name than its key {record.key}")
+    return record
+
+
+def read_records(results: Path, profile: str) -> tuple[Record, ...]:
+    """All records of a profile, sorted by identity and key.
+
+    Raises
+    ------
+    UserError : there is none, or one of them cannot be read.
+    """
+    paths = sorted((results / profile / "records").glob("*/*/*.json"))
+    if not paths:
+        raise UserError(
+            f"no records in {results / profile}; run `python -m harness run --profile {profile}`"
+        )
+    records = (read_record(path) for path in paths)
+    return tuple(sorted(records, key=lambda r: (dataclasses.astuple(r.trial), r.key)))
+
+
+def current(records: Iterable[Record]) -> tuple[Record, ...]:
+    """The records that belong in one table.
+
+    A corpus, a backbone or the sizes of a draw may change while older records stay. Of each task
+    only those made from the content that was used last are kept, and of each identity only the
+    newest, so that a table never mixes two contents.
+    """
+    kept: dict[Identity, Record] = {}
+    by_task: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        by_task.setdefault((record.trial.task, record.trial.backbone), []).append(record)
+    for group in by_task.values():
+        newest = max(group, key=_age)
+        for record in sorted(group, key=_age):
+            if _content(record) == _content(newest):
+                kept[record.trial] = record
+    return tuple(kept[trial] for trial in sorted(kept, key=dataclasses.astuple))
+
+
+def _age(record: Record) -> tuple[str, str]:
+    return str(record.provenance.get("started", "")), record.key
+
+
+def _content(record: Record) -> str:
+    shared = {name: record.inputs.get(name) for name in ("task", "corpus", "backbone")}
+    return json.dumps(shared, sort_keys=True)
+
+
+def _folder_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or "_"
+
+
+def _from_content(content: Mapping[str, Any]) -> Record:
+    names = {f.name for f in dataclasses.fields(Record)}
+    if set(content) != names:
+        raise ValueError(f"fields differ: {', '.join(sorted(set(content) ^ names))}")
+    return Record(
+        **{
+            **content,
+            "trial": Identity(**content["trial"]),
+            "scores": tuple(Score(**score) for score in content["scores"]),
+            "classes": {name: tuple(classes) for name, classes in content["classes"].items()},
+            "projections": {n: Projection(**p) for n, p in content["projections"].items()},
+            "warnings": tuple(content["warnings"]),
+        }
+    )
+
+
+def _validate(record: Record) -> None:
+    if record.status not in STATUSES:
+        raise ValueError(f"status {record.status!r}")
+    if record.key != key_of(record.inputs):
+        raise ValueError("the key is not the hash of the inputs")
+    for problem in _wrong_types(record):
+        raise ValueError(problem)
+    if record.status == "done":
+        if not record.scores:
+            raise ValueError("done, but without scores")
+        cells = record.cell_codes()
+        for packed in record.right.values():
+            unpack_bits(packed, len(cells))
+        for name in record.projections:
+            record.projection(name)
+    elif not record.reason:
+        raise ValueError(f"{record.status}, but without a reason")
+
+
+def _wrong_types(record: Record) -> Iterator[str]:
+    trial = record.trial
+    for name, kind in (("task", str), ("backbone", str), ("method", str), ("variant", str)):
+        if not isinstance(getattr(trial, name), kind):
+            yield f"trial {name} is {getattr(trial, name)!r}"
+    if type(trial.seed) is not int or not isinstance(trial.correlation, float):
+        yield f"seed {trial.seed!r} or correlation {trial.correlation!r} has the wrong type"
+    for score in record.scores:
+        if isinstance(score.value, bool) or not isinstance(score.value, int | float):
+            yield f"{score.metric} is {score.value!r}"
+        elif not math.isfinite(score.value):
+            yield f"{score.metric} is {score.value!r}"
+
+
+def _unreadable(path: Path, what: str) -> UserError:
+    profile = path.parents[3].name if len(path.parents) > 3 else "quick"
+    return UserError(
+        f"record {path} is {what}; delete it and run `python -m harness run --profile {profile}`"
+    )

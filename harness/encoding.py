@@ -1,0 +1,92 @@
+"""From texts to token ids to pooled vectors, in batches of like length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from harness.backbones import Backbone
+
+BATCH_TEXTS = 64
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Token ids of n texts, without padding.
+
+    Attributes
+    ----------
+    ids : n int64 tensors, special tokens included.
+    padding : the id that fills a batch.
+    """
+
+    ids: tuple[Tensor, ...]
+    padding: int
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def batch(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """Ids and attention mask, int64 [len(index), longest of these texts]."""
+        picked = [self.ids[i] for i in index]
+        ids = torch.nn.utils.rnn.pad_sequence(picked, batch_first=True, padding_value=self.padding)
+        lengths = torch.tensor([len(p) for p in picked])
+        mask = (torch.arange(ids.shape[1])[None, :] < lengths[:, None]).long()
+        return ids, mask
+
+    def batches_by_length(self, size: int = BATCH_TEXTS) -> list[NDArray[np.int64]]:
+        """Positions of all texts in batches of like length, the longest first."""
+        order = np.argsort([-len(ids) for ids in self.ids], kind="stable")
+        return [order[start : start + size] for start in range(0, len(order), size)]
+
+
+def tokenise(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> Tokens:
+    """Token ids of the texts, each cut to `max_tokens` with its special tokens kept."""
+    if not texts:
+        return Tokens((), 0)
+    encoded = backbone.tokenizer(list(texts), truncation=True, max_length=max_tokens)
+    padding = backbone.tokenizer.pad_token_id or 0
+    return Tokens(tuple(torch.tensor(ids) for ids in encoded["input_ids"]), padding)
+
+
+def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Mean of the token vectors that are not padding.
+
+    Parameters
+    ----------
+    hidden : [texts, tokens, width], any float type.
+    mask : [texts, tokens], 1 for a token and 0 for padding.
+
+    Returns
+    -------
+    float32 [texts, width].
+    """
+    weights = mask.to(hidden.dtype).unsqueeze(-1)
+    return (hidden * weights).sum(1, dtype=torch.float32) / mask.sum(1, keepdim=True).clamp(min=1)
+
+
+def encode_batches(
+    tokens: Tokens, width: int, forward: Callable[[NDArray[np.int64]], Tensor]
+) -> NDArray[np.float32]:
+    """Run `forward` over batches of like length and put the rows back in order.
+
+    Parameters
+    ----------
+    tokens : n texts.
+    width : width of what `forward` returns.
+    forward : from the positions of a batch to its vectors, [len(positions), width].
+
+    Returns
+    -------
+    float32 [n, width].
+    """
+    out = np.zeros((len(tokens), width), dtype=np.float32)
+    with torch.inference_mode():
+        for index in tokens.batches_by_length():
+            out[index] = forward(index).float().numpy()
+    return out

@@ -1,0 +1,129 @@
+"""A transformer cut in two: a prefix that is run once a text, and a suffix that is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from data.errors import UserError
+from harness.backbones import Backbone
+from harness.encoding import Tokens, tokenise
+
+
+def layers_of(model: nn.Module) -> nn.ModuleList:
+    """The stack of transformer layers of an encoder, whatever its family calls it.
+
+    Raises
+    ------
+    UserError : no module list has as many entries as the configuration has layers.
+    """
+    depth = model.config.num_hidden_layers
+    for module in model.modules():
+        if isinstance(module, nn.ModuleList) and len(module) == depth:
+            return module
+    raise UserError(f"no stack of {depth} layers in {type(model).__name__}; name another backbone")
+
+
+@dataclass(frozen=True)
+class Prefixes:
+    """Hidden states below the cut for n texts, without padding.
+
+    Attributes
+    ----------
+    states : bfloat16 [tokens of all texts, width].
+    starts : int64 [n + 1], text i owns rows starts[i] to starts[i + 1].
+    tokens : the texts they belong to.
+    """
+
+    states: Tensor
+    starts: NDArray[np.int64]
+    tokens: Tokens
+
+    def batch(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
+        """Token ids and mask [b, t], and states [b, t, width] of the texts at these positions."""
+        ids, mask = self.tokens.batch(index)
+        parts = [self.states[self.starts[i] : self.starts[i + 1]] for i in index]
+        return ids, mask, nn.utils.rnn.pad_sequence(parts, batch_first=True)
+
+
+class SplitEncoder:
+    """A private copy of a backbone, cut below layer `first`.
+
+    The family's own forward pass runs on either side of the cut: the prefix stops behind its last
+    layer, the suffix starts from stored states in place of its first layer's input. So position
+    biases, attention masks and final norms are those of the library.
+
+    Parameters
+    ----------
+    backbone : left as it is.
+    first : position of the first layer of the suffix; 0 leaves the embeddings as prefix.
+    """
+
+    def __init__(self, backbone: Backbone, first: int) -> None:
+        self.backbone = backbone
+        self.first = first
+        self.suffix = backbone.copy_model().to(torch.bfloat16)
+        stack = layers_of(self.suffix)
+        if not 0 <= first < len(stack):
+            raise UserError(f"the first trained layer must be 0 to {len(stack) - 1}, not {first}")
+        self.layers = nn.ModuleList(list(stack)[first:])
+        self._prefix = backbone.copy_model().to(torch.bfloat16)
+        self._cut = layers_of(self._prefix)[first]
+        del layers_of(self._prefix)[first + 1 :]
+        del stack[:first]
+        self._states: Tensor | None = None
+        stack[0].register_forward_pre_hook(self._start_from_states, with_kwargs=True)
+
+    def prefixes(self, texts: Sequence[str], max_tokens: int) -> Prefixes:
+        """Hidden states below the cut, each text cut to `max_tokens`."""
+        tokens = tokenise(self.backbone, texts, max_tokens)
+        lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
+        starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+        states = torch.empty(int(starts[-1]), self.backbone.width, dtype=torch.bfloat16)
+        with torch.inference_mode():
+            for index in tokens.batches_by_length():
+                ids, mask = tokens.batch(index)
+                hidden = self._below_cut(ids, mask)
+                for row, i in enumerate(index):
+                    states[starts[i] : starts[i + 1]] = hidden[row, : lengths[i]]
+        return Prefixes(states, starts, tokens)
+
+    def run(self, ids: Tensor, mask: Tensor, states: Tensor) -> Tensor:
+        """The suffix: last hidden states, bfloat16 [b, t, width], from a batch of prefixes."""
+        self._states = states
+        hidden: Tensor = self.suffix(input_ids=ids, attention_mask=mask).last_hidden_state
+        self._states = None
+        return hidden
+
+    def _start_from_states(
+        self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        if args:
+            return (self._states, *args[1:]), kwargs
+        return args, {**kwargs, "hidden_states": self._states}
+
+    def _below_cut(self, ids: Tensor, mask: Tensor) -> Tensor:
+        caught: list[Tensor] = []
+
+        def stop(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+            caught.append(args[0] if args else kwargs["hidden_states"])
+            raise _CutReachedError
+
+        handle = self._cut.register_forward_pre_hook(stop, with_kwargs=True)
+        try:
+            self._prefix(input_ids=ids, attention_mask=mask)
+        except _CutReachedError:
+            pass
+        finally:
+            handle.remove()
+        return caught[0]
+
+
+class _CutReachedError(Exception):
+    """Ends the prefix's forward pass at the cut."""

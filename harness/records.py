@@ -23,23 +23,12 @@ from data.errors import UserError
 from harness.packing import unpack_bits, unpack_codes, unpack_points
 from harness.scores import Score
 from harness.storage import write_atomically
+from harness.trials import Trial
 
 SCHEMA = 1
 """Raised whenever the meaning of a record changes, probes and metrics included."""
 
 STATUSES = ("done", "failed", "skipped")
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What names a trial in tables; two records of one identity differ in content or settings."""
-
-    task: str
-    correlation: float
-    backbone: str
-    method: str
-    variant: str
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -85,7 +74,7 @@ class Record:
     key: str
     status: str
     reason: str
-    trial: Identity
+    trial: Trial
     inputs: Mapping[str, Any]
     trace: str = ""
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -129,7 +118,7 @@ def key_of(inputs: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
-def record_path(results: Path, profile: str, trial: Identity, key: str) -> Path:
+def record_path(results: Path, profile: str, trial: Trial, key: str) -> Path:
     """Where the record of a trial lies."""
     folders = (_folder_name(trial.task), _folder_name(trial.method))
     return results / profile / "records" / Path(*folders) / f"{key}.json"
@@ -170,7 +159,7 @@ def read_record(path: Path) -> Record:
 
 
 def read_records(results: Path, profile: str) -> tuple[Record, ...]:
-    """All records of a profile, sorted by identity and key.
+    """All records of a profile, sorted by trial and key.
 
     Raises
     ------
@@ -189,10 +178,9 @@ def current(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records that belong in one table.
 
     A corpus, a backbone or the sizes of a draw may change while older records stay. Of each task
-    only those made from the content that was used last are kept, and of each identity only the
-    newest, so that a table never mixes two contents.
+    only those made from the content that was used last are kept, and of each trial only the newest, so that a table never mixes two contents.
     """
-    kept: dict[Identity, Record] = {}
+    kept: dict[Trial, Record] = {}
     by_task: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         by_task.setdefault((record.trial.task, record.trial.backbone), []).append(record)
@@ -224,7 +212,7 @@ def _from_content(content: Mapping[str, Any]) -> Record:
     return Record(
         **{
             **content,
-            "trial": Identity(**content["trial"]),
+            "trial": Trial(**content["trial"]),
             "scores": tuple(Score(**score) for score in content["scores"]),
             "classes": {name: tuple(classes) for name, classes in content["classes"].items()},
             "projections": {n: Projection(**p) for n, p in content["projections"].items()},

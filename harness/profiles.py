@@ -1,0 +1,88 @@
+"""Profiles: how much runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data.errors import UnknownNameError
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named amount of work.
+
+    Attributes
+    ----------
+    name : also the folder under `results/`, and what a method's settings are asked for.
+    summary : one line for help.
+    backbone : the name that `harness.backbones.resolve` takes.
+    tasks : names, in the order of the tables.
+    seeds : trials of each method on each task.
+    rows : (train, valid, evaluation per cell), or None for all that the task draws by itself.
+    sweep_task : the task on which the correlation is varied.
+    sweep : its correlations besides the task's own, run with the first seed.
+    sweep_methods : the methods in the sweep; empty for all.
+    all_variants : whether methods run in all their variants or in `default` alone.
+    real_data : whether a data folder is needed.
+    """
+
+    name: str
+    summary: str
+    backbone: str
+    tasks: tuple[str, ...]
+    seeds: int
+    rows: tuple[int, int, int] | None = None
+    sweep_task: str = "movies"
+    sweep: tuple[float, ...] = ()
+    sweep_methods: tuple[str, ...] = ()
+    all_variants: bool = False
+    real_data: bool = False
+
+
+PROFILES = (
+    Profile(
+        name="smoke",
+        summary="for tests: a random two-layer backbone, a few rows, one seed",
+        backbone="random-bert",
+        tasks=("movies",),
+        seeds=1,
+        rows=(96, 32, 30),
+    ),
+    Profile(
+        name="quick",
+        summary="embedded corpora under the packaged MiniLM, two seeds; minutes on two cores",
+        backbone="minilm",
+        tasks=("movies", "tweets"),
+        seeds=2,
+        rows=(1200, 200, 200),
+        sweep=(0.5, 0.7, 0.95),
+        sweep_methods=("untuned", "masked-weights"),
+    ),
+    Profile(
+        name="standard",
+        summary="real corpora under the packaged MiniLM, three seeds; hours on two cores",
+        backbone="minilm",
+        tasks=("movies", "tweets", "tweets-davidson"),
+        seeds=3,
+        sweep=(0.5, 0.7, 0.95),
+        real_data=True,
+    ),
+    Profile(
+        name="paper",
+        summary="real corpora under BERT-base, all variants, five seeds; needs a GPU",
+        backbone="bert-base-uncased",
+        tasks=("movies", "tweets", "tweets-davidson"),
+        seeds=5,
+        sweep=(0.5, 0.7, 0.95),
+        all_variants=True,
+        real_data=True,
+    ),
+)
+
+
+def find(name: str) -> Profile:
+    """The profile of that name; UnknownNameError where there is none."""
+    for profile in PROFILES:
+        if profile.name == name:
+            return profile
+    raise UnknownNameError("profile", name, [profile.name for profile in PROFILES])

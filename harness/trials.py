@@ -1,0 +1,69 @@
+"""Trials, the units that run, are stored and are resumed, and the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What names a trial in tables: the first six columns of scores.csv."""
+
+    task: str
+    correlation: float
+    backbone: str
+    method: str
+    variant: str
+    seed: int
+
+    def __str__(self) -> str:
+        variant = "" if self.variant == "default" else f" {self.variant}"
+        return f"{self.task} {self.correlation:g} {self.method}{variant} seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Correlations besides the main one, on one task, for a few methods and the first seed."""
+
+    task: str
+    correlations: tuple[float, ...]
+    methods: tuple[str, ...]
+
+
+def plan(
+    correlations: Mapping[str, Sequence[float]],
+    variants: Mapping[str, Sequence[str]],
+    *,
+    backbone: str,
+    seeds: int,
+    sweep: Sweep | None = None,
+) -> tuple[Trial, ...]:
+    """All trials, in the order that makes an interrupted run most useful.
+
+    Every method has its first seed on the first task before any has its second seed; the sweep
+    comes last.
+
+    Parameters
+    ----------
+    correlations : task name to its main correlations, in the order of the tasks.
+    variants : method name to the variants to run, in the order of the methods.
+    seeds : how many; they are numbered from 0.
+    sweep : left out where its task is not among `correlations`.
+    """
+    trials = [
+        Trial(task, rho, backbone, method, variant, seed)
+        for seed in range(seeds)
+        for task, rhos in correlations.items()
+        for rho in rhos
+        for method, names in variants.items()
+        for variant in names
+    ]
+    if sweep is not None and sweep.task in correlations:
+        trials += [
+            Trial(sweep.task, rho, backbone, method, "default", 0)
+            for rho in sweep.correlations
+            for method in sweep.methods
+            if "default" in variants.get(method, ())
+        ]
+    return tuple(dict.fromkeys(trials))

@@ -1,0 +1,195 @@
+"""The method `finetuned`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from data.errors import UnknownNameError, UserError
+from data.rows import TrainingTask
+from harness.artifacts import read_artifact, write_artifact
+from harness.backbones import Backbone
+from harness.batches import CellBatches
+from harness.encoding import Tokens, encode_batches, mean_pool, tokenise
+from harness.method import Method, Representation
+from harness.objectives import classification_loss, triplet_loss
+from harness.progress import Progress
+
+
+@dataclass(frozen=True)
+class FinetunedSettings:
+    """Settings of a trained encoder; see docs/hyperparameters.md for how they were chosen.
+
+    Attributes
+    ----------
+    max_tokens : texts are cut to this many tokens.
+    steps : training steps.
+    batch_texts : texts a step, spread evenly over the cells.
+    encoder_rate, map_rate : AdamW's learning rates, falling linearly to zero.
+    weight_decay : of AdamW.
+    clip : largest norm of the gradient.
+    margin : epsilon of the triplet loss.
+    triplet, classification : weights of the losses.
+    """
+
+    max_tokens: int = 96
+    steps: int = 200
+    batch_texts: int = 32
+    encoder_rate: float = 5e-5
+    map_rate: float = 1e-3
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    margin: float = 2.0
+    triplet: float = 1.0
+    classification: float = 1.0
+
+
+class Finetuned(Method):
+    """The whole encoder trained, with a linear map for each aspect. Source: Zhang et al. 2021.
+
+    One encoder serves all aspects: `z_a = A_a mean(h)`, with every weight trained on the losses of
+    the masks without their overlap, `l_trp L_trp + l_cls L_cls`. The maps start as the identity.
+    """
+
+    name = "finetuned"
+    Settings = FinetunedSettings
+    profiles = {"smoke": {"steps": 3, "batch_texts": 8}}
+
+    def fit(
+        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
+    ) -> Self:
+        settings = self.settings
+        self._prepare(backbone, {a.name: len(a.classes) for a in task.aspects}, seed)
+        tokens = tokenise(backbone, task.train.texts, settings.max_tokens)
+        batches = CellBatches(task.train, settings.batch_texts, seed=seed)
+        trained = [*self._encoder.parameters(), *self._parts.parameters()]
+        optimiser = torch.optim.AdamW(
+            [
+                {"params": self._encoder.parameters(), "lr": settings.encoder_rate},
+                {"params": self._parts.parameters(), "lr": settings.map_rate},
+            ],
+            weight_decay=settings.weight_decay,
+            fused=True,
+        )
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: 1 - step / settings.steps
+        )
+        self._encoder.requires_grad_(True)
+        for step in range(settings.steps):
+            index, labels = batches.draw()
+            pooled = self._pooled(tokens, index)
+            loss = sum(
+                (
+                    self._aspect_loss(aspect, self._maps[aspect](pooled), labels, step)
+                    for aspect in self._aspects
+                ),
+                torch.zeros(()),
+            )
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(trained, settings.clip)
+            optimiser.step()
+            optimiser.zero_grad()
+            schedule.step()
+            progress(step + 1, settings.steps, loss=loss.item())
+        self._encoder.requires_grad_(False)
+        return self
+
+    def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
+        self._backbone = backbone
+        self._aspects = aspects
+        self._encoder = backbone.copy_model()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self._parts = nn.ModuleDict(self._build_parts(backbone.width))
+        self._last: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
+
+    def _build_parts(self, width: int) -> dict[str, nn.Module]:
+        """The trained modules beside the encoder: maps and heads."""
+        maps = {name: nn.Linear(width, width) for name in self._aspects}
+        for linear in maps.values():
+            nn.init.eye_(linear.weight)
+            nn.init.zeros_(linear.bias)
+        heads = {name: nn.Linear(width, classes) for name, classes in self._aspects.items()}
+        return {"maps": nn.ModuleDict(maps), "heads": nn.ModuleDict(heads)}
+
+    @property
+    def _maps(self) -> nn.ModuleDict:
+        maps = self._parts["maps"]
+        assert isinstance(maps, nn.ModuleDict)
+        return maps
+
+    @property
+    def _heads(self) -> nn.ModuleDict:
+        heads = self._parts["heads"]
+        assert isinstance(heads, nn.ModuleDict)
+        return heads
+
+    def _aspect_loss(
+        self, aspect: str, vectors: Tensor, labels: dict[str, Tensor], step: int
+    ) -> Tensor:
+        """The loss of one aspect's representation, [rows, width]."""
+        settings = self.settings
+        triplet = triplet_loss(vectors, labels, aspect, margin=settings.margin)
+        classified = classification_loss(self._heads[aspect](vectors), labels[aspect])
+        return settings.triplet * triplet + settings.classification * classified
+
+    def _pooled(self, tokens: Tokens, index: NDArray[np.int64]) -> Tensor:
+        """float32 [len(index), width]: mean of the encoder's last token vectors."""
+        ids, mask = tokens.batch(index)
+        with torch.autocast("cpu", torch.bfloat16):
+            hidden = self._encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return mean_pool(hidden, mask)
+
+    def encode(self, texts: Sequence[str], aspect: str) -> Representation:
+        if not hasattr(self, "_encoder"):
+            raise UserError(f"{self.name} must be fitted or loaded before it can encode")
+        if aspect not in self._aspects:
+            raise UnknownNameError("aspect", aspect, self._aspects)
+        with torch.inference_mode():
+            mapped: Tensor = self._maps[aspect](torch.from_numpy(self._shared(tuple(texts))))
+        return mapped.numpy().astype(np.float32)
+
+    def _shared(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
+        """Pooled vectors below the maps, kept until other texts come: each aspect needs them."""
+        if self._last is None or self._last[0] != texts:
+            tokens = tokenise(self._backbone, texts, self.settings.max_tokens)
+            vectors = encode_batches(
+                tokens, self._backbone.width, lambda index: self._pooled(tokens, index)
+            )
+            self._last = (texts, vectors)
+        return self._last[1]
+
+    def save(self, folder: Path) -> None:
+        parts = {f"parts.{k}": v for k, v in self._parts.state_dict().items()}
+        encoder = {f"encoder.{k}": v for k, v in self._encoder.state_dict().items()}
+        write_artifact(
+            folder,
+            {**parts, **encoder},
+            method=self.name,
+            settings=self.settings,
+            aspects=self._aspects,
+            backbone=self._backbone,
+        )
+
+    def load(self, folder: Path, backbone: Backbone) -> Self:
+        tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
+        names = {field.name for field in fields(self.Settings)}
+        self.settings = self.Settings(**{k: config["settings"][k] for k in names})
+        self._prepare(backbone, config["aspects"], seed=0)
+        for prefix, module in (("parts.", self._parts), ("encoder.", self._encoder)):
+            module.load_state_dict(
+                {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            )
+        return self
+
+    @property
+    def trainable_parameters(self) -> int:
+        trained = [*self._encoder.parameters(), *self._parts.parameters()]
+        return sum(p.numel() for p in trained)

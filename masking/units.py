@@ -1,0 +1,28 @@
+"""The method `masked-units`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from masking.masked_method import MaskedMethod, MaskSettings
+
+
+@dataclass(frozen=True)
+class UnitSettings(MaskSettings):
+    """Masks on units have a thousandth of the entries: they start further off and step further."""
+
+    mask_rate: float = 1e-2
+    start_mean: float = 0.1
+    start_deviation: float = 0.02
+
+
+class MaskedUnits(MaskedMethod):
+    """Binary masks over the hidden units of a frozen encoder. Source: Zhang et al. 2021, section 3.
+
+    Every linear map of a masked layer computes `h' = (h * m_a) W` for aspect a.
+    """
+
+    name = "masked-units"
+    kind = "units"
+    Settings = UnitSettings
+    profiles = {"smoke": {"steps": 3, "batch_texts": 8}}

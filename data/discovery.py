@@ -1,0 +1,91 @@
+"""Finding the classes of a folder by reading its files, without importing them.
+
+A class takes part when its body gives `name` as a literal string; the first line of its docstring
+is its summary. Reading instead of importing lets a listing answer before any heavy library loads.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data.errors import UnknownNameError, UserError
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A class that stands in a file, with its name and its one-line summary."""
+
+    name: str
+    summary: str
+    module: str
+    class_name: str
+
+    def load(self) -> Any:
+        """Import the module and give the class."""
+        return getattr(importlib.import_module(self.module), self.class_name)
+
+
+def declared(folder: Path, package: str) -> dict[str, Declared]:
+    """The named classes in the Python files of a folder, by name.
+
+    Parameters
+    ----------
+    folder : where the files lie; names that begin with an underscore are left out.
+    package : the dotted name of that folder.
+
+    Raises
+    ------
+    UserError : a file cannot be parsed, or two classes have one name.
+    """
+    found: dict[str, Declared] = {}
+    for path in sorted(folder.glob("*.py")):
+        if path.name.startswith("_"):
+            continue
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError) as error:
+            raise UserError(f"cannot read {path.name} in {package}: {error}") from None
+        for node in tree.body:
+            name = _literal_name(node) if isinstance(node, ast.ClassDef) else None
+            if not isinstance(node, ast.ClassDef) or name is None:
+                continue
+            if name in found:
+                other = found[name]
+                raise UserError(
+                    f"two classes in {package} have the name {name!r}: {other.class_name} and "
+                    f"{node.name}; rename one"
+                )
+            summary = (ast.get_docstring(node) or "").split("\n", 1)[0]
+            found[name] = Declared(name, summary, f"{package}.{path.stem}", node.name)
+    return dict(sorted(found.items()))
+
+
+def pick(kind: str, name: str, known: Mapping[str, Declared]) -> Declared:
+    """The declared class of that name.
+
+    Raises
+    ------
+    UnknownNameError : there is none; the message suggests the nearest name.
+    """
+    if name not in known:
+        raise UnknownNameError(kind, name, known)
+    return known[name]
+
+
+def _literal_name(node: ast.ClassDef) -> str | None:
+    for statement in node.body:
+        if isinstance(statement, ast.Assign):
+            targets, value = statement.targets, statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets, value = [statement.target], statement.value
+        else:
+            continue
+        named = any(isinstance(target, ast.Name) and target.id == "name" for target in targets)
+        if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
+            return value.value
+    return None

@@ -1,0 +1,263 @@
+"""Drawing the parts of a task: correlated training and validation rows, balanced evaluation rows.
+
+The order is: duplicates out, evaluation, validation, training. No group stands in two parts. The
+evaluation rows depend on the seed and, where groups are large, on the sizes, but not on the
+correlation as long as it leaves them room: curves over correlations compare like with like.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.duplicates import first_occurrences
+from data.errors import UserError
+from data.quotas import (
+    Sizes,
+    check_correlation,
+    check_enough,
+    largest,
+    training_quota,
+)
+from data.rows import IntArray, Rows, Splits, TrainingTask
+
+BoolArray = NDArray[np.bool_]
+
+SHUFFLES = 20
+"""Random orders of the groups that are tried before a draw is given up."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """All rows of a task, and which parts each may serve.
+
+    Attributes
+    ----------
+    rows : n rows; duplicates may still be among them.
+    training : bool [n]: may stand among the training or validation rows.
+    evaluation : bool [n]: may stand among the evaluation rows.
+    """
+
+    rows: Rows
+    training: BoolArray
+    evaluation: BoolArray
+
+    @classmethod
+    def without_official_split(cls, rows: Rows) -> Pool:
+        """A pool in which every row may serve every part."""
+        every = np.ones(len(rows), dtype=np.bool_)
+        return cls(rows, every, every)
+
+
+class _TooCoarse(Exception):
+    """No way was found to part the groups."""
+
+
+def draw_splits(
+    pool: Pool, name: str, *, correlation: float, seed: int, sizes: Sizes = Sizes()  # noqa: B008
+) -> Splits:
+    """One draw: exact counts in each cell, groups and texts disjoint, deterministic.
+
+    Parameters
+    ----------
+    pool : the rows of the task.
+    name : of the task; it takes part in the seed.
+    correlation : share of the training rows, and of the validation rows, in the majority cells.
+    seed : zero or more.
+    sizes : with no number of evaluation rows, every balanced row there is or, where the same rows
+        might serve for training, half of the scarcest cell; with no training size, the most that
+        fit beside them.
+
+    Raises
+    ------
+    UserError : an aspect has one class only, the correlation is impossible, or a cell has too few
+        rows; the message says how many there are and what would fit.
+    """
+    if seed < 0:
+        raise UserError(f"the seed is {seed}; it must be zero or more")
+    _check_classes(pool.rows, name)
+    shape = tuple(len(aspect.classes) for aspect in pool.rows.aspects)
+    check_correlation(shape, correlation)
+    keep = np.flatnonzero(first_occurrences(pool.rows))
+    pool = Pool(pool.rows.take(keep), pool.training[keep], pool.evaluation[keep])
+    draw = _Draw(pool, name, shape, correlation, seed)
+    per_cell = draw.evaluation_size(sizes.evaluation_per_cell)
+    available = draw.training_rows_beside(per_cell)
+    if sizes.train is not None and sizes.valid is not None:
+        train, valid = sizes.train, sizes.valid
+    else:
+        train, valid = largest(shape, available, correlation)
+    try_less = sizes.train is None
+    while True:
+        check_enough(
+            shape,
+            pool.rows.cell_names,
+            available,
+            train=max(train, 1),
+            valid=max(valid, 1),
+            correlation=correlation,
+        )
+        try:
+            return draw.splits(per_cell, train, valid)
+        except _TooCoarse:
+            if not try_less:
+                raise UserError(
+                    f"{name}: the groups are too large to part into {train} training, {valid} "
+                    f"validation and {per_cell} evaluation rows a cell; ask for fewer rows"
+                ) from None
+        # Large groups waste rows, so settle for the size at which they can be parted.
+        train, valid = int(train * 0.95), max(1, int(valid * 0.95))
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """What one draw works on: a pool without duplicates."""
+
+    pool: Pool
+    name: str
+    shape: tuple[int, ...]
+    correlation: float
+    seed: int
+
+    def generator(self, part: str) -> np.random.Generator:
+        # One stream for each part, so that a larger one does not change the others.
+        words = [zlib.crc32(word.encode()) for word in (self.name, part)]
+        return np.random.default_rng([self.seed, *words])
+
+    def counts(self, mask: BoolArray) -> IntArray:
+        """int64 [cells]: the rows of each cell where the mask is true."""
+        cells = len(self.pool.rows.cell_names)
+        return np.bincount(self.pool.rows.cells[mask], minlength=cells).astype(np.int64)
+
+    def contested(self) -> BoolArray:
+        """bool [n]: rows whose group may serve both sides."""
+        groups = self.pool.rows.groups
+        both = np.intersect1d(groups[self.pool.training], groups[self.pool.evaluation])
+        return np.isin(groups, both)
+
+    def evaluation_size(self, asked: int | None) -> int:
+        """Rows of each cell to evaluate on."""
+        contested = self.contested()
+        counts = self.counts(self.pool.evaluation)
+        cell = int(counts.argmin())
+        if asked is None:
+            asked = int(counts[cell]) // (2 if (contested & self.pool.evaluation).any() else 1)
+        if counts[cell] < max(asked, 1):
+            raise UserError(
+                f"{self.name}: cell {self.pool.rows.cell_names[cell]} has {counts[cell]} rows for "
+                f"evaluation, but {max(asked, 1)} are needed; "
+                + (f"ask for at most {counts[cell]} a cell" if counts[cell] else "add rows to it")
+            )
+        return asked
+
+    def training_rows_beside(self, per_cell: int) -> IntArray:
+        """int64 [cells]: rows left for training when evaluation has taken its own."""
+        contested = self.contested()
+        lack = np.maximum(per_cell - self.counts(self.pool.evaluation & ~contested), 0)
+        return np.maximum(self.counts(self.pool.training) - lack, 0)
+
+    def splits(self, per_cell: int, train: int, valid: int) -> Splits:
+        """The parts, once their sizes are settled."""
+        rows, pool = self.pool.rows, self.pool
+        quotas = training_quota(self.shape, train, valid, self.correlation)
+        contested = self.contested()
+        free = self.counts(pool.evaluation & ~contested)
+        lack = np.maximum(per_cell - free, 0)
+        moved = self.parted(
+            pool.evaluation & contested,
+            pool.training & contested,
+            need=lack,
+            keep=np.maximum(sum(quotas) - self.counts(pool.training & ~contested), 0),
+            part="evaluation groups",
+        )
+        evaluation = pool.evaluation & (~contested | moved)
+        training = pool.training & ~moved
+        held_out = self.parted(
+            training, training, need=quotas[1], keep=quotas[0], part="validation groups"
+        )
+        name, aspects = self.name, rows.aspects
+        return Splits(
+            training=TrainingTask(
+                name,
+                aspects,
+                self.correlation,
+                train=self.sampled(training & ~held_out, quotas[0], "train"),
+                valid=self.sampled(training & held_out, quotas[1], "valid"),
+            ),
+            evaluation=self.sampled(evaluation, np.full_like(lack, per_cell), "evaluation"),
+        )
+
+    def parted(
+        self, gained: BoolArray, lost: BoolArray, *, need: IntArray, keep: IntArray, part: str
+    ) -> BoolArray:
+        """bool [n]: rows of whole groups with at least `need` of the gained rows in each cell.
+
+        The groups that stay behind hold at least `keep` of the rows marked `lost`.
+        """
+        if not need.any():
+            return np.zeros(len(self.pool.rows), dtype=np.bool_)
+        groups, index = np.unique(self.pool.rows.groups, return_inverse=True)
+        cells = len(self.pool.rows.cell_names)
+        gain, loss = (
+            np.bincount(
+                index[mask] * cells + self.pool.rows.cells[mask], minlength=len(groups) * cells
+            ).reshape(len(groups), cells)
+            for mask in (gained, lost)
+        )
+        rng = self.generator(part)
+        for _ in range(SHUFFLES):
+            taken = _greedy(gain, loss, need, keep, rng)
+            if taken is not None:
+                return taken[index]
+        raise _TooCoarse
+
+    def sampled(self, mask: BoolArray, quota: IntArray, part: str) -> Rows:
+        """A random sample with exactly `quota` rows of each cell, in random order."""
+        rng = self.generator(part)
+        cells = self.pool.rows.cells
+        picked = [
+            rng.choice(np.flatnonzero(mask & (cells == cell)), size=count, replace=False)
+            for cell, count in enumerate(quota.tolist())
+            if count
+        ]
+        return self.pool.rows.take(rng.permutation(np.concatenate(picked)))
+
+
+def _greedy(
+    gain: IntArray, loss: IntArray, need: IntArray, keep: IntArray, rng: np.random.Generator
+) -> BoolArray | None:
+    """bool [groups], or None where this random order does not lead to a choice.
+
+    The scarcest cell is filled first, from groups in random order, and a group is passed over when
+    the rest could not do without it: that way few rows of a scarce cell go to waste.
+    """
+    taken = np.zeros(len(gain), dtype=np.bool_)
+    have, spare = np.zeros_like(need), loss.sum(axis=0) - keep
+    if (spare < 0).any():
+        return None
+    order = rng.permutation(len(gain))
+    for cell in np.argsort(spare - need, kind="stable"):
+        holders = order[(gain[order, cell] > 0) & ~taken[order]]
+        for group in holders:
+            if have[cell] >= need[cell]:
+                break
+            if (loss[group] <= spare).all():
+                taken[group] = True
+                have, spare = have + gain[group], spare - loss[group]
+        if have[cell] < need[cell]:
+            return None
+    return taken
+
+
+def _check_classes(rows: Rows, name: str) -> None:
+    for aspect in rows.aspects:
+        present = np.unique(rows.labels[aspect.name])
+        if len(aspect.classes) < 2 or len(present) < 2:
+            only = f"only the class {aspect.classes[int(present[0])]!r}" if len(present) else "none"
+            raise UserError(
+                f"{name}: the aspect {aspect.name!r} needs two or more classes and has {only}; "
+                "choose another column or corpus"
+            )

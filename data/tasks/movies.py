@@ -1,0 +1,79 @@
+"""Sentiment and genre in film reviews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data.corpus import Corpus
+from data.errors import UnknownNameError, UserError
+from data.quotas import Sizes
+from data.rows import Aspect, Rows
+from data.splits import Pool
+from data.tasks.task import Task, coded, numbered
+
+DEFAULT_GENRES = ("Drama", "Horror")
+
+
+class Movies(Task):
+    """Sentiment and genre in film reviews, Drama or Horror unless other genres are given.
+
+    Films of exactly one of the two genres. The training side is the official training split and
+    the evaluation side the official test split, less the films that stand in both; rows are
+    grouped by film. The association is positive with the first genre and negative with the second.
+    """
+
+    name = "movies"
+    corpus = "movies"
+    local_sizes = Sizes(train=2200, valid=320)
+
+    @dataclass(frozen=True)
+    class Options:
+        """`genres`: two names of genres, the one of mostly positive training reviews first."""
+
+        genres: tuple[str, str] = DEFAULT_GENRES
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        genres = tuple(self.options.genres)
+        if len(genres) != 2 or genres[0] == genres[1]:
+            raise UserError(f"give two different genres, not {', '.join(map(repr, genres))}")
+        if genres != DEFAULT_GENRES:
+            self.name = "-".join(["movies", *(genre.lower() for genre in genres)])
+
+    def pool(self, corpus: Corpus) -> Pool:
+        """Reviews of films of one of the two genres and not of the other."""
+        frame = corpus.frame
+        first, second = self.options.genres
+        known = {genre for genres in frame["genres"] for genre in genres}
+        for genre in (first, second):
+            if genre not in known:
+                raise UnknownNameError("genre", genre, known)
+        first_there = frame["genres"].map(lambda genres: first in genres)
+        second_there = frame["genres"].map(lambda genres: second in genres)
+        frame = frame[first_there != second_there]
+        splits_of_film = frame.groupby("movie_id")["split"].transform("nunique")
+        frame = frame[splits_of_film == 1]
+        genre = first_there[frame.index].map({True: first.lower(), False: second.lower()})
+        # Class 0 goes with class 0 and 1 with 1, so the second genre stands beside `negative`.
+        aspects = (
+            Aspect("sentiment", ("negative", "positive")),
+            Aspect("genre", (second.lower(), first.lower())),
+        )
+        names = zip(frame["split"], frame["sentiment"], frame["id"], strict=True)
+        rows = Rows(
+            ids=tuple(f"{split}-{sentiment}-{number}" for split, sentiment, number in names),
+            texts=tuple(_without_breaks(text) for text in frame["text"]),
+            labels={
+                "sentiment": coded(frame["sentiment"].tolist(), {"neg": 0, "pos": 1}),
+                "genre": coded(genre.tolist(), {second.lower(): 0, first.lower(): 1}),
+            },
+            groups=numbered(frame["movie_id"].tolist()),
+            aspects=aspects,
+        )
+        training = (frame["split"] == "train").to_numpy(dtype=bool)
+        return Pool(rows, training, ~training)
+
+
+def _without_breaks(text: str) -> str:
+    """The review without the line breaks that the originals write as HTML."""
+    return " ".join(text.replace("<br />", " ").split())

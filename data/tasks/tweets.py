@@ -1,0 +1,101 @@
+"""Toxicity and dialect in tweets."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+from data.corpus import Corpus
+from data.errors import UserError
+from data.quotas import Sizes
+from data.rows import Aspect, Rows
+from data.splits import Pool
+from data.tasks.task import Task, coded
+
+DAVIDSON, OLID = "davidson2017", "tweeteval_offensive"
+
+LINK = re.compile(r"https?://\S*|\bhttps?\b|\bwww\.\S+|\bURL\b")
+MENTION = re.compile(r"(?:\bRT\b\s*)?@\w+:?|\bRT\b")
+ALIKE = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2026": "...",
+        "\u200b": None,
+        "\u200d": None,
+        "\ufe0f": None,
+    }
+)
+
+
+class Tweets(Task):
+    """Toxicity and dialect in tweets of Davidson et al. and OLID; embedded: toxicity and register.
+
+    The dialect is the likeliest of four under a lexical model, and rows count where it is AA or
+    White. The association is toxic with AA, or with the elided register. There is no official
+    split: any tweet may serve any part.
+    """
+
+    name = "tweets"
+    corpus = "tweets"
+    local_sizes = Sizes(train=2200, valid=320, evaluation_per_cell=500)
+    sources: tuple[str, ...] = (DAVIDSON, OLID)
+
+    @dataclass(frozen=True)
+    class Options:
+        """Nothing can be chosen."""
+
+    def pool(self, corpus: Corpus) -> Pool:
+        """Tweets of the task's sources, their surface normalised alike."""
+        frame = corpus.frame
+        if corpus.source == "embedded":
+            factor = Aspect("register", ("standard", "elided"))
+            values = {"standard": 0, "elided": 1}
+        else:
+            factor = Aspect("dialect", ("White", "AA"))
+            values = {"White": 0, "AA": 1}
+            absent = [name for name in self.sources if not (frame["corpus"] == name).any()]
+            if absent:
+                there = ", ".join(sorted(frame["corpus"].unique()))
+                raise UserError(
+                    f"{self.name}: the tweets have no rows of the corpus {absent[0]}, only of "
+                    f"{there}; download the tweets again"
+                )
+            frame = frame[frame["corpus"].isin(self.sources)]
+        frame = frame[frame[factor.name].isin(list(values))]
+        frame = frame.assign(text=[normalised(text) for text in frame["text"]])
+        frame = frame[frame["text"] != ""]
+        names = zip(frame["corpus"], frame["split"], frame["idx"], strict=True)
+        rows = Rows(
+            ids=tuple(f"{name}-{split}-{number}" for name, split, number in names),
+            texts=tuple(frame["text"]),
+            labels={
+                "toxicity": frame["toxic"].to_numpy(dtype="int64"),
+                factor.name: coded(frame[factor.name].tolist(), values),
+            },
+            groups=frame.reset_index(drop=True).index.to_numpy(dtype="int64"),
+            aspects=(Aspect("toxicity", ("nontoxic", "toxic")), factor),
+        )
+        return Pool.without_official_split(rows)
+
+
+class TweetsDavidson(Tweets):
+    """Toxicity and dialect in the tweets of Davidson et al. alone, where no corpus is a cue."""
+
+    name = "tweets-davidson"
+    local_sizes = Sizes(train=1200, valid=160, evaluation_per_cell=250)
+    sources = (DAVIDSON,)
+
+
+def normalised(text: str) -> str:
+    """A tweet without what tells its corpus rather than its words.
+
+    The corpora write user names, links, retweets, entities and quotation marks each in its own
+    way, or not at all; entities become characters, marks become plain, and the rest goes.
+    """
+    # Some entities were escaped twice.
+    text = html.unescape(html.unescape(text)).translate(ALIKE)
+    return " ".join(MENTION.sub(" ", LINK.sub(" ", text)).split())

@@ -1,0 +1,1 @@
+"""The words and rules of the generated corpora, as data; the notation is that of the grammar."""

@@ -18,7 +18,7 @@ class Profile:
     backbone : the name that `harness.backbones.resolve` takes.
     tasks : names, in the order of the tables.
     seeds : trials of each method on each task.
-    rows : (train, valid, evaluation per cell), or None for all that the task draws by itself.
+    rows : (train, valid, evaluation per cell), or None for the task's own sizes.
     sweep_task : the task on which the correlation is varied.
     sweep : its correlations besides the task's own, run with the first seed.
     sweep_methods : the methods in the sweep; empty for all.
@@ -54,7 +54,6 @@ PROFILES = (
         backbone="minilm",
         tasks=("movies", "tweets"),
         seeds=2,
-        rows=(1200, 200, 200),
         sweep=(0.5, 0.7, 0.95),
         sweep_methods=("untuned", "masked-weights"),
     ),

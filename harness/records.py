@@ -109,7 +109,7 @@ class Record:
             {name: value for name, value in dataclasses.asdict(score).items() if value != ""}
             for score in self.scores
         ]
-        return json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n"
+        return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
 def key_of(inputs: Mapping[str, Any]) -> str:

@@ -1,0 +1,247 @@
+"""The command line: list, run, tables, download.
+
+Only what help and listings need is imported here; everything heavy waits for its command.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from data.errors import UserError
+from harness.many import ManyValues
+
+INTERRUPTED = 130
+FOLDER = click.Path(file_okay=True, path_type=Path)
+
+
+class Suite(click.Group):
+    """Turns every error into one line on stderr and a non-zero exit."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            _complain(ctx, str(error), 1)
+        except KeyboardInterrupt as error:
+            _complain(ctx, str(error) or "interrupted", INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            said = " ".join(str(error).split())
+            _complain(
+                ctx, f"{type(error).__name__}: {said} (a fault; --traceback shows where)", 1
+            )
+
+
+def _complain(ctx: click.Context, message: str, status: int) -> None:
+    if ctx.meta.get("traceback"):
+        traceback.print_exc()
+    click.echo(f"error: {' '.join(message.split())}", err=True)
+    ctx.exit(status)
+
+
+def _remember_traceback(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    ctx.meta["traceback"] = value
+
+
+show_traceback = click.option(
+    "--traceback",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember_traceback,
+    help="Show where an error arose.",
+)
+results_folder = click.option(
+    "--results",
+    type=FOLDER,
+    default=Path("results"),
+    show_default=True,
+    help="Where records, tables and figures lie.",
+)
+
+
+@click.group(cls=Suite, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """How cleanly can the aspects of a text be separated, by which method, at what cost?
+
+    Start with `python -m harness run`: it needs no data and no network.
+    """
+
+
+@main.command(name="list")
+@click.argument(
+    "kind", required=False, type=click.Choice(["methods", "tasks", "backbones", "profiles"])
+)
+@show_traceback
+def list_names(kind: str | None) -> None:
+    """List methods, tasks, backbones and profiles, one line each."""
+    from data import tasks
+    from harness import discovery, profiles
+    from harness.backbones import BUILT_IN
+
+    shown = {
+        "methods": {name: found.summary for name, found in discovery.methods().items()},
+        "tasks": tasks.summaries(),
+        "backbones": {**BUILT_IN, "FOLDER or HUB/NAME": "any checkpoint with safetensors weights"},
+        "profiles": {profile.name: profile.summary for profile in profiles.PROFILES},
+    }
+    for title, entries in shown.items():
+        if kind is not None and title != kind:
+            continue
+        width = max(map(len, entries), default=0)
+        click.echo(title)
+        for name, summary in entries.items():
+            click.echo(f"  {name.ljust(width)}  {summary}")
+
+
+@main.command(cls=ManyValues)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    help="How much runs.  [default: quick, or standard where there is a data folder]",
+)
+@click.option("--task", "tasks", multiple=True, metavar="NAME...", help="Tasks to run.")
+@click.option("--method", "methods", multiple=True, metavar="NAME...", help="Methods to run.")
+@click.option("--variant", "variants", multiple=True, metavar="NAME...", help="Their variants.")
+@click.option("--seeds", type=click.IntRange(min=1), metavar="N", help="Trials of each.")
+@click.option(
+    "--correlation",
+    "correlations",
+    multiple=True,
+    type=click.FloatRange(0.0, 1.0),
+    metavar="RHO...",
+    help="Share of the training rows in the majority cells.  [default: the task's, .85]",
+)
+@click.option("--backbone", metavar="NAME", help="Built-in name, folder or hub name.")
+@click.option(
+    "--data-dir", type=FOLDER, metavar="DIR", help="Real corpora; without it they are generated."
+)
+@click.option("--csv", "file", type=FOLDER, metavar="FILE", help="Run on your own file.")
+@click.option("--text", metavar="COLUMN", help="Its column of texts.")
+@click.option("--aspects", multiple=True, metavar="COLUMN...", help="Its columns of labels.")
+@click.option("--group", metavar="COLUMN", help="Its column of groups that stay together.")
+@click.option("--genres", multiple=True, metavar="A B", help="The two genres of movies.")
+@results_folder
+@click.option("--again", is_flag=True, help="Run also what is stored.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: all cores]")
+@click.option("--log-file", type=FOLDER, metavar="FILE", help="Write events as JSON lines.")
+@show_traceback
+def run(
+    *,
+    file: Path | None,
+    text: str | None,
+    aspects: tuple[str, ...],
+    group: str | None,
+    genres: tuple[str, ...],
+    tasks: tuple[str, ...],
+    results: Path,
+    again: bool,
+    threads: int | None,
+    log_file: Path | None,
+    **asked: Any,
+) -> None:
+    """Run the trials that are missing, and show what they say.
+
+    python -m harness run --task movies --method masked-weights --seeds 3
+    """
+    from harness.logs import set_up
+    from harness.request import Request, prepare
+
+    own = {"file": file, "text": text, "aspects": aspects, "group": group}
+    if file is None and any(own.values()):
+        raise UserError("--text, --aspects and --group describe a file; name it with --csv FILE")
+    if file is not None:
+        if tasks not in ((), ("csv",)):
+            raise UserError("--csv is a task of its own; leave out --task")
+        tasks = ("csv",)
+    options = {
+        "csv": {name: value for name, value in own.items() if value},
+        "movies": {"genres": genres} if genres else {},
+    }
+    # A bar shows on a terminal, so plain events would only repeat it.
+    quiet = sys.stderr.isatty()
+    set_up(level=logging.WARNING if quiet else logging.INFO, log_file=log_file)
+    request = Request(tasks=tasks, options=options, **asked)
+    _run(request, prepare, results, again=again, threads=threads or os.cpu_count() or 1)
+
+
+def _run(request: Any, prepare: Any, results: Path, *, again: bool, threads: int) -> None:
+    from harness import runner
+    from harness.records import read_records
+    from harness.scorefile import write_scores
+    from harness.summary import summary
+
+    signal.signal(signal.SIGTERM, _terminated)
+    trials, materials = prepare(request)
+    profile = materials.profile.name
+    try:
+        _use_threads(threads)
+        outcome = runner.run(trials, materials, results, again=again)
+    except KeyboardInterrupt:
+        if any((results / profile / "records").glob("*/*/*.json")):
+            write_scores(results, profile)
+        raise KeyboardInterrupt(
+            "interrupted; finished records are kept, run the same command again to go on"
+        ) from None
+    path = write_scores(results, profile)
+    click.echo(summary(read_records(results, profile)))
+    click.echo()
+    click.echo(
+        f"{len(outcome.done)} trials done, {len(outcome.stored)} were stored already, "
+        f"{len(outcome.skipped)} skipped, {len(outcome.failed)} failed"
+    )
+    click.echo(f"scores: {path}; tables and figures: python -m harness tables --profile {profile}")
+    if outcome.failed:
+        trial, reason = outcome.failed[0]
+        raise UserError(
+            f"{len(outcome.failed)} of {len(trials)} trials failed, first {trial}: {reason}"
+        )
+
+
+def _use_threads(threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@main.command()
+@click.option("--profile", default="quick", show_default=True, metavar="NAME")
+@results_folder
+@show_traceback
+def tables(profile: str, results: Path) -> None:
+    """Make scores.csv, tables and figures anew from stored records."""
+    from harness import profiles
+    from harness.scorefile import write_scores
+
+    profiles.find(profile)
+    click.echo(write_scores(results, profile))
+    from harness.figures import write_figures
+    from harness.tables import write_tables
+
+    for write in (write_tables, write_figures):
+        for path in write(results, profile):
+            click.echo(path)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--data-dir", type=FOLDER, required=True, metavar="DIR", help="Where it goes.")
+@show_traceback
+def download(name: str, data_dir: Path) -> None:
+    """Fetch a corpus from its public originals into a data folder."""
+    from data.remote import fetch
+
+    click.echo(fetch(name, data_dir))

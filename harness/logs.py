@@ -1,0 +1,87 @@
+"""Structured logging: an event, its fields as key=value for people and as JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from data.errors import UserError
+
+LOGGER = logging.getLogger("harness")
+
+
+def event(message: str, level: int = logging.INFO, **fields: Any) -> None:
+    """Log what happened, and with what."""
+    LOGGER.log(level, message, extra={"fields": fields})
+
+
+class KeyValueFormatter(logging.Formatter):
+    """One line: time, level where it is not info, message, key=value pairs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
+        level = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
+        pairs = "".join(f" {name}={_shown(value)}" for name, value in _fields(record).items())
+        return f"{time} {level}{record.getMessage()}{pairs}"
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **_fields(record),
+        }
+        return json.dumps(line, default=str)
+
+
+class BarAwareHandler(logging.Handler):
+    """Writes on stderr around progress bars instead of through them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from tqdm import tqdm
+
+        tqdm.write(self.format(record), file=sys.stderr)
+
+
+def set_up(*, level: int = logging.INFO, log_file: Path | None = None) -> None:
+    """Send the harness's events to stderr and, as JSON lines, to a file.
+
+    Raises
+    ------
+    UserError : the log file cannot be written.
+    """
+    for handler in LOGGER.handlers[:]:
+        LOGGER.removeHandler(handler)
+        handler.close()
+    LOGGER.setLevel(logging.INFO)
+    LOGGER.propagate = False
+    console = BarAwareHandler(level)
+    console.setFormatter(KeyValueFormatter())
+    LOGGER.addHandler(console)
+    if log_file is not None:
+        try:
+            stored = logging.FileHandler(log_file, encoding="utf-8")
+        except OSError as error:
+            raise UserError(
+                f"cannot write the log file {log_file}: {error.strerror}; choose another path"
+            ) from error
+        stored.setFormatter(JsonFormatter())
+        LOGGER.addHandler(stored)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    fields: dict[str, Any] = getattr(record, "fields", {})
+    return fields
+
+
+def _shown(value: Any) -> str:
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return json.dumps(text) if not text or any(c in text for c in ' "=\n') else text

@@ -1,0 +1,35 @@
+"""Options that take several values, as in `--aspects sentiment genre`."""
+
+from __future__ import annotations
+
+import click
+
+
+class ManyValues(click.Command):
+    """A command whose repeatable options also take several values after one name.
+
+    `--task movies tweets` reads as `--task movies --task tweets`. The command has no positional
+    arguments, so a word that follows a value can only be one more value.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        several = {
+            name
+            for parameter in self.params
+            if isinstance(parameter, click.Option) and parameter.multiple
+            for name in parameter.opts
+        }
+        spread: list[str] = []
+        open_option: str | None = None
+        first = False
+        for word in args:
+            if word.startswith("-") and word != "-":
+                open_option = word if word in several else None
+                first = True
+                spread.append(word)
+                continue
+            if open_option is not None and not first:
+                spread.append(open_option)
+            spread.append(word)
+            first = False
+        return super().parse_args(ctx, spread)

@@ -1,0 +1,149 @@
+"""What trials are made of, prepared once and shared: corpora, draws, backbones, method classes.
+
+Only here is it decided what determines a result, and so what the key of a record is made of.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.rows import Splits
+from harness import discovery
+from harness.profiles import Profile
+from harness.records import SCHEMA, key_of
+from harness.seeds import seed_from
+from harness.trials import Trial
+
+if TYPE_CHECKING:
+    from data.corpus import Corpus
+    from data.quotas import Sizes
+    from data.tasks import Task
+    from harness.backbones import Backbone
+    from harness.method import Method
+
+KEPT_DRAWS = 2
+"""Draws held in memory; the order of trials uses one after the other."""
+
+
+def _resolve(name: str) -> Backbone:
+    from harness.backbones import resolve
+
+    return resolve(name)
+
+
+class Materials:
+    """Corpora, draws, backbones and method classes of one run.
+
+    Parameters
+    ----------
+    profile : gives the sizes of the draws and the settings of the methods.
+    tasks : task name to the task.
+    data_dir : the folder of real corpora, or None for what the task chooses.
+    resolve : gives a backbone for a name.
+    packages : where methods are discovered.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        tasks: Mapping[str, Task],
+        *,
+        data_dir: Path | None = None,
+        resolve: Callable[[str], Backbone] = _resolve,
+        packages: Sequence[str] = discovery.PACKAGES,
+    ) -> None:
+        self.profile = profile
+        self.tasks = tasks
+        self.data_dir = data_dir
+        self.backbone = lru_cache(maxsize=2)(resolve)
+        self.packages = tuple(packages)
+        self._corpora: dict[str, Corpus] = {}
+        self._classes: dict[str, type[Method]] = {}
+        self._draw = lru_cache(maxsize=KEPT_DRAWS)(self._drawn)
+
+    def corpus(self, task: str) -> Corpus:
+        """The corpus of a task, loaded once; UserError where it cannot be had."""
+        if task not in self._corpora:
+            self._corpora[task] = self.tasks[task].load(self.data_dir)
+        return self._corpora[task]
+
+    def splits(self, trial: Trial) -> Splits:
+        """The draw of a trial: the same for all methods, so that they are paired.
+
+        Raises
+        ------
+        UserError : a cell has too few rows for the correlation.
+        """
+        return self._draw(trial.task, trial.correlation, trial.seed)
+
+    def method_class(self, name: str) -> type[Method]:
+        """The class of a method, imported on first use."""
+        if name not in self._classes:
+            self._classes[name] = discovery.load(name, self.packages)
+        return self._classes[name]
+
+    def settings(self, trial: Trial) -> Any:
+        """The settings of a trial's variant under the profile.
+
+        Raises
+        ------
+        UnknownNameError : the method has no such variant.
+        """
+        return self.method_class(trial.method).settings_for(trial.variant, self.profile.name)
+
+    def inputs(self, trial: Trial) -> dict[str, Any]:
+        """Everything that determines the result of a trial, as plain values."""
+        task, corpus = self.tasks[trial.task], self.corpus(trial.task)
+        return {
+            "schema": SCHEMA,
+            "task": {
+                "name": trial.task,
+                "options": task.settings,
+                "sizes": dataclasses.asdict(self._sizes(trial.task)),
+            },
+            "corpus": {"name": corpus.name, "content": corpus.content_hash},
+            "backbone": {
+                "name": trial.backbone,
+                "weights": self.backbone(trial.backbone).weights_hash,
+            },
+            "method": trial.method,
+            "variant": trial.variant,
+            "settings": dataclasses.asdict(self.settings(trial)),
+            "correlation": trial.correlation,
+            "seed": trial.seed,
+        }
+
+    def key(self, trial: Trial) -> str:
+        """The key of the trial's record."""
+        return key_of(self.inputs(trial))
+
+    def _sizes(self, task: str) -> Sizes:
+        """Rows to draw: the profile's, but a user's own file gives all that it holds."""
+        from data.quotas import Sizes
+
+        corpus = self.corpus(task)
+        if self.profile.rows is None or corpus.source == "csv":
+            return self.tasks[task].default_sizes(corpus)
+        return Sizes(*self.profile.rows)
+
+    def _drawn(self, task: str, correlation: float, seed: int) -> Splits:
+        return self.tasks[task].draw(
+            self.corpus(task),
+            correlation=correlation,
+            seed=split_seed(task, seed),
+            sizes=self._sizes(task),
+        )
+
+
+def split_seed(task: str, seed: int) -> int:
+    """The seed of a draw and of its probes: neither method nor correlation takes part."""
+    return seed_from("split", task, seed)
+
+
+def training_seed(trial: Trial) -> int:
+    """The seed that a method is fitted with."""
+    return seed_from("train", *dataclasses.astuple(trial))

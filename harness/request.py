@@ -1,0 +1,130 @@
+"""From what is asked for to the trials that it means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data import tasks as all_tasks
+from data.corpora import DATA_DIR_VARIABLE
+from data.errors import UnknownNameError, UserError
+from harness import discovery, profiles
+from harness.materials import Materials
+from harness.trials import Sweep, Trial, plan
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run; what is left empty is the profile's.
+
+    Attributes
+    ----------
+    profile : its name; by default `quick`, or `standard` where there is a data folder.
+    tasks : names of tasks.
+    options : task name to its options, such as the genres of `movies`.
+    methods : names of methods; by default all that are discovered.
+    variants : names of variants; by default `default`, or all under a profile that says so.
+    seeds : how many.
+    correlations : instead of each task's own.
+    backbone : a name for `harness.backbones.resolve`.
+    data_dir : the folder of real corpora; DISENTANGLE_DATA names another default.
+    packages : where methods are discovered.
+    """
+
+    profile: str | None = None
+    tasks: Sequence[str] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    methods: Sequence[str] = ()
+    variants: Sequence[str] = ()
+    seeds: int | None = None
+    correlations: Sequence[float] = ()
+    backbone: str | None = None
+    data_dir: Path | None = None
+    packages: Sequence[str] = discovery.PACKAGES
+
+
+def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
+    """The trials of a request, in order, and what they are made of.
+
+    The sweep over correlations belongs to the whole profile: it is left out where tasks or
+    correlations are named.
+
+    Raises
+    ------
+    UserError : an unknown name, or real data that the profile needs and nobody gave.
+    """
+    profile = profiles.find(request.profile or _default_profile(request))
+    names = tuple(request.tasks) or profile.tasks
+    own_file = names == ("csv",)
+    if profile.real_data and not own_file and not _has_data(request):
+        raise UserError(
+            f"the profile {profile.name} needs real corpora; give their folder with --data-dir or "
+            f"{DATA_DIR_VARIABLE}, or use --profile quick"
+        )
+    found = discovery.methods(request.packages)
+    methods = tuple(dict.fromkeys(request.methods)) or tuple(found)
+    for method in methods:
+        if method not in found:
+            raise UnknownNameError("method", method, found)
+    if not methods:
+        raise UserError(f"no method was found in {' or '.join(request.packages)}; add one")
+    _check_options(names, request.options)
+    chosen = {
+        task.name: task
+        for task in (all_tasks.find(name, **request.options.get(name, {})) for name in names)
+    }
+    materials = Materials(profile, chosen, data_dir=request.data_dir, packages=request.packages)
+    sweep = None
+    if not request.tasks and not request.correlations:
+        sweep = Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or methods)
+    trials = plan(
+        {
+            name: tuple(request.correlations) or (task.default_correlation,)
+            for name, task in chosen.items()
+        },
+        _variants(request, methods, materials),
+        backbone=request.backbone or profile.backbone,
+        seeds=profile.seeds if request.seeds is None else request.seeds,
+        sweep=sweep,
+    )
+    return trials, materials
+
+
+def _default_profile(request: Request) -> str:
+    return "standard" if _has_data(request) and tuple(request.tasks) != ("csv",) else "quick"
+
+
+def _has_data(request: Request) -> bool:
+    return request.data_dir is not None or bool(os.environ.get(DATA_DIR_VARIABLE))
+
+
+def _check_options(names: Sequence[str], options: Mapping[str, Mapping[str, Any]]) -> None:
+    for task, given in options.items():
+        if given and task not in names:
+            raise UserError(
+                f"--{next(iter(given))} belongs to the task {task}, which is not among "
+                f"{', '.join(names)}; name it with --task {task}"
+            )
+
+
+def _variants(
+    request: Request, methods: Sequence[str], materials: Materials
+) -> dict[str, tuple[str, ...]]:
+    if not request.variants and not materials.profile.all_variants:
+        return {method: ("default",) for method in methods}
+    own = {
+        method: ("default", *materials.method_class(method).variants) for method in methods
+    }
+    if not request.variants:
+        return own
+    known = {name for names in own.values() for name in names}
+    for variant in request.variants:
+        if variant not in known:
+            raise UnknownNameError("variant", variant, known)
+    return {
+        method: tuple(name for name in names if name in request.variants)
+        for method, names in own.items()
+    }

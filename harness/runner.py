@@ -1,0 +1,214 @@
+"""Running trials one after the other: what is stored is left alone, what fails is recorded."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from data.errors import UserError
+from data.rows import Splits
+from harness.bars import shown
+from harness.evaluation import evaluate
+from harness.logs import event
+from harness.materials import Materials, split_seed, training_seed
+from harness.memory import reset_peak
+from harness.packing import pack_codes
+from harness.provenance import provenance
+from harness.records import SCHEMA, Record, key_of, read_record, record_path, write_record
+from harness.scores import Score
+from harness.storage import check_writable
+from harness.trials import Trial
+
+TRACE_LINES = 12
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run.
+
+    Attributes
+    ----------
+    stored : trials that were found done or skipped.
+    done, skipped, failed : trials that ran now; for the last two with the reason.
+    """
+
+    stored: tuple[Trial, ...]
+    done: tuple[Trial, ...]
+    skipped: tuple[tuple[Trial, str], ...]
+    failed: tuple[tuple[Trial, str], ...]
+
+
+def missing(
+    trials: Sequence[Trial], materials: Materials, results: Path, *, again: bool = False
+) -> tuple[Trial, ...]:
+    """The trials without a record that stands: failed and unreadable ones run again.
+
+    Raises
+    ------
+    UserError : a corpus, a backbone or a method cannot be had.
+    """
+    if again:
+        return tuple(trials)
+    profile = materials.profile.name
+    return tuple(
+        trial
+        for trial in trials
+        if not _stands(record_path(results, profile, trial, materials.key(trial)))
+    )
+
+
+def run(
+    trials: Sequence[Trial], materials: Materials, results: Path, *, again: bool = False
+) -> Outcome:
+    """Run the trials that are missing, in order, and store a record of each.
+
+    A trial that raises is recorded as failed and the others go on; an interruption, or a folder
+    that cannot be written, ends the run with every finished record in place.
+
+    Parameters
+    ----------
+    again : run them all, whatever is stored; a record that is done is replaced only by another.
+
+    Raises
+    ------
+    UserError : bad input, found before anything runs, or results that cannot be stored.
+    """
+    check_writable(results / materials.profile.name / "records")
+    todo = missing(trials, materials, results, again=again)
+    for trial in {(t.task, t.correlation): t for t in reversed(todo)}.values():
+        materials.splits(trial)
+    event("plan", trials=len(trials), stored=len(trials) - len(todo), missing=len(todo))
+    done, skipped, failed = [], [], []
+    for number, trial in enumerate(todo, start=1):
+        begun = time.perf_counter()
+        record = run_trial(trial, materials)
+        seconds = time.perf_counter() - begun
+        fields: dict[str, Any] = {"trial": f"{number}/{len(todo)}", "what": str(trial)}
+        if record.status == "done":
+            done.append(trial)
+            event("done", **fields, seconds=seconds)
+        elif record.status == "skipped":
+            skipped.append((trial, record.reason))
+            event("skipped", **fields, reason=record.reason)
+        else:
+            failed.append((trial, record.reason))
+            event("failed", logging.WARNING, **fields, error=record.reason)
+        for warning in record.warnings:
+            event("warning", logging.WARNING, what=str(trial), warning=warning)
+        _store(results, materials.profile.name, record)
+        gc.collect()
+    stored = tuple(trial for trial in trials if trial not in set(todo))
+    return Outcome(stored, tuple(done), tuple(skipped), tuple(failed))
+
+
+def run_trial(trial: Trial, materials: Materials) -> Record:
+    """Fit and evaluate one method; whatever it raises becomes a failed record.
+
+    Raises
+    ------
+    KeyboardInterrupt, SystemExit : pass through; an interrupted trial leaves no record.
+    """
+    started = datetime.now(UTC)
+    begun = time.perf_counter()
+    inputs = materials.inputs(trial)
+    common: dict[str, Any] = {
+        "schema": SCHEMA,
+        "key": key_of(inputs),
+        "trial": trial,
+        "inputs": inputs,
+    }
+    try:
+        splits = materials.splits(trial)
+        method = materials.method_class(trial.method)(materials.settings(trial))
+        reason = method.supports(splits.training)
+        if reason is not None:
+            found: dict[str, Any] = {"status": "skipped", "reason": reason}
+        else:
+            found = {"status": "done", "reason": "", **_measured(trial, materials, splits, method)}
+    except Exception as error:
+        said = str(error).strip().split("\n")[0]
+        reason = said if isinstance(error, UserError) else f"{type(error).__name__}: {said}"
+        trace = "".join(traceback.format_exc().splitlines(keepends=True)[-TRACE_LINES:])
+        found = {"status": "failed", "reason": reason, "trace": trace}
+    where = {
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - begun, 3),
+        **_where(trial, materials),
+    }
+    return Record(**common, **found, provenance={**provenance(), **where})
+
+
+def _measured(
+    trial: Trial, materials: Materials, splits: Splits, method: Any
+) -> dict[str, Any]:
+    backbone = materials.backbone(trial.backbone)
+    reset_peak()
+    begun = time.perf_counter()
+    with shown(f"fit {trial}") as progress:
+        method = method.fit(
+            splits.training, backbone, seed=training_seed(trial), progress=progress
+        )
+    fit_seconds = time.perf_counter() - begun
+    seed = split_seed(trial.task, trial.seed)
+    main = trial.correlation == materials.tasks[trial.task].default_correlation
+    with shown(f"evaluate {trial}") as progress:
+        evaluation = evaluate(
+            method, splits, seed=seed, pictures=main and trial.seed == 0, progress=progress
+        )
+    parts = {
+        "train": splits.training.train,
+        "valid": splits.training.valid,
+        "evaluation": splits.evaluation,
+    }
+    return {
+        "counts": {name: rows.cell_counts() for name, rows in parts.items()},
+        "classes": {aspect.name: aspect.classes for aspect in splits.evaluation.aspects},
+        "scores": (Score("fit_seconds", fit_seconds), *evaluation.scores),
+        "chance": evaluation.chance,
+        "cells": pack_codes(splits.evaluation.cells),
+        "right": evaluation.right,
+        "cell_accuracy": evaluation.cell_accuracy,
+        "projections": evaluation.projections,
+        "warnings": evaluation.warnings,
+    }
+
+
+def _where(trial: Trial, materials: Materials) -> dict[str, Any]:
+    backbone, corpus = materials.backbone(trial.backbone), materials.corpus(trial.task)
+    device = getattr(getattr(backbone, "model", None), "device", None)
+    return {
+        "backbone_revision": backbone.revision,
+        "corpus_source": corpus.source,
+        "device": "cpu" if device is None else str(device),
+        "threads": _torch_threads(),
+    }
+
+
+def _torch_threads() -> int | None:
+    torch = sys.modules.get("torch")
+    return None if torch is None else int(torch.get_num_threads())
+
+
+def _stands(path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        return read_record(path).status != "failed"
+    except UserError as error:
+        event("unreadable record runs again", logging.WARNING, record=str(path), error=str(error))
+        return False
+
+
+def _store(results: Path, profile: str, record: Record) -> None:
+    path = record_path(results, profile, record.trial, record.key)
+    if record.status == "failed" and _stands(path):
+        return
+    write_record(results, profile, record)

@@ -1,0 +1,65 @@
+"""Public originals of the corpora, downloaded, verified and turned into the Parquet layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.errors import UnknownNameError, UserError
+
+if TYPE_CHECKING:
+    from data.remote.sources import Source
+
+NAMES = ("movies", "tweets", "founta")
+
+
+def fetch(
+    name: str,
+    folder: Path,
+    *,
+    copy: Path | None = None,
+    sources: Mapping[str, Source] | None = None,
+    progress: bool = True,
+) -> Path:
+    """Make `<folder>/<name>.parquet` from its public originals, unless it is there.
+
+    Originals stay under `<folder>/downloads`, so that nothing is downloaded twice.
+
+    Parameters
+    ----------
+    name : `movies`, `tweets`, or `founta`, whose texts are not public.
+    folder : the data folder; made where it does not exist.
+    copy : for `founta`, the user's own file.
+    sources : other addresses for some of the originals, by the names in `data.remote.sources`.
+    progress : whether bars may be shown; they show on a terminal only.
+
+    Returns
+    -------
+    The Parquet file, in the columns of `data.remote.layout`.
+
+    Raises
+    ------
+    UserError
+        Unknown name, no network, a wrong digest, a hostile archive, an original in another form,
+        or a disk that cannot take the files.
+    """
+    if name not in NAMES:
+        raise UnknownNameError("remote corpus", name, NAMES)
+    target = folder / f"{name}.parquet"
+    if target.exists():
+        return target
+    if name == "founta" and copy is None:
+        raise UserError(
+            "the tweets of Founta et al. 2018 are not public; ask their authors for "
+            "hatespeech_text_label_vote.csv and give its path"
+        )
+    from data.remote.build import build_founta, build_movies, build_tweets
+
+    given = sources or {}
+    if name == "movies":
+        return build_movies(target, given, progress=progress)
+    if name == "tweets":
+        return build_tweets(target, given, progress=progress)
+    assert copy is not None
+    return build_founta(target, copy, given, progress=progress)

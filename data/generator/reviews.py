@@ -31,7 +31,7 @@ REVIEWS_PER_FILM = 5
 
 _SENTENCES = (0.05, 0.25, 0.55, 0.83, 1.0)
 _TYPES = ("sentiment", "genre", "both", "sentiment_misleading", "genre_misleading", "filler")
-_TYPE_WEIGHTS = (0.32, 0.46, 0.70, 0.77, 0.84, 1.0)
+_TYPE_WEIGHTS = (0.34, 0.45, 0.72, 0.78, 0.85, 1.0)
 # Cumulative weights of the strengths 1, 2, 3 in a faint, a middling and a plain-spoken review.
 _MOODS = ((0.40, 0.80, 1.0), (0.15, 0.55, 1.0), (0.03, 0.25, 1.0))
 _MOOD_WEIGHTS = (0.15, 0.50, 1.0)

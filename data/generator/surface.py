@@ -10,6 +10,7 @@ from data.generator.grammar import Leaf, Node
 from data.generator.morphology import article
 
 _CLOSING = frozenset({",", ".", "!", "?", ":", ";", "...", "'s", ">>"})
+_ENDING = frozenset({".", "!", "?"})
 _QUOTES = {"<<": '"', ">>": '"'}
 
 
@@ -107,3 +108,4 @@ class _Writer:
         self.parts.append(shown)
         self._length += len(shown)
         self._glue = word == "<<"
+        self.capital |= word in _ENDING

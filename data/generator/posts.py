@@ -1,0 +1,142 @@
+"""Short posts with two known factors, toxicity and register: the embedded corpus `tweets`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from data.errors import UserError
+from data.generator.grammar import Draws, Grammar, Node, Setting
+from data.generator.lexicon import everyday, people, post_rules, post_words
+from data.generator.register import CLASSES, FACTOR, Register, write_register
+from data.generator.surface import Text, realise, spans_to_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FACTORS = {"toxicity": ("fine", "toxic"), FACTOR: CLASSES}
+LABEL_NOISE = 0.04
+"""Share of posts whose text was written for the other class, for each factor by itself."""
+
+_LABELS = {"fine": "neither", "toxic": "offensive"}
+_SENTENCES = (0.07, 0.35, 0.75, 1.0)
+_TYPES = ("remark", "remark_misleading", "filler", "register_misleading")
+_TYPE_WEIGHTS = (0.29, 0.37, 0.96, 1.0)
+_MOODS = ((0.40, 0.80, 1.0), (0.12, 0.50, 1.0), (0.03, 0.25, 1.0))
+_MOOD_WEIGHTS = (0.15, 0.5, 1.0)
+_MISLEADING = (0.30, 0.75, 1.0)
+_RATES = {"standard": (0.01, 0.04, 0.12), "elided": (0.55, 0.80, 0.97)}
+_RATE_WEIGHTS = (0.33, 0.67, 1.0)
+_HASHTAG_SHARE = 0.2
+
+
+@cache
+def grammar() -> Grammar:
+    """The grammar of short posts; its sentence symbols are `remark`, `filler`, ..."""
+    return Grammar(
+        {**people.RULES, **post_rules.RULES},
+        {**people.WORDS, **people.KIN, **everyday.WORDS, **post_words.WORDS},
+        factors={"toxicity": FACTORS["toxicity"]},
+        variables={"t": "toxicity", "u": "toxicity"},
+    )
+
+
+def tweets(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
+    """Draw a corpus of short posts.
+
+    Parameters
+    ----------
+    rows_per_cell : posts in each of the four cells in each of the two splits, 1 or more.
+    seed : equal seeds give equal frames.
+
+    Returns
+    -------
+    8 * rows_per_cell rows with the columns `corpus`, `split`, `idx` (counted in the split),
+    `label`, `toxic` (0 or 1), `text`, `register` (`standard` or `elided`) and `spans`, the JSON of
+    `data.generator.surface.spans_to_json`. No two texts are equal.
+
+    Raises
+    ------
+    UserError : `rows_per_cell` is below 1.
+    """
+    import pandas as pd
+
+    if rows_per_cell < 1:
+        raise UserError(f"rows_per_cell is {rows_per_cell}; ask for 1 row a cell or more")
+    rng = np.random.default_rng([seed, 2])
+    draws = Draws(rng)
+    cells = [(t, r) for t in FACTORS["toxicity"] for r in FACTORS[FACTOR]]
+    rows: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for split in ("train", "test"):
+        order = rng.permutation(4 * rows_per_cell)
+        for idx, number in enumerate(order.tolist()):
+            toxicity, register = cells[number % 4]
+            text = _distinct(draws, {"toxicity": toxicity, FACTOR: register}, seen)
+            rows.append(
+                {
+                    "corpus": "embedded",
+                    "split": split,
+                    "idx": idx,
+                    "label": _LABELS[toxicity],
+                    "toxic": int(toxicity == "toxic"),
+                    "text": text.text,
+                    "register": register,
+                    "spans": spans_to_json(text.spans),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _distinct(draws: Draws, label: dict[str, str], seen: set[str]) -> Text:
+    written = {
+        factor: _other(factor, value) if draws.uniform() < LABEL_NOISE else value
+        for factor, value in label.items()
+    }
+    text = compose(draws, written)
+    while text.text in seen:
+        text = compose(draws, written)
+    seen.add(text.text)
+    return text
+
+
+def compose(draws: Draws, written: dict[str, str]) -> Text:
+    """Write one post of the given classes."""
+    toxicity, register = written["toxicity"], written[FACTOR]
+    rate = _RATES[register][draws.weighted(_RATE_WEIGHTS)]
+    mood = _MOODS[draws.weighted(_MOOD_WEIGHTS)]
+    while True:
+        setting = Setting(
+            {"t": toxicity, "u": _other("toxicity", toxicity)},
+            {"t": mood, "u": _MISLEADING},
+            {"handle": _handle(draws)},
+        )
+        sentences = write_register(_sentences(draws, setting), Register(register, rate), draws)
+        if sentences is not None:
+            return realise(sentences, written)
+
+
+def _handle(draws: Draws) -> str:
+    first, last = (
+        next(grammar().derive(symbol, draws, Setting()).leaves()).text.lower()
+        for symbol in ("first_name", "last_name")
+    )
+    return (f"@{first}_{last}", f"@{first}{1 + draws.below(98)}", f"@{last}")[draws.below(3)]
+
+
+def _sentences(draws: Draws, setting: Setting) -> list[Node]:
+    """One to four trees: a cue of toxicity for certain, and what the type weights add."""
+    length = 1 + draws.weighted(_SENTENCES)
+    types = ["remark"]
+    types += [_TYPES[draws.weighted(_TYPE_WEIGHTS)] for _ in range(length - 1)]
+    draws.shuffle(types)
+    if draws.uniform() < _HASHTAG_SHARE:
+        types.append("ending")
+    return [grammar().derive(kind, draws, setting) for kind in types]
+
+
+def _other(factor: str, value: str) -> str:
+    first, second = FACTORS[factor]
+    return second if value == first else first

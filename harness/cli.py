@@ -37,9 +37,7 @@ class Suite(click.Group):
             raise
         except Exception as error:
             said = " ".join(str(error).split())
-            _complain(
-                ctx, f"{type(error).__name__}: {said} (a fault; --traceback shows where)", 1
-            )
+            _complain(ctx, f"{type(error).__name__}: {said} (a fault; --traceback shows where)", 1)
 
 
 def _complain(ctx: click.Context, message: str, status: int) -> None:
@@ -163,7 +161,7 @@ def run(
         if tasks not in ((), ("csv",)):
             raise UserError("--csv is a task of its own; leave out --task")
         tasks = ("csv",)
-    options = {
+    options: dict[str, dict[str, Any]] = {
         "csv": {name: value for name, value in own.items() if value},
         "movies": {"genres": genres} if genres else {},
     }

@@ -14,6 +14,7 @@ confident an overfitted probe is. And a probe's probabilities are smoothed with 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,7 @@ def online_code_bits(
     features, labels = features[order], labels[order]
     uniform = math.log2(classes)
     bits = float(edges[1]) * uniform
-    for start, stop in zip(edges[1:-1], edges[2:], strict=True):
+    for start, stop in pairwise(edges[1:].tolist()):
         sent, block = labels[:start], labels[start:stop]
         plain = len(block) * uniform
         if len(np.unique(sent)) < 2:
@@ -61,7 +62,7 @@ def online_code_bits(
         probe = fit_probe(kind, features[:start], sent, seed=seed)
         known = np.full((len(block), classes), 0.0)
         known[:, probe.classes_] = probe.predict_proba(features[start:stop])
-        bits += _mixed(_code_bits(known, block, seen=int(start)), plain)
+        bits += _mixed(_code_bits(known, block, seen=start), plain)
     return bits / len(labels)
 
 

@@ -14,9 +14,14 @@ from data.errors import UserError
 LOGGER = logging.getLogger("harness")
 
 
-def event(message: str, level: int = logging.INFO, **fields: Any) -> None:
+def event(message: str, **fields: Any) -> None:
     """Log what happened, and with what."""
-    LOGGER.log(level, message, extra={"fields": fields})
+    LOGGER.info(message, extra={"fields": fields})
+
+
+def warn(message: str, **fields: Any) -> None:
+    """Log what somebody should look at, and with what."""
+    LOGGER.warning(message, extra={"fields": fields})
 
 
 class KeyValueFormatter(logging.Formatter):

@@ -29,18 +29,22 @@ def unpack_bits(text: str, length: int) -> NDArray[np.bool_]:
 
 
 def pack_codes(values: NDArray[np.integer[Any]]) -> str:
-    """Whole numbers in range(65536) [n] as base64, little-endian, two bytes each."""
+    """Whole numbers in range(65536) [n] as base64 behind their width, one byte each or two."""
     if len(values) and (values.min() < 0 or values.max() >= 2**16):
         raise ValueError("only codes below 65536 can be packed")
-    return base64.b64encode(values.astype("<u2").tobytes()).decode("ascii")
+    width = "u1" if not len(values) or values.max() < 2**8 else "u2"
+    return f"{width}:{base64.b64encode(values.astype(f'<{width}').tobytes()).decode('ascii')}"
 
 
 def unpack_codes(text: str) -> NDArray[np.int64]:
     """int64 [n] from `pack_codes`; ValueError where the text is damaged."""
-    raw = _bytes(text)
-    if len(raw) % 2:
+    width, _, packed = text.partition(":")
+    if width not in ("u1", "u2"):
+        raise ValueError(f"codes of width {width!r}")
+    raw = _bytes(packed)
+    if len(raw) % int(width[1]):
         raise ValueError("an odd number of bytes cannot hold codes")
-    return np.frombuffer(raw, dtype="<u2").astype(np.int64)
+    return np.frombuffer(raw, dtype=f"<{width}").astype(np.int64)
 
 
 def pack_points(points: NDArray[np.floating[Any]]) -> str:

@@ -178,7 +178,8 @@ def current(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records that belong in one table.
 
     A corpus, a backbone or the sizes of a draw may change while older records stay. Of each task
-    only those made from the content that was used last are kept, and of each trial only the newest, so that a table never mixes two contents.
+    only those made from the content that was used last are kept, and of each trial only the
+    newest, so that a table never mixes two contents.
     """
     kept: dict[Trial, Record] = {}
     by_task: dict[tuple[str, str], list[Record]] = {}
@@ -248,9 +249,9 @@ def _wrong_types(record: Record) -> Iterator[str]:
     if type(trial.seed) is not int or not isinstance(trial.correlation, float):
         yield f"seed {trial.seed!r} or correlation {trial.correlation!r} has the wrong type"
     for score in record.scores:
-        if isinstance(score.value, bool) or not isinstance(score.value, int | float):
-            yield f"{score.metric} is {score.value!r}"
-        elif not math.isfinite(score.value):
+        value = score.value
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value):
             yield f"{score.metric} is {score.value!r}"
 
 

@@ -114,10 +114,8 @@ def _variants(
     request: Request, methods: Sequence[str], materials: Materials
 ) -> dict[str, tuple[str, ...]]:
     if not request.variants and not materials.profile.all_variants:
-        return {method: ("default",) for method in methods}
-    own = {
-        method: ("default", *materials.method_class(method).variants) for method in methods
-    }
+        return dict.fromkeys(methods, ("default",))
+    own = {method: ("default", *materials.method_class(method).variants) for method in methods}
     if not request.variants:
         return own
     known = {name for names in own.values() for name in names}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import sys
 import time
 import traceback
@@ -17,7 +16,7 @@ from data.errors import UserError
 from data.rows import Splits
 from harness.bars import shown
 from harness.evaluation import evaluate
-from harness.logs import event
+from harness.logs import event, warn
 from harness.materials import Materials, split_seed, training_seed
 from harness.memory import reset_peak
 from harness.packing import pack_codes
@@ -100,9 +99,9 @@ def run(
             event("skipped", **fields, reason=record.reason)
         else:
             failed.append((trial, record.reason))
-            event("failed", logging.WARNING, **fields, error=record.reason)
+            warn("failed", **fields, error=record.reason)
         for warning in record.warnings:
-            event("warning", logging.WARNING, what=str(trial), warning=warning)
+            warn("doubtful score", what=str(trial), why=warning)
         _store(results, materials.profile.name, record)
         gc.collect()
     stored = tuple(trial for trial in trials if trial not in set(todo))
@@ -146,16 +145,12 @@ def run_trial(trial: Trial, materials: Materials) -> Record:
     return Record(**common, **found, provenance={**provenance(), **where})
 
 
-def _measured(
-    trial: Trial, materials: Materials, splits: Splits, method: Any
-) -> dict[str, Any]:
+def _measured(trial: Trial, materials: Materials, splits: Splits, method: Any) -> dict[str, Any]:
     backbone = materials.backbone(trial.backbone)
     reset_peak()
     begun = time.perf_counter()
     with shown(f"fit {trial}") as progress:
-        method = method.fit(
-            splits.training, backbone, seed=training_seed(trial), progress=progress
-        )
+        method = method.fit(splits.training, backbone, seed=training_seed(trial), progress=progress)
     fit_seconds = time.perf_counter() - begun
     seed = split_seed(trial.task, trial.seed)
     main = trial.correlation == materials.tasks[trial.task].default_correlation
@@ -203,7 +198,7 @@ def _stands(path: Path) -> bool:
     try:
         return read_record(path).status != "failed"
     except UserError as error:
-        event("unreadable record runs again", logging.WARNING, record=str(path), error=str(error))
+        warn("unreadable record runs again", record=str(path), error=str(error))
         return False
 
 

@@ -41,7 +41,6 @@ def _flipped(rows: Rows, rng: np.random.Generator) -> Rows:
     cells = rng.permutation(np.arange(len(rows)) % math.prod(shape))
     codes = np.unravel_index(cells, shape)
     labels = {
-        aspect.name: code.astype(np.int64)
-        for aspect, code in zip(rows.aspects, codes, strict=True)
+        aspect.name: code.astype(np.int64) for aspect, code in zip(rows.aspects, codes, strict=True)
     }
     return replace(rows, labels=labels)

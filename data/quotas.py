@@ -110,77 +110,97 @@ def fits(
     return bool(np.all(sum(quotas) <= available) and min(map(np.min, quotas)) > 0)
 
 
+def smallest(shape: Sequence[int], correlation: float) -> int:
+    """The least total of a sample that has a row of each cell."""
+    cells, majority = math.prod(shape), len(majority_cells(shape))
+    total = max(
+        cells,
+        math.floor((majority - 0.5) / correlation) - 1,
+        math.floor((cells - majority - 0.5) / (1 - correlation)) - 1,
+    )
+    while cell_quota(shape, total, correlation).min() < 1:
+        total += 1
+    return total
+
+
 def largest(
     shape: Sequence[int], available: IntArray, correlation: float, valid_share: float = VALID_SHARE
 ) -> tuple[int, int]:
-    """The most training rows, and the validation rows in proportion, that fit; (0, 0) if none."""
-    upper = int(available.sum() / (1 + valid_share)) + 1
-    low, high = 0, upper
-    # Quotas grow with the total but for rounding, so bisect and then look a few rows around.
+    """The most training rows, and validation rows in proportion, that fit; (0, 0) if none.
+
+    There are never fewer validation rows than give each cell a row.
+    """
+    least = smallest(shape, correlation)
+
+    def beside(train: int) -> int:
+        return max(least, math.floor(train * valid_share + 0.5))
+
+    low, high = 0, int(available.sum())
     while low < high:
         middle = (low + high + 1) // 2
-        quotas = training_quota(shape, middle, _valid(middle, valid_share), correlation)
+        quotas = training_quota(shape, middle, beside(middle), correlation)
         low, high = (middle, high) if np.all(sum(quotas) <= available) else (low, middle - 1)
-    for train in range(min(low + len(available), upper), 0, -1):
-        valid = _valid(train, valid_share)
-        if fits(shape, available, train, valid, correlation):
-            return train, valid
-        if train < low - 4 * len(available):
-            break
+    # Rounding makes the quotas of single cells uneven, so the bisection may stop a few rows short.
+    for train in range(low + len(available), max(low - len(available), 0), -1):
+        if fits(shape, available, train, beside(train), correlation):
+            return train, beside(train)
     return 0, 0
 
 
 def check_enough(
+    name: str,
     shape: Sequence[int],
+    *,
     cell_names: Sequence[str],
     available: IntArray,
-    *,
     train: int,
     valid: int,
     correlation: float,
 ) -> None:
     """Refuse sizes that the rows at hand cannot fill.
 
+    Parameters
+    ----------
+    name : of the task, for the message.
+    shape : the number of classes of each aspect.
+    cell_names : of all cells in their order.
+    available : int64 [cells], rows for training and validation together.
+
     Raises
     ------
-    UserError : names the worst cell, how many rows it has and needs, and what would fit.
+    UserError : names the cell that lacks most, how many rows it has and needs, and what would fit.
     """
     if fits(shape, available, train, valid, correlation):
         return
     quotas = training_quota(shape, train, valid, correlation)
-    need = quotas[0] + quotas[1]
-    lack = need - available
-    if lack.max() > 0:
-        cell = int(lack.argmax())
+    lack = quotas[0] + quotas[1] - available
+    cell = int(lack.argmax())
+    if lack[cell] > 0:
         problem = (
             f"cell {cell_names[cell]} has {available[cell]} rows for training and validation, but "
-            f"correlation {correlation:g} needs {need[cell]} ({quotas[0][cell]} + "
-            f"{quotas[1][cell]})"
+            f"correlation {correlation:g} needs {quotas[0][cell] + quotas[1][cell]} "
+            f"({quotas[0][cell]} + {quotas[1][cell]})"
         )
     else:
         cell = int(np.minimum(*quotas).argmin())
         problem = (
-            f"{train} training and {valid} validation rows at correlation {correlation:g} leave "
-            f"cell {cell_names[cell]} without a row in one of them"
+            f"correlation {correlation:g} leaves cell {cell_names[cell]} without a row among "
+            f"{train} training or {valid} validation rows: each needs "
+            f"{smallest(shape, correlation)} at least"
         )
-    raise UserError(f"{problem}; {_remedy(shape, available, train, valid, correlation)}")
+    raise UserError(f"{name}: {problem}; {_remedy(shape, available, train, valid, correlation)}")
 
 
 def _remedy(
     shape: Sequence[int], available: IntArray, train: int, valid: int, correlation: float
 ) -> str:
     advice = []
-    least = balanced_correlation(shape)
-    grid = [round(step / 100, 2) for step in range(math.ceil(least * 100 - 1e-9), 100)]
-    good = [rho for rho in grid if fits(shape, available, train, valid, rho)]
+    first = math.ceil(balanced_correlation(shape) * 100 - 1e-9)
+    good = [rho for rho in range(first, 100) if fits(shape, available, train, valid, rho / 100)]
     if good:
-        span = f"from {good[0]:.2f} to {good[-1]:.2f}" if len(good) > 1 else f"of {good[0]:.2f}"
+        span = f"from .{good[0]:02d} to .{good[-1]:02d}" if len(good) > 1 else f"of .{good[0]:02d}"
         advice.append(f"a correlation {span} would fit")
     most, beside = largest(shape, available, correlation, valid / train)
     if 0 < most < train:
-        advice.append(f"at most {most} training and {beside} validation rows fit at this one")
-    return ", or ".join(advice) or "no correlation and no smaller size fits: more rows are needed"
-
-
-def _valid(train: int, share: float) -> int:
-    return max(1, math.floor(train * share + 0.5))
+        advice.append(f"at {correlation:g} at most {most} training and {beside} validation rows do")
+    return ", and ".join(advice) or "nothing fits: give more rows, or fewer to the evaluation"

@@ -20,6 +20,7 @@ from data.quotas import (
     check_correlation,
     check_enough,
     largest,
+    smallest,
     training_quota,
 )
 from data.rows import IntArray, Rows, Splits, TrainingTask
@@ -57,7 +58,12 @@ class _TooCoarse(Exception):
 
 
 def draw_splits(
-    pool: Pool, name: str, *, correlation: float, seed: int, sizes: Sizes = Sizes()  # noqa: B008
+    pool: Pool,
+    name: str,
+    *,
+    correlation: float,
+    seed: int,
+    sizes: Sizes = Sizes(),  # noqa: B008
 ) -> Splits:
     """One draw: exact counts in each cell, groups and texts disjoint, deterministic.
 
@@ -90,26 +96,30 @@ def draw_splits(
         train, valid = sizes.train, sizes.valid
     else:
         train, valid = largest(shape, available, correlation)
-    try_less = sizes.train is None
+        if not train:
+            # Nothing fits, and the check below says what the smallest draw lacks.
+            train = valid = smallest(shape, correlation)
     while True:
         check_enough(
+            name,
             shape,
-            pool.rows.cell_names,
-            available,
-            train=max(train, 1),
-            valid=max(valid, 1),
+            cell_names=pool.rows.cell_names,
+            available=available,
+            train=train,
+            valid=valid,
             correlation=correlation,
         )
         try:
             return draw.splits(per_cell, train, valid)
         except _TooCoarse:
-            if not try_less:
+            less = int(train * 0.95), max(int(valid * 0.95), smallest(shape, correlation))
+            if sizes.train is not None or less[0] < smallest(shape, correlation):
                 raise UserError(
                     f"{name}: the groups are too large to part into {train} training, {valid} "
                     f"validation and {per_cell} evaluation rows a cell; ask for fewer rows"
                 ) from None
         # Large groups waste rows, so settle for the size at which they can be parted.
-        train, valid = int(train * 0.95), max(1, int(valid * 0.95))
+        train, valid = less
 
 
 @dataclass(frozen=True)
@@ -145,11 +155,12 @@ class _Draw:
         cell = int(counts.argmin())
         if asked is None:
             asked = int(counts[cell]) // (2 if (contested & self.pool.evaluation).any() else 1)
-        if counts[cell] < max(asked, 1):
+        remedy = f"ask for at most {counts[cell]} a cell" if counts[cell] and asked else ""
+        if counts[cell] < asked or asked == 0:
             raise UserError(
                 f"{self.name}: cell {self.pool.rows.cell_names[cell]} has {counts[cell]} rows for "
-                f"evaluation, but {max(asked, 1)} are needed; "
-                + (f"ask for at most {counts[cell]} a cell" if counts[cell] else "add rows to it")
+                f"evaluation and needs {max(asked, 2)}; "
+                + (remedy or "give it more rows, or choose aspects with fewer classes")
             )
         return asked
 

@@ -16,9 +16,7 @@ from data.errors import UserError
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
-def read_csv(
-    file: Path, text: str, *, aspects: Sequence[str], group: str | None = None
-) -> Corpus:
+def read_csv(file: Path, text: str, *, aspects: Sequence[str], group: str | None = None) -> Corpus:
     """The corpus in a CSV or TSV file: UTF-8, a header, a comma or a tab by the file's ending.
 
     Labels are taken as written, less surrounding white space. Rows are numbered from 1 after the
@@ -51,7 +49,9 @@ def read_csv(
                 f"{columns[column].index('') + 1}; fill it in or remove the row"
             )
     frame = pd.DataFrame(columns, dtype="str")
-    return Corpus(file.stem, "csv", frame, "the user's own file", f"the user's own file {file.name}")
+    return Corpus(
+        file.stem, "csv", frame, "the user's own file", f"the user's own file {file.name}"
+    )
 
 
 def wanted_columns(text: str, aspects: Sequence[str], group: str | None) -> list[str]:

@@ -101,7 +101,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        present = pq.read_schema(path).names  # type: ignore[no-untyped-call]
+        present = pq.read_schema(path).names
         require_columns(columns, present, path.name)
         return pd.read_parquet(path, columns=list(columns))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -159,8 +159,9 @@ def _explain(error: SchemaError) -> str:
     column = getattr(error.schema, "name", None)
     reason = error.reason_code.name if error.reason_code is not None else ""
     cases = error.failure_cases
-    rows = cases["index"].dropna() if isinstance(cases, pd.DataFrame) and "index" in cases else []
-    row = f"row {int(rows.iloc[0]) + 1}" if len(rows) else "some row"
+    row = "some row"
+    if isinstance(cases, pd.DataFrame) and cases["index"].notna().any():
+        row = f"row {int(cases['index'].dropna().iloc[0]) + 1}"
     if reason == "WRONG_DATATYPE":
         wanted = getattr(error.schema, "dtype", "another type")
         wanted = "text" if "str" in str(wanted) else str(wanted)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from data.discovery import declared, pick
 
 if TYPE_CHECKING:
-    from data.tasks.task import Task
+    from data.tasks.task import Task as Task
 
 
 def summaries() -> dict[str, str]:

@@ -39,9 +39,7 @@ class Adversarial(Finetuned):
     name = "adversarial"
     Settings = AdversarialSettings
 
-    def fit(
-        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
-    ) -> Self:
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         super().fit(task, backbone, seed=seed, progress=progress)
         self._adversary_accuracy = self._measure_adversaries(task)
         return self

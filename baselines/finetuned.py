@@ -62,9 +62,7 @@ class Finetuned(Method):
     Settings = FinetunedSettings
     profiles = {"smoke": {"steps": 3, "batch_texts": 8}}
 
-    def fit(
-        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
-    ) -> Self:
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         settings = self.settings
         self._prepare(backbone, {a.name: len(a.classes) for a in task.aspects}, seed)
         tokens = tokenise(backbone, task.train.texts, settings.max_tokens)
@@ -79,7 +77,7 @@ class Finetuned(Method):
             fused=True,
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: 1 - step / settings.steps
+            optimiser, lambda step: 1 - step / max(settings.steps, 1)
         )
         self._encoder.requires_grad_(True)
         for step in range(settings.steps):
@@ -138,7 +136,8 @@ class Finetuned(Method):
         settings = self.settings
         triplet = triplet_loss(vectors, labels, aspect, margin=settings.margin)
         classified = classification_loss(self._heads[aspect](vectors), labels[aspect])
-        return settings.triplet * triplet + settings.classification * classified
+        total: Tensor = settings.triplet * triplet + settings.classification * classified
+        return total
 
     def _pooled(self, tokens: Tokens, index: NDArray[np.int64]) -> Tensor:
         """float32 [len(index), width]: mean of the encoder's last token vectors."""

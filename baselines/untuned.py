@@ -10,7 +10,7 @@ from typing import Self
 import torch
 
 from data.errors import UnknownNameError, UserError
-from data.rows import TrainingTask
+from data.rows import IntArray, TrainingTask
 from harness.artifacts import read_artifact, write_artifact
 from harness.backbones import Backbone
 from harness.encoding import encode_batches, mean_pool, tokenise
@@ -32,9 +32,7 @@ class Untuned(Method):
 
         max_tokens: int = 96
 
-    def fit(
-        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
-    ) -> Self:
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         self._remember(backbone, {a.name: len(a.classes) for a in task.aspects})
         progress(1, 1)
         return self
@@ -56,7 +54,7 @@ class Untuned(Method):
     def _vectors(self, texts: Sequence[str]) -> Representation:
         tokens = tokenise(self._backbone, texts, self.settings.max_tokens)
 
-        def forward(index: Representation) -> torch.Tensor:
+        def forward(index: IntArray) -> torch.Tensor:
             ids, mask = tokens.batch(index)
             with torch.autocast("cpu", torch.bfloat16):
                 hidden = self._backbone.model(input_ids=ids, attention_mask=mask)

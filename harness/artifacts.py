@@ -56,7 +56,7 @@ def read_artifact(
 
     Raises
     ------
-    UserError : files are missing or damaged, or were made by another method or for another backbone.
+    UserError : files are missing or damaged, or belong to another method or backbone.
     """
     try:
         config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))

@@ -156,8 +156,8 @@ def _load(name: str, folder: Path, revision: str | None) -> Backbone:
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     digest = weights_hash(folder)
     try:
         model = AutoModel.from_pretrained(
@@ -190,6 +190,7 @@ def _write_random_bert(folder: Path) -> None:
         num_attention_heads=4,
         intermediate_size=64,
         max_position_embeddings=128,
+        initializer_range=0.2,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 Representation = NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class NoSettings:
+    """The settings of a method that has no knobs."""
+
+
 class Method(ABC):
     """Learns one representation of a text for each aspect of a task.
 
@@ -43,9 +48,8 @@ class Method(ABC):
     profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Fields of `Settings` that a profile changes, for instance fewer steps under `smoke`."""
 
-    @dataclass(frozen=True)
-    class Settings:
-        """Every knob of the method, typed, with its default."""
+    Settings: ClassVar[type[Any]] = NoSettings
+    """A frozen dataclass with every knob of the method, typed, with its default."""
 
     def __init__(self, settings: Any = None) -> None:
         self.settings: Any = self.Settings() if settings is None else settings
@@ -61,9 +65,7 @@ class Method(ABC):
         return None
 
     @abstractmethod
-    def fit(
-        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
-    ) -> Self:
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         """Learn from `task.train`, choose on `task.valid`; deterministic under `seed`."""
 
     @abstractmethod

@@ -67,18 +67,18 @@ def accuracy(logits: Tensor, targets: Tensor) -> float:
 
 def reverse_gradient(vectors: Tensor, strength: float) -> Tensor:
     """Identity forwards, gradient times `-strength` backwards (Ganin and Lempitsky 2015)."""
-    reversed_: Tensor = _ReverseGradient.apply(vectors, strength)
+    reversed_: Tensor = _ReverseGradient.apply(vectors, strength)  # type: ignore[no-untyped-call]
     return reversed_
 
 
 class _ReverseGradient(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: torch.autograd.function.FunctionCtx, vectors: Tensor, strength: float) -> Tensor:
+    def forward(
+        ctx: torch.autograd.function.FunctionCtx, vectors: Tensor, strength: float
+    ) -> Tensor:
         ctx.strength = strength  # type: ignore[attr-defined]
         return vectors.view_as(vectors)
 
     @staticmethod
-    def backward(  # type: ignore[override]
-        ctx: torch.autograd.function.FunctionCtx, gradient: Tensor
-    ) -> tuple[Tensor, None]:
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
         return -ctx.strength * gradient, None  # type: ignore[attr-defined]

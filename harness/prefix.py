@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -15,8 +15,11 @@ from data.errors import UserError
 from harness.backbones import Backbone
 from harness.encoding import Tokens, tokenise
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
-def layers_of(model: nn.Module) -> nn.ModuleList:
+
+def layers_of(model: PreTrainedModel) -> nn.ModuleList:
     """The stack of transformer layers of an encoder, whatever its family calls it.
 
     Raises
@@ -68,12 +71,12 @@ class SplitEncoder:
     def __init__(self, backbone: Backbone, first: int) -> None:
         self.backbone = backbone
         self.first = first
-        self.suffix = backbone.copy_model().to(torch.bfloat16)
+        self.suffix = _in_bfloat16(backbone)
         stack = layers_of(self.suffix)
         if not 0 <= first < len(stack):
             raise UserError(f"the first trained layer must be 0 to {len(stack) - 1}, not {first}")
         self.layers = nn.ModuleList(list(stack)[first:])
-        self._prefix = backbone.copy_model().to(torch.bfloat16)
+        self._prefix = _in_bfloat16(backbone)
         self._cut = layers_of(self._prefix)[first]
         del layers_of(self._prefix)[first + 1 :]
         del stack[:first]
@@ -123,6 +126,12 @@ class SplitEncoder:
         finally:
             handle.remove()
         return caught[0]
+
+
+def _in_bfloat16(backbone: Backbone) -> PreTrainedModel:
+    model = backbone.copy_model()
+    nn.Module.to(model, torch.bfloat16)
+    return model
 
 
 class _CutReachedError(Exception):

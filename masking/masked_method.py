@@ -66,9 +66,7 @@ class MaskedMethod(Method):
     kind: ClassVar[Kind]
     Settings = MaskSettings
 
-    def fit(
-        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
-    ) -> Self:
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         settings = self.settings
         self._prepare(backbone, {a.name: len(a.classes) for a in task.aspects}, seed)
         prefixes = self._encoder.split.prefixes(task.train.texts, settings.max_tokens)
@@ -81,7 +79,7 @@ class MaskedMethod(Method):
             fused=True,
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: 1 - step / settings.steps
+            optimiser, lambda step: 1 - step / max(settings.steps, 1)
         )
         for step in range(settings.steps):
             index, labels = batches.draw()

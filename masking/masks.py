@@ -16,7 +16,7 @@ def binary_mask(scores: Tensor) -> Tensor:
 
     Zhang et al. 2021, section 3, with the threshold tau folded into the scores.
     """
-    mask: Tensor = _StraightThrough.apply(scores)
+    mask: Tensor = _StraightThrough.apply(scores)  # type: ignore[no-untyped-call]
     return mask
 
 
@@ -26,9 +26,7 @@ class _StraightThrough(torch.autograd.Function):
         return (scores > 0).to(torch.bfloat16)
 
     @staticmethod
-    def backward(  # type: ignore[override]
-        ctx: torch.autograd.function.FunctionCtx, gradient: Tensor
-    ) -> Tensor:
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> Tensor:
         return gradient.float()
 
 

@@ -204,7 +204,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 def backbone_state(backbone: Backbone) -> str:
-    """sha256 over names, values, gradients and modes of the backbone's model, as it is in memory."""
+    """sha256 over names, values, gradients, modes and hooks of the backbone's model."""
     digest = hashlib.sha256()
     for name, tensor in sorted(backbone.model.state_dict().items()):
         digest.update(name.encode())

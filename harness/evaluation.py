@@ -21,7 +21,7 @@ from harness.description_length import online_code_bits
 from harness.memory import peak_bytes
 from harness.method import Method
 from harness.packing import pack_bits
-from harness.probes import PROBES, Features, checked, cross_fit, fit_probe, group_folds
+from harness.probes import PROBES, checked, cross_fit, fit_probe, group_folds
 from harness.progress import Progress
 from harness.projection import project, projected_rows
 from harness.records import Projection
@@ -114,8 +114,9 @@ def evaluate(
                             f"{result.accuracy:.3f}, below chance {chance[factor.name]:.3f}"
                         )
                 progress(done := done + 1, total)
-            accuracies = _cell_accuracy(correlated, train, features, rows, aspect.name, seed)
-            _add_group_scores(findings, aspect.name, accuracies)
+            classifier = fit_probe("linear", correlated, train.labels[aspect.name], seed=seed)
+            told = classifier.predict(features) == rows.labels[aspect.name]
+            _add_group_scores(findings, aspect.name, rows, told)
             if pictures and len(picture_rows) > 3:
                 findings.projections[aspect.name] = project(features, picture_rows, seed=seed)
     spent = time.perf_counter() - started
@@ -155,19 +156,15 @@ def artifact_bytes(method: Method) -> int:
         return sum(file.stat().st_size for file in Path(scratch).rglob("*") if file.is_file())
 
 
-def _cell_accuracy(
-    train_features: Features, train: Rows, features: Features, rows: Rows, aspect: str, seed: int
-) -> dict[str, float]:
-    """Accuracy in each evaluation cell of a linear classifier fitted on the correlated rows."""
-    classifier = fit_probe("linear", train_features, train.labels[aspect], seed=seed)
-    right = classifier.predict(features) == rows.labels[aspect]
-    names, cells = rows.cell_names, rows.cells
-    return {names[cell]: float(right[cells == cell].mean()) for cell in np.unique(cells)}
-
-
-def _add_group_scores(findings: _Findings, aspect: str, accuracies: dict[str, float]) -> None:
-    findings.cell_accuracy[aspect] = accuracies
-    values = list(accuracies.values())
-    names = (aspect, aspect, "classifier")
-    findings.scores.append(Score("average_accuracy", float(np.mean(values)), *names))
-    findings.scores.append(Score("worst_group_accuracy", min(values), *names))
+def _add_group_scores(
+    findings: _Findings, aspect: str, rows: Rows, right: NDArray[np.bool_]
+) -> None:
+    """What the classifier of the correlated rows is worth in each evaluation cell."""
+    cells, names = rows.cells, rows.cell_names
+    accuracy = {names[cell]: float(right[cells == cell].mean()) for cell in np.unique(cells)}
+    findings.cell_accuracy[aspect] = accuracy
+    key = (aspect, aspect, "classifier")
+    findings.right["/".join(key)] = pack_bits(right)
+    average = float(np.mean(list(accuracy.values())))
+    findings.scores.append(Score("average_accuracy", average, *key))
+    findings.scores.append(Score("worst_group_accuracy", min(accuracy.values()), *key))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 BACKOFF_SECONDS = 1.0
 _TIMEOUT_SECONDS = 30.0
-_CHUNK = 1 << 18
 
 
 class _TryAgainError(Exception):
@@ -137,7 +136,7 @@ def _stream(client: httpx.Client, url: str, partial: Path, progress: bool) -> No
                 disable=None if progress else True,
             ) as bar,
         ):
-            for block in response.iter_raw(_CHUNK):
+            for block in response.iter_raw():
                 file.write(block)
                 bar.update(len(block))
 

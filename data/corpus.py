@@ -33,9 +33,11 @@ class Corpus:
         """sha256 over all columns and values in row order; equal content gives an equal hash."""
         digest = hashlib.sha256()
         for column in sorted(self.frame.columns):
-            digest.update(column.encode())
-            for value in self.frame[column].tolist():
-                text = value if isinstance(value, str) else repr(value)
-                digest.update(text.encode("utf-8", "surrogatepass"))
-                digest.update(b"\x00")
+            values = self.frame[column].tolist()
+            for value in (column, len(values), *values):
+                kind, text = ("s", value) if isinstance(value, str) else ("r", repr(value))
+                content = text.encode("utf-8", "surrogatepass")
+                # The length keeps values apart: no text can pass for two.
+                digest.update(f"{kind}{len(content)}:".encode())
+                digest.update(content)
         return digest.hexdigest()

@@ -53,7 +53,7 @@ class Pool:
         return cls(rows, every, every)
 
 
-class _TooCoarse(Exception):
+class _TooCoarseError(Exception):
     """No way was found to part the groups."""
 
 
@@ -111,7 +111,7 @@ def draw_splits(
         )
         try:
             return draw.splits(per_cell, train, valid)
-        except _TooCoarse:
+        except _TooCoarseError:
             less = int(train * 0.95), max(int(valid * 0.95), smallest(shape, correlation))
             if sizes.train is not None or less[0] < smallest(shape, correlation):
                 raise UserError(
@@ -223,7 +223,7 @@ class _Draw:
             taken = _greedy(gain, loss, need, keep, rng)
             if taken is not None:
                 return taken[index]
-        raise _TooCoarse
+        raise _TooCoarseError
 
     def sampled(self, mask: BoolArray, quota: IntArray, part: str) -> Rows:
         """A random sample with exactly `quota` rows of each cell, in random order."""

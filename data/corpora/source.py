@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from data.corpus import Corpus
@@ -103,7 +104,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
         present = pq.read_schema(path).names
         require_columns(columns, present, path.name)
-        return pd.read_parquet(path, columns=list(columns))
+        return pd.read_parquet(path, columns=list(columns)).reset_index(drop=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).split("\n", 1)[0]
         raise UserError(
@@ -175,5 +176,6 @@ def _explain(error: SchemaError) -> str:
     if name == BLANK:
         return f"column {column!r} is blank in {row}; fill it in or remove the row"
     value = cases["failure_case"].iloc[0] if isinstance(cases, pd.DataFrame) else cases
+    value = value.item() if isinstance(value, np.generic) else value
     rule = getattr(error.check, "error", None) or name
     return f"column {column!r} has {value!r} in {row}, which fails the rule {rule}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+
 from data.rows import Aspect, Rows
 
 MakeRows = Callable[..., Rows]

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+
 from data.placebo import placebo
 from data.quotas import Sizes
 from data.rows import Rows, Splits
 from data.splits import Pool, draw_splits
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
 
 
 @pytest.fixture

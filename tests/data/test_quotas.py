@@ -5,6 +5,9 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from data.errors import UserError
 from data.quotas import (
     Sizes,
@@ -17,8 +20,6 @@ from data.quotas import (
     majority_cells,
     smallest,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 shapes = st.lists(st.integers(2, 4), min_size=2, max_size=3).map(tuple)
 
@@ -92,7 +93,7 @@ def test_impossible_correlation_is_refused(rho: float) -> None:
 def test_lowest_correlation_depends_on_the_classes() -> None:
     check_correlation((2, 3), 0.5)
     check_correlation((3, 3), 0.3333)
-    with pytest.raises(UserError, match="0.167"):
+    with pytest.raises(UserError, match=r"0\.167"):
         check_correlation((2, 3, 4), 0.1)
 
 

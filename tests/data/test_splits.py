@@ -6,13 +6,14 @@ from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from data.duplicates import first_occurrences, text_key
 from data.errors import UserError
 from data.quotas import Sizes, cell_quota, majority_cells
 from data.rows import Rows, Splits
 from data.splits import Pool, draw_splits
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 MakeRows = Callable[..., Rows]
 SHAPES: list[tuple[int, ...]] = [(2, 2), (2, 3), (3, 4), (2, 2, 2), (2, 3, 4)]
@@ -196,9 +197,7 @@ def test_conflicting_duplicates_are_dropped_altogether(make_rows: MakeRows) -> N
 
 def refused(rows: Rows, message: str, rho: float = 0.85, sizes: Sizes = Sizes()) -> None:  # noqa: B008
     with pytest.raises(UserError, match=message) as caught:
-        draw_splits(
-            Pool.without_official_split(rows), "made", correlation=rho, seed=0, sizes=sizes
-        )
+        draw_splits(Pool.without_official_split(rows), "made", correlation=rho, seed=0, sizes=sizes)
     assert "\n" not in str(caught.value)
 
 

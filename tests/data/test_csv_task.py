@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data import tasks
+from data.corpora.csvfile import read_csv
+from data.errors import UserError
+from data.quotas import cell_quota
+from data.rows import Splits
+
+
+def written(folder: Path, content: str | bytes, name: str = "own.csv") -> Path:
+    file = folder / name
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return file
+
+
+def table(classes: list[int], rows_per_cell: int, *, group: int = 0) -> str:
+    """A CSV with aspects a0, a1, ... of so many classes, and groups of so many rows."""
+    names = [f"a{k}" for k in range(len(classes))]
+    lines = [",".join(["text", *names, *(["film"] if group else [])])]
+    row = 0
+    for copy in range(rows_per_cell):
+        for cell in np.ndindex(*classes):
+            fields = [f'"text {row}, copy {copy}"', *(f"c{code}" for code in cell)]
+            lines.append(",".join([*fields, *([f"film{row // group}"] if group else [])]))
+            row += 1
+    return "\n".join(lines) + "\n"
+
+
+def drawn(file: Path, columns: dict[str, object]) -> Splits:
+    task = tasks.find("csv", file=file, **columns)
+    return task.draw(task.load(None), seed=0)
+
+
+def refused(folder: Path, content: str | bytes, message: str, **columns: object) -> None:
+    chosen = {"text": "text", "aspects": ["a0", "a1"], **columns}
+    file = written(folder, content)
+    with pytest.raises(UserError, match=message) as caught:
+        drawn(file, chosen)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("classes", [[2, 2], [3, 4], [2, 3, 4], [2, 2, 2], [4, 2]])
+@pytest.mark.parametrize("group", [0, 3])
+def test_any_number_of_aspects_and_classes(tmp_path: Path, classes: list[int], group: int) -> None:
+    file = written(tmp_path, table(classes, 240, group=group))
+    aspects = [f"a{k}" for k in range(len(classes))]
+    task = tasks.find("csv", file=file, aspects=aspects, group="film" if group else None)
+    corpus = task.load(None)
+    assert corpus.source == "csv"
+    assert task.name == "csv-own"
+    splits = task.draw(corpus, correlation=0.7, seed=1)
+    train, valid, evaluation = splits.training.train, splits.training.valid, splits.evaluation
+    assert [aspect.name for aspect in train.aspects] == aspects
+    assert set(evaluation.cell_counts().values()) == {120}
+    for part in (train, valid):
+        expected = cell_quota(classes, len(part), 0.7).tolist()
+        assert list(part.cell_counts().values()) == expected
+    assert len(train) > 60
+    groups = [set(part.groups.tolist()) for part in (train, valid, evaluation)]
+    assert sum(map(len, groups)) == len(set.union(*groups))
+
+
+def test_all_that_fits_is_used(tmp_path: Path) -> None:
+    task = tasks.find("csv", file=written(tmp_path, table([2, 2], 200)), aspects=("a0", "a1"))
+    splits = task.draw(task.load(None), correlation=0.5, seed=0)
+    used = len(splits.training.train) + len(splits.training.valid) + len(splits.evaluation)
+    assert 796 <= used <= 800
+
+
+def test_settings_leave_the_path_out(tmp_path: Path) -> None:
+    content = table([2, 2], 3)
+    one = tasks.find("csv", file=written(tmp_path, content), aspects=["a0", "a1"])
+    (tmp_path / "sub").mkdir()
+    two = tasks.find("csv", file=written(tmp_path / "sub", content), aspects=["a0", "a1"])
+    assert one.settings == two.settings == {"text": "text", "aspects": ["a0", "a1"], "group": None}
+    assert one.load(None).content_hash == two.load(None).content_hash
+
+
+def test_tab_separated_with_byte_order_mark(tmp_path: Path) -> None:
+    content = table([2, 2], 2).replace(",", "\t").encode("utf-8-sig")
+    corpus = read_csv(written(tmp_path, content, "own.tsv"), "text", aspects=["a0", "a1"])
+    assert list(corpus.frame.columns) == ["text", "a0", "a1"]
+    assert len(corpus.frame) == 8
+
+
+def test_quoted_line_breaks_and_windows_line_ends(tmp_path: Path) -> None:
+    file = written(tmp_path, 'text,a0,a1\r\n"one\r\ntwo, three",x,y\r\n')
+    corpus = read_csv(file, "text", aspects=["a0", "a1"])
+    assert corpus.frame["text"].tolist() == ["one\r\ntwo, three"]
+
+
+def test_labels_are_text_as_written(tmp_path: Path) -> None:
+    file = written(tmp_path, "text,a0,a1\nt,NA, 01\nu,null,1.0\n")
+    frame = read_csv(file, "text", aspects=["a0", "a1"]).frame
+    assert frame["a0"].tolist() == ["NA", "null"]
+    assert frame["a1"].tolist() == ["01", "1.0"]
+
+
+GOOD = table([2, 2], 50)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"text": "body"}, "own.csv has no column 'body'; its columns are 'text', 'a0', 'a1'"),
+        ({"aspects": ["a0", "b", "c"]}, "has no columns 'b', 'c'"),
+        ({"group": "film"}, "has no column 'film'"),
+        ({"aspects": ["a0"]}, "two or more aspects"),
+        ({"aspects": []}, "two or more aspects"),
+        ({"aspects": ["a0", "a0"]}, "'a0' is named twice"),
+        ({"aspects": ["a0", "text"]}, "the text column 'text' is also named as an aspect"),
+        ({"group": "a1"}, "the group column 'a1' is also an aspect"),
+        ({"group": "text"}, "the group column 'text' is also the text column"),
+        ({"colour": "red"}, "no option 'colour'; its options are file, text, aspects, group"),
+    ],
+)
+def test_bad_columns(tmp_path: Path, columns: dict[str, object], message: str) -> None:
+    refused(tmp_path, GOOD, message, **columns)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "no rows"),
+        ("text,a0,a1\n", "no rows"),
+        ("text,a0,a1\nx,p,q\n  ,p,q\n", "column 'text' is blank in row 2"),
+        ("text,a0,a1\nx,,q\n", "column 'a0' is blank in row 1"),
+        ("text,a0,a1\nx,p\n", "row 1 has 2 fields and the header 3"),
+        ("text,a0,a1\nx,p,q,r\n", "row 1 has 4 fields"),
+        ('text,a0,a1\n"x,p,q\n', "line 2 is not valid csv"),
+        ("text,a0,a0,a1\nx,p,q,r\n", "two columns named 'a0'"),
+        (b"text,a0,a1\nna\xefve,p,q\n", r"is not UTF-8: byte 0xef at offset 13"),
+        ("text,a0,a1\n" + "".join(f"t{i},p,c{i % 2}\n" for i in range(9)), "'a0' needs two or mo"),
+        (
+            "text,a0,a1\n" + "".join(f"t{i},c{i},d{i}\n" for i in range(9)),
+            r"the classes \(a0 9, a1 9\) make 81 cells, more than the 9 rows",
+        ),
+        (table([2, 2], 4), r"needs \d+ .*nothing fits|needs \d+ .*would fit"),
+        ("text,a0,a1\nt,c0,c0\nt,c1,c1\nu,c0,c1\nv,c1,c0\n", "has 0 rows for evaluation"),
+    ],
+)
+def test_bad_content(tmp_path: Path, content: str | bytes, message: str) -> None:
+    refused(tmp_path, content, message)
+
+
+def test_bad_files(tmp_path: Path) -> None:
+    for name, message in (("gone.csv", "cannot read .*No such file"), ("own.xlsx", "neither .csv")):
+        with pytest.raises(UserError, match=message):
+            read_csv(tmp_path / name, "text", aspects=["a", "b"])
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(UserError, match="cannot read"):
+        read_csv(tmp_path / "folder.csv", "text", aspects=["a", "b"])
+    with pytest.raises(UserError, match="needs a file"):
+        tasks.find("csv")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
+def test_unreadable_file(tmp_path: Path) -> None:
+    file = written(tmp_path, GOOD)
+    file.chmod(0)
+    with pytest.raises(UserError, match="Permission denied"):
+        read_csv(file, "text", aspects=["a0", "a1"])
+
+
+def draw_or_refuse(file: Path, aspects: list[str], rho: float) -> None:
+    with contextlib.suppress(UserError):
+        task = tasks.find("csv", file=file, aspects=aspects)
+        corpus = task.load(None)
+        splits = task.draw(corpus, correlation=rho, seed=0)
+        assert (
+            len(splits.evaluation)
+            % math.prod(len(aspect.classes) for aspect in splits.training.aspects)
+            == 0
+        )
+
+
+noisy = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@noisy
+@given(
+    st.binary(max_size=300), st.sampled_from([b"", b"text,a0,a1\n", b"\xef\xbb\xbftext,a0,a1\r"])
+)
+def test_fuzzed_bytes_give_a_draw_or_one_error(tmp_path: Path, body: bytes, head: bytes) -> None:
+    draw_or_refuse(written(tmp_path, head + body), ["a0", "a1"], 0.85)
+
+
+FIELD = st.one_of(
+    st.sampled_from(["p", "q", "r", '"', "", " ", '"a,b"', "\x00", "\u2028", "\n", "\r", "nan"]),
+    st.text(max_size=4),
+)
+
+
+@noisy
+@given(
+    st.lists(st.lists(FIELD, min_size=2, max_size=4), max_size=30),
+    st.lists(st.sampled_from(["a0", "a1", "text", "", "b"]), max_size=3),
+    st.floats(),
+)
+def test_fuzzed_tables_give_a_draw_or_one_error(
+    tmp_path: Path, rows: list[list[str]], aspects: list[str], rho: float
+) -> None:
+    content = "\n".join(["text,a0,a1", *(",".join(row) for row in rows)])
+    draw_or_refuse(written(tmp_path, content.encode("utf-8", "surrogatepass")), aspects, rho)
+
+
+@noisy
+@given(st.integers(0, 10_000), st.integers(0, 255), st.floats(0.5, 0.99))
+def test_one_flipped_byte_gives_a_draw_or_one_error(
+    tmp_path: Path, place: int, byte: int, rho: float
+) -> None:
+    content = bytearray(GOOD.encode())
+    content[place % len(content)] = byte
+    draw_or_refuse(written(tmp_path, bytes(content)), ["a0", "a1"], rho)

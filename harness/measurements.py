@@ -1,0 +1,420 @@
+"""What a profile has measured: scores.csv and the stored records, asked together.
+
+Tables, figures and the report ask here and compute nothing of their own, so all of them say the
+same. Reading needs neither torch nor scikit-learn.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import isfinite, log2, nan
+from pathlib import Path
+
+import numpy as np
+
+from data.errors import UserError
+from harness.records import Record, current, read_records
+from harness.scores import COLUMNS
+from harness.statistics import (
+    FloatArray,
+    Interval,
+    holm,
+    mean_interval,
+    nested_p_value,
+    seeds_p_value,
+    ties_with_best,
+    wilson_interval,
+)
+
+REFERENCE = "untuned"
+"""The method that every other is read against; it stands first."""
+
+PER_ROW = frozenset({"target_accuracy", "leakage", "average_accuracy"})
+"""Metrics that are means over evaluation rows, so that rows can be paired between methods."""
+
+LEVEL = 0.05
+"""Two-sided level of every comparison, after Holm's correction."""
+
+
+@dataclass(frozen=True, order=True)
+class Setting:
+    """What two methods must share to be compared."""
+
+    task: str
+    correlation: float
+    backbone: str
+
+
+@dataclass(frozen=True, order=True)
+class Contender:
+    """A method under one of its variants."""
+
+    method: str
+    variant: str = "default"
+
+    @property
+    def label(self) -> str:
+        """The method's name, followed by the variant where it is not the default."""
+        return self.method if self.variant == "default" else f"{self.method} ({self.variant})"
+
+
+@dataclass(frozen=True, order=True)
+class Measure:
+    """One number of a trial, named as in scores.csv."""
+
+    metric: str
+    representation: str = ""
+    factor: str = ""
+    probe: str = ""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A weighted sum of measures; most are one measure, or the mean of some.
+
+    `lower_is_better` also says which side chance lies on: leakage cannot honestly fall below it.
+    """
+
+    terms: tuple[tuple[float, Measure], ...]
+    lower_is_better: bool = False
+
+    @classmethod
+    def mean(cls, measures: Iterable[Measure], *, lower_is_better: bool = False) -> Quantity:
+        """The plain mean of measures."""
+        listed = tuple(measures)
+        return cls(tuple((1 / len(listed), m) for m in listed), lower_is_better)
+
+    def minus(self, other: Quantity) -> Quantity:
+        """The difference of two quantities, the higher the better."""
+        return Quantity(self.terms + tuple((-weight, m) for weight, m in other.terms))
+
+    @property
+    def is_leakage(self) -> bool:
+        """Whether every measure in it is leakage."""
+        return all(measure.metric == "leakage" for _, measure in self.terms)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Trials of a contender that gave no numbers: `missing`, `failed` or `skipped`, and why."""
+
+    status: str
+    reason: str
+    seeds: tuple[int, ...]
+
+
+Values = Mapping[Setting, Mapping[Contender, Mapping[Measure, Mapping[int, float]]]]
+Trials = Mapping[Setting, Mapping[Contender, Mapping[int, Record]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements:
+    """The scores and records of one profile.
+
+    Attributes
+    ----------
+    values : setting, contender, measure and seed to the number.
+    trials : setting, contender and seed to the record, failed and skipped ones included.
+    """
+
+    values: Values
+    trials: Trials
+
+    @classmethod
+    def read(cls, results: Path, profile: str) -> Measurements:
+        """All that `results/<profile>` holds.
+
+        Raises
+        ------
+        UserError : scores.csv is not there, has other columns or a value that is no number; or a
+            record cannot be read.
+        """
+        folder = results / profile
+        records: tuple[Record, ...] = ()
+        if (folder / "records").is_dir():
+            records = current(read_records(results, profile))
+        return cls(_read_scores(folder / "scores.csv", profile), _by_trial(records))
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """Every setting with a score or a record, sorted."""
+        return tuple(sorted({*self.values, *self.trials}))
+
+    def contenders(self, setting: Setting) -> tuple[Contender, ...]:
+        """The rows of a table: the reference first, then by mean linear leakage, then by name.
+
+        Beside all that was tried in the setting there stands the default variant of every method
+        of the profile, so that what was not run is seen to be missing.
+        """
+        there = {*self.values.get(setting, ()), *self.trials.get(setting, ())}
+        everywhere = {
+            c.method for table in (self.values, self.trials) for s in table.values() for c in s
+        }
+        there |= {Contender(method) for method in everywhere}
+        leakage = self.mean_leakage(setting, "linear")
+
+        def place(contender: Contender) -> tuple[bool, bool, bool, float, Contender]:
+            interval = self.interval(setting, contender, leakage)
+            return (
+                contender.method != REFERENCE,
+                contender.variant != "default" and contender.method == REFERENCE,
+                interval is None,
+                interval.mean if interval else 0.0,
+                contender,
+            )
+
+        return tuple(sorted(there, key=place))
+
+    def measures(self, setting: Setting, contender: Contender) -> tuple[Measure, ...]:
+        """All measures of a contender, sorted."""
+        return tuple(sorted(self.values.get(setting, {}).get(contender, ())))
+
+    def aspects(self, setting: Setting) -> tuple[str, ...]:
+        """Names of the aspects that have a representation, sorted."""
+        return tuple(
+            sorted(
+                {
+                    measure.representation
+                    for measures in self.values.get(setting, {}).values()
+                    for measure in measures
+                    if measure.metric in ("target_accuracy", "leakage")
+                }
+            )
+        )
+
+    def seeds(self, setting: Setting) -> tuple[int, ...]:
+        """Every seed that any contender was tried with."""
+        scored = {
+            seed
+            for measures in self.values.get(setting, {}).values()
+            for by_seed in measures.values()
+            for seed in by_seed
+        }
+        tried = {seed for trials in self.trials.get(setting, {}).values() for seed in trials}
+        return tuple(sorted(scored | tried))
+
+    def target(self, representation: str, probe: str) -> Quantity:
+        """Accuracy of a probe for the representation's own aspect."""
+        return Quantity.mean([Measure("target_accuracy", representation, representation, probe)])
+
+    def leakage(self, setting: Setting, representation: str, probe: str) -> Quantity:
+        """Accuracy of a probe for the other aspects, their mean where there are several."""
+        others = [a for a in self.aspects(setting) if a != representation]
+        return Quantity.mean(
+            [Measure("leakage", representation, other, probe) for other in others],
+            lower_is_better=True,
+        )
+
+    def mean_target(self, setting: Setting, probe: str) -> Quantity:
+        """Target accuracy, averaged over the representations."""
+        return self._over_aspects(setting, lambda a: self.target(a, probe))
+
+    def mean_leakage(self, setting: Setting, probe: str) -> Quantity:
+        """Leakage, averaged over the representations."""
+        return self._over_aspects(setting, lambda a: self.leakage(setting, a, probe))
+
+    def mean_worst_group(self, setting: Setting) -> Quantity:
+        """Worst-group accuracy of the correlated classifier, averaged over the representations."""
+        return self._over_aspects(setting, lambda a: group_accuracy("worst_group_accuracy", a))
+
+    def by_seed(
+        self, setting: Setting, contender: Contender, quantity: Quantity
+    ) -> dict[int, float]:
+        """The quantity for each seed that has all of its measures."""
+        measures = self.values.get(setting, {}).get(contender, {})
+        columns = [(weight, measures.get(measure, {})) for weight, measure in quantity.terms]
+        if not columns:
+            return {}
+        shared = set.intersection(*(set(by_seed) for _, by_seed in columns))
+        return {
+            seed: sum(weight * by_seed[seed] for weight, by_seed in columns)
+            for seed in sorted(shared)
+        }
+
+    def interval(
+        self, setting: Setting, contender: Contender, quantity: Quantity
+    ) -> Interval | None:
+        """Mean with its 95% interval, or None where nothing was measured.
+
+        Student's over seeds. With one seed the interval speaks of the evaluation rows: Wilson's
+        for one probe, Student's over rows for a mean of probes, and none where no rows are kept.
+        """
+        values = self.by_seed(setting, contender, quantity)
+        if not values:
+            return None
+        if len(values) > 1:
+            return mean_interval(list(values.values()))
+        (seed, value), *_ = values.items()
+        rows = self.rows(setting, contender, quantity, seed)
+        if rows is None:
+            return Interval(value)
+        if len(quantity.terms) == 1:
+            return wilson_interval(int(rows.sum()), len(rows))
+        return mean_interval(rows)
+
+    def rows(
+        self, setting: Setting, contender: Contender, quantity: Quantity, seed: int
+    ) -> FloatArray | None:
+        """float [rows]: each evaluation row's share in the quantity; None where it was not kept."""
+        record = self.trials.get(setting, {}).get(contender, {}).get(seed)
+        if record is None or record.status != "done":
+            return None
+        total: FloatArray | None = None
+        for weight, measure in quantity.terms:
+            if measure.metric not in PER_ROW:
+                return None
+            names = (measure.representation, measure.factor, measure.probe)
+            if "/".join(names) not in record.right:
+                return None
+            part = weight * record.rows_right(*names).astype(np.float64)
+            total = part if total is None else total + part
+        return total
+
+    def chance(self, setting: Setting, quantity: Quantity) -> float:
+        """What guessing gives; nan where the records do not say.
+
+        Accuracies: the share of the factor's most frequent class. Description length: log2 of
+        its classes, the uniform code.
+        """
+        total = 0.0
+        for weight, measure in quantity.terms:
+            total += weight * self._chance_of(setting, measure)
+        return total if quantity.terms else nan
+
+    def p_value(
+        self, setting: Setting, quantity: Quantity, first: Contender, second: Contender
+    ) -> float:
+        """Paired test of two contenders over the seeds they share; nan where none fits.
+
+        Over rows nested in seeds where rows were kept and are the same rows, else over seeds.
+        """
+        ours, theirs = (self.by_seed(setting, c, quantity) for c in (first, second))
+        shared = sorted(set(ours) & set(theirs))
+        if not shared:
+            return nan
+        differences = []
+        for seed in shared:
+            left, right = (self.rows(setting, c, quantity, seed) for c in (first, second))
+            if left is None or right is None or not self._same_rows(setting, first, second, seed):
+                return seeds_p_value([ours[s] - theirs[s] for s in shared])
+            differences.append(left - right)
+        return nested_p_value(differences)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as the tables that are being made
+    def ties(self, setting: Setting, quantity: Quantity) -> frozenset[Contender]:
+        """The best contenders and all that cannot be told from them.
+
+        A leakage below chance is a fault, not a merit, so such contenders take no part. Where
+        there is nothing to compare the answer is empty.
+        """
+        faulty = self.below_chance(setting, quantity)
+        intervals = {c: self.interval(setting, c, quantity) for c in self.contenders(setting)}
+        means = {c: i.mean for c, i in intervals.items() if i is not None and c not in faulty}
+        if len(means) < 2:
+            return frozenset()
+        return ties_with_best(
+            means,
+            lambda best, other: self.p_value(setting, quantity, best, other),
+            lower_is_better=quantity.lower_is_better,
+            level=LEVEL,
+        )
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - as above
+    def below_chance(self, setting: Setting, quantity: Quantity) -> frozenset[Contender]:
+        """Contenders whose leakage lies below chance, Holm-corrected over all contenders.
+
+        One-sided at half of the level. Empty for everything but leakage.
+        """
+        level = self.chance(setting, quantity)
+        if not quantity.is_leakage or not isfinite(level):
+            return frozenset()
+        p_values = {}
+        for contender in self.values.get(setting, {}):
+            seeds = self.by_seed(setting, contender, quantity)
+            rows = [self.rows(setting, contender, quantity, seed) for seed in seeds]
+            kept = [row - level for row in rows if row is not None]
+            if kept and len(kept) == len(rows):
+                p_values[contender] = nested_p_value(kept, alternative="less")
+        adjusted = holm(list(p_values.values()))
+        return frozenset(c for c, p in zip(p_values, adjusted, strict=True) if p < LEVEL / 2)
+
+    def problems(self, setting: Setting, contender: Contender) -> tuple[Problem, ...]:
+        """Why seeds of a contender have no numbers, equal reasons together, sorted."""
+        there = {
+            seed
+            for by_seed in self.values.get(setting, {}).get(contender, {}).values()
+            for seed in by_seed
+        }
+        trials = self.trials.get(setting, {}).get(contender, {})
+        found: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for seed in self.seeds(setting):
+            record = trials.get(seed)
+            if record is not None and record.status != "done":
+                found[record.status, record.reason].append(seed)
+            elif seed not in there:
+                found["missing", "not run"].append(seed)
+        return tuple(Problem(*why, seeds=tuple(seeds)) for why, seeds in sorted(found.items()))
+
+    def _over_aspects(self, setting: Setting, part: Callable[[str], Quantity]) -> Quantity:
+        parts = [part(aspect) for aspect in self.aspects(setting)]
+        terms = tuple((w / len(parts), m) for quantity in parts for w, m in quantity.terms)
+        return Quantity(terms, any(quantity.lower_is_better for quantity in parts))
+
+    def _chance_of(self, setting: Setting, measure: Measure) -> float:
+        for _, by_seed in sorted(self.trials.get(setting, {}).items()):
+            for _, record in sorted(by_seed.items()):
+                if measure.metric == "description_length":
+                    if measure.factor in record.classes:
+                        return log2(len(record.classes[measure.factor]))
+                elif measure.factor in record.chance:
+                    return record.chance[measure.factor]
+        return nan
+
+    def _same_rows(self, setting: Setting, first: Contender, second: Contender, seed: int) -> bool:
+        left, right = (self.trials[setting][c][seed].cells for c in (first, second))
+        return left == right
+
+
+def group_accuracy(metric: str, representation: str) -> Quantity:
+    """`average_accuracy` or `worst_group_accuracy` of the correlated classifier."""
+    return Quantity.mean([Measure(metric, representation, representation, "classifier")])
+
+
+def _read_scores(path: Path, profile: str) -> Values:
+    again = f"run `python -m harness tables --profile {profile}` to make it anew"
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            header, *rows = list(csv.reader(stream)) or [[]]
+    except FileNotFoundError as error:
+        raise UserError(
+            f"there is no {path}; run `python -m harness run --profile {profile}` first"
+        ) from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise UserError(f"{path} cannot be read ({error}); {again}") from error
+    if tuple(header) != COLUMNS:
+        raise UserError(f"{path} does not have the columns {', '.join(COLUMNS)}; {again}")
+    values: dict[Setting, dict[Contender, dict[Measure, dict[int, float]]]] = {}
+    for line, row in enumerate(rows, start=2):
+        try:
+            task, rho, backbone, method, variant, seed, aspect, factor, probe, metric, value = row
+            setting = Setting(task, float(rho), backbone)
+            number, position = float(value), int(seed)
+        except ValueError as error:
+            raise UserError(f"{path}, line {line}: {error}; {again}") from error
+        contender = values.setdefault(setting, {}).setdefault(Contender(method, variant), {})
+        contender.setdefault(Measure(metric, aspect, factor, probe), {})[position] = number
+    return values
+
+
+def _by_trial(records: Iterable[Record]) -> Trials:
+    trials: dict[Setting, dict[Contender, dict[int, Record]]] = {}
+    for record in records:
+        named = record.trial
+        setting = Setting(named.task, named.correlation, named.backbone)
+        contender = Contender(named.method, named.variant)
+        trials.setdefault(setting, {}).setdefault(contender, {})[named.seed] = record
+    return trials

@@ -237,11 +237,9 @@ def test_real_movies_have_the_known_counts() -> None:
         pytest.skip("the real corpora are not at ../shared/data")
     pool = tasks.find("movies").pool(tasks.find("movies").load(REAL))
     train = pool.rows.take(np.flatnonzero(pool.training)).cell_counts()
-    assert (
-        train
-        == {
-            "negative-horror": 1823,
-            # Two reviews fewer than the official split has, for one film stands in both.
+    assert train == {
+        "negative-horror": 1823,
+        # Two reviews fewer than the official split has, for one film stands in both.
         "negative-drama": 2985,
         "positive-horror": 696,
         "positive-drama": 4310,

@@ -55,7 +55,7 @@ def download(source: Source, target: Path, *, lock: Path, progress: bool = True)
         _transfer(source.url, partial, target, progress)
         fault = _mismatch(source, partial, lock)
         if fault is not None:
-            partial.unlink()
+            _discard(partial)
             raise UserError(fault)
         entry = _entry(partial)
         os.replace(partial, target)
@@ -103,7 +103,7 @@ def _stream(client: httpx.Client, url: str, partial: Path, progress: bool) -> No
     with client.stream("GET", url, headers=headers) as response:
         status = response.status_code
         if status == 416:
-            partial.unlink()
+            _discard(partial)
             raise _TryAgainError("the server refused to continue the partial file")
         if status in (408, 425, 429) or status >= 500:
             raise _TryAgainError(f"the server answered {status}")
@@ -113,7 +113,7 @@ def _stream(client: httpx.Client, url: str, partial: Path, progress: bool) -> No
                 "(any more); put your own copy in the data folder instead"
             )
         if status == 206 and not _continues_at(response, done):
-            partial.unlink(missing_ok=True)
+            _discard(partial)
             raise _TryAgainError("the server continued at another byte than asked")
         resumed = status == 206
         # A partial file is continued only if the server's file is still the same one.
@@ -147,6 +147,11 @@ def _continues_at(response: httpx.Response, start: int) -> bool:
 
 def _validator_path(partial: Path) -> Path:
     return partial.with_name(f"{partial.name}.validator")
+
+
+def _discard(partial: Path) -> None:
+    partial.unlink(missing_ok=True)
+    _validator_path(partial).unlink(missing_ok=True)
 
 
 def _digest(path: Path, algorithm: str) -> str:

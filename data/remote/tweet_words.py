@@ -16,11 +16,11 @@ _WORDS = re.compile(
       (?:https?://|www\.)[^\s<>"]+                      # addresses
     | @\w+                                              # user names
     | \#\w+                                             # hashtags
-    | [<>]?[:;=8x][-o*'^]?[)(\]\[dp/\\|*@3]+(?!\w)      # faces :) ;-) :D
+    | [<>]?[:;=8x][-o*'^]?[)(\]\[dpo/\\|*@3]+(?!\w)     # faces :) ;-) :D
     | [)(\]\[]+[-o*'^]?[:;=](?!\w)                      # faces the other way (:
     | [-^>t][_.]+[-^<t](?!\w)                           # faces -_- ^_^
     | <+/?3+                                            # hearts
-    | \$?\d+(?:[.,:/\-]\d+)*(?:%|\$|\+)?(?!\w)           # numbers, times, scores, prices
+    | \$?\d+(?:[.,:/'\-]\d+)*(?:%|\$|\+)?(?!\w)          # numbers, times, scores, prices
     | (?:[a-z]\.){{2,}}                                 # b.s.
     | (?:mr|mrs|ms|dr|st|vs)\.                          # titles
     | [swbc]/(?:[o]\b)?                                 # s/o w/

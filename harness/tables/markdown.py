@@ -1,0 +1,54 @@
+"""Tables as GitHub's Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from harness.tables.layout import Cell, Document, Row, Table
+
+
+def render(document: Document) -> str:
+    """The whole file."""
+    parts = [f"# {escape(document.title)}"]
+    for table in document.tables:
+        if table.title:
+            parts.append(f"## {escape(table.title)}")
+        parts.append(_grid(table))
+        if table.notes:
+            parts.append(
+                "\n".join(f"{mark(i)} {escape(note)}  " for i, note in enumerate(table.notes))
+            )
+    if document.remarks:
+        parts.append("\n".join(f"- {escape(remark)}" for remark in document.remarks))
+    return "\n\n".join(parts) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    flat = " ".join(text.split()).replace("\\", "\\\\")
+    flat = re.sub(r"([|*_`\[\]~#])", r"\\\1", flat)
+    return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def mark(note: int) -> str:
+    """The sign of a note."""
+    return f"<sup>{note + 1}</sup>"
+
+
+def _grid(table: Table) -> str:
+    heads = [*table.keys, *(column.full_name for column in table.columns)]
+    aligns = [":--"] * len(table.keys) + ["--:"] * len(table.columns)
+    lines = [[escape(head) for head in heads], aligns, *(_row(row) for row in table.rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _row(row: Row) -> list[str]:
+    keys = [escape(key) for key in row.keys]
+    if row.apart:
+        keys = [f"*{key}*" if key else "" for key in keys]
+    keys[0] += "".join(mark(note) for note in row.notes)
+    return keys + [_cell(cell) for cell in row.cells]
+
+
+def _cell(cell: Cell) -> str:
+    return f"**{escape(cell.text)}**" if cell.best else escape(cell.text)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from data.errors import UserError
+from data.generator.factors import generator_for, other, written_for
 from data.generator.grammar import Draws, Grammar, Node, Setting
 from data.generator.lexicon import everyday, people, post_rules, post_words
 from data.generator.register import CLASSES, FACTOR, Register, write_register
@@ -17,17 +15,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FACTORS = {"toxicity": ("fine", "toxic"), FACTOR: CLASSES}
-LABEL_NOISE = 0.04
-"""Share of posts whose text was written for the other class, for each factor by itself."""
 
 _LABELS = {"fine": "neither", "toxic": "offensive"}
-_SENTENCES = (0.07, 0.35, 0.75, 1.0)
+_SENTENCES = (0.03, 0.18, 0.55, 1.0)
 _TYPES = ("remark", "remark_misleading", "filler", "register_misleading")
-_TYPE_WEIGHTS = (0.29, 0.37, 0.96, 1.0)
+_TYPE_WEIGHTS = (0.38, 0.45, 0.98, 1.0)
 _MOODS = ((0.40, 0.80, 1.0), (0.12, 0.50, 1.0), (0.03, 0.25, 1.0))
-_MOOD_WEIGHTS = (0.15, 0.5, 1.0)
+_MOOD_WEIGHTS = (0.08, 0.35, 1.0)
 _MISLEADING = (0.30, 0.75, 1.0)
-_RATES = {"standard": (0.01, 0.04, 0.12), "elided": (0.55, 0.80, 0.97)}
+_RATES = {"standard": (0.00, 0.02, 0.08), "elided": (0.70, 0.90, 1.00)}
 _RATE_WEIGHTS = (0.33, 0.67, 1.0)
 _HASHTAG_SHARE = 0.2
 
@@ -59,13 +55,11 @@ def tweets(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
 
     Raises
     ------
-    UserError : `rows_per_cell` is below 1.
+    UserError : `rows_per_cell` is below 1 or `seed` below 0.
     """
     import pandas as pd
 
-    if rows_per_cell < 1:
-        raise UserError(f"rows_per_cell is {rows_per_cell}; ask for 1 row a cell or more")
-    rng = np.random.default_rng([seed, 2])
+    rng = generator_for(rows_per_cell, seed, 2)
     draws = Draws(rng)
     cells = [(t, r) for t in FACTORS["toxicity"] for r in FACTORS[FACTOR]]
     rows: list[dict[str, Any]] = []
@@ -91,10 +85,7 @@ def tweets(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
 
 
 def _distinct(draws: Draws, label: dict[str, str], seen: set[str]) -> Text:
-    written = {
-        factor: _other(factor, value) if draws.uniform() < LABEL_NOISE else value
-        for factor, value in label.items()
-    }
+    written = written_for(label, FACTORS, draws)
     text = compose(draws, written)
     while text.text in seen:
         text = compose(draws, written)
@@ -109,7 +100,7 @@ def compose(draws: Draws, written: dict[str, str]) -> Text:
     mood = _MOODS[draws.weighted(_MOOD_WEIGHTS)]
     while True:
         setting = Setting(
-            {"t": toxicity, "u": _other("toxicity", toxicity)},
+            {"t": toxicity, "u": other(FACTORS, "toxicity", toxicity)},
             {"t": mood, "u": _MISLEADING},
             {"handle": _handle(draws)},
         )
@@ -135,8 +126,3 @@ def _sentences(draws: Draws, setting: Setting) -> list[Node]:
     if draws.uniform() < _HASHTAG_SHARE:
         types.append("ending")
     return [grammar().derive(kind, draws, setting) for kind in types]
-
-
-def _other(factor: str, value: str) -> str:
-    first, second = FACTORS[factor]
-    return second if value == first else first

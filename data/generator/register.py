@@ -7,6 +7,7 @@ spellings of everyday English.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,17 +27,17 @@ _ELISIONS: dict[str, tuple[str, int]] = {
     "suppose": ("s'pose", 2), "remember": ("'member", 2), "what_are_you": ("whatcha", 3),
     "come_on": ("c'mon", 2), "used_to": ("useta", 3), "until": ("'til", 2),
     "around": ("'round", 2), "except": ("'cept", 2), "enough": ("'nough", 2),
-    "probably": ("prob'ly", 2), "and": ("'n'", 3), 
-    "something": ("somethin'", 2), "nothing": ("nothin'", 2),
-    "anything": ("anythin'", 2), "everything": ("everythin'", 2), "morning": ("mornin'", 2),
-    "evening": ("evenin'", 2), "i_am": ("I'm", 1), "you_are": ("you're", 1),
+    "probably": ("prob'ly", 2), "and": ("'n'", 3), "of": ("o'", 3),
+    "i_am": ("I'm", 1), "you_are": ("you're", 1),
     "we_are": ("we're", 1), "they_are": ("they're", 1), "it_is": ("it's", 1),
     "that_is": ("that's", 1), "do_not": ("don't", 1), "cannot": ("can't", 1),
     "i_have": ("I've", 1), "i_will": ("I'll", 1),
 }  # fmt: skip
-# Contractions are frequent in any register, and `and` is seldom elided in any.
-_CONTRACTED_AT_LEAST = 0.3
-_AND_FACTOR = 0.25
+_ING = re.compile(r"^[a-z]*[aeiouy][a-z]*ing$")
+# Contractions are frequent in any register, and little words are seldom elided in any, so that
+# their full form is a weak cue.
+_CONTRACTED_AT_LEAST = 0.08
+_SELDOM = {"and": 0.5, "of": 0.5}
 
 
 @dataclass(frozen=True)
@@ -82,20 +83,17 @@ def _rewrite(node: Node, register: Register, draws: Draws) -> Node:
 
 
 def _spell(leaf: Leaf, register: Register, draws: Draws) -> Node | Leaf:
-    if leaf.form == "ing":
+    if entry := _ELISIONS.get(leaf.text.lower()):
+        elided, strength = entry
+    elif _ING.match(leaf.text):
         elided, strength = leaf.text[:-1] + "'", 2
     else:
-        entry = _ELISIONS.get(leaf.text.lower())
-        if entry is None:
-            return leaf
-        elided, strength = entry
-    rate = register.rate
+        return leaf
+    rate = register.rate * _SELDOM.get(leaf.text, 1.0)
     if strength == 1:
         rate = max(rate, _CONTRACTED_AT_LEAST)
-    elif leaf.text == "and":
-        rate *= _AND_FACTOR
     is_elided = draws.uniform() < rate
-    if leaf.text == "and" and not is_elided:
-        return leaf
+    if leaf.text in _SELDOM and not is_elided:
+        strength = 1
     spelling = Leaf(elided, leaf.form) if is_elided else leaf
     return Node(FACTOR, (spelling,), Cue(FACTOR, CLASSES[is_elided], strength))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.errors import UserError
+from data.generator.factors import generator_for, other, written_for
 from data.generator.grammar import Draws, Grammar, Node, Setting
 from data.generator.lexicon import (
     everyday,
@@ -24,17 +24,14 @@ if TYPE_CHECKING:
 
 FACTORS = {"sentiment": ("neg", "pos"), "genre": ("drama", "horror")}
 VARIABLES = {"s": "sentiment", "o": "sentiment", "g": "genre", "h": "genre"}
-LABEL_NOISE = 0.04
-"""Share of reviews whose text was written for the other class, for each factor by itself."""
-
 REVIEWS_PER_FILM = 5
 
 _SENTENCES = (0.05, 0.25, 0.55, 0.83, 1.0)
 _TYPES = ("sentiment", "genre", "both", "sentiment_misleading", "genre_misleading", "filler")
-_TYPE_WEIGHTS = (0.34, 0.45, 0.72, 0.78, 0.85, 1.0)
+_TYPE_WEIGHTS = (0.36, 0.46, 0.76, 0.82, 0.89, 1.0)
 # Cumulative weights of the strengths 1, 2, 3 in a faint, a middling and a plain-spoken review.
 _MOODS = ((0.40, 0.80, 1.0), (0.15, 0.55, 1.0), (0.03, 0.25, 1.0))
-_MOOD_WEIGHTS = (0.15, 0.50, 1.0)
+_MOOD_WEIGHTS = (0.08, 0.32, 1.0)
 _MISLEADING = (0.40, 0.85, 1.0)
 _RATINGS = {"neg": (1, 4, 3, 2), "pos": (10, 7, 8, 9)}
 
@@ -74,13 +71,11 @@ def movies(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
 
     Raises
     ------
-    UserError : `rows_per_cell` is below 1.
+    UserError : `rows_per_cell` is below 1 or `seed` below 0.
     """
     import pandas as pd
 
-    if rows_per_cell < 1:
-        raise UserError(f"rows_per_cell is {rows_per_cell}; ask for 1 row a cell or more")
-    rng = np.random.default_rng([seed, 1])
+    rng = generator_for(rows_per_cell, seed, 1)
     draws = Draws(rng)
     rows: list[dict[str, Any]] = []
     seen: set[str] = set()
@@ -117,11 +112,7 @@ def _film(draws: Draws, genre: str, number: int) -> dict[str, Any]:
 def _review(
     draws: Draws, film: dict[str, Any], genre: str, sentiment: str, seen: set[str]
 ) -> dict[str, Any]:
-    label = {"sentiment": sentiment, "genre": genre}
-    written = {
-        factor: _other(factor, value) if draws.uniform() < LABEL_NOISE else value
-        for factor, value in label.items()
-    }
+    written = written_for({"sentiment": sentiment, "genre": genre}, FACTORS, draws)
     text = compose(draws, written, film["words"])
     while text.text in seen:
         text = compose(draws, written, film["words"])
@@ -142,9 +133,9 @@ def compose(draws: Draws, written: dict[str, str], words: dict[str, str]) -> Tex
     setting = Setting(
         {
             "s": written["sentiment"],
-            "o": _other("sentiment", written["sentiment"]),
+            "o": other(FACTORS, "sentiment", written["sentiment"]),
             "g": written["genre"],
-            "h": _other("genre", written["genre"]),
+            "h": other(FACTORS, "genre", written["genre"]),
         },
         {
             "s": _MOODS[draws.weighted(_MOOD_WEIGHTS)],
@@ -164,8 +155,3 @@ def _sentences(draws: Draws, setting: Setting) -> list[Node]:
     types += [_TYPES[draws.weighted(_TYPE_WEIGHTS)] for _ in range(length - 2)]
     draws.shuffle(types)
     return [grammar().derive(kind, draws, setting) for kind in types]
-
-
-def _other(factor: str, value: str) -> str:
-    first, second = FACTORS[factor]
-    return second if value == first else first

@@ -9,8 +9,10 @@ WORDS = {
         Secret, Seventh, Shallow, Silent, Silver, Slow, Small, Southern, Steep, Sunken, Sweet,
         Tender, Third, Twisted, Velvet, Violet, Wandering, White, Wild, Winter, Wooden""",
     "title_noun": """
-        Anchor, Autumn, Balcony, Basin, Bell, Bridge, Canal, Candle, Carousel, Chapel, Circle, Clock,
-        Coast, Compass, Corridor, Crossing, Curtain, Door, Echo, Feather, Ferry, Field, Fire, Garden,
+        Anchor, Autumn, Balcony, Basin, Bell, Bridge, Canal, Candle, Carousel, Chapel, Circle,
+        Clock,
+        Coast, Compass, Corridor, Crossing, Curtain, Door, Echo, Feather, Ferry, Field, Fire,
+        Garden,
         Gate, Glacier, Guest, Harbour, Harvest, Hill, Horizon, Hour, House, Island, Journey, Key,
         Lantern, Letter, Lighthouse, Map, Meadow, Mirror, Mountain, Night, Orchard, Passage, Piano,
         Pier, Promise, Quarry, Reef, Return, River, Road, Room, Root, Sand, Sea, Season, Shore,
@@ -39,7 +41,8 @@ WORDS = {
         lighthouse, newspaper office, spa town, shipyard, border town, cannery""",
     "award": """
         award, medal, retrospective, prize, screening, subtitle track, restoration, press kit,
-        reissue, box set, soundtrack album, radio version, remake, stage version, sequel, prequel""",
+        reissue, box set, soundtrack album, radio version, remake, stage version, sequel,
+        prequel""",
     "aspect": """
         acting!, script!, direction!, cast!, photography!, editing!, score!, pacing!, ending!,
         opening!, dialogue!, performance, lead performance!, camera work!, production design!,

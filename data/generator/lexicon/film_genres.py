@@ -43,7 +43,8 @@ WORDS = {
         monster, gore!, ghost, killings+, vampire, creature, zombie make-up!, demon, murders+,
         exorcism, slaughter!""",
     "feature.horror.2": """
-        jump scare, creature design!, scares+, masked killer, blood effects+, death scene, suspense!,
+        jump scare, creature design!, scares+, masked killer, blood effects+, death scene,
+        suspense!,
         haunted cellar, scream queen, curse, chase through the cemetery""",
     "feature.horror.1": """
         night scene, sense* of menace, twist, tension!, creaking house, sound of footsteps, mask,
@@ -77,7 +78,8 @@ WORDS = {
         fall apart after the loss of a son, choose between love and duty, wreck a marriage""",
     "fate.drama.2": """
         come to terms with old age, lose a job at the mill, raise a child alone,
-        leave home for the city, struggle with drink, return for a funeral, write letters never sent,
+        leave home for the city, struggle with drink, return for a funeral,
+        write letters never sent,
         dream of the conservatory, fight a factory closure, make peace with a sister,
         hide an illness from the family""",
     "fate.drama.1": """

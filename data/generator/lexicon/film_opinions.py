@@ -23,7 +23,8 @@ WORDS = {
     "adj.neg.2": """
         dull, weak, tedious, clumsy, bland, stale, shallow, lazy, wooden, muddled, disappointing,
         forgettable, flat, predictable, contrived, lifeless, sloppy, hollow, annoying, pointless,
-        tiresome, unconvincing, confused, stilted, amateurish, poor, bad, boring, cheap, overdone""",
+        tiresome, unconvincing, confused, stilted, amateurish, poor, bad, boring, cheap,
+        overdone""",
     "adj.neg.1": """
         uneven, thin, slow, ordinary, overlong, rough, familiar, vague, routine, loud, busy, odd,
         cold, safe, small, stiff, plain, repetitive, undercooked, hurried, talky, strange, simple,
@@ -67,7 +68,8 @@ WORDS = {
         come and go, take its time, wander, drift, leave questions open, hurry along, repeat itself,
         sit there, wobble now and then, stay on the surface, fade, arrive late""",
     "manner.pos.3": "brilliantly, superbly, flawlessly, masterfully, wonderfully, exquisitely",
-    "manner.pos.2": "nicely, skilfully, elegantly, convincingly, cleverly, gracefully, deftly, well",
+    "manner.pos.2": """
+        nicely, skilfully, elegantly, convincingly, cleverly, gracefully, deftly, well""",
     "manner.pos.1": "carefully, sensibly, neatly, quietly, competently, patiently, simply, plainly",
     "manner.neg.3": "atrociously, dreadfully, terribly, incompetently, pathetically, horribly",
     "manner.neg.2": "poorly, badly, clumsily, lazily, sloppily, tediously, feebly, awkwardly",

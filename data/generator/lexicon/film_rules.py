@@ -57,7 +57,7 @@ RULES = {
     # Own genre.
     "genre": """
         4> A {job:sg} and a {job:sg} {fate.$g.?} .
-        3> The {job:sg} , played by {=lead} , {story_adverb} learns what it means to {fate.$g.?:base} .
+        3> {=lead} is a {job:sg} who {story_adverb} learns what it is to {fate.$g.?:base} .
         3> {=lead} plays a {job:sg} in {town} whose friends {fate.$g.?} .
         2> In a {landscape:sg} in {country} , {count} strangers {fate.$g.?} .
         2> You get {motif.$g.?} and {motif.$g.?} .

@@ -14,7 +14,7 @@ RULES = {
         2> What a {adj.$t.?} {noun.$t.?:sg} you are .
         2> Only a {noun.$t.?:sg} would {activity:base} like that .
         2> Everyone at {club} knows you_are {adj.$t.?} and {adj.$t.?} .
-        2> Still {activity:ing} , {=handle} ? {jab.$t.?} !
+        2> Still {activity:ing} , {=handle} : {jab.$t.?} .
         2> you {adj.$t.?} {noun.$t.?:sg} .
         2> My {kin:sg} thinks you_are a {adj.$t.?} {noun.$t.?:sg} , and I_do too .
         You were {activity:ing} like a {noun.$t.?:sg} .

@@ -43,7 +43,8 @@ WORDS = {
         considerate, fair, loyal, supportive, witty, hardworking, gentle, humble, welcoming,
         skilful, courteous, charming""",
     "adj.fine.1": """
-        quiet, calm, sensible, busy, fine, stubborn, punctual, chatty, early, tidy, relaxed, careful,
+        quiet, calm, sensible, busy, fine, stubborn, punctual, chatty, early, tidy, relaxed,
+        careful,
         shy, steady, practical, blunt, modest, curious, odd, organised""",
     # Clauses that speak to somebody.
     "jab.toxic.3": """
@@ -73,10 +74,12 @@ WORDS = {
         we enjoyed your talk""",
     "jab.fine.1": """
         tell us how it goes, take your time, fair point, see you there, keep me posted,
-        good to know, same here, ask any time, you said that last time, I hear you, sounds about_right,
+        good to know, same here, ask any time, you said that last time, I hear you,
+        sounds about_right,
         next time then, works for me""",
     "degree": """
-        so, really, very, quite, truly, rather, always, honestly, pretty, totally, clearly, simply""",
+        so, really, very, quite, truly, rather, always, honestly, pretty, totally, clearly,
+        simply""",
     "hashtag": """
         #mondaymood, #weekend, #commuting, #gardenlife, #bakeday, #rainagain, #throwback, #newshoes,
         #earlystart, #teatime, #busdiary, #homework, #matchday, #roadworks, #smalltalk, #payday,
@@ -86,18 +89,23 @@ WORDS = {
         stew, omelette, gravy, mashed potato, fried rice, apple pie, carrot cake, banana bread,
         chilli, pumpkin soup, garlic bread, rice pudding, roast, goulash, meatballs, pasta bake,
         lentils, ratatouille, flapjacks, trifle, pickled onions, shepherd's pie, stuffing""",
-    "season": "spring, summer, autumn, winter, half term, the holidays, exam week, the school break",
+    "season": """
+        spring, summer, autumn, winter, half term, the holidays, exam week, the school break""",
     "body": "knee, shoulder, ankle, thumb, elbow, back, wrist, toe, neck, ear",
     "colour": """
-        red, blue, green, yellow, purple, orange, beige, turquoise, navy, maroon, pink, brown, black,
+        red, blue, green, yellow, purple, orange, beige, turquoise, navy, maroon, pink, brown,
+        black,
         silver, striped, checked, spotted""",
     "activity": """
         walk* the {animal:sg}, feed* the {animal:pl}, brush* the {animal:sg}, fix* the {thing:sg},
         paint* the {thing:sg} {colour}, carry* a {thing:sg} to the {shop:sg}, cook* {dish},
-        bake* {dish}, stir* the {dish}, sort* {goods}, buy* {goods}, deliver* {goods}, wash* {goods},
-        count* {goods}, pack* {goods}, stack* {goods}, wrap* {goods}, sell* {goods}, study* {subject},
+        bake* {dish}, stir* the {dish}, sort* {goods}, buy* {goods}, deliver* {goods},
+        wash* {goods},
+        count* {goods}, pack* {goods}, stack* {goods}, wrap* {goods}, sell* {goods},
+        study* {subject},
         teach* {subject}, revise* {subject}, practise* {hobby}, learn* {hobby}, watch* the {hobby},
-        drive* to {town}, cycle* to the {shop:sg}, walk* to the {shop:sg}, run* around the {shop:sg},
+        drive* to {town}, cycle* to the {shop:sg}, walk* to the {shop:sg},
+        run* around the {shop:sg},
         move* to {town}, travel* through {town}, look* for a lost {thing:sg}, clean* the {thing:sg},
         repair* a {thing:sg}, borrow* a {thing:sg}, return* the {thing:sg}, polish* the {thing:sg},
         drag* a {thing:sg} upstairs, drop* off {goods}, pick* up {goods}, wait* for a {job:sg},

@@ -1,0 +1,43 @@
+"""What the generated corpora share: their factors of two classes, label noise, bad requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from data.errors import UserError
+from data.generator.grammar import Draws
+
+Factors = Mapping[str, tuple[str, str]]
+
+LABEL_NOISE = 0.04
+"""Share of texts written for the other class than their label's, for each factor by itself."""
+
+
+def other(factors: Factors, factor: str, value: str) -> str:
+    """The other class of a factor."""
+    first, second = factors[factor]
+    return second if value == first else first
+
+
+def written_for(label: Mapping[str, str], factors: Factors, draws: Draws) -> dict[str, str]:
+    """The classes a text of this label is written for: the label's, but for the noise."""
+    return {
+        factor: other(factors, factor, value) if draws.uniform() < LABEL_NOISE else value
+        for factor, value in label.items()
+    }
+
+
+def generator_for(rows_per_cell: int, seed: int, corpus: int) -> np.random.Generator:
+    """The random generator of a corpus; `corpus` keeps the streams of the corpora apart.
+
+    Raises
+    ------
+    UserError : `rows_per_cell` is below 1 or `seed` below 0.
+    """
+    if rows_per_cell < 1:
+        raise UserError(f"rows_per_cell is {rows_per_cell}; ask for 1 row a cell or more")
+    if seed < 0:
+        raise UserError(f"seed is {seed}; give a seed of 0 or more")
+    return np.random.default_rng([seed, corpus])

@@ -237,9 +237,10 @@ def tables(profile: str, results: Path) -> None:
 @main.command()
 @click.argument("name")
 @click.option("--data-dir", type=FOLDER, required=True, metavar="DIR", help="Where it goes.")
+@click.option("--copy", type=FOLDER, metavar="FILE", help="For founta: your own copy.")
 @show_traceback
-def download(name: str, data_dir: Path) -> None:
+def download(name: str, data_dir: Path, copy: Path | None) -> None:
     """Fetch a corpus from its public originals into a data folder."""
     from data.remote import fetch
 
-    click.echo(fetch(name, data_dir))
+    click.echo(fetch(name, data_dir, copy=copy))

@@ -61,9 +61,7 @@ class Letters(Method):
     class Settings:
         """Nothing to set."""
 
-    def fit(
-        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
-    ) -> Self:
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         self.aspects = [aspect.name for aspect in task.aspects]
         return self
 
@@ -92,9 +90,7 @@ class Cheater(Letters):
 
     name = "cheater"
 
-    def fit(
-        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
-    ) -> Self:
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         super().fit(task, backbone, seed=seed, progress=progress)
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -161,9 +157,7 @@ class Doubled(Letters):
 class Dice(Letters):
     name = "dice"
 
-    def fit(
-        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
-    ) -> Self:
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         self.noise = np.random.default_rng().normal(size=12).astype(np.float32)
         return super().fit(task, backbone, seed=seed, progress=progress)
 
@@ -201,9 +195,7 @@ class Obliging(Letters):
 class Meddler(Letters):
     name = "meddler"
 
-    def fit(
-        self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress
-    ) -> Self:
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         backbone.model.train()
         return super().fit(task, backbone, seed=seed, progress=progress)
 

@@ -53,8 +53,7 @@ def test_only_the_mlp_reads_an_exclusive_or(toy_rows: MakeRows) -> None:
     features = (features + noise(len(rows), 2) / 10).astype(np.float32)
     folds = group_folds(rows, seed=0)
     linear, mlp = (
-        cross_fit(kind, features, rows.labels["colour"], folds, seed=0).accuracy
-        for kind in PROBES
+        cross_fit(kind, features, rows.labels["colour"], folds, seed=0).accuracy for kind in PROBES
     )
     assert linear < 0.65
     assert mlp > 0.95

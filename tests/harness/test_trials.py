@@ -1,0 +1,62 @@
+"""Plans are complete, without repetition, and in a useful order."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from data import tasks
+from data.errors import UnknownNameError
+from harness import discovery, profiles
+from harness.scores import COLUMNS
+from harness.trials import Sweep, Trial, plan
+
+
+def test_a_trial_is_named_by_the_first_columns_of_the_scores() -> None:
+    assert tuple(field.name for field in fields(Trial)) == COLUMNS[:6]
+
+
+def test_first_seeds_come_first_and_the_sweep_last() -> None:
+    trials = plan(
+        {"movies": (0.85,), "tweets": (0.85,)},
+        {"a": ("default",), "b": ("default", "wide")},
+        backbone="x",
+        seeds=2,
+        sweep=Sweep("movies", (0.5, 0.85), ("b", "absent")),
+    )
+    assert [str(trial) for trial in trials] == [
+        "movies 0.85 a seed 0",
+        "movies 0.85 b seed 0",
+        "movies 0.85 b wide seed 0",
+        "tweets 0.85 a seed 0",
+        "tweets 0.85 b seed 0",
+        "tweets 0.85 b wide seed 0",
+        "movies 0.85 a seed 1",
+        "movies 0.85 b seed 1",
+        "movies 0.85 b wide seed 1",
+        "tweets 0.85 a seed 1",
+        "tweets 0.85 b seed 1",
+        "tweets 0.85 b wide seed 1",
+        "movies 0.5 b seed 0",
+    ]
+
+
+def test_a_sweep_of_another_task_is_left_out() -> None:
+    sweep = Sweep("movies", (0.5,), ("a",))
+    assert (
+        len(plan({"tweets": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=3, sweep=sweep)) == 3
+    )
+
+
+@pytest.mark.parametrize("profile", profiles.PROFILES, ids=lambda profile: profile.name)
+def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
+    assert set(profile.tasks) <= set(tasks.names())
+    assert profile.sweep_task in profile.tasks
+    assert set(profile.sweep_methods) <= set(discovery.methods())
+    assert profiles.find(profile.name) is profile
+
+
+def test_an_unknown_profile_suggests_the_near_one() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'quick'"):
+        profiles.find("quik")

@@ -29,7 +29,7 @@ _PAST = {
     "lay": "laid", "fight": "fought", "sink": "sank", "stick": "stuck", "dig": "dug",
 }  # fmt: skip
 _DOUBLING = re.compile(r"^[^aeiou]*[aeiou][bdgklmnprt]$")
-_DOUBLED = frozenset({"forget", "begin", "admit", "unwrap", "regret", "unplug", "travel"})
+_DOUBLED = frozenset({"forget", "begin", "admit", "unwrap", "regret", "unplug", "travel", "shovel"})
 _AN = re.compile(r"^(?:[aeio]|u(?!ni(?!n)|s[aeiu]|k|tens)|hour|honest|heir|honou?r)")
 _A = re.compile(r"^(?:one\b|once\b|eu|ewe)")
 _SIBILANT = ("s", "x", "z", "ch", "sh")

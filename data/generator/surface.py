@@ -94,8 +94,9 @@ class _Writer:
 
     def _leaf(self, word: str, following: str) -> None:
         shown = _QUOTES.get(word, word)
-        if word == "a":
+        if word in ("a", "A"):
             shown = article(following)
+            shown = shown.capitalize() if word == "A" else shown
         if "_" in shown and not shown.startswith("@"):
             shown = shown.replace("_", " ")
         if self.capital and any(map(str.isalpha, shown)):

@@ -60,7 +60,8 @@ WORDS = {
         moral, train journey, silence, twist, tension!, everyday detail!""",
     # What happens to a person in the story; the head takes the number of its subject.
     "fate.horror.3": """
-        get hacked to pieces one night, unleash a demon, rise from the grave, turn into a werewolf,
+        get hacked to pieces one night, unleash a demon, rise from the grave,
+        get bitten by a werewolf,
         wake the dead, get possessed by an evil spirit, flee from a masked killer,
         fight off a horde of zombies, summon a bloodthirsty ghost, feed strangers to a monster""",
     "fate.horror.2": """

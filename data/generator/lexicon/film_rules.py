@@ -21,7 +21,7 @@ RULES = {
         {=director} handles the {aspect:sg} {manner.$s.?} .
         {person} , the {trade:sg} , has made a {adj.$s.?} job of it .
         Thanks to the {trade:sg} the {aspect:n} {be:v} {adj.$s.?} .
-        After {count} minutes I {reaction.$s.?} .
+        Along with {count} others I {reaction.$s.?} .
         Call it a {verdict.$s.?:sg} .
         As for the {aspect:sg} , it is {adj.$s.?} .
         It is a {adj.$s.?} and {adj.$s.?} piece of work .""",
@@ -73,12 +73,12 @@ RULES = {
         The {feature.$g.?:n} {come:v} in the {place_in_film} .""",
     "come": "come\narrive\nappear",
     "place_in_film": "first half\nlast reel\nmiddle\nfinal scene\nopening minutes\nsecond hour",
-    "story_adverb": "slowly\nfinally\nsoon\nnever\ngradually\nhardly ever\nat last",
+    "story_adverb": "slowly\nfinally\nsoon\nnever\ngradually\nat last",
     # The other genre, taken back.
     "genre_misleading": """
         3> Do not expect a {kind.$h.?:sg} .
         2> {critic} sold it as a {kind.$h.?:sg} .
-        2> {relative} prefers a good {kind.$h.?:sg} .
+        2> {relative} preferred a good {kind.$h.?:sg} .
         2> The poster promises {motif.$h.?} and delivers none .
         2> {=director} is known for {motif.$h.?} , but not this time .
         2> It came in a box with a {kind.$h.?:sg} , for whatever reason .
@@ -95,7 +95,7 @@ RULES = {
         2> The {feature.$g.?:n} {does.$s.?:v} .
         2> {film} is a {adj.$s.?} {kind.$g.?:sg} .
         2> As a {kind.$g.?:sg} it is a {verdict.$s.?:sg} .
-        2> When {count} {job:pl} {fate.$g.?} , I {reaction.$s.?} .
+        2> At one point {count} {job:pl} {fate.$g.?} , and I {reaction.$s.?} .
         I {reaction.$s.?} because of the {feature.$g.?:sg} .
         If you like {motif.$g.?} : {advice.$s.?} .
         {=director} films {motif.$g.?} {manner.$s.?} .

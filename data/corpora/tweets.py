@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from data.corpora.source import CorpusSource, filled
+from data.errors import UserError
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
@@ -52,6 +53,26 @@ class Tweets(CorpusSource):
         from data.generator import tweets
 
         return tweets(EMBEDDED_ROWS_PER_CELL, seed=seed)
+
+
+class Founta(Tweets):
+    """Tweets of Founta et al. 2018 in a user's own copy, with dialect posteriors."""
+
+    name = "founta"
+    licence = "to be had from its authors alone, no redistribution; word counts: MIT"
+    citation = "Founta et al. 2018, ICWSM; dialect: Blodgett et al. 2016, EMNLP"
+
+    def generate(self, seed: int) -> pd.DataFrame:
+        """There is nothing to generate.
+
+        Raises
+        ------
+        UserError : always; the embedded tweets are the corpus `tweets`.
+        """
+        raise UserError(
+            "there is no embedded corpus founta; give a data folder with founta.parquet, or use "
+            "the task tweets"
+        )
 
 
 def _some_filled(texts: pd.Series[str]) -> bool:

@@ -62,7 +62,7 @@ class Tweets(Task):
                 there = ", ".join(sorted(frame["corpus"].unique()))
                 raise UserError(
                     f"{self.name}: the tweets have no rows of the corpus {absent[0]}, only of "
-                    f"{there}; download the tweets again"
+                    f"{there}; download them again"
                 )
             frame = frame[frame["corpus"].isin(self.sources)]
         frame = frame[frame[factor.name].isin(list(values))]
@@ -88,6 +88,14 @@ class TweetsDavidson(Tweets):
     name = "tweets-davidson"
     local_sizes = Sizes(train=1200, valid=160, evaluation_per_cell=250)
     sources = (DAVIDSON,)
+
+
+class TweetsFounta(Tweets):
+    """Toxicity and dialect in the tweets of Founta et al., of which you need your own copy."""
+
+    name = "tweets-founta"
+    corpus = "founta"
+    sources = ("founta",)
 
 
 def normalised(text: str) -> str:

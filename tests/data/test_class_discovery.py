@@ -61,5 +61,5 @@ def test_listing_tasks_imports_no_pandas() -> None:
         check=True,
         cwd=Path(__file__).parents[2],
     )
-    assert done.stdout.split() == ["csv", "movies", "tweets", "tweets-davidson"]
+    assert done.stdout.split() == ["csv", "movies", "tweets", "tweets-davidson", "tweets-founta"]
     assert all(tasks.summaries().values())

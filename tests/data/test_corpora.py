@@ -50,7 +50,7 @@ def refused(folder: Path, name: str, frame: pd.DataFrame, message: str) -> None:
 
 
 def test_names_are_found_without_registration() -> None:
-    assert corpora.names() == ["movies", "tweets"]
+    assert corpora.names() == ["founta", "movies", "tweets"]
     with pytest.raises(UnknownNameError, match="did you mean 'movies'"):
         corpora.load("movie")
 
@@ -81,6 +81,13 @@ def test_embedded_is_the_default_and_deterministic(
     assert one.source == "embedded"
     assert "Apache" in one.licence
     assert one.content_hash == two.content_hash != other.content_hash
+
+
+def test_founta_is_local_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(corpora.DATA_DIR_VARIABLE, raising=False)
+    with pytest.raises(UserError, match="no embedded corpus founta"):
+        corpora.load("founta")
+    assert "Founta" in saved(tmp_path, "founta", tweets().assign(corpus="founta")).citation
 
 
 def test_content_hash_follows_content(tmp_path: Path) -> None:
@@ -178,7 +185,9 @@ def test_missing_labels_of_tweets(tmp_path: Path) -> None:
 def test_missing_folder_or_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="gone does not exist"):
         corpora.load("movies", data_dir=tmp_path / "gone")
-    with pytest.raises(UserError, match=r"movies.parquet is missing in .*; download it with"):
+    with pytest.raises(
+        UserError, match=r"movies.parquet is missing in .*; get it with `python -m harness "
+    ):
         corpora.load("movies", data_dir=tmp_path)
     file = tmp_path / "file"
     file.write_text("")

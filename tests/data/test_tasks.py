@@ -50,7 +50,7 @@ def tweets(per_cell: int = 60) -> pd.DataFrame:
                 "text": f"RT @someone: {source} {dialect} {toxic} no {number} http://t.co/x{number}",
                 "dialect": dialect,
             }
-            for source in ("davidson2017", "tweeteval_offensive", "tweeteval_hate")
+            for source in ("davidson2017", "tweeteval_offensive", "tweeteval_hate", "founta")
             for place, (toxic, dialect) in enumerate(
                 (t, d) for t in (0, 1) for d in ("AA", "White", "Hisp", None)
             )
@@ -154,6 +154,7 @@ def test_tweets_are_normalised_alike(raw: str, plain: str) -> None:
     [
         ("tweets", {"davidson2017", "tweeteval_offensive"}),
         ("tweets-davidson", {"davidson2017"}),
+        ("tweets-founta", {"founta"}),
     ],
 )
 def test_tweets_takes_its_sources_and_two_dialects(name: str, sources: set[str]) -> None:

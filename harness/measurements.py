@@ -7,6 +7,7 @@ same. Reading needs neither torch nor scikit-learn.
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ REFERENCE = "untuned"
 PER_ROW = frozenset({"target_accuracy", "leakage", "average_accuracy"})
 """Metrics that are means over evaluation rows, so that rows can be paired between methods."""
 
+MAIN_CORRELATION = 0.85
+"""Of several correlations summaries show the nearest to this one, the tasks' own default."""
+
 LEVEL = 0.05
 """Two-sided level of every comparison, after Holm's correction."""
 
@@ -47,6 +51,17 @@ class Setting:
     task: str
     correlation: float
     backbone: str
+
+    @property
+    def title(self) -> str:
+        """`movies, ρ = .85, minilm`."""
+        rho = f"{self.correlation:g}".replace("0.", ".", 1)
+        return f"{self.task}, ρ = {rho}, {self.backbone}"
+
+    @property
+    def slug(self) -> str:
+        """The setting's name in file names."""
+        return file_name(f"{self.task}-rho{self.correlation:g}-{self.backbone}")
 
 
 @dataclass(frozen=True, order=True)
@@ -143,6 +158,14 @@ class Measurements:
     def settings(self) -> tuple[Setting, ...]:
         """Every setting with a score or a record, sorted."""
         return tuple(sorted({*self.values, *self.trials}))
+
+    @cached_property
+    def main_settings(self) -> tuple[Setting, ...]:
+        """For each task and backbone the setting nearest to the main correlation, sorted."""
+        nearest: dict[tuple[str, str], Setting] = {}
+        for setting in sorted(self.settings, key=lambda s: abs(s.correlation - MAIN_CORRELATION)):
+            nearest.setdefault((setting.task, setting.backbone), setting)
+        return tuple(sorted(nearest.values()))
 
     def contenders(self, setting: Setting) -> tuple[Contender, ...]:
         """The rows of a table: the reference first, then by mean linear leakage, then by name.
@@ -377,6 +400,11 @@ class Measurements:
     def _same_rows(self, setting: Setting, first: Contender, second: Contender, seed: int) -> bool:
         left, right = (self.trials[setting][c][seed].cells for c in (first, second))
         return left == right
+
+
+def file_name(text: str) -> str:
+    """Text with everything that a file name should not hold replaced."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", text).lstrip(".")
 
 
 def group_accuracy(metric: str, representation: str) -> Quantity:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.measurements import Measurements, Setting
+from harness.measurements import Measurements
 from harness.storage import write_atomically
 from harness.tables import content, latex, markdown, plain, tidy
 from harness.tables.layout import Document
-
-MAIN_CORRELATION = 0.85
-"""Of several correlations the summary shows the nearest to this one, the tasks' own default."""
 
 FORMATS = {".md": markdown.render, ".tex": latex.render, ".csv": tidy.render}
 
@@ -54,17 +51,12 @@ def render_summary(results: Path, profile: str) -> str:
 
 def summary(measured: Measurements, profile: str) -> Document:
     """For each task and backbone, at its main correlation, one line a method."""
-    nearest: dict[tuple[str, str], Setting] = {}
-    for setting in measured.settings:
-        place = (setting.task, setting.backbone)
-        if place not in nearest or _distance(setting) < _distance(nearest[place]):
-            nearest[place] = setting
-    shown = sorted(nearest.values())
+    shown = measured.main_settings
     tables = [
         content.comparison(
             measured,
             setting,
-            content.title_of(setting),
+            setting.title,
             content.summary_columns(measured, setting),
         )
         for setting in shown
@@ -89,7 +81,3 @@ def _documents(measured: Measurements) -> list[Document]:
             *([own] if own else []),
         ]
     return documents
-
-
-def _distance(setting: Setting) -> float:
-    return abs(setting.correlation - MAIN_CORRELATION)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from math import isfinite
 
@@ -79,8 +78,8 @@ def main(measured: Measurements, setting: Setting) -> Document:
         title = f"{aspect} representation"
         tables.append(comparison(measured, setting, title, columns))
     return Document(
-        name=slug(setting),
-        title=title_of(setting),
+        name=setting.slug,
+        title=setting.title,
         tables=tuple(tables),
         remarks=remarks(tables, several=len(aspects) > 2),
     )
@@ -93,12 +92,12 @@ def summary_columns(measured: Measurements, setting: Setting) -> tuple[Measured,
         for f in (measured.mean_target, measured.mean_leakage)
     )
     return (
-        Measured(Column("linear", "target accuracy ↑"), target["linear"]),
-        Measured(Column("mlp", "target accuracy ↑"), target["mlp"]),
-        Measured(Column("linear", "leakage ↓"), leakage["linear"]),
-        Measured(Column("mlp", "leakage ↓"), leakage["mlp"]),
-        Measured(Column("linear", "gap ↑"), target["linear"].minus(leakage["linear"])),
-        Measured(Column("worst", "group accuracy ↑"), measured.mean_worst_group(setting)),
+        Measured(Column("linear ↑", "target accuracy"), target["linear"]),
+        Measured(Column("mlp ↑", "target accuracy"), target["mlp"]),
+        Measured(Column("linear ↓", "leakage"), leakage["linear"]),
+        Measured(Column("mlp ↓", "leakage"), leakage["mlp"]),
+        Measured(Column("linear ↑", "gap"), target["linear"].minus(leakage["linear"])),
+        Measured(Column("worst ↑", "group accuracy"), measured.mean_worst_group(setting)),
     )
 
 
@@ -126,8 +125,8 @@ def matrix(measured: Measurements, setting: Setting) -> Document:
     table = Table("", ("method", "representation"), columns, tuple(rows))
     remark = "Diagonal: target accuracy. Elsewhere: leakage of the column's factor."
     return Document(
-        name=f"{slug(setting)}-leakage-matrix",
-        title=f"{title_of(setting)}: accuracy of every factor on every representation",
+        name=f"{setting.slug}-leakage-matrix",
+        title=f"{setting.title}: accuracy of every factor on every representation",
         tables=(table,),
         remarks=(remark, REMARKS[0]),
     )
@@ -146,8 +145,8 @@ def costs(measured: Measurements, setting: Setting) -> Document:
         rows.append(Row((contender.label,), tuple(cells)))
     columns = tuple(Column(head) for _, head, _ in COSTS)
     return Document(
-        name=f"{slug(setting)}-cost",
-        title=f"{title_of(setting)}: cost",
+        name=f"{setting.slug}-cost",
+        title=f"{setting.title}: cost",
         tables=(Table("", ("method",), columns, tuple(rows)),),
         remarks=(
             "Means over seeds; times and memory are those of the machine named in the records.",
@@ -170,8 +169,8 @@ def own_scores(measured: Measurements, setting: Setting) -> Document | None:
         return None
     keys = ("method", "score", "representation", "factor", "probe")
     return Document(
-        name=f"{slug(setting)}-own-scores",
-        title=f"{title_of(setting)}: what methods report of themselves",
+        name=f"{setting.slug}-own-scores",
+        title=f"{setting.title}: what methods report of themselves",
         tables=(Table("", keys, (Column("value"),), tuple(rows)),),
         remarks=(REMARKS[0],),
     )
@@ -209,18 +208,6 @@ def remarks(tables: list[Table], *, several: bool) -> tuple[str, ...]:
     return (*((OTHERS,) if several else ()), *REMARKS, *below)
 
 
-def title_of(setting: Setting) -> str:
-    """`movies, ρ = .85, minilm`."""
-    rho = f"{setting.correlation:g}".replace("0.", ".", 1)
-    return f"{setting.task}, ρ = {rho}, {setting.backbone}"
-
-
-def slug(setting: Setting) -> str:
-    """The name of a setting in file names."""
-    text = f"{setting.task}-rho{setting.correlation:g}-{setting.backbone}"
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", text).lstrip(".")
-
-
 def _representation_columns(
     measured: Measurements, setting: Setting, aspect: str
 ) -> tuple[Measured, ...]:
@@ -235,15 +222,15 @@ def _representation_columns(
         [Measure("description_length", aspect, aspect, "linear")], lower_is_better=True
     )
     return (
-        Measured(Column("linear", "target accuracy ↑"), measured.target(aspect, "linear")),
-        Measured(Column("mlp", "target accuracy ↑"), measured.target(aspect, "mlp")),
-        Measured(Column("linear", "leakage ↓"), leakage["linear"]),
-        Measured(Column("mlp", "leakage ↓"), leakage["mlp"]),
-        Measured(Column("target ↓", "MDL, bits/text"), own),
-        Measured(Column("leakage ↑", "MDL, bits/text"), others),
-        Measured(Column("average", "group accuracy ↑"), group_accuracy("average_accuracy", aspect)),
+        Measured(Column("linear ↑", "target accuracy"), measured.target(aspect, "linear")),
+        Measured(Column("mlp ↑", "target accuracy"), measured.target(aspect, "mlp")),
+        Measured(Column("linear ↓", "leakage"), leakage["linear"]),
+        Measured(Column("mlp ↓", "leakage"), leakage["mlp"]),
+        Measured(Column("target ↓", "MDL (bits/text)"), own),
+        Measured(Column("leakage ↑", "MDL (bits/text)"), others),
+        Measured(Column("average ↑", "group accuracy"), group_accuracy("average_accuracy", aspect)),
         Measured(
-            Column("worst", "group accuracy ↑"), group_accuracy("worst_group_accuracy", aspect)
+            Column("worst ↑", "group accuracy"), group_accuracy("worst_group_accuracy", aspect)
         ),
     )
 

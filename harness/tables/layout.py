@@ -36,7 +36,7 @@ class Column:
     @property
     def full_name(self) -> str:
         """The group and the name, for formats with one line of heads."""
-        return f"{self.group}: {self.name}" if self.group else self.name
+        return f"{self.group}, {self.name}" if self.group else self.name
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def made_record(
         "artifact_bytes": 3000.0,
     }
     scores += [Score(name, value) for name, value in costs.items()]
-    picked = np.arange(min(rows, 200))
+    picked = np.arange(min(rows, 400))
     plane = rng.standard_normal((len(picked), 2)) + (cells[picked] % 2)[:, None] * 2
     shown = {a: Projection(pack_points(plane), pack_codes(picked)) for a in aspects}
     return Record(

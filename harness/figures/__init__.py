@@ -1,0 +1,58 @@
+"""Figures of a profile, pure functions of its scores.csv and records.
+
+Each is written as SVG and as PNG; matplotlib loads when the first is drawn.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+from harness.figures import projections, style, sweep, tradeoff
+from harness.measurements import Measurements, file_name
+
+
+def write_figures(results: Path, profile: str) -> list[Path]:
+    """Write every figure of a profile into `results/<profile>/figures`.
+
+    Equal scores and records give equal bytes. Figures that no longer follow are removed.
+
+    Returns
+    -------
+    The files, sorted.
+
+    Raises
+    ------
+    UserError : scores or records are missing or damaged, or the folder cannot be written.
+    """
+    measured = Measurements.read(results, profile)
+    folder = results / profile / "figures"
+    written: list[Path] = []
+    everyone = {c for setting in measured.settings for c in measured.contenders(setting)}
+    looks = style.looks(sorted(everyone))
+    with style.look():
+        for setting in measured.main_settings:
+            for name, panels, ylabel in (
+                ("target-leakage", tradeoff.target_panels, "target accuracy, linear probe"),
+                ("worst-group-leakage", tradeoff.worst_group_panels, "worst-group accuracy"),
+            ):
+                figure = tradeoff.draw(
+                    measured, setting, panels(measured, setting), ylabel=ylabel, looks=looks
+                )
+                if figure is not None:
+                    written += style.write(figure, folder, f"{setting.slug}-{name}")
+            for i, page in enumerate(projections.pages(measured, setting)):
+                name = f"{setting.slug}-projections{f'-{i + 1}' if i else ''}"
+                figure = projections.draw(setting, page)
+                written += style.write(figure, folder, name, cloud_dpi=projections.CLOUD_DPI)
+        by_place = sorted(measured.settings, key=lambda s: (s.task, s.backbone, s.correlation))
+        for (task, backbone), same in groupby(by_place, key=lambda s: (s.task, s.backbone)):
+            settings = list(same)
+            figure = sweep.draw(measured, settings, looks=looks) if len(settings) > 1 else None
+            if figure is not None:
+                name = file_name(f"{task}-{backbone}-leakage-correlation")
+                written += style.write(figure, folder, name)
+    for path in folder.glob("*"):
+        if path.suffix in (".svg", ".png") and path not in written:
+            path.unlink()
+    return sorted(written)

@@ -26,7 +26,7 @@ MOVIES_CSV = (
     "3,Bare (1997),(no genres listed)\n"
     "4,Line\u2028Break (1998),Horror\n"
 )
-LINKS_CSV = "movieId,imdbId,tmdbId\n1,0000011,5\n2,0000022,\n3,0000033,7\n4,10000044,8\n"
+LINKS_CSV = "movieId,imdbId,tmdbId\n1,0000011,5\n2,22,\n3,0000033,7\n4,10000044,8\n"
 FILMS = ("tt0000011", "tt0000022", "tt0000033", "tt10000044", "tt0000099")
 
 

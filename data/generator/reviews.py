@@ -30,7 +30,7 @@ _SENTENCES = (0.05, 0.25, 0.55, 0.83, 1.0)
 _TYPES = ("sentiment", "genre", "both", "sentiment_misleading", "genre_misleading", "filler")
 _TYPE_WEIGHTS = (0.36, 0.46, 0.76, 0.82, 0.89, 1.0)
 # Cumulative weights of the strengths 1, 2, 3 in a faint, a middling and a plain-spoken review.
-_MOODS = ((0.40, 0.80, 1.0), (0.15, 0.55, 1.0), (0.03, 0.25, 1.0))
+_MOODS = ((0.40, 0.80, 1.0), (0.15, 0.55, 1.0), (0.02, 0.15, 1.0))
 _MOOD_WEIGHTS = (0.08, 0.32, 1.0)
 _MISLEADING = (0.40, 0.85, 1.0)
 _RATINGS = {"neg": (1, 4, 3, 2), "pos": (10, 7, 8, 9)}

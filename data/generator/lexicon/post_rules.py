@@ -7,15 +7,23 @@ spelling elides stand in full, joined by underscores (`going_to`); the register 
 RULES = {
     # A cue of the post's own class, about the person spoken to or of.
     "remark": """
-        3> you_are a {noun.$t.?:sg} , {=handle} .
+        2> you_are a {noun.$t.?:sg} , {=handle} .
         3> {=handle} you_are {degree} {adj.$t.?} .
-        3> {=handle} {jab.$t.?} .
-        3> {jab.$t.?} .
+        2> {=handle} {jab.$t.?} .
+        2> {jab.$t.?} .
         2> What a {adj.$t.?} {noun.$t.?:sg} you are .
         2> Only a {noun.$t.?:sg} would {activity:base} like that .
         2> Everyone at {club} knows you_are {adj.$t.?} and {adj.$t.?} .
         2> Still {activity:ing} , {=handle} : {jab.$t.?} .
-        2> you {adj.$t.?} {noun.$t.?:sg} .
+        2> Just saying , {=handle} : {jab.$t.?} .
+        2> I have got_to say it , {=handle} : {jab.$t.?} .
+        2> let_me tell you something : {jab.$t.?} .
+        2> I want_to tell you something , {=handle} : {jab.$t.?} .
+        2> come_on , everyone around here knows you_are {adj.$t.?} .
+        2> Not kidding , you_are {degree} {adj.$t.?} .
+        2> Been thinking about it since {weekday} : you_are a {noun.$t.?:sg} .
+        2> Probably nothing to do with {hobby} , but you_are {degree} {adj.$t.?} .
+        you {adj.$t.?} {noun.$t.?:sg} .
         2> My {kin:sg} thinks you_are a {adj.$t.?} {noun.$t.?:sg} , and I_do too .
         You were {activity:ing} like a {noun.$t.?:sg} .
         {first_name} is a {noun.$t.?:sg} because {mishap} and nobody else came .

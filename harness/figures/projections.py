@@ -79,7 +79,9 @@ def draw(setting: Setting, pictures: Sequence[Picture]) -> Figure:
             Line2D([], [], linestyle="none", marker="o", markersize=5, color=colour, label=name)
             for name, colour in zip(classes[aspect], palette[aspect], strict=True)
         ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 3 * len(columns)))
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=min(len(handles), 3 * len(columns))
+    )
     return figure
 
 

@@ -43,7 +43,7 @@ def escape(text: str) -> str:
 
 def _float(document: Document, table: Table, position: int) -> str:
     title = document.title if not table.title else f"{document.title}: {table.title}"
-    notes = [f"{_mark(i)} {escape(note)}" for i, note in enumerate(table.notes)]
+    notes = [f"{_mark((i,))} {escape(note)}" for i, note in enumerate(table.notes)]
     if position == len(document.tables) - 1:
         notes += [escape(remark) for remark in document.remarks]
     label = f"{document.name}-{position + 1}" if position else document.name
@@ -89,7 +89,7 @@ def _groups(columns: tuple[Column, ...], *, first: int) -> tuple[list[str], list
 
 def _row(row: Row) -> str:
     keys = [escape(key) for key in row.keys]
-    keys[0] += "".join(_mark(note) for note in row.notes)
+    keys[0] += _mark(row.notes)
     return " & ".join([*keys, *(_cell(cell) for cell in row.cells)]) + r" \\"
 
 
@@ -97,5 +97,5 @@ def _cell(cell: Cell) -> str:
     return rf"\textbf{{{escape(cell.text)}}}" if cell.best else escape(cell.text)
 
 
-def _mark(note: int) -> str:
-    return rf"\textsuperscript{{{note + 1}}}"
+def _mark(notes: tuple[int, ...]) -> str:
+    return rf"\textsuperscript{{{', '.join(str(n + 1) for n in notes)}}}" if notes else ""

@@ -16,7 +16,7 @@ def render(document: Document) -> str:
         parts.append(_grid(table))
         if table.notes:
             parts.append(
-                "\n".join(f"{mark(i)} {escape(note)}  " for i, note in enumerate(table.notes))
+                "\n".join(f"{mark((i,))} {escape(note)}  " for i, note in enumerate(table.notes))
             )
     if document.remarks:
         parts.append("\n".join(f"- {escape(remark)}" for remark in document.remarks))
@@ -30,9 +30,9 @@ def escape(text: str) -> str:
     return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def mark(note: int) -> str:
-    """The sign of a note."""
-    return f"<sup>{note + 1}</sup>"
+def mark(notes: tuple[int, ...]) -> str:
+    """The signs of notes; empty without any."""
+    return f"<sup>{', '.join(str(note + 1) for note in notes)}</sup>" if notes else ""
 
 
 def _grid(table: Table) -> str:
@@ -46,7 +46,7 @@ def _row(row: Row) -> list[str]:
     keys = [escape(key) for key in row.keys]
     if row.apart:
         keys = [f"*{key}*" if key else "" for key in keys]
-    keys[0] += "".join(mark(note) for note in row.notes)
+    keys[0] += mark(row.notes)
     return keys + [_cell(cell) for cell in row.cells]
 
 

@@ -10,6 +10,8 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -33,7 +35,9 @@ class Suite(click.Group):
             _complain(ctx, str(error), 1)
         except KeyboardInterrupt as error:
             _complain(ctx, str(error) or "interrupted", INTERRUPTED)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except click.ClickException as error:
+            _complain(ctx, error.format_message(), error.exit_code)
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
             said = " ".join(str(error).split())
@@ -178,12 +182,15 @@ def _run(request: Any, prepare: Any, results: Path, *, again: bool, threads: int
     from harness.scorefile import write_scores
     from harness.summary import summary
 
-    signal.signal(signal.SIGTERM, _terminated)
     trials, materials = prepare(request)
     profile = materials.profile.name
     try:
-        _use_threads(threads)
-        outcome = runner.run(trials, materials, results, again=again)
+        with _termination_interrupts():
+            # Corpora first: what is wrong with a user's file is said before torch is loaded.
+            for task in materials.tasks:
+                materials.corpus(task)
+            _use_threads(threads)
+            outcome = runner.run(trials, materials, results, again=again)
     except KeyboardInterrupt:
         if any((results / profile / "records").glob("*/*/*.json")):
             write_scores(results, profile)
@@ -211,8 +218,18 @@ def _use_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def _terminated(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def _termination_interrupts() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @main.command()

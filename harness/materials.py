@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.errors import UnknownNameError
 from data.rows import Splits
 from harness import discovery
 from harness.profiles import Profile
@@ -93,7 +94,11 @@ class Materials:
         ------
         UnknownNameError : the method has no such variant.
         """
-        return self.method_class(trial.method).settings_for(trial.variant, self.profile.name)
+        method = self.method_class(trial.method)
+        known = ("default", *method.variants)
+        if trial.variant not in known:
+            raise UnknownNameError(f"variant of {trial.method}", trial.variant, known)
+        return method.settings_for(trial.variant, self.profile.name)
 
     def inputs(self, trial: Trial) -> dict[str, Any]:
         """Everything that determines the result of a trial, as plain values."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -71,5 +72,5 @@ def test_blocks_tile_the_rows_at_the_ends_of_groups(sizes: list[int], seed: int)
     assert edges[0] == 0
     assert edges[-1] == len(groups)
     assert len(edges) <= BLOCKS + 1
-    parts = [set(groups[order][a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [set(groups[order][a:b]) for a, b in pairwise(edges)]
     assert sum(map(len, parts)) == len(sizes)

@@ -14,16 +14,7 @@ WORDS = {
         popcorn, pizza, noodles, soup, toast, pancakes, curry, salad, peanuts, pretzels, dumplings,
         sandwiches, lasagne, biscuits, crackers, olives, cheese, grapes, cherries, porridge,
         muffins, waffles, tacos, risotto, chocolate, yoghurt, strawberries, pickles, hummus,
-        cinnamon rolls, lemonade, cocoa, green tea, ginger ale, coffee, cider, apple juice""",
-    "venue": """
-        cinema, multiplex, library, town hall, school gym, arts centre, drive-in, museum,
-        film club, community centre, hotel room, observatory, caravan, waiting room, campus,
-        bookshop, living room, kitchen, garage, garden shed, dormitory, cabin, lounge, church hall,
-        theatre, bar, cafe, airport, sports hall""",
-    "carrier": """
-        streaming, cable, an old tape, a borrowed disc, late television, a laptop, a projector,
-        a plane, a battered cassette, a boxed set, my phone, a rented disc, a festival pass,
-        a library copy, a tablet""",
+        cinnamon rolls, rice cakes, gingerbread, oatcakes, pears, walnuts, celery, radishes""",
     "thing": """
         bicycle, laptop, printer, kettle, umbrella, suitcase, jacket, guitar, camera, toaster,
         backpack, lamp, sofa, fridge, microwave, keyboard, headphones+, wallet, notebook, blender,

@@ -39,6 +39,15 @@ WORDS = {
         railway town, ski lodge, lake house, boarding school, hospital, army camp, monastery,
         castle, guest house, motel, caravan park, factory, theatre, orchard, tower block,
         lighthouse, newspaper office, spa town, shipyard, border town, cannery""",
+    "venue": """
+        cinema, multiplex, library, town hall, school gym, arts centre, drive-in, museum,
+        film club, community centre, hotel room, observatory, caravan, waiting room, campus,
+        bookshop, living room, kitchen, garage, garden shed, dormitory, cabin, lounge, church hall,
+        theatre, bar, cafe, airport, sports hall""",
+    "carrier": """
+        streaming, cable, an old tape, a borrowed disc, late television, a laptop, a projector,
+        a plane, a battered cassette, a boxed set, my phone, a rented disc, a festival pass,
+        a library copy, a tablet""",
     "award": """
         award, medal, retrospective, prize, screening, subtitle track, restoration, press kit,
         reissue, box set, soundtrack album, radio version, remake, stage version, sequel,

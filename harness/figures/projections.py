@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle, permutations, product
+from itertools import cycle, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,19 +92,7 @@ def _palette(sizes: Mapping[str, int]) -> dict[str, list[str]]:
 
 
 def class_codes(record: Record, cells: NDArray[np.int64], aspect: str) -> NDArray[np.int64]:
-    """int64 [n]: the class of an aspect in each cell.
-
-    Cells are numbered row-major over the aspects. Their order is read from the names of the
-    cells, since JSON objects, sorted as they are stored, do not keep it.
-    """
-    names = next(iter(record.counts.values()), {})
-    order = next(
-        (
-            order
-            for order in permutations(record.classes)
-            if set(names) == {"-".join(c) for c in product(*(record.classes[a] for a in order))}
-        ),
-        tuple(record.classes),
-    )
-    sizes = tuple(len(record.classes[name]) for name in order)
-    return np.asarray(np.unravel_index(cells, sizes)[order.index(aspect)], dtype=np.int64)
+    """int64 [n]: the class of an aspect in each cell; cells are numbered row-major."""
+    sizes = tuple(len(classes) for classes in record.classes.values())
+    position = list(record.classes).index(aspect)
+    return np.asarray(np.unravel_index(cells, sizes)[position], dtype=np.int64)

@@ -101,7 +101,7 @@ def test_sweep_leaves_out_methods_with_one_correlation(results):
 
 @pytest.mark.parametrize("aspects", [TWO, THREE])
 def test_colours_follow_the_classes_after_a_record_was_stored(tmp_path, aspects):
-    """`THREE` is not in alphabetical order, which is all that stored objects keep."""
+    """The aspects of `THREE` are not in alphabetical order, and a file must keep their order."""
     made = made_record("untuned", aspects=aspects, rows=480, pictures=True)
     stored(tmp_path, [made])
     (record,) = read_records(tmp_path, "quick")

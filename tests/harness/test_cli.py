@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from fakes import make_record
 
 from harness import storage
 from harness.cli import main
-from harness.records import read_records
+from harness.records import read_records, write_record
 from harness.scores import COST_METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -334,3 +335,28 @@ def test_no_network_is_explained(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cannot reach the model hub for 'no-such/model'" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+def test_tables_and_figures_come_from_records_without_torch(tmp_path: Path) -> None:
+    for seed in range(2):
+        for method in ("untuned", "masked-weights"):
+            write_record(tmp_path, "smoke", make_record(method, seed=seed))
+    script = (
+        "import sys\n"
+        "from harness.cli import main\n"
+        "main(['tables', '--profile', 'smoke', '--results', sys.argv[1]], standalone_mode=False)\n"
+        "print(sorted({'torch', 'sklearn', 'transformers'} & set(sys.modules)))\n"
+    )
+    seen = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, cwd=ROOT
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1] == "[]"
+        files = sorted(file for file in (tmp_path / "smoke").rglob("*.*") if file.is_file())
+        seen.append({file: file.read_bytes() for file in files})
+    assert seen[0] == seen[1]
+    assert {"scores.csv", "tables", "figures"} <= {
+        file.relative_to(tmp_path / "smoke").parts[0] for file in seen[0]
+    }

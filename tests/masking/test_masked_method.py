@@ -80,7 +80,7 @@ def test_loaded_masks_give_equal_outputs_and_not_the_untuned_ones(
 def test_masks_of_another_backbone_are_refused(toy_task, backbone, tmp_path) -> None:
     fitted(MaskedWeights, toy_task(), backbone).save(tmp_path)
     other = Backbone("other", backbone.folder, None, "f" * 64, backbone.model, backbone.tokenizer)
-    with pytest.raises(UserError, match="learned on the backbone 'random-bert'.*not on 'other'"):
+    with pytest.raises(UserError, match=r"learned on the backbone 'random-bert'.*not on 'other'"):
         MaskedWeights().load(tmp_path, other)
 
 

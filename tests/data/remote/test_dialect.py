@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize
 
 from data.errors import UserError
 from data.remote.dialect import DialectModel, Floats, infer_shares, read_word_table
@@ -19,7 +17,6 @@ from data.remote.dialect_check import check_dialect, compare, estimate_word_tabl
 from data.remote.tweet_words import words_of
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "tweets.parquet"
-EXCERPT = Path(__file__).with_name("twitteraae_excerpt.tsv")
 needs_real = pytest.mark.skipif(not REAL.exists(), reason=f"no real tweets at {REAL}")
 
 
@@ -220,48 +217,6 @@ def real_tweets() -> tuple[list[str], Floats]:
     frame = pd.read_parquet(REAL)
     shares = frame[["p_aa", "p_hispanic", "p_other", "p_white"]].to_numpy(dtype=np.float64)
     return frame["text"].tolist(), shares
-
-
-@needs_real
-def test_real_posteriors_are_reproduced_from_the_most_frequent_words() -> None:
-    """Real counts of 198 words, tweets of these words alone; half of them fix the three unknowns.
-
-    The unknowns are the ratios of the four column totals, which need the whole table.
-    """
-    with open(EXCERPT, encoding="utf-8") as file:
-        lines = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[3:]
-    counts = np.array([[float(cell) for cell in line[1:]] for line in lines])
-    vocabulary = {line[0] for line in lines}
-    tweets, shares = real_tweets()
-    usable = [
-        i
-        for i, tweet in enumerate(tweets)
-        if (words := {w for w in words_of(tweet) if not w.startswith(("@", "http"))})
-        and words <= vocabulary
-        and not np.isnan(shares[i]).any()
-    ]
-    fitted, held_out = usable[::2], usable[1::2]
-    assert len(held_out) > 150
-
-    def model(ratios: Floats) -> DialectModel:
-        totals = 3e9 * np.append(np.exp(ratios), 1.0)
-        rest = totals - counts.sum(axis=0)
-        return DialectModel((*(line[0] for line in lines), "OOV"), np.vstack([counts, rest]))
-
-    def error(ratios: Floats) -> float:
-        inferred = model(ratios).infer([tweets[i] for i in fitted])
-        return float(np.abs(inferred - shares[fitted]).sum())
-
-    best = minimize(
-        error, [-1.0, -1.0, -1.0], method="Nelder-Mead", options={"maxiter": 250, "xatol": 1e-6}
-    )
-    inferred = model(best.x).infer([tweets[i] for i in held_out])
-    agreement = compare(shares[held_out], inferred)
-    assert agreement.tweets == len(held_out)
-    assert min(agreement.correlation.values()) > 0.9999
-    assert agreement.equal_argmax == 1.0
-    # The published shares are rounded to five decimals.
-    assert np.abs(inferred - shares[held_out]).max() < 2e-5
 
 
 @needs_real

@@ -1,0 +1,108 @@
+"""The benchmark suite: options, the trials of a profile, and the table at the end.
+
+`pytest benchmarks/` runs the trials that are missing in the results folder, makes the tables and
+figures anew, and prints the summary. Nothing that is stored runs again.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from data.errors import UserError
+from harness.materials import Materials
+from harness.measurements import Contender, Measurements, Setting
+from harness.records import Record
+from harness.request import Request, prepare
+from harness.scorefile import write_scores
+from harness.tables import render_summary
+from harness.trials import Trial
+
+ROOT = Path(__file__).parent.parent
+FIRST = "test_table_leakage.py"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("disentangle-bench")
+    group.addoption("--profile", default="quick", help="how much runs (default: quick)")
+    group.addoption("--data-dir", type=Path, help="folder of real corpora")
+    group.addoption("--tasks", nargs="+", default=[], help="tasks (default: the profile's)")
+    group.addoption("--methods", nargs="+", default=[], help="methods (default: all)")
+    group.addoption("--seeds", type=int, help="trials of each (default: the profile's)")
+    group.addoption("--backbone", help="built-in name, folder or hub name")
+    group.addoption(
+        "--results", type=Path, default=ROOT / "results", help="where records and tables lie"
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that runs the trials goes first: the others read what it leaves."""
+    items.sort(key=lambda item: item.path.name != FIRST)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What a session of benchmarks works on."""
+
+    trials: tuple[Trial, ...]
+    materials: Materials
+    results: Path
+
+    @property
+    def profile(self) -> str:
+        return self.materials.profile.name
+
+    @property
+    def figures(self) -> Path:
+        return self.results / self.profile / "figures"
+
+    def measured(self) -> Measurements:
+        """All that is stored; the scores are those of the stored records."""
+        if not (self.results / self.profile / "scores.csv").exists():
+            pytest.skip(f"nothing is stored yet; run all of benchmarks/, {FIRST} goes first")
+        return Measurements.read(self.results, self.profile)
+
+
+def done(measured: Measurements, setting: Setting, contender: Contender) -> list[Record]:
+    """The records of a contender's trials that gave numbers."""
+    records = measured.trials.get(setting, {}).get(contender, {}).values()
+    return [record for record in records if record.status == "done"]
+
+
+@pytest.fixture(scope="session")
+def suite(request: pytest.FixtureRequest) -> Suite:
+    import torch
+
+    option = request.config.getoption
+    torch.set_num_threads(os.cpu_count() or 1)
+    asked = Request(
+        profile=option("--profile"),
+        tasks=option("--tasks"),
+        methods=option("--methods"),
+        seeds=option("--seeds"),
+        backbone=option("--backbone"),
+        data_dir=option("--data-dir"),
+    )
+    try:
+        trials, materials = prepare(asked)
+    except UserError as error:
+        pytest.exit(str(error), returncode=1)
+    return Suite(trials, materials, option("--results"))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    results, profile = config.getoption("--results"), config.getoption("--profile")
+    if (results / profile / "scores.csv").exists():
+        terminalreporter.section("results")
+        terminalreporter.write_line(render_summary(results, profile))
+
+
+@pytest.fixture(scope="session")
+def scores(suite: Suite) -> Path:
+    """scores.csv of what is stored."""
+    return write_scores(suite.results, suite.profile)

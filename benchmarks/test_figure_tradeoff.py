@@ -1,0 +1,28 @@
+"""Target accuracy against leakage, and the worst group against leakage: one point a method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from benchmarks.conftest import Suite, done
+from harness.figures import write_figures
+
+
+def test_figures(benchmark: Any, suite: Suite) -> None:
+    suite.measured()
+    written = benchmark.pedantic(
+        lambda: write_figures(suite.results, suite.profile), rounds=1, iterations=1
+    )
+    assert written
+
+
+@pytest.mark.parametrize("kind", ["target-leakage", "worst-group-leakage"])
+def test_every_task_has_its_figure_and_every_method_a_point(kind: str, suite: Suite) -> None:
+    measured = suite.measured()
+    for setting in measured.main_settings:
+        drawn = (suite.figures / f"{setting.slug}-{kind}.svg").read_text(encoding="utf-8")
+        for contender in measured.contenders(setting):
+            if done(measured, setting, contender):
+                assert contender.label in drawn

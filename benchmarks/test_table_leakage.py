@@ -1,0 +1,49 @@
+"""The main table: target accuracy and leakage of every method (Zhang et al. 2021, tables 1 to 3).
+
+Runs the trials that are missing; the phases are timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.conftest import Suite, done
+from harness import runner
+from harness.scorefile import write_scores
+from harness.tables import write_tables
+
+
+def once(benchmark: Any, phase: Callable[[], Any]) -> Any:
+    return benchmark.pedantic(phase, rounds=1, iterations=1)
+
+
+def test_trials(benchmark: Any, suite: Suite) -> None:
+    outcome = once(benchmark, lambda: runner.run(suite.trials, suite.materials, suite.results))
+    assert not outcome.failed, outcome.failed
+    assert len(outcome.stored) + len(outcome.done) + len(outcome.skipped) == len(suite.trials)
+
+
+def test_scores(benchmark: Any, suite: Suite) -> None:
+    path = once(benchmark, lambda: write_scores(suite.results, suite.profile))
+    assert len(path.read_text(encoding="utf-8").splitlines()) > len(suite.trials)
+
+
+def test_tables(benchmark: Any, suite: Suite, scores: Path) -> None:
+    written = once(benchmark, lambda: write_tables(suite.results, suite.profile))
+    summary = next(path for path in written if path.name == "summary.md")
+    text = summary.read_text(encoding="utf-8")
+    assert {t.method for t in suite.trials} <= {word.strip("*| ") for word in text.split("|")}
+
+
+def test_every_representation_is_measured_alike(suite: Suite) -> None:
+    """Each trial has a target accuracy of each aspect and a leakage of each pair, by each probe."""
+    measured = suite.measured()
+    for setting in measured.settings:
+        aspects = measured.aspects(setting)
+        for contender in measured.contenders(setting):
+            for record in done(measured, setting, contender):
+                found = {(s.representation, s.factor, s.probe) for s in record.scores if s.probe}
+                pairs = {(a, b, p) for a in aspects for b in aspects for p in ("linear", "mlp")}
+                assert pairs <= found

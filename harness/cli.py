@@ -178,7 +178,7 @@ def run(
 
 def _run(request: Any, prepare: Any, results: Path, *, again: bool, threads: int) -> None:
     from harness import runner
-    from harness.records import read_records
+    from harness.records import current, read_records
     from harness.scorefile import write_scores
     from harness.summary import summary
 
@@ -198,12 +198,15 @@ def _run(request: Any, prepare: Any, results: Path, *, again: bool, threads: int
             "interrupted; finished records are kept, run the same command again to go on"
         ) from None
     path = write_scores(results, profile)
-    click.echo(summary(read_records(results, profile)))
+    records = read_records(results, profile)
+    click.echo(summary(records))
     click.echo()
     click.echo(
         f"{len(outcome.done)} trials done, {len(outcome.stored)} were stored already, "
         f"{len(outcome.skipped)} skipped, {len(outcome.failed)} failed"
     )
+    if older := len(records) - len(current(records)):
+        click.echo(f"{older} older records, of other contents or settings, are left out")
     click.echo(f"scores: {path}; tables and figures: python -m harness tables --profile {profile}")
     if outcome.failed:
         trial, reason = outcome.failed[0]

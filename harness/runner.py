@@ -88,7 +88,7 @@ def run(
     done, skipped, failed = [], [], []
     for number, trial in enumerate(todo, start=1):
         begun = time.perf_counter()
-        record = run_trial(trial, materials)
+        record = run_trial(trial, materials, place=f"{number}/{len(todo)}")
         seconds = time.perf_counter() - begun
         fields: dict[str, Any] = {"trial": f"{number}/{len(todo)}", "what": str(trial)}
         if record.status == "done":
@@ -108,8 +108,12 @@ def run(
     return Outcome(stored, tuple(done), tuple(skipped), tuple(failed))
 
 
-def run_trial(trial: Trial, materials: Materials) -> Record:
+def run_trial(trial: Trial, materials: Materials, *, place: str = "1/1") -> Record:
     """Fit and evaluate one method; whatever it raises becomes a failed record.
+
+    Parameters
+    ----------
+    place : of the trial among all that run, for its progress.
 
     Raises
     ------
@@ -131,7 +135,11 @@ def run_trial(trial: Trial, materials: Materials) -> Record:
         if reason is not None:
             found: dict[str, Any] = {"status": "skipped", "reason": reason}
         else:
-            found = {"status": "done", "reason": "", **_measured(trial, materials, splits, method)}
+            found = {
+                "status": "done",
+                "reason": "",
+                **_measured(trial, materials, splits, method, place),
+            }
     except Exception as error:
         said = str(error).strip().split("\n")[0]
         reason = said if isinstance(error, UserError) else f"{type(error).__name__}: {said}"
@@ -145,16 +153,18 @@ def run_trial(trial: Trial, materials: Materials) -> Record:
     return Record(**common, **found, provenance={**provenance(), **where})
 
 
-def _measured(trial: Trial, materials: Materials, splits: Splits, method: Any) -> dict[str, Any]:
+def _measured(
+    trial: Trial, materials: Materials, splits: Splits, method: Any, place: str
+) -> dict[str, Any]:
     backbone = materials.backbone(trial.backbone)
     reset_peak()
     begun = time.perf_counter()
-    with shown(f"fit {trial}") as progress:
+    with shown(f"{place} fit {trial}") as progress:
         method = method.fit(splits.training, backbone, seed=training_seed(trial), progress=progress)
     fit_seconds = time.perf_counter() - begun
     seed = split_seed(trial.task, trial.seed)
     main = trial.correlation == materials.tasks[trial.task].default_correlation
-    with shown(f"evaluate {trial}") as progress:
+    with shown(f"{place} evaluate {trial}") as progress:
         evaluation = evaluate(
             method, splits, seed=seed, pictures=main and trial.seed == 0, progress=progress
         )

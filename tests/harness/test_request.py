@@ -1,0 +1,95 @@
+"""What a request means in trials."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from fakes import WORDS, write_package
+
+from data.errors import UserError
+from harness.request import Request, prepare
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.delenv("DISENTANGLE_DATA", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.startswith("request_methods")]:
+        monkeypatch.delitem(sys.modules, name)
+    return write_package(tmp_path, "request_methods", words=WORDS)
+
+
+def test_nothing_asked_means_the_quick_profile(package: str) -> None:
+    trials, materials = prepare(Request(packages=(package,)))
+    assert materials.profile.name == "quick"
+    assert {trial.task for trial in trials} == {"movies", "tweets"}
+    assert {trial.method for trial in trials} == {"broken", "choosy", "words"}
+    assert {trial.backbone for trial in trials} == {"minilm"}
+    assert len(trials) == 3 * 2 * 2
+    assert "request_methods.words" not in sys.modules
+
+
+def test_a_data_folder_means_the_standard_profile(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, materials = prepare(Request(data_dir=Path("somewhere"), packages=(package,)))
+    assert materials.profile.name == "standard"
+    assert {trial.correlation for trial in whole} == {0.5, 0.7, 0.85, 0.95}
+    monkeypatch.setenv("DISENTANGLE_DATA", "somewhere")
+    assert prepare(Request(packages=(package,)))[0] == whole
+
+
+def test_naming_a_task_leaves_the_sweep_out(package: str) -> None:
+    request = Request(
+        profile="standard",
+        data_dir=Path("somewhere"),
+        tasks=("movies",),
+        methods=("words", "words"),
+        seeds=4,
+        packages=(package,),
+    )
+    trials, _ = prepare(request)
+    assert [(trial.correlation, trial.seed) for trial in trials] == [(0.85, s) for s in range(4)]
+
+
+def test_correlations_replace_the_tasks_own(package: str) -> None:
+    request = Request(methods=("words",), seeds=1, correlations=(0.5, 0.9), packages=(package,))
+    trials, _ = prepare(request)
+    assert [(trial.task, trial.correlation) for trial in trials] == [
+        ("movies", 0.5),
+        ("movies", 0.9),
+        ("tweets", 0.5),
+        ("tweets", 0.9),
+    ]
+
+
+def test_variants_run_where_they_are_declared(package: str) -> None:
+    asked = Request(tasks=("movies",), seeds=1, variants=("short",), packages=(package,))
+    assert {trial.method for trial in prepare(asked)[0]} == {"words", "broken", "choosy"}
+    assert {trial.variant for trial in prepare(asked)[0]} == {"short"}
+
+
+def test_the_paper_profile_runs_all_variants(package: str) -> None:
+    request = Request(
+        profile="paper", data_dir=Path("d"), tasks=("movies",), seeds=1, packages=(package,)
+    )
+    variants = [trial.variant for trial in prepare(request)[0] if trial.method == "words"]
+    assert variants == ["default", "short"]
+
+
+def test_other_genres_are_a_task_of_their_own(package: str) -> None:
+    request = Request(
+        tasks=("movies",),
+        options={"movies": {"genres": ("Comedy", "Drama")}},
+        packages=(package,),
+    )
+    assert {trial.task for trial in prepare(request)[0]} == {"movies-comedy-drama"}
+
+
+def test_no_methods_are_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    package = write_package(tmp_path, "no_methods_here")
+    with pytest.raises(UserError, match="no method was found in no_methods_here"):
+        prepare(Request(packages=(package,)))

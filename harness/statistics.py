@@ -193,8 +193,8 @@ def ties_with_best(
     Parameters
     ----------
     values : the estimate of each member.
-    p_value : the paired test of two members; nan where they cannot be compared, and then only
-        an equal estimate counts as a tie.
+    p_value : the paired test of two members; nan where none is possible, and what cannot be
+        tested cannot be told apart.
     """
     if not values:
         return frozenset()
@@ -203,5 +203,4 @@ def ties_with_best(
     tested = {member: p_value(best, member) for member in values if member != best}
     comparable = {member: p for member, p in tested.items() if isfinite(p)}
     adjusted = dict(zip(comparable, holm(list(comparable.values())), strict=True))
-    equal = {member for member in values if values[member] == values[best]}
-    return frozenset({member for member, p in adjusted.items() if p >= level} | equal)
+    return frozenset(member for member in values if adjusted.get(member, 1.0) >= level)

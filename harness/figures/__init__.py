@@ -9,7 +9,8 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.figures import projections, style, sweep, tradeoff
-from harness.measurements import Measurements, file_name
+from harness.measurements import Measurements
+from harness.quantities import file_name
 
 
 def write_figures(results: Path, profile: str) -> list[Path]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.figures.style import COLOURS
-from harness.measurements import Measurements, Setting
+from harness.measurements import Measurements
+from harness.quantities import Setting
 from harness.records import Record
 
 if TYPE_CHECKING:

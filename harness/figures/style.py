@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from data.errors import UserError
-from harness.measurements import REFERENCE, Contender
+from harness.measurements import REFERENCE
+from harness.quantities import Contender
 from harness.storage import write_atomically
 
 if TYPE_CHECKING:

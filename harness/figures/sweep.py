@@ -7,7 +7,8 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from harness.figures.style import CHANCE_COLOUR
-from harness.measurements import Contender, Measurements, Setting
+from harness.measurements import Measurements
+from harness.quantities import Contender, Setting
 
 if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer

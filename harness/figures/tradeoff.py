@@ -7,13 +7,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from harness.figures.style import CHANCE_COLOUR
-from harness.measurements import (
-    Contender,
-    Measurements,
-    Quantity,
-    Setting,
-    group_accuracy,
-)
+from harness.measurements import Measurements
+from harness.quantities import Contender, Quantity, Setting, group_accuracy
 from harness.statistics import Interval
 
 if TYPE_CHECKING:
@@ -133,7 +128,7 @@ def _frame(
         values = [pair[which].mean for pair in points.values()] + [chance[which]]
         shown = [value for value in values if isfinite(value)]
         if shown:
-            room = max(0.03, 0.2 * (max(shown) - min(shown)))
+            room = max(0.08, 0.2 * (max(shown) - min(shown)))
             set_limits(min(shown) - room, max(shown) + room)
 
 

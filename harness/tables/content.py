@@ -5,14 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 
-from harness.measurements import (
-    Contender,
-    Measure,
-    Measurements,
-    Quantity,
-    Setting,
-    group_accuracy,
-)
+from harness.measurements import Measurements
+from harness.quantities import Contender, Measure, Quantity, Setting, group_accuracy
 from harness.statistics import Interval, mean_interval
 from harness.tables.layout import (
     DAGGER,

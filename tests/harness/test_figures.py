@@ -10,7 +10,8 @@ from made_records import THREE, TWO, made_record, stored, usual_records
 
 from data.errors import UserError
 from harness.figures import projections, style, sweep, tradeoff, write_figures
-from harness.measurements import Contender, Measurements, Setting
+from harness.measurements import Measurements
+from harness.quantities import Contender, Setting
 from harness.records import read_records
 
 MOVIES = Setting("movies", 0.85, "minilm")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from made_records import THREE, made_record, stored, usual_records
 
 from data.errors import UserError
-from harness.measurements import Contender, Measure, Measurements, Quantity, Setting
+from harness.measurements import Measurements
+from harness.quantities import Contender, Measure, Quantity, Setting
 from harness.statistics import mean_interval, seeds_p_value, wilson_interval
 
 MOVIES = Setting("movies", 0.85, "minilm")

@@ -17,7 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from data.errors import UserError
-from harness.quantities import Contender, Measure, Quantity, Setting, group_accuracy
+from harness.quantities import (
+    Contender,
+    Measure,
+    Quantity,
+    Setting,
+    file_name,
+    group_accuracy,
+)
 from harness.records import Record, current, read_records
 from harness.scores import COLUMNS
 from harness.statistics import (
@@ -30,6 +37,17 @@ from harness.statistics import (
     ties_with_best,
     wilson_interval,
 )
+
+__all__ = [
+    "Contender",
+    "Measure",
+    "Measurements",
+    "Problem",
+    "Quantity",
+    "Setting",
+    "file_name",
+    "group_accuracy",
+]
 
 REFERENCE = "untuned"
 """The method that every other is read against; it stands first."""

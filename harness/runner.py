@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import sys
 import time
 import traceback
@@ -168,6 +169,9 @@ def _measured(
         evaluation = evaluate(
             method, splits, seed=seed, pictures=main and trial.seed == 0, progress=progress
         )
+    for score in evaluation.scores:
+        if not math.isfinite(score.value):
+            raise ValueError(f"{score.metric} is {score.value}, which is no measurement")
     parts = {
         "train": splits.training.train,
         "valid": splits.training.valid,

@@ -72,6 +72,15 @@ WORDS = '''
             raise RuntimeError("no\\nconvergence")
 
 
+    class Unsure(Words):
+        """Measures what is no number."""
+
+        name = "unsure"
+
+        def scores(self):
+            return (Score("adversary_accuracy", float("nan")),)
+
+
     class Choosy(Words):
         """Runs nowhere."""
 

@@ -22,7 +22,7 @@ def test_methods_are_found_without_importing_them(folder: Path) -> None:
     explosive = 'raise SystemExit\n\n\nclass Bomb:\n    """Explodes."""\n\n    name = "bomb"\n'
     package = write_package(folder, "found_here", bomb=explosive, words=WORDS)
     found = discovery.methods((package,))
-    assert list(found) == ["bomb", "broken", "choosy", "words"]
+    assert list(found) == ["bomb", "broken", "choosy", "unsure", "words"]
     assert found["bomb"].summary == "Explodes."
     assert found["words"].summary == "Counts of common words. Source: none."
     assert package not in sys.modules

@@ -154,6 +154,30 @@ def test_a_failed_write_leaves_the_old_file(
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+def test_a_crash_before_the_rename_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_record(tmp_path, "smoke", make_record(value=0.5))
+    before = path.read_text()
+
+    def crash(source: str, target: Path) -> None:
+        assert Path(source).parent == target.parent
+        assert '"value": 0.9' in Path(source).read_text()
+        assert target.read_text() == before
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(storage.os, "replace", crash)
+    with pytest.raises(KeyboardInterrupt):
+        write_record(tmp_path, "smoke", make_record(value=0.9))
+    assert path.read_text() == before
+
+
+def test_what_is_no_number_is_never_stored(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        write_record(tmp_path, "smoke", make_record(value=float("nan")))
+    assert not list(tmp_path.rglob("*.json"))
+
+
 def test_a_file_in_the_way_is_explained(tmp_path: Path) -> None:
     (tmp_path / "results").write_text("")
     for attempt in (

@@ -25,9 +25,9 @@ def test_nothing_asked_means_the_quick_profile(package: str) -> None:
     trials, materials = prepare(Request(packages=(package,)))
     assert materials.profile.name == "quick"
     assert {trial.task for trial in trials} == {"movies", "tweets"}
-    assert {trial.method for trial in trials} == {"broken", "choosy", "words"}
+    assert {trial.method for trial in trials} == {"broken", "choosy", "unsure", "words"}
     assert {trial.backbone for trial in trials} == {"minilm"}
-    assert len(trials) == 3 * 2 * 2
+    assert len(trials) == 4 * 2 * 2
     assert "request_methods.words" not in sys.modules
 
 
@@ -67,7 +67,7 @@ def test_correlations_replace_the_tasks_own(package: str) -> None:
 
 def test_variants_run_where_they_are_declared(package: str) -> None:
     asked = Request(tasks=("movies",), seeds=1, variants=("short",), packages=(package,))
-    assert {trial.method for trial in prepare(asked)[0]} == {"words", "broken", "choosy"}
+    assert {trial.method for trial in prepare(asked)[0]} == {"words", "broken", "choosy", "unsure"}
     assert {trial.variant for trial in prepare(asked)[0]} == {"short"}
 
 

@@ -115,8 +115,11 @@ def test_only_what_is_missing_runs(tmp_path: Path, materials: Make) -> None:
 
 
 def test_a_failure_is_recorded_and_the_rest_goes_on(tmp_path: Path, materials: Make) -> None:
-    outcome = run(trials("broken", "choosy", "words"), materials(), tmp_path)
-    assert [reason for _, reason in outcome.failed] == ["RuntimeError: no"]
+    outcome = run(trials("broken", "choosy", "unsure", "words"), materials(), tmp_path)
+    assert [reason for _, reason in outcome.failed] == [
+        "RuntimeError: no",
+        "ValueError: adversary_accuracy is nan, which is no measurement",
+    ]
     assert [reason for _, reason in outcome.skipped] == ["needs parse trees"]
     assert len(outcome.done) == 1
     records = {record.trial.method: record for record in read_records(tmp_path, "smoke")}

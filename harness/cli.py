@@ -1,4 +1,4 @@
-"""The command line: list, run, tables, download.
+"""The command line: list, run, tables, tune, download.
 
 Only what help and listings need is imported here; everything heavy waits for its command.
 """
@@ -178,9 +178,10 @@ def run(
 
 def _run(request: Any, prepare: Any, results: Path, *, again: bool, threads: int) -> None:
     from harness import runner
+    from harness.outputs import write_outputs
     from harness.records import current, read_records
     from harness.scorefile import write_scores
-    from harness.summary import summary
+    from harness.tables import render_summary
 
     trials, materials = prepare(request)
     profile = materials.profile.name
@@ -197,17 +198,16 @@ def _run(request: Any, prepare: Any, results: Path, *, again: bool, threads: int
         raise KeyboardInterrupt(
             "interrupted; finished records are kept, run the same command again to go on"
         ) from None
-    path = write_scores(results, profile)
+    write_outputs(results, profile)
     records = read_records(results, profile)
-    click.echo(summary(records))
-    click.echo()
+    click.echo(render_summary(results, profile))
     click.echo(
         f"{len(outcome.done)} trials done, {len(outcome.stored)} were stored already, "
         f"{len(outcome.skipped)} skipped, {len(outcome.failed)} failed"
     )
     if older := len(records) - len(current(records)):
         click.echo(f"{older} older records, of other contents or settings, are left out")
-    click.echo(f"scores: {path}; tables and figures: python -m harness tables --profile {profile}")
+    click.echo(f"scores.csv, tables/, figures/ and records/ are in {results / profile}")
     if outcome.failed:
         trial, reason = outcome.failed[0]
         raise UserError(
@@ -242,16 +242,70 @@ def _termination_interrupts() -> Iterator[None]:
 def tables(profile: str, results: Path) -> None:
     """Make scores.csv, tables and figures anew from stored records."""
     from harness import profiles
-    from harness.scorefile import write_scores
+    from harness.outputs import write_outputs
 
     profiles.find(profile)
-    click.echo(write_scores(results, profile))
-    from harness.figures import write_figures
-    from harness.tables import write_tables
+    for path in write_outputs(results, profile):
+        click.echo(path)
 
-    for write in (write_tables, write_figures):
-        for path in write(results, profile):
-            click.echo(path)
+
+@main.command(cls=ManyValues)
+@click.option("--method", required=True, metavar="NAME", help="The method to tune.")
+@click.option("--task", default="movies", show_default=True, metavar="NAME")
+@click.option(
+    "--setting", "choices", multiple=True, metavar="NAME=VALUE,VALUE...", help="What to try."
+)
+@click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, metavar="N")
+@click.option("--profile", default="standard", show_default=True, metavar="NAME")
+@click.option("--data-dir", type=FOLDER, metavar="DIR", help="Real corpora.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: all cores]")
+@results_folder
+@show_traceback
+def tune(
+    *,
+    method: str,
+    task: str,
+    choices: tuple[str, ...],
+    seeds: int,
+    profile: str,
+    data_dir: Path | None,
+    threads: int | None,
+    results: Path,
+) -> None:
+    """Compare settings of a method without touching an evaluation row.
+
+    python -m harness tune --method masked-weights --setting steps=100,200 layers=2,3
+
+    All combinations are tried; they are compared by target accuracy minus leakage on held-out
+    rows of the training side.
+    """
+    from data import tasks
+    from harness import discovery, profiles, tuning
+    from harness.backbones import resolve
+
+    chosen = profiles.find(profile)
+    method_class = discovery.load(method)
+    grid = tuning.grid(method_class, choices)
+    found = tasks.find(task)
+    corpus = found.load(data_dir)
+    _use_threads(threads or os.cpu_count() or 1)
+    path = results / chosen.name / "tuning" / f"{task}-{method}.csv"
+    for tried in tuning.tune(
+        method_class,
+        grid,
+        found,
+        corpus,
+        resolve(chosen.backbone),
+        profile=chosen.name,
+        correlation=found.default_correlation,
+        seeds=seeds,
+        path=path,
+    ):
+        click.echo(
+            f"target {tried.target:.3f}  leakage {tried.leakage:.3f}  score {tried.score:+.3f}  "
+            f"seed {tried.seed}  {tried.settings}"
+        )
+    click.echo(path)
 
 
 @main.command()

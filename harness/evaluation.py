@@ -68,7 +68,7 @@ def evaluate(
     ValueError : a representation has the wrong shape or type, or is not finite.
     UserError : the evaluation rows are too few to cross-fit.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     started = time.perf_counter()
     rows, aspects = splits.evaluation, splits.evaluation.aspects

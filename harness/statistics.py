@@ -168,12 +168,12 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
     Source: Holm (1979), A simple sequentially rejective multiple test procedure.
     """
-    array = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(array, kind="stable")
-    steps = array[order] * np.arange(len(array), 0, -1)
-    adjusted = np.empty_like(array)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
-    return [float(p) for p in adjusted]
+    # Its import takes as long as everything else that tables need.
+    from statsmodels.stats.multitest import multipletests
+
+    if not p_values:
+        return []
+    return [float(p) for p in multipletests(p_values, method="holm")[1]]
 
 
 def ties_with_best(

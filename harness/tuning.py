@@ -140,14 +140,15 @@ def tune(
 
 
 def _tried(method: Method, name: str, splits: Splits, backbone: Backbone, *, seed: int) -> Tried:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     begun = time.perf_counter()
     method = method.fit(splits.training, backbone, seed=seed, progress=silent)
     spent = time.perf_counter() - begun
     rows = splits.evaluation
     folds = group_folds(rows, seed=seed)
-    target, leakage = [], []
+    target: list[float] = []
+    leakage: list[float] = []
     for aspect in rows.aspects:
         features = checked(method.encode(rows.texts, aspect.name), len(rows))
         for factor in rows.aspects:

@@ -6,10 +6,9 @@ from math import isnan
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from harness.statistics import (
     holm,
@@ -152,34 +151,33 @@ def test_nested_test_refuses_nothing(rows):
         nested_p_value(rows)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
-def test_holm_equals_statsmodels(p_values):
-    reference = multipletests(p_values, method="holm")[1]
-    assert holm(p_values) == pytest.approx(list(reference))
+def test_holm_of_a_case_worked_by_hand():
+    # Sorted .01, .02, .03 times 3, 2, 1 is .03, .04, .03, and never falls: .03, .04, .04.
+    assert holm([0.02, 0.03, 0.01]) == pytest.approx([0.04, 0.04, 0.03])
+    assert holm([0.6, 0.7]) == [1.0, 1.0]
     assert holm([]) == []
 
 
 def test_holm_keeps_the_family_wise_error():
     rng = np.random.default_rng(5)
-    families = rng.uniform(size=(1500, 6))
+    families = rng.uniform(size=(300, 6))
     corrected = np.mean([min(holm(list(f))) < 0.05 for f in families])
     uncorrected = np.mean(families.min(axis=1) < 0.05)
     assert uncorrected > 0.2
-    assert corrected < 0.065
+    assert corrected < 0.09
 
 
 def test_the_truly_best_is_rarely_left_out():
     rng = np.random.default_rng(6)
     left_out = []
-    for _ in range(1500):
+    for _ in range(300):
         values = dict(enumerate(rng.standard_normal(6)))
 
         def p_value(a, b, values=values):
             return 2 * stats.norm.sf(abs(values[a] - values[b]) / np.sqrt(2))
 
         left_out.append(0 not in ties_with_best(values, p_value))
-    assert np.mean(left_out) < 0.05
+    assert np.mean(left_out) < 0.08
 
 
 def test_ties_with_best_reads_direction_and_missing_tests():

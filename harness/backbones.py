@@ -96,6 +96,7 @@ def resolve(name: str) -> Backbone:
     ------
     UserError : it cannot be had; the message says what would help.
     """
+    _silence_transformers()
     if name == "minilm":
         return _load(name, _packaged_minilm(), None)
     if name == "random-bert":
@@ -109,6 +110,14 @@ def resolve(name: str) -> Backbone:
         raise UserError(f"backbone folder {name} does not exist")
     folder = _from_hub(name)
     return _load(name, folder, folder.name)
+
+
+def _silence_transformers() -> None:
+    """Its progress bars and load reports speak of parts, such as poolers, that are not used."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 
 
 def _packaged_minilm() -> Path:
@@ -153,18 +162,16 @@ def _from_hub(name: str) -> Path:
 
 
 def _load(name: str, folder: Path, revision: str | None) -> Backbone:
+    from safetensors import SafetensorError
     from transformers import AutoModel, AutoTokenizer
-    from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     digest = weights_hash(folder)
     try:
         model = AutoModel.from_pretrained(
             folder, use_safetensors=True, local_files_only=True, attn_implementation="eager"
         )
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().split("\n")[0]
         raise UserError(f"cannot load a backbone from {folder}: {reason}") from error
     model = model.float().eval().requires_grad_(False)

@@ -21,6 +21,7 @@ from harness.encoding import Tokens, encode_batches, mean_pool, tokenise
 from harness.method import Method, Representation
 from harness.objectives import classification_loss, triplet_loss
 from harness.progress import Progress
+from harness.schedule import rate_factor
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class FinetunedSettings:
     max_tokens : texts are cut to this many tokens.
     steps : training steps.
     batch_texts : texts a step, spread evenly over the cells.
-    encoder_rate, map_rate : AdamW's learning rates, falling linearly to zero.
+    encoder_rate, map_rate : AdamW's learning rates; `harness.schedule` shapes them.
     weight_decay : of AdamW.
     clip : largest norm of the gradient.
     margin : epsilon of the triplet loss.
@@ -77,7 +78,7 @@ class Finetuned(Method):
             fused=True,
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: 1 - step / max(settings.steps, 1)
+            optimiser, lambda step: rate_factor(step, settings.steps)
         )
         self._encoder.requires_grad_(True)
         for step in range(settings.steps):

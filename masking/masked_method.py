@@ -20,6 +20,7 @@ from harness.method import Method, Representation
 from harness.objectives import classification_loss, triplet_loss
 from harness.prefix import Prefixes
 from harness.progress import Progress
+from harness.schedule import rate_factor
 from harness.scores import Score
 from masking.attachment import MaskedEncoder, Start
 from masking.masks import Kind
@@ -36,7 +37,7 @@ class MaskSettings:
     layers : how many of the last layers are masked.
     steps : training steps.
     batch_texts : anchors a step, spread evenly over the cells.
-    mask_rate, head_rate : Adam's learning rates, falling linearly to zero.
+    mask_rate, head_rate : Adam's learning rates; `harness.schedule` shapes them.
     start_mean, start_deviation : of the mask scores; above 0 is open.
     margin : epsilon of the triplet loss.
     triplet, classification, overlap : weights of the losses.
@@ -79,7 +80,7 @@ class MaskedMethod(Method):
             fused=True,
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: 1 - step / max(settings.steps, 1)
+            optimiser, lambda step: rate_factor(step, settings.steps)
         )
         for step in range(settings.steps):
             index, labels = batches.draw()

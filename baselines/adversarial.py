@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from baselines.finetuned import Finetuned, FinetunedSettings
 from data.rows import TrainingTask
 from harness.backbones import Backbone
-from harness.encoding import encode_batches, tokenise
 from harness.objectives import classification_loss, reverse_gradient
 from harness.progress import Progress
 from harness.scores import Score
@@ -79,8 +78,7 @@ class Adversarial(Finetuned):
 
     def _measure_adversaries(self, task: TrainingTask) -> dict[tuple[str, str], float]:
         """Accuracy of each adversary on the validation rows, the mean over their cells."""
-        tokens = tokenise(self._backbone, task.valid.texts, self.settings.max_tokens)
-        pooled = encode_batches(tokens, self._backbone.width, lambda i: self._pooled(tokens, i))
+        pooled = self._shared(task.valid.texts)
         cells = [np.flatnonzero(task.valid.cells == c) for c in np.unique(task.valid.cells)]
         accuracies = {}
         for aspect in self._aspects:

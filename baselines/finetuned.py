@@ -17,7 +17,7 @@ from data.rows import TrainingTask
 from harness.artifacts import read_artifact, write_artifact
 from harness.backbones import Backbone
 from harness.batches import CellBatches
-from harness.encoding import Tokens, encode_batches, mean_pool, tokenise
+from harness.encoding import encode_batches, kept_positions, mean_pool, tokenise
 from harness.method import Method, Representation
 from harness.objectives import classification_loss, triplet_loss
 from harness.progress import Progress
@@ -33,6 +33,7 @@ class FinetunedSettings:
     max_tokens : texts are cut to this many tokens.
     steps : training steps.
     batch_texts : texts a step, spread evenly over the cells.
+    token_share : share of the token positions that a step sees; the others are masked out.
     encoder_rate, map_rate : AdamW's learning rates; `harness.schedule` shapes them.
     weight_decay : of AdamW.
     clip : largest norm of the gradient.
@@ -43,6 +44,7 @@ class FinetunedSettings:
     max_tokens: int = 96
     steps: int = 200
     batch_texts: int = 32
+    token_share: float = 1.0
     encoder_rate: float = 5e-5
     map_rate: float = 1e-3
     weight_decay: float = 0.01
@@ -68,6 +70,7 @@ class Finetuned(Method):
         self._prepare(backbone, {a.name: len(a.classes) for a in task.aspects}, seed)
         tokens = tokenise(backbone, task.train.texts, settings.max_tokens)
         batches = CellBatches(task.train, settings.batch_texts, seed=seed)
+        random = np.random.default_rng(seed)
         trained = [*self._encoder.parameters(), *self._parts.parameters()]
         optimiser = torch.optim.AdamW(
             [
@@ -83,7 +86,10 @@ class Finetuned(Method):
         self._encoder.requires_grad_(True)
         for step in range(settings.steps):
             index, labels = batches.draw()
-            pooled = self._pooled(tokens, index)
+            ids, mask = tokens.batch(index)
+            seen = torch.zeros_like(mask)
+            seen[:, kept_positions(ids.shape[1], settings.token_share, random)] = 1
+            pooled = self._pooled(ids, mask * seen)
             loss = sum(
                 (
                     self._aspect_loss(aspect, self._maps[aspect](pooled), labels, step)
@@ -140,9 +146,8 @@ class Finetuned(Method):
         total: Tensor = settings.triplet * triplet + settings.classification * classified
         return total
 
-    def _pooled(self, tokens: Tokens, index: NDArray[np.int64]) -> Tensor:
-        """float32 [len(index), width]: mean of the encoder's last token vectors."""
-        ids, mask = tokens.batch(index)
+    def _pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """float32 [texts, width]: mean of the last token vectors that the mask keeps."""
         with torch.autocast("cpu", torch.bfloat16):
             hidden = self._encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return mean_pool(hidden, mask)
@@ -161,7 +166,7 @@ class Finetuned(Method):
         if self._last is None or self._last[0] != texts:
             tokens = tokenise(self._backbone, texts, self.settings.max_tokens)
             vectors = encode_batches(
-                tokens, self._backbone.width, lambda index: self._pooled(tokens, index)
+                tokens, self._backbone.width, lambda index: self._pooled(*tokens.batch(index))
             )
             self._last = (texts, vectors)
         return self._last[1]

@@ -34,6 +34,20 @@ def layers_of(model: PreTrainedModel) -> nn.ModuleList:
 
 
 @dataclass(frozen=True)
+class PrefixBatch:
+    """What the suffix starts from: token ids and mask, int64 [b, t], and states [b, t, width]."""
+
+    ids: Tensor
+    mask: Tensor
+    states: Tensor
+
+    def at(self, positions: NDArray[np.int64]) -> PrefixBatch:
+        """The same texts with these token positions alone."""
+        picked = torch.from_numpy(positions)
+        return PrefixBatch(self.ids[:, picked], self.mask[:, picked], self.states[:, picked])
+
+
+@dataclass(frozen=True)
 class Prefixes:
     """Hidden states below the cut for n texts, without padding.
 
@@ -48,11 +62,11 @@ class Prefixes:
     starts: NDArray[np.int64]
     tokens: Tokens
 
-    def batch(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
-        """Token ids and mask [b, t], and states [b, t, width] of the texts at these positions."""
+    def batch(self, index: NDArray[np.int64]) -> PrefixBatch:
+        """The texts at these positions, padded to the longest of them."""
         ids, mask = self.tokens.batch(index)
         parts = [self.states[self.starts[i] : self.starts[i + 1]] for i in index]
-        return ids, mask, nn.utils.rnn.pad_sequence(parts, batch_first=True)
+        return PrefixBatch(ids, mask, nn.utils.rnn.pad_sequence(parts, batch_first=True))
 
 
 class SplitEncoder:
@@ -97,10 +111,12 @@ class SplitEncoder:
                     states[starts[i] : starts[i + 1]] = hidden[row, : lengths[i]]
         return Prefixes(states, starts, tokens)
 
-    def run(self, ids: Tensor, mask: Tensor, states: Tensor) -> Tensor:
+    def run(self, batch: PrefixBatch) -> Tensor:
         """The suffix: last hidden states, bfloat16 [b, t, width], from a batch of prefixes."""
-        self._states = states
-        hidden: Tensor = self.suffix(input_ids=ids, attention_mask=mask).last_hidden_state
+        self._states = batch.states
+        hidden: Tensor = self.suffix(
+            input_ids=batch.ids, attention_mask=batch.mask
+        ).last_hidden_state
         self._states = None
         return hidden
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from harness.backbones import Backbone
 from harness.encoding import encode_batches, mean_pool
-from harness.prefix import Prefixes, SplitEncoder
+from harness.prefix import PrefixBatch, Prefixes, SplitEncoder
 from masking.masks import Kind, MaskedLinear
 
 
@@ -58,17 +58,16 @@ class MaskedEncoder:
         """All mask scores."""
         return [scores for masked in self.maps for scores in masked.scores]
 
-    def vectors(self, prefixes: Prefixes, index: NDArray[np.int64], aspect: int) -> Tensor:
-        """float32 [len(index), width]: pooled vectors under one aspect's masks."""
+    def vectors(self, batch: PrefixBatch, aspect: int) -> Tensor:
+        """float32 [texts, width]: pooled vectors of a batch under one aspect's masks."""
         for masked in self.maps:
             masked.active = aspect
-        ids, mask, states = prefixes.batch(index)
-        return mean_pool(self.split.run(ids, mask, states), mask)
+        return mean_pool(self.split.run(batch), batch.mask)
 
     def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:
         """float32 [n, width]: pooled vectors of all texts under one aspect's masks."""
         return encode_batches(
-            prefixes.tokens, self.width, lambda index: self.vectors(prefixes, index, aspect)
+            prefixes.tokens, self.width, lambda index: self.vectors(prefixes.batch(index), aspect)
         )
 
     def density(self) -> list[float]:

@@ -16,9 +16,10 @@ from data.rows import TrainingTask
 from harness.artifacts import read_artifact, write_artifact
 from harness.backbones import Backbone
 from harness.batches import CellBatches
+from harness.encoding import kept_positions
 from harness.method import Method, Representation
 from harness.objectives import classification_loss, triplet_loss
-from harness.prefix import Prefixes
+from harness.prefix import PrefixBatch, Prefixes
 from harness.progress import Progress
 from harness.schedule import rate_factor
 from harness.scores import Score
@@ -37,6 +38,7 @@ class MaskSettings:
     layers : how many of the last layers are masked.
     steps : training steps.
     batch_texts : anchors a step, spread evenly over the cells.
+    token_share : share of the token positions that a step sees.
     mask_rate, head_rate : Adam's learning rates; `harness.schedule` shapes them.
     start_mean, start_deviation : of the mask scores; above 0 is open.
     margin : epsilon of the triplet loss.
@@ -47,6 +49,7 @@ class MaskSettings:
     layers: int = 3
     steps: int = 200
     batch_texts: int = 32
+    token_share: float = 0.5
     mask_rate: float = 3e-3
     head_rate: float = 1e-3
     start_mean: float = 0.02
@@ -72,6 +75,7 @@ class MaskedMethod(Method):
         self._prepare(backbone, {a.name: len(a.classes) for a in task.aspects}, seed)
         prefixes = self._encoder.split.prefixes(task.train.texts, settings.max_tokens)
         batches = CellBatches(task.train, settings.batch_texts, seed=seed)
+        random = np.random.default_rng(seed)
         optimiser = torch.optim.Adam(
             [
                 {"params": self._encoder.scores, "lr": settings.mask_rate},
@@ -84,7 +88,9 @@ class MaskedMethod(Method):
         )
         for step in range(settings.steps):
             index, labels = batches.draw()
-            loss = self._accumulate_gradients(prefixes, index, labels)
+            batch = prefixes.batch(index)
+            kept = kept_positions(batch.ids.shape[1], settings.token_share, random)
+            loss = self._accumulate_gradients(batch.at(kept), labels)
             optimiser.step()
             optimiser.zero_grad()
             schedule.step()
@@ -109,14 +115,12 @@ class MaskedMethod(Method):
             )
         self._last: tuple[tuple[str, ...], Prefixes] | None = None
 
-    def _accumulate_gradients(
-        self, prefixes: Prefixes, index: np.ndarray, labels: dict[str, Tensor]
-    ) -> float:
+    def _accumulate_gradients(self, batch: PrefixBatch, labels: dict[str, Tensor]) -> float:
         """One backward pass for each aspect, so that only one graph is held at a time."""
         settings = self.settings
         total = 0.0
         for position, aspect in enumerate(self._aspects):
-            vectors = self._encoder.vectors(prefixes, index, position)
+            vectors = self._encoder.vectors(batch, position)
             loss = settings.triplet * triplet_loss(
                 vectors, labels, aspect, margin=settings.margin
             ) + settings.classification * classification_loss(

@@ -17,8 +17,8 @@ from transformers import (
 
 from data.errors import UserError
 from harness.backbones import Backbone
-from harness.encoding import mean_pool, tokenise
-from harness.prefix import SplitEncoder, layers_of
+from harness.encoding import kept_positions, mean_pool, tokenise
+from harness.prefix import PrefixBatch, SplitEncoder, layers_of
 
 TEXTS = (
     "a short text",
@@ -62,16 +62,17 @@ def test_prefix_and_suffix_together_equal_the_whole_encoder(
     whole = of_family(family, backbone)
     split = SplitEncoder(whole, first)
     index = np.arange(len(TEXTS))
-    ids, mask, states = split.prefixes(TEXTS, 40).batch(index)
+    batch = split.prefixes(TEXTS, 40).batch(index)
+    ids, mask = batch.ids, batch.mask
     with torch.no_grad():
-        got = mean_pool(split.run(ids, mask, states), mask)
+        got = mean_pool(split.run(batch), mask)
         model = whole.copy_model().to(torch.bfloat16)
         expected = mean_pool(model(input_ids=ids, attention_mask=mask).last_hidden_state, mask)
     assert len(split.layers) == 4 - first
     torch.testing.assert_close(got, expected, atol=0.02, rtol=0.02)
     # The states matter: other states give another output.
     with torch.no_grad():
-        other = mean_pool(split.run(ids, mask, states.flip(0)), mask)
+        other = mean_pool(split.run(PrefixBatch(ids, mask, batch.states.flip(0))), mask)
     assert (other - expected).abs().max() > 0.05
 
 
@@ -96,3 +97,21 @@ def test_pooling_ignores_padding() -> None:
 def test_texts_are_cut_to_the_asked_length(backbone: Backbone) -> None:
     tokens = tokenise(backbone, ["abcdefghij" * 10, "ab"], 12)
     assert [len(ids) for ids in tokens.ids] == [12, 4]
+
+
+def test_positions_are_a_share_of_all_and_hold_the_first() -> None:
+    random = np.random.default_rng(0)
+    for length, share, expected in ((96, 0.5, 48), (96, 1.0, 96), (3, 0.1, 1), (1, 1.0, 1)):
+        kept = kept_positions(length, share, random)
+        assert len(kept) == expected
+        assert kept[0] == 0
+        assert (np.diff(kept) > 0).all()
+        assert kept[-1] < length
+    assert len({tuple(kept_positions(20, 0.5, random)) for _ in range(5)}) > 1
+
+
+def test_a_batch_at_some_positions_has_their_states(backbone: Backbone) -> None:
+    batch = SplitEncoder(backbone, 1).prefixes(TEXTS, 40).batch(np.arange(len(TEXTS)))
+    some = batch.at(np.array([0, 2, 5]))
+    assert torch.equal(some.states, batch.states[:, [0, 2, 5]])
+    assert torch.equal(some.mask, batch.mask[:, [0, 2, 5]])

@@ -78,17 +78,17 @@ def evaluate(
     with threadpool_limits(limits=1):
         folds = group_folds(rows, seed=seed)
         picture_rows = projected_rows(rows.cells, seed=seed)
-    encode_seconds = 0.0
     chance = {aspect.name: chance_level(rows.labels[aspect.name]) for aspect in aspects}
-    done = 0
+    train = splits.training.train
+    begun = time.perf_counter()
+    # All aspects of one set of texts in a row: methods keep what the aspects have in common.
+    encoded = {a.name: checked(method.encode(rows.texts, a.name), len(rows)) for a in aspects}
+    encode_seconds = time.perf_counter() - begun
+    progress(done := len(aspects), total)
+    trained = {a.name: checked(method.encode(train.texts, a.name), len(train)) for a in aspects}
+    progress(done := 2 * len(aspects), total)
     for aspect in aspects:
-        begun = time.perf_counter()
-        features = checked(method.encode(rows.texts, aspect.name), len(rows))
-        encode_seconds += time.perf_counter() - begun
-        progress(done := done + 1, total)
-        train = splits.training.train
-        correlated = checked(method.encode(train.texts, aspect.name), len(train))
-        progress(done := done + 1, total)
+        features = encoded[aspect.name]
         with threadpool_limits(limits=1):
             for factor in aspects:
                 for kind in PROBES:
@@ -114,7 +114,9 @@ def evaluate(
                             f"{result.accuracy:.3f}, below chance {chance[factor.name]:.3f}"
                         )
                 progress(done := done + 1, total)
-            classifier = fit_probe("linear", correlated, train.labels[aspect.name], seed=seed)
+            classifier = fit_probe(
+                "linear", trained[aspect.name], train.labels[aspect.name], seed=seed
+            )
             told = classifier.predict(features) == rows.labels[aspect.name]
             _add_group_scores(findings, aspect.name, rows, told)
             if pictures and len(picture_rows) > 3:

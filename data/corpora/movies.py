@@ -11,7 +11,7 @@ from data.corpora.source import CorpusSource, filled
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
-EMBEDDED_ROWS_PER_CELL = 800
+EMBEDDED_ROWS_PER_CELL = 1_000
 
 
 class Movies(CorpusSource):

@@ -24,7 +24,7 @@ class AdversarialSettings(FinetunedSettings):
 
     triplet: float = 0.0
     adversary_units: int = 128
-    reversal: float = 1.0
+    reversal: float = 3.0
 
 
 class Adversarial(Finetuned):

@@ -44,7 +44,7 @@ class FinetunedSettings:
     max_tokens: int = 96
     steps: int = 200
     batch_texts: int = 32
-    token_share: float = 1.0
+    token_share: float = 0.5
     encoder_rate: float = 5e-5
     map_rate: float = 1e-3
     weight_decay: float = 0.01
@@ -63,7 +63,7 @@ class Finetuned(Method):
 
     name = "finetuned"
     Settings = FinetunedSettings
-    profiles = {"smoke": {"steps": 3, "batch_texts": 8}}
+    profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 120}}
 
     def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         settings = self.settings

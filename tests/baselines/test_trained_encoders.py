@@ -11,7 +11,14 @@ from baselines.finetuned import Finetuned
 from baselines.untuned import Untuned
 from harness.progress import silent
 
-SMALL = {"steps": 40, "batch_texts": 16, "max_tokens": 24, "encoder_rate": 3e-3, "map_rate": 3e-3}
+SMALL = {
+    "steps": 40,
+    "token_share": 1.0,
+    "batch_texts": 16,
+    "max_tokens": 24,
+    "encoder_rate": 3e-3,
+    "map_rate": 3e-3,
+}
 
 
 def losses_of(method, task, backbone) -> list[float]:

@@ -7,6 +7,7 @@ loaded through plain `AutoModel` and `AutoTokenizer`.
 from __future__ import annotations
 
 import copy
+import difflib
 import hashlib
 import importlib.util
 import tempfile
@@ -143,17 +144,19 @@ def _from_hub(name: str) -> Path:
 
     download: Callable[..., str] = snapshot_download
     built_in = " or ".join(BUILT_IN)
+    near = difflib.get_close_matches(name, BUILT_IN, n=1)
+    hint = f"did you mean {near[0]!r}? otherwise " if near else ""
     try:
         return Path(download(name, allow_patterns=_HUB_FILES))
     except (LocalEntryNotFoundError, OSError) as error:
         if isinstance(error, HfHubHTTPError) and not isinstance(error, LocalEntryNotFoundError):
             raise UserError(
-                f"the model hub has no readable model {name!r}; check the name, "
-                f"or use --backbone {built_in} or a local folder"
+                f"the model hub has no readable model {name!r}; {hint}"
+                f"check the name, or use --backbone {built_in} or a local folder"
             ) from error
         raise UserError(
-            f"cannot reach the model hub for {name!r} and it is not in the local cache; connect, "
-            f"or use --backbone {built_in} or a local folder"
+            f"cannot reach the model hub for {name!r} and it is not in the local cache; {hint}"
+            f"connect, or use --backbone {built_in} or a local folder"
         ) from error
     except HFValidationError as error:
         raise UserError(

@@ -134,7 +134,8 @@ def group_folds(rows: Rows, *, seed: int, folds: int = FOLDS) -> tuple[Fold, ...
 
     Raises
     ------
-    UserError : fewer groups than folds, or a fold that leaves a class without any row to fit on.
+    UserError : fewer groups, or fewer rows a cell, than folds; or a fold that leaves a class
+        without any row to fit on.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -143,6 +144,13 @@ def group_folds(rows: Rows, *, seed: int, folds: int = FOLDS) -> tuple[Fold, ...
         raise UserError(
             f"the evaluation rows fall into {groups} groups, but probes are cross-fitted over "
             f"{folds}; give more groups, or no group column"
+        )
+    counts = rows.cell_counts()
+    fullest = max(counts.values())
+    if fullest < folds:
+        raise UserError(
+            f"there are {fullest} evaluation rows a cell, but probes are cross-fitted over {folds} "
+            "folds; give more rows of the scarcest cell, or classes with more rows"
         )
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed % 2**32)
     with warnings.catch_warnings():

@@ -21,6 +21,7 @@ from harness.logs import event, warn
 from harness.materials import Materials, split_seed, training_seed
 from harness.memory import reset_peak
 from harness.packing import pack_codes
+from harness.probes import group_folds
 from harness.provenance import provenance
 from harness.records import SCHEMA, Record, key_of, read_record, record_path, write_record
 from harness.scores import Score
@@ -84,7 +85,7 @@ def run(
     check_writable(results / materials.profile.name / "records")
     todo = missing(trials, materials, results, again=again)
     for trial in {(t.task, t.correlation): t for t in reversed(todo)}.values():
-        materials.splits(trial)
+        group_folds(materials.splits(trial).evaluation, seed=0)
     event("plan", trials=len(trials), stored=len(trials) - len(todo), missing=len(todo))
     done, skipped, failed = [], [], []
     for number, trial in enumerate(todo, start=1):

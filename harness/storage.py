@@ -14,6 +14,7 @@ _REMEDIES = {
     errno.ENOSPC: "the disk is full; free some space",
     errno.EDQUOT: "the disk quota is used up; free some space",
     errno.EROFS: "the file system is read-only; choose another folder with --results",
+    errno.ENOENT: "the folder cannot be made; choose another one with --results",
     errno.EACCES: "writing is not permitted; choose another folder with --results",
     errno.EPERM: "writing is not permitted; choose another folder with --results",
     errno.ENOTDIR: "a part of the path is a file; choose another folder with --results",

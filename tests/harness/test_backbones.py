@@ -225,6 +225,11 @@ def test_a_name_the_hub_does_not_know(hub: str, tmp_path: Path) -> None:
     assert "UserError: the model hub has no readable model 'tiny/other'" in done.stdout, done.stderr
 
 
+def test_a_misspelt_built_in_name_is_guessed(tmp_path: Path) -> None:
+    done = resolved_apart("minilmm", "http://127.0.0.1:9", tmp_path)
+    assert "did you mean 'minilm'?" in done.stdout, done.stderr
+
+
 def test_no_network_says_what_would_help(tmp_path: Path) -> None:
     done = resolved_apart("bert-base-uncased", "http://127.0.0.1:9", tmp_path)
     assert "cannot reach the model hub for 'bert-base-uncased'" in done.stdout, done.stderr

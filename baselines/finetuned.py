@@ -63,7 +63,7 @@ class Finetuned(Method):
 
     name = "finetuned"
     Settings = FinetunedSettings
-    profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 120}}
+    profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 60}}
 
     def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         settings = self.settings

@@ -26,4 +26,4 @@ class MaskedUnits(MaskedMethod):
     name = "masked-units"
     kind = "units"
     Settings = UnitSettings
-    profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 120}}
+    profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 60}}

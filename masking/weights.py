@@ -13,4 +13,4 @@ class MaskedWeights(MaskedMethod):
 
     name = "masked-weights"
     kind = "weights"
-    profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 120}}
+    profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 60}}

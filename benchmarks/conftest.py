@@ -15,9 +15,9 @@ import pytest
 from data.errors import UserError
 from harness.materials import Materials
 from harness.measurements import Contender, Measurements, Setting
+from harness.outputs import write_outputs
 from harness.records import Record
 from harness.request import Request, prepare
-from harness.scorefile import write_scores
 from harness.tables import render_summary
 from harness.trials import Trial
 
@@ -60,9 +60,7 @@ class Suite:
         return self.results / self.profile / "figures"
 
     def measured(self) -> Measurements:
-        """All that is stored; the scores are those of the stored records."""
-        if not (self.results / self.profile / "scores.csv").exists():
-            pytest.skip(f"nothing is stored yet; run all of benchmarks/, {FIRST} goes first")
+        """All that is stored."""
         return Measurements.read(self.results, self.profile)
 
 
@@ -103,6 +101,8 @@ def pytest_terminal_summary(
 
 
 @pytest.fixture(scope="session")
-def scores(suite: Suite) -> Path:
-    """scores.csv of what is stored."""
-    return write_scores(suite.results, suite.profile)
+def outputs(suite: Suite) -> list[Path]:
+    """scores.csv, tables and figures, made anew from what is stored."""
+    if not any((suite.results / suite.profile / "records").glob("*/*/*.json")):
+        pytest.skip(f"nothing is stored yet; run all of benchmarks/, {FIRST} goes first")
+    return write_outputs(suite.results, suite.profile)

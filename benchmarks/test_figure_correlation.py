@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.conftest import Suite
 from harness.measurements import file_name
 
 
-def test_the_sweep_is_drawn_over_all_its_correlations(suite: Suite) -> None:
+def test_the_sweep_is_drawn_over_all_its_correlations(suite: Suite, outputs: list[Path]) -> None:
     profile = suite.materials.profile
     asked = {t.correlation for t in suite.trials if t.task == profile.sweep_task}
     if len(asked) < 2:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from benchmarks.conftest import Suite, done
 
 
-def test_every_representation_of_the_first_seed_is_projected(suite: Suite) -> None:
+def test_every_representation_of_the_first_seed_is_projected(
+    suite: Suite, outputs: list[Path]
+) -> None:
     measured = suite.measured()
     for setting in measured.main_settings:
         assert (suite.figures / f"{setting.slug}-projections.png").stat().st_size > 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,7 @@ from benchmarks.conftest import Suite, done
 from harness.figures import write_figures
 
 
-def test_figures(benchmark: Any, suite: Suite) -> None:
-    suite.measured()
+def test_figures(benchmark: Any, suite: Suite, outputs: list[Path]) -> None:
     written = benchmark.pedantic(
         lambda: write_figures(suite.results, suite.profile), rounds=1, iterations=1
     )
@@ -19,7 +19,9 @@ def test_figures(benchmark: Any, suite: Suite) -> None:
 
 
 @pytest.mark.parametrize("kind", ["target-leakage", "worst-group-leakage"])
-def test_every_task_has_its_figure_and_every_method_a_point(kind: str, suite: Suite) -> None:
+def test_every_task_has_its_figure_and_every_method_a_point(
+    kind: str, suite: Suite, outputs: list[Path]
+) -> None:
     measured = suite.measured()
     for setting in measured.main_settings:
         drawn = (suite.figures / f"{setting.slug}-{kind}.svg").read_text(encoding="utf-8")

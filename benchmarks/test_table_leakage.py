@@ -30,14 +30,14 @@ def test_scores(benchmark: Any, suite: Suite) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) > len(suite.trials)
 
 
-def test_tables(benchmark: Any, suite: Suite, scores: Path) -> None:
+def test_tables(benchmark: Any, suite: Suite, outputs: list[Path]) -> None:
     written = once(benchmark, lambda: write_tables(suite.results, suite.profile))
     summary = next(path for path in written if path.name == "summary.md")
     text = summary.read_text(encoding="utf-8")
     assert {t.method for t in suite.trials} <= {word.strip("*| ") for word in text.split("|")}
 
 
-def test_every_representation_is_measured_alike(suite: Suite) -> None:
+def test_every_representation_is_measured_alike(suite: Suite, outputs: list[Path]) -> None:
     """Each trial has a target accuracy of each aspect and a leakage of each pair, by each probe."""
     measured = suite.measured()
     for setting in measured.settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -185,8 +185,7 @@ class Finetuned(Method):
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        names = {field.name for field in fields(self.Settings)}
-        self.settings = self.Settings(**{k: config["settings"][k] for k in names})
+        self.settings = self.Settings(**config["settings"])
         self._prepare(backbone, config["aspects"], seed=0)
         for prefix, module in (("parts.", self._parts), ("encoder.", self._encoder)):
             module.load_state_dict(

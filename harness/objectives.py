@@ -60,11 +60,6 @@ def classification_loss(logits: Tensor, targets: Tensor) -> Tensor:
     return F.cross_entropy(logits, targets)
 
 
-def accuracy(logits: Tensor, targets: Tensor) -> float:
-    """Share of rows whose highest logit is the target's."""
-    return float((logits.argmax(1) == targets).float().mean()) if len(targets) else 0.0
-
-
 def reverse_gradient(vectors: Tensor, strength: float) -> Tensor:
     """Identity forwards, gradient times `-strength` backwards (Ganin and Lempitsky 2015)."""
     reversed_: Tensor = _ReverseGradient.apply(vectors, strength)  # type: ignore[no-untyped-call]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -165,8 +165,7 @@ class MaskedMethod(Method):
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        names = {field.name for field in fields(self.Settings)}
-        self.settings = self.Settings(**{k: config["settings"][k] for k in names})
+        self.settings = self.Settings(**config["settings"])
         self._prepare(backbone, config["aspects"], seed=0)
         self._heads.load_state_dict(
             {k.removeprefix("head."): v for k, v in tensors.items() if k.startswith("head.")}

@@ -14,9 +14,16 @@ from torch import Tensor, nn
 from data.errors import UserError
 from harness.backbones import Backbone
 from harness.encoding import Tokens, tokenise
+from harness.prefix_cache import PrefixCache, entry_key
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+BUCKET_TEXTS = 16
+"""Texts that are padded to one length where a batch is cut."""
+
+WORTHWHILE = 0.9
+"""A batch is cut where this share of its positions, or less, is left."""
 
 
 def layers_of(model: PreTrainedModel) -> nn.ModuleList:
@@ -45,6 +52,26 @@ class PrefixBatch:
         """The same texts with these token positions alone."""
         picked = torch.from_numpy(positions)
         return PrefixBatch(self.ids[:, picked], self.mask[:, picked], self.states[:, picked])
+
+    def buckets(self) -> list[tuple[Tensor, PrefixBatch]]:
+        """The batch cut into texts of like length, with less padding, and where they stood.
+
+        A batch that is padded little stays whole: many small products are slower than a large one.
+
+        Returns
+        -------
+        Pairs of positions, int64 [part of b], and the texts there, each cut to its longest.
+        """
+        lengths = self.mask.sum(1)
+        parts = list(lengths.argsort(stable=True).split(BUCKET_TEXTS))
+        tokens = sum(len(part) * int(lengths[part[-1]]) for part in parts)
+        if tokens > WORTHWHILE * self.mask.numel():
+            return [(torch.arange(len(lengths)), self)]
+        cut = ((part, int(lengths[part[-1]])) for part in parts)
+        return [
+            (part, PrefixBatch(self.ids[part, :n], self.mask[part, :n], self.states[part, :n]))
+            for part, n in cut
+        ]
 
 
 @dataclass(frozen=True)
@@ -98,18 +125,27 @@ class SplitEncoder:
         stack[0].register_forward_pre_hook(self._start_from_states, with_kwargs=True)
 
     def prefixes(self, texts: Sequence[str], max_tokens: int) -> Prefixes:
-        """Hidden states below the cut, each text cut to `max_tokens`."""
+        """Hidden states below the cut, each text cut to `max_tokens`; kept on disk for later."""
         tokens = tokenise(self.backbone, texts, max_tokens)
         lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+        cache = PrefixCache()
+        key = entry_key(self.backbone.weights_hash, self.first, tokens.ids)
+        states = cache.read(key)
+        if states is None or states.shape != (starts[-1], self.backbone.width):
+            states = self._computed(tokens, starts)
+            cache.write(key, states)
+        return Prefixes(states, starts, tokens)
+
+    def _computed(self, tokens: Tokens, starts: NDArray[np.int64]) -> Tensor:
         states = torch.empty(int(starts[-1]), self.backbone.width, dtype=torch.bfloat16)
-        with torch.inference_mode():
+        with torch.no_grad():
             for index in tokens.batches_by_length():
                 ids, mask = tokens.batch(index)
                 hidden = self._below_cut(ids, mask)
                 for row, i in enumerate(index):
-                    states[starts[i] : starts[i + 1]] = hidden[row, : lengths[i]]
-        return Prefixes(states, starts, tokens)
+                    states[starts[i] : starts[i + 1]] = hidden[row, : starts[i + 1] - starts[i]]
+        return states
 
     def run(self, batch: PrefixBatch) -> Tensor:
         """The suffix: last hidden states, bfloat16 [b, t, width], from a batch of prefixes."""

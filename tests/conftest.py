@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -49,6 +49,14 @@ def make_task(per_cell: int = 8, classes: tuple[int, ...] = (2, 2)) -> TrainingT
     train = make_rows(per_cell, classes)
     valid = make_rows(4, classes, offset=10_000)
     return TrainingTask("toy", train.aspects, 0.5, train, valid)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISENTANGLE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

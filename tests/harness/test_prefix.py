@@ -5,15 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from transformers import (
-    AutoModel,
-    BertConfig,
-    DistilBertConfig,
-    ElectraConfig,
-    ModernBertConfig,
-    MPNetConfig,
-    RobertaConfig,
-)
+from families import FAMILIES, of_family
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data.errors import UserError
 from harness.backbones import Backbone
@@ -26,32 +20,6 @@ TEXTS = (
     "one more",
     "the last of them all, then",
 )
-COMMON = {
-    "vocab_size": 100,
-    "hidden_size": 32,
-    "num_attention_heads": 4,
-    "num_hidden_layers": 4,
-    "intermediate_size": 64,
-    "max_position_embeddings": 140,
-    "pad_token_id": 0,
-}
-FAMILIES = {
-    "bert": BertConfig(**COMMON),
-    "roberta": RobertaConfig(**COMMON),
-    "electra": ElectraConfig(**COMMON, embedding_size=16),
-    "mpnet": MPNetConfig(**COMMON),
-    "modernbert": ModernBertConfig(**COMMON, global_attn_every_n_layers=2, local_attention=4),
-    "distilbert": DistilBertConfig(
-        vocab_size=100, dim=32, n_heads=4, n_layers=4, hidden_dim=64, pad_token_id=0
-    ),
-}
-
-
-def of_family(name: str, backbone: Backbone) -> Backbone:
-    torch.manual_seed(0)
-    model = AutoModel.from_config(FAMILIES[name], attn_implementation="eager")
-    model = model.eval().requires_grad_(False)
-    return Backbone(name, backbone.folder, None, "0" * 64, model, backbone.tokenizer)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -115,3 +83,24 @@ def test_a_batch_at_some_positions_has_their_states(backbone: Backbone) -> None:
     some = batch.at(np.array([0, 2, 5]))
     assert torch.equal(some.states, batch.states[:, [0, 2, 5]])
     assert torch.equal(some.mask, batch.mask[:, [0, 2, 5]])
+
+
+@given(lengths=st.lists(st.integers(1, 40), min_size=1, max_size=60))
+def test_buckets_hold_every_text_once_and_lose_no_token(lengths: list[int]) -> None:
+    longest = max(lengths)
+    mask = (torch.arange(longest)[None, :] < torch.tensor(lengths)[:, None]).long()
+    ids = torch.arange(mask.numel()).view(mask.shape) * mask
+    batch = PrefixBatch(ids, mask, ids[..., None].float())
+    buckets = batch.buckets()
+    assert sorted(torch.cat([where for where, _ in buckets]).tolist()) == list(range(len(lengths)))
+    for where, part in buckets:
+        assert part.mask.shape[1] == (part.mask.sum(1).max() if len(buckets) > 1 else longest)
+        for position, row, tokens, states in zip(
+            where, part.mask, part.ids, part.states, strict=True
+        ):
+            kept = lengths[position]
+            assert row.sum() == kept
+            assert torch.equal(tokens[:kept], ids[position, :kept])
+            assert torch.equal(states[:kept, 0], ids[position, :kept].float())
+    if len(buckets) > 1:
+        assert sum(part.mask.numel() for _, part in buckets) <= 0.9 * mask.numel()

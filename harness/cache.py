@@ -1,0 +1,16 @@
+"""Where what can be computed anew is kept between runs, outside of the results."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+CACHE_VARIABLE = "DISENTANGLE_CACHE"
+
+
+def cache_root() -> Path:
+    """The folder that DISENTANGLE_CACHE names, else `disentangle-bench` in the user's cache."""
+    if named := os.environ.get(CACHE_VARIABLE):
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "disentangle-bench"

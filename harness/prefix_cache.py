@@ -1,0 +1,143 @@
+"""Hidden states below a cut, kept on disk: most trials share backbone, cut and texts.
+
+An entry is a folder with the raw states and a JSON file that says their shape and their sha256. It
+is mapped into memory, so that it costs none until it is read, and several processes share it. An
+entry that is damaged is dropped and computed anew; a cache that cannot be written is done without.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from harness.cache import cache_root
+from harness.logs import warn
+
+FORMAT = 1
+SIZE_VARIABLE = "DISENTANGLE_CACHE_GIB"
+DEFAULT_GIB = 8.0
+SMALLEST_BYTES = 1 << 20
+"""Smaller states are computed faster than they are worth a file."""
+
+_STATES = "states.bf16"
+_ABOUT = "about.json"
+
+
+def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor]) -> str:
+    """The name of an entry: a hash of what its states follow from.
+
+    Parameters
+    ----------
+    weights_hash : of the backbone.
+    first : position of the first layer above the cut.
+    ids : token ids of each text.
+    """
+    digest = hashlib.sha256(f"{FORMAT} {weights_hash} {first} {torch.__version__}".encode())
+    for text in ids:
+        digest.update(len(text).to_bytes(8, "little"))
+        digest.update(text.numpy().tobytes())
+    return digest.hexdigest()[:32]
+
+
+class PrefixCache:
+    """States by key, the least recently used dropped where they grow too many.
+
+    Parameters
+    ----------
+    folder : where; by default in the cache of the suite.
+    limit_bytes : of all entries; by default `DEFAULT_GIB`, or what DISENTANGLE_CACHE_GIB says.
+    """
+
+    def __init__(self, folder: Path | None = None, limit_bytes: float | None = None) -> None:
+        self._folder = cache_root() / "prefixes" if folder is None else folder
+        self._limit = _limit() if limit_bytes is None else limit_bytes
+
+    def read(self, key: str) -> Tensor | None:
+        """bfloat16 [tokens, width] mapped from disk, or None where it has to be computed."""
+        entry = self._folder / key
+        if not entry.exists():
+            return None
+        try:
+            about = json.loads((entry / _ABOUT).read_text(encoding="utf-8"))
+            shape, digest = tuple(about["shape"]), about["sha256"]
+            raw = np.memmap(entry / _STATES, dtype=np.int16, mode="c", shape=shape)
+            if _sha256(raw) != digest:
+                raise ValueError("its content has changed")
+            os.utime(entry)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            warn("damaged cache entry is made anew", entry=str(entry), error=str(error))
+            shutil.rmtree(entry, ignore_errors=True)
+            return None
+        return torch.from_numpy(raw).view(torch.bfloat16)
+
+    def write(self, key: str, states: Tensor) -> None:
+        """Keep states [tokens, width]; two writers of one entry do not disturb each other."""
+        raw = states.view(torch.int16).numpy()
+        if raw.nbytes < SMALLEST_BYTES or raw.nbytes > self._limit:
+            return
+        scratch: str | None = None
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            scratch = tempfile.mkdtemp(prefix=".", dir=self._folder)
+            raw.tofile(Path(scratch) / _STATES)
+            about = {"shape": raw.shape, "sha256": _sha256(raw)}
+            (Path(scratch) / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+            with contextlib.suppress(FileExistsError):
+                _rename(Path(scratch), self._folder / key)
+            self._evict(key)
+        except OSError as error:
+            warn("hidden states are not kept", folder=str(self._folder), error=str(error))
+        finally:
+            if scratch is not None:
+                shutil.rmtree(scratch, ignore_errors=True)
+
+    def _evict(self, newest: str) -> None:
+        entries = [e for e in self._folder.iterdir() if not e.name.startswith(".")]
+        sizes = {entry: _bytes(entry) for entry in entries}
+        total = sum(sizes.values())
+        for entry in sorted(entries, key=_last_use):
+            if total <= self._limit:
+                return
+            if entry.name != newest:
+                shutil.rmtree(entry, ignore_errors=True)
+                total -= sizes[entry]
+
+
+def _sha256(raw: NDArray[np.int16]) -> str:
+    return hashlib.sha256(raw.view(np.uint8).data).hexdigest()
+
+
+def _limit() -> float:
+    try:
+        return float(os.environ.get(SIZE_VARIABLE, DEFAULT_GIB)) * 2**30
+    except ValueError:
+        warn("not a number of gibibytes", variable=SIZE_VARIABLE)
+        return DEFAULT_GIB * 2**30
+
+
+def _rename(scratch: Path, entry: Path) -> None:
+    if not entry.exists():
+        os.rename(scratch, entry)
+
+
+def _bytes(entry: Path) -> int:
+    with contextlib.suppress(OSError):
+        return (entry / _STATES).stat().st_size
+    return 0
+
+
+def _last_use(entry: Path) -> float:
+    with contextlib.suppress(OSError):
+        return entry.stat().st_mtime
+    return 0.0

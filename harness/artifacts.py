@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,28 @@ def write_artifact(
     (folder / _CONFIG).write_text(text + "\n", encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Described:
+    """What an artifact says of itself: the method, and the backbone's name."""
+
+    method: str
+    backbone: str
+
+
+def described(folder: Path) -> Described:
+    """What the artifact in a folder was made by and for.
+
+    Raises
+    ------
+    UserError : there is no readable artifact.
+    """
+    try:
+        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+        return Described(str(config["method"]), str(config["backbone"]["name"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _unreadable(folder, error) from error
+
+
 def read_artifact(
     folder: Path, *, method: str, backbone: Backbone
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -64,9 +86,7 @@ def read_artifact(
         name, digest = made_for["name"], made_for["weights_hash"]
         tensors = load_file(folder / _TENSORS)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise UserError(
-            f"{folder} holds no readable artifact ({error}); fit and save the method again"
-        ) from error
+        raise _unreadable(folder, error) from error
     if made_by != method:
         raise UserError(f"{folder} was made by the method {made_by!r}, not by {method!r}")
     if digest != backbone.weights_hash:
@@ -75,3 +95,9 @@ def read_artifact(
             f"not on {backbone.name!r} (weights {backbone.weights_hash[:12]}); load that one"
         )
     return tensors, config
+
+
+def _unreadable(folder: Path, error: Exception) -> UserError:
+    return UserError(
+        f"{folder} holds no readable artifact ({error}); fit and save the method again"
+    )

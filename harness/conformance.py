@@ -159,6 +159,9 @@ def check_declarations(method: type[Method], bench: Bench) -> None:
                 method.settings_for(variant, profile)
             except TypeError as error:
                 raise ConformanceError(f"variant {variant} under {profile}: {error}") from error
+    for variant, seeds in method.studies.items():
+        _require(variant in method.variants, f"studies name {variant!r}, which is no variant")
+        _require(seeds >= 1, f"the study of {variant!r} asks for {seeds} seeds")
     _require(bench.fitted(method).trainable_parameters >= 0, "trainable_parameters is negative")
     _require(bool((method.__doc__ or "").strip()), "the class has no docstring for tables and help")
 

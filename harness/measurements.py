@@ -6,17 +6,17 @@ same. Reading needs neither torch nor scikit-learn.
 
 from __future__ import annotations
 
-import csv
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import isfinite, log2, nan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from data.errors import UserError
 from harness.quantities import (
     Contender,
     Measure,
@@ -26,7 +26,7 @@ from harness.quantities import (
     group_accuracy,
 )
 from harness.records import Record, current, read_records
-from harness.scores import COLUMNS
+from harness.scorefile import Values, read_scores
 from harness.statistics import (
     FloatArray,
     Interval,
@@ -71,7 +71,6 @@ class Problem:
     seeds: tuple[int, ...]
 
 
-Values = Mapping[Setting, Mapping[Contender, Mapping[Measure, Mapping[int, float]]]]
 Trials = Mapping[Setting, Mapping[Contender, Mapping[int, Record]]]
 
 
@@ -101,7 +100,7 @@ class Measurements:
         records: tuple[Record, ...] = ()
         if (folder / "records").is_dir():
             records = current(read_records(results, profile))
-        return cls(_read_scores(folder / "scores.csv", profile), _by_trial(records))
+        return cls(read_scores(results, profile), _by_trial(records))
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
@@ -119,27 +118,42 @@ class Measurements:
     def contenders(self, setting: Setting) -> tuple[Contender, ...]:
         """The rows of a table: the reference first, then by mean linear leakage, then by name.
 
-        Beside all that was tried in the setting there stands the default variant of every method
-        of the profile, so that what was not run is seen to be missing.
+        They are the methods of the whole profile in their default variants, so that what was not
+        run is seen to be missing; `variants` gives the others.
         """
-        there = {*self.values.get(setting, ()), *self.trials.get(setting, ())}
         everywhere = {
             c.method for table in (self.values, self.trials) for s in table.values() for c in s
         }
-        there |= {Contender(method) for method in everywhere}
         leakage = self.mean_leakage(setting, "linear")
 
-        def place(contender: Contender) -> tuple[bool, bool, bool, float, Contender]:
+        def place(contender: Contender) -> tuple[bool, bool, float, Contender]:
             interval = self.interval(setting, contender, leakage)
             return (
                 contender.method != REFERENCE,
-                contender.variant != "default" and contender.method == REFERENCE,
                 interval is None,
                 interval.mean if interval else 0.0,
                 contender,
             )
 
-        return tuple(sorted(there, key=place))
+        return tuple(sorted(map(Contender, everywhere), key=place))
+
+    def variants(self, setting: Setting) -> Mapping[str, tuple[Contender, ...]]:
+        """For each method that was tried in other variants too: the default, then those by name.
+
+        Numbers in names count as numbers: `overlap-3` comes before `overlap-10`.
+        """
+        there = {*self.values.get(setting, ()), *self.trials.get(setting, ())}
+        others = sorted((c for c in there if c.variant != "default"), key=_natural)
+        return {
+            method: (Contender(method), *(c for c in others if c.method == method))
+            for method in sorted({c.method for c in others})
+        }
+
+    def settings_of(self, setting: Setting, contender: Contender) -> Mapping[str, Any]:
+        """The method's settings that the contender's trials ran with; empty where none ran."""
+        for _, record in sorted(self.trials.get(setting, {}).get(contender, {}).items()):
+            return dict(record.inputs.get("settings", {}))
+        return {}
 
     def measures(self, setting: Setting, contender: Contender) -> tuple[Measure, ...]:
         """All measures of a contender, sorted."""
@@ -277,14 +291,18 @@ class Measurements:
         return nested_p_value(differences)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as the tables that are being made
-    def ties(self, setting: Setting, quantity: Quantity) -> frozenset[Contender]:
+    def ties(
+        self, setting: Setting, quantity: Quantity, among: tuple[Contender, ...] = ()
+    ) -> frozenset[Contender]:
         """The best contenders and all that cannot be told from them.
 
-        A leakage below chance is a fault, not a merit, so such contenders take no part. Where
-        there is nothing to compare the answer is empty.
+        `among` names who is compared, by default `contenders`. A leakage below chance is a fault,
+        not a merit, so such contenders take no part. Where there is nothing to compare the answer
+        is empty.
         """
-        faulty = self.below_chance(setting, quantity)
-        intervals = {c: self.interval(setting, c, quantity) for c in self.contenders(setting)}
+        among = among or self.contenders(setting)
+        faulty = self.below_chance(setting, quantity, among)
+        intervals = {c: self.interval(setting, c, quantity) for c in among}
         means = {c: i.mean for c, i in intervals.items() if i is not None and c not in faulty}
         if len(means) < 2:
             return frozenset()
@@ -296,16 +314,18 @@ class Measurements:
         )
 
     @lru_cache(maxsize=4096)  # noqa: B019 - as above
-    def below_chance(self, setting: Setting, quantity: Quantity) -> frozenset[Contender]:
-        """Contenders whose leakage lies below chance, Holm-corrected over all contenders.
+    def below_chance(
+        self, setting: Setting, quantity: Quantity, among: tuple[Contender, ...] = ()
+    ) -> frozenset[Contender]:
+        """Contenders whose leakage lies below chance, Holm-corrected over all that are compared.
 
-        One-sided at half of the level. Empty for everything but leakage.
+        `among` is that of `ties`. One-sided at half of the level. Empty for everything but leakage.
         """
         level = self.chance(setting, quantity)
         if not quantity.is_leakage or not isfinite(level):
             return frozenset()
         p_values = {}
-        for contender in self.values.get(setting, {}):
+        for contender in among or self.contenders(setting):
             seeds = self.by_seed(setting, contender, quantity)
             rows = [self.rows(setting, contender, quantity, seed) for seed in seeds]
             kept = [row - level for row in rows if row is not None]
@@ -351,30 +371,9 @@ class Measurements:
         return left == right
 
 
-def _read_scores(path: Path, profile: str) -> Values:
-    again = f"run `python -m harness tables --profile {profile}` to make it anew"
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            header, *rows = list(csv.reader(stream)) or [[]]
-    except FileNotFoundError as error:
-        raise UserError(
-            f"there is no {path}; run `python -m harness run --profile {profile}` first"
-        ) from error
-    except (OSError, ValueError, csv.Error) as error:
-        raise UserError(f"{path} cannot be read ({error}); {again}") from error
-    if tuple(header) != COLUMNS:
-        raise UserError(f"{path} does not have the columns {', '.join(COLUMNS)}; {again}")
-    values: dict[Setting, dict[Contender, dict[Measure, dict[int, float]]]] = {}
-    for line, row in enumerate(rows, start=2):
-        try:
-            task, rho, backbone, method, variant, seed, aspect, factor, probe, metric, value = row
-            setting = Setting(task, float(rho), backbone)
-            number, position = float(value), int(seed)
-        except ValueError as error:
-            raise UserError(f"{path}, line {line}: {error}; {again}") from error
-        contender = values.setdefault(setting, {}).setdefault(Contender(method, variant), {})
-        contender.setdefault(Measure(metric, aspect, factor, probe), {})[position] = number
-    return values
+def _natural(contender: Contender) -> list[tuple[float, str]]:
+    parts = re.split(r"(\d+(?:\.\d+)?)", contender.variant)
+    return [(float(part), "") if part[:1].isdigit() else (-1.0, part) for part in parts]
 
 
 def _by_trial(records: Iterable[Record]) -> Trials:

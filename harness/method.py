@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.rows import TrainingTask
+from harness.grids import Grid
 from harness.progress import Progress
 from harness.scores import Score
 
@@ -45,11 +46,17 @@ class Method(ABC):
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Named settings beside `default`: variant name to the fields of `Settings` it changes."""
 
+    studies: ClassVar[Mapping[str, int]] = {}
+    """Variants that a profile with studies runs on its study task, and the seeds of each."""
+
     profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Fields of `Settings` that a profile changes, for instance fewer steps under `smoke`."""
 
     Settings: ClassVar[type[Any]] = NoSettings
     """A frozen dataclass with every knob of the method, typed, with its default."""
+
+    checkpoint: Path | None = None
+    """Where a long `fit` may keep what it needs to go on after a kill; None keeps nothing."""
 
     def __init__(self, settings: Any = None) -> None:
         self.settings: Any = self.Settings() if settings is None else settings
@@ -92,4 +99,8 @@ class Method(ABC):
 
     def scores(self) -> Sequence[Score]:
         """What the method itself measured while it was fitted, such as its adversary's accuracy."""
+        return ()
+
+    def grids(self) -> Sequence[Grid]:
+        """Small matrices that the method measured on itself, such as densities layer by layer."""
         return ()

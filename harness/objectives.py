@@ -49,6 +49,21 @@ def triplet_loss(
     return total / max(count, 1)
 
 
+def explicit_triplet_loss(z0: Tensor, z1: Tensor, z2: Tensor, *, margin: float = 2.0) -> Tensor:
+    """Mean of `max(|z0 - z1| - |z0 - z2| + margin, 0)` over given triplets.
+
+    This is the loss of the aspect that x0 and x1 share; for the other one exchange z1 and z2.
+
+    Parameters
+    ----------
+    z0, z1, z2 : [triplets, width], one aspect's representation of each part.
+    margin : epsilon of the paper.
+    """
+    near = (z0 - z1).square().sum(1).clamp(min=1e-8).sqrt()
+    far = (z0 - z2).square().sum(1).clamp(min=1e-8).sqrt()
+    return (near - far + margin).clamp(min=0).mean()
+
+
 def classification_loss(logits: Tensor, targets: Tensor) -> Tensor:
     """Cross-entropy of a linear head, in nats.
 

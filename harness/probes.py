@@ -90,7 +90,14 @@ def checked(features: NDArray[np.floating], rows: int) -> Features:
     return features
 
 
-def fit_probe(kind: str, features: Features, labels: IntArray, *, seed: int) -> Pipeline:
+def fit_probe(
+    kind: str,
+    features: Features,
+    labels: IntArray,
+    *,
+    seed: int,
+    weights: NDArray[np.float64] | None = None,
+) -> Pipeline:
     """A fitted probe: standardisation and a classifier.
 
     Parameters
@@ -98,6 +105,7 @@ def fit_probe(kind: str, features: Features, labels: IntArray, *, seed: int) -> 
     kind : `linear` or `mlp`, the latter trained for a fixed number of epochs.
     features : float32 [n, width].
     labels : int64 [n], two classes or more.
+    weights : float64 [n], what each row counts for the classifier; 1 by default.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -122,7 +130,10 @@ def fit_probe(kind: str, features: Features, labels: IntArray, *, seed: int) -> 
     with warnings.catch_warnings():
         # The mlp is stopped on purpose: a fixed effort for every representation.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return make_pipeline(StandardScaler(), classifier).fit(features, labels)
+        pipeline = make_pipeline(StandardScaler(), classifier)
+        # The classifier's step by the name that `make_pipeline` gives it.
+        counted = {f"{pipeline.steps[-1][0]}__sample_weight": weights}
+        return pipeline.fit(features, labels, **(counted if weights is not None else {}))
 
 
 def group_folds(rows: Rows, *, seed: int, folds: int = FOLDS) -> tuple[Fold, ...]:

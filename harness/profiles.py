@@ -19,7 +19,8 @@ class Profile:
     tasks : names, in the order of the tables.
     seeds : trials of each method on each task.
     rows : (train, valid, evaluation per cell), or None for the task's own sizes.
-    sweep_task : the task on which the correlation is varied.
+    sweep_task : the task on which the correlation is varied and studies run.
+    studies : whether the methods' own studies of their variants run.
     sweep : its correlations besides the task's own, run with the first seed.
     sweep_methods : the methods in the sweep; empty for all.
     all_variants : whether methods run in all their variants or in `default` alone.
@@ -33,6 +34,7 @@ class Profile:
     seeds: int
     rows: tuple[int, int, int] | None = None
     sweep_task: str = "movies"
+    studies: bool = False
     sweep: tuple[float, ...] = ()
     sweep_methods: tuple[str, ...] = ()
     all_variants: bool = False
@@ -63,6 +65,7 @@ PROFILES = (
         backbone="minilm",
         tasks=("movies", "tweets", "tweets-davidson"),
         seeds=3,
+        studies=True,
         sweep=(0.5, 0.7, 0.95),
         real_data=True,
     ),
@@ -72,6 +75,7 @@ PROFILES = (
         backbone="bert-base-uncased",
         tasks=("movies", "tweets", "tweets-davidson"),
         seeds=5,
+        studies=True,
         sweep=(0.5, 0.7, 0.95),
         all_variants=True,
         real_data=True,

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import UserError
+from harness.grids import Grid
 from harness.packing import unpack_bits, unpack_codes, unpack_points
 from harness.scores import Score
 from harness.storage import write_atomically
@@ -27,6 +28,9 @@ from harness.trials import Trial
 
 SCHEMA = 1
 """Raised whenever the meaning of a record changes, probes and metrics included."""
+
+ADDED = frozenset({"grids"})
+"""Fields that records of this schema may lack, since older ones were written without them."""
 
 STATUSES = ("done", "failed", "skipped")
 
@@ -66,6 +70,7 @@ class Record:
     right : "representation/factor/probe" to base64 of which evaluation rows were told right.
     cell_accuracy : representation to cell name to the accuracy of the correlated classifier.
     projections : representation to its picture.
+    grids : matrices that the method measured on itself.
     warnings : what a reader should know about the numbers.
     provenance : revision, versions, machine, times.
     """
@@ -85,6 +90,7 @@ class Record:
     right: Mapping[str, str] = field(default_factory=dict)
     cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     projections: Mapping[str, Projection] = field(default_factory=dict)
+    grids: tuple[Grid, ...] = ()
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
@@ -207,9 +213,12 @@ def _folder_name(name: str) -> str:
 
 
 def _from_content(content: Mapping[str, Any]) -> Record:
-    names = {f.name for f in dataclasses.fields(Record)}
-    if set(content) != names:
-        raise ValueError(f"fields differ: {', '.join(sorted(set(content) ^ names))}")
+    fields = dataclasses.fields(Record)
+    # Records from before a field was added stay what they are: without it.
+    added = {f.name for f in fields if f.name not in content and f.name in ADDED}
+    if set(content) | added != {f.name for f in fields}:
+        differing = set(content) ^ {f.name for f in fields}
+        raise ValueError(f"fields differ: {', '.join(sorted(differing))}")
     return Record(
         **{
             **content,
@@ -217,6 +226,7 @@ def _from_content(content: Mapping[str, Any]) -> Record:
             "scores": tuple(Score(**score) for score in content["scores"]),
             "classes": {name: tuple(classes) for name, classes in content["classes"].items()},
             "projections": {n: Projection(**p) for n, p in content["projections"].items()},
+            "grids": tuple(Grid.from_content(grid) for grid in content.get("grids", ())),
             "warnings": tuple(content["warnings"]),
         }
     )

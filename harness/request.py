@@ -13,7 +13,7 @@ from data.corpora import DATA_DIR_VARIABLE
 from data.errors import UnknownNameError, UserError
 from harness import discovery, profiles
 from harness.materials import Materials
-from harness.trials import Sweep, Trial, plan
+from harness.trials import Studies, Sweep, Trial, plan
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Request:
 def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
     """The trials of a request, in order, and what they are made of.
 
-    The sweep over correlations belongs to the whole profile: it is left out where tasks or
-    correlations are named.
+    Studies and the sweep over correlations belong to the whole profile: they are left out where
+    tasks, correlations or variants are named.
 
     Raises
     ------
@@ -77,8 +77,12 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
         for task in (all_tasks.find(name, **request.options.get(name, {})) for name in names)
     }
     materials = Materials(profile, chosen, data_dir=request.data_dir, packages=request.packages)
-    sweep = None
-    if not request.tasks and not request.correlations:
+    sweep = studies = None
+    if not (request.tasks or request.correlations or request.variants):
+        if profile.studies:
+            studies = Studies(
+                profile.sweep_task, {name: materials.method_class(name).studies for name in methods}
+            )
         sweep = Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or methods)
     trials = plan(
         {
@@ -88,6 +92,7 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
         _variants(request, methods, materials),
         backbone=request.backbone or profile.backbone,
         seeds=profile.seeds if request.seeds is None else request.seeds,
+        studies=studies,
         sweep=sweep,
     )
     return trials, materials

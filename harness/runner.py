@@ -16,6 +16,7 @@ from typing import Any
 from data.errors import UserError
 from data.rows import Splits
 from harness.bars import shown
+from harness.cache import cache_root
 from harness.evaluation import evaluate
 from harness.logs import event, warn
 from harness.materials import Materials, split_seed, training_seed
@@ -161,6 +162,7 @@ def _measured(
     backbone = materials.backbone(trial.backbone)
     reset_peak()
     begun = time.perf_counter()
+    method.checkpoint = cache_root() / "checkpoints" / materials.key(trial)
     with shown(f"{place} fit {trial}") as progress:
         method = method.fit(splits.training, backbone, seed=training_seed(trial), progress=progress)
     fit_seconds = time.perf_counter() - begun
@@ -187,6 +189,7 @@ def _measured(
         "right": evaluation.right,
         "cell_accuracy": evaluation.cell_accuracy,
         "projections": evaluation.projections,
+        "grids": tuple(method.grids()),
         "warnings": evaluation.warnings,
     }
 

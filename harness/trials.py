@@ -31,25 +31,34 @@ class Sweep:
     methods: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Studies:
+    """Variants of methods that are compared on one task, with the number of seeds of each."""
+
+    task: str
+    seeds: Mapping[str, Mapping[str, int]]
+
+
 def plan(
     correlations: Mapping[str, Sequence[float]],
     variants: Mapping[str, Sequence[str]],
     *,
     backbone: str,
     seeds: int,
+    studies: Studies | None = None,
     sweep: Sweep | None = None,
 ) -> tuple[Trial, ...]:
     """All trials, in the order that makes an interrupted run most useful.
 
-    Every method has its first seed on the first task before any has its second seed; the sweep
-    comes last.
+    Every method has its first seed on the first task before any has its second seed; studies come
+    behind them, at the first correlation of their task, and the sweep last.
 
     Parameters
     ----------
     correlations : task name to its main correlations, in the order of the tasks.
     variants : method name to the variants to run, in the order of the methods.
     seeds : how many; they are numbered from 0.
-    sweep : left out where its task is not among `correlations`.
+    studies, sweep : left out where its task is not among `correlations`.
     """
     trials = [
         Trial(task, rho, backbone, method, variant, seed)
@@ -59,6 +68,18 @@ def plan(
         for method, names in variants.items()
         for variant in names
     ]
+    if studies is not None and studies.task in correlations:
+        asked = [
+            (seed, method, variant)
+            for method, variants_asked in studies.seeds.items()
+            for variant, count in variants_asked.items()
+            for seed in range(count)
+        ]
+        rho = correlations[studies.task][0]
+        trials += [
+            Trial(studies.task, rho, backbone, method, variant, seed)
+            for seed, method, variant in sorted(asked, key=lambda entry: entry[0])
+        ]
     if sweep is not None and sweep.task in correlations:
         trials += [
             Trial(sweep.task, rho, backbone, method, "default", 0)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-from harness.figures import projections, style, sweep, tradeoff
+from harness.figures import families, heatmaps, projections, style, sweep, tradeoff
 from harness.measurements import Measurements
-from harness.quantities import file_name
+from harness.quantities import Setting, file_name
 
 
 def write_figures(results: Path, profile: str) -> list[Path]:
@@ -46,6 +46,8 @@ def write_figures(results: Path, profile: str) -> list[Path]:
                 name = f"{setting.slug}-projections{f'-{i + 1}' if i else ''}"
                 figure = projections.draw(setting, page)
                 written += style.write(figure, folder, name, cloud_dpi=projections.CLOUD_DPI)
+        for setting in measured.settings:
+            written += _own_figures(measured, setting, folder)
         by_place = sorted(measured.settings, key=lambda s: (s.task, s.backbone, s.correlation))
         for (task, backbone), same in groupby(by_place, key=lambda s: (s.task, s.backbone)):
             settings = list(same)
@@ -57,3 +59,22 @@ def write_figures(results: Path, profile: str) -> list[Path]:
         if path.suffix in (".svg", ".png") and path not in written:
             path.unlink()
     return sorted(written)
+
+
+def _own_figures(measured: Measurements, setting: Setting, folder: Path) -> list[Path]:
+    """Curves over a method's variants, and the matrices that it measured on itself."""
+    written: list[Path] = []
+    for method, contenders in measured.variants(setting).items():
+        for name, curves in families.families(measured, setting, contenders).items():
+            figure = families.draw(measured, setting, name, curves)
+            path = file_name(f"{setting.slug}-{method}-{name}")
+            written += style.write(figure, folder, path)
+    # Beside the main correlation they would only repeat themselves.
+    if setting not in measured.main_settings:
+        return written
+    for contender in measured.contenders(setting):
+        if shown := heatmaps.grids(measured, setting, contender):
+            figure = heatmaps.draw(setting, contender, shown)
+            path = file_name(f"{setting.slug}-{contender.method}-grids")
+            written += style.write(figure, folder, path)
+    return written

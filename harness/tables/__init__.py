@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.measurements import Measurements
 from harness.storage import write_atomically
-from harness.tables import content, latex, markdown, plain, tidy
+from harness.tables import content, latex, markdown, plain, tidy, variants
 from harness.tables.layout import Document
 
 FORMATS = {".md": markdown.render, ".tex": latex.render, ".csv": tidy.render}
@@ -79,5 +79,6 @@ def _documents(measured: Measurements) -> list[Document]:
             content.matrix(measured, setting),
             content.costs(measured, setting),
             *([own] if own else []),
+            *variants.documents(measured, setting),
         ]
     return documents

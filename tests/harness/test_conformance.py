@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Self
 
 import numpy as np
 import pytest
+from families import FAMILIES, of_family
 
 from data import tasks
 from data.errors import UnknownNameError, UserError
@@ -26,6 +27,7 @@ from harness.conformance import (
     Check,
     ConformanceError,
     check_backbone_untouched,
+    check_declarations,
     check_deterministic,
     check_honest,
     check_refusals,
@@ -50,6 +52,18 @@ def bench(backbone: Backbone) -> Bench:
 @pytest.mark.parametrize("name", list(discovery.methods()))
 def test_every_method_keeps_the_contract(name: str, check: Check, bench: Bench) -> None:
     check(discovery.load(name), bench)
+
+
+MASKS = [name for name, found in discovery.methods().items() if found.module.startswith("masking.")]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("name", MASKS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_masks_keep_the_contract_on_every_family(
+    family: str, name: str, check: Check, bench: Bench
+) -> None:
+    check(discovery.load(name), replace(bench, backbone=of_family(family, bench.backbone)))
 
 
 class Letters(Method):
@@ -200,6 +214,11 @@ class Meddler(Letters):
         return super().fit(task, backbone, seed=seed, progress=progress)
 
 
+class Scholar(Letters):
+    name = "scholar"
+    studies = {"deep": 1}
+
+
 @pytest.mark.parametrize(
     ("broken", "check", "complaint"),
     [
@@ -210,6 +229,7 @@ class Meddler(Letters):
         (Pickler, check_saved, "pickle"),
         (Obliging, check_refusals, "before fit is not refused"),
         (Meddler, check_backbone_untouched, "changes the shared backbone"),
+        (Scholar, check_declarations, "studies name 'deep', which is no variant"),
     ],
 )
 def test_each_check_catches_its_fault(

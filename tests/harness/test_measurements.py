@@ -131,10 +131,10 @@ def test_order_reference_first_then_leakage_then_missing(tmp_path):
         made_record("absent", seed=0, status="failed", reason="no"),
         made_record("elsewhere", task="tweets"),
     ]
-    labels = [c.label for c in read(tmp_path, records).contenders(MOVIES)]
+    measured = read(tmp_path, records)
+    labels = [c.label for c in measured.contenders(MOVIES)]
     assert labels == [
         "untuned",
-        "untuned (first-layer)",
         "masked-weights",
         "adversarial",
         "absent",

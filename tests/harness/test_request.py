@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,22 @@ def test_a_data_folder_means_the_standard_profile(
     assert {trial.correlation for trial in whole} == {0.5, 0.7, 0.85, 0.95}
     monkeypatch.setenv("DISENTANGLE_DATA", "somewhere")
     assert prepare(Request(packages=(package,)))[0] == whole
+
+
+def test_studies_belong_to_the_whole_profile() -> None:
+    request = Request(profile="standard", data_dir=Path("somewhere"), methods=("masked-weights",))
+    studied = {t.variant for t in prepare(request)[0]} - {"default"}
+    assert {"sparsity-0.9", "pruned-0.9", "no-triplet", "hard-concrete"} <= studied
+    (task,) = {t.task for t in prepare(request)[0] if t.variant != "default"}
+    assert task == "movies"
+    for narrowed in (
+        replace(request, tasks=("movies",)),
+        replace(request, correlations=(0.85,)),
+        replace(request, profile="quick", data_dir=None),
+    ):
+        assert {t.variant for t in prepare(narrowed)[0]} == {"default"}
+    one = prepare(replace(request, variants=("no-triplet",)))[0]
+    assert {t.variant for t in one} == {"no-triplet"}
 
 
 def test_naming_a_task_leaves_the_sweep_out(package: str) -> None:

@@ -10,7 +10,7 @@ from data import tasks
 from data.errors import UnknownNameError
 from harness import discovery, profiles
 from harness.scores import COLUMNS
-from harness.trials import Sweep, Trial, plan
+from harness.trials import Studies, Sweep, Trial, plan
 
 
 def test_a_trial_is_named_by_the_first_columns_of_the_scores() -> None:
@@ -40,6 +40,28 @@ def test_first_seeds_come_first_and_the_sweep_last() -> None:
         "tweets 0.85 b wide seed 1",
         "movies 0.5 b seed 0",
     ]
+
+
+def test_studies_stand_between_the_seeds_and_the_sweep_each_with_its_own_seeds() -> None:
+    trials = plan(
+        {"movies": (0.85,)},
+        {"a": ("default",)},
+        backbone="x",
+        seeds=1,
+        studies=Studies("movies", {"a": {"wide": 2, "far": 1}, "b": {"default": 1}}),
+        sweep=Sweep("movies", (0.5,), ("a",)),
+    )
+    assert [str(trial) for trial in trials] == [
+        "movies 0.85 a seed 0",
+        "movies 0.85 a wide seed 0",
+        "movies 0.85 a far seed 0",
+        "movies 0.85 b seed 0",
+        "movies 0.85 a wide seed 1",
+        "movies 0.5 a seed 0",
+    ]
+    elsewhere = Studies("tweets", {"a": {"wide": 2}})
+    whole = plan({"movies": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=1, studies=elsewhere)
+    assert len(whole) == 1
 
 
 def test_a_sweep_of_another_task_is_left_out() -> None:

@@ -1,0 +1,47 @@
+"""Small labelled matrices that methods measure on themselves, drawn as heat maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A labelled matrix.
+
+    Attributes
+    ----------
+    name : what it shows, such as `mask density, sentiment`.
+    rows, columns : their labels.
+    values : one tuple a row, one finite number a column.
+
+    Raises
+    ------
+    ValueError : the values do not fit the labels, or one is not finite.
+    """
+
+    name: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> Grid:
+        """A grid from the lists that JSON holds; KeyError or TypeError where it is none."""
+        return cls(
+            str(content["name"]),
+            tuple(map(str, content["rows"])),
+            tuple(map(str, content["columns"])),
+            tuple(tuple(map(float, line)) for line in content["values"]),
+        )
+
+    def __post_init__(self) -> None:
+        if len(self.values) != len(self.rows) or any(
+            len(line) != len(self.columns) for line in self.values
+        ):
+            raise ValueError(f"the values of {self.name!r} do not fit its labels")
+        if not all(isfinite(value) for line in self.values for value in line):
+            raise ValueError(f"{self.name!r} holds a value that is not finite")

@@ -1,8 +1,8 @@
-"""Masks attached to the upper layers of a private copy of a backbone."""
+"""Masks attached to transformer layers of a private copy of a backbone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,85 +10,170 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from data.errors import UserError
 from harness.backbones import Backbone
 from harness.encoding import encode_batches, mean_pool
-from harness.prefix import PrefixBatch, Prefixes, SplitEncoder
-from masking.masks import Kind, MaskedLinear
+from harness.prefix import PrefixBatch, Prefixes, SplitEncoder, layers_of
+from masking.granularity import Kind, grid_of
+from masking.masks import Estimator, MaskedLinear
+from masking.roles import chosen_roles, role_of
 
 
 @dataclass(frozen=True)
-class Start:
-    """How mask scores begin: normal with this mean and deviation; above 0 is open."""
+class Attachment:
+    """Where masks sit, how coarse they are, and how their scores begin.
 
-    mean: float
-    deviation: float
+    Attributes
+    ----------
+    kind : masks on weights or on hidden units.
+    layers : how many neighbouring layers are masked.
+    above : how many layers above them stay whole; with 0 the last layers are masked.
+    maps : which linear maps, see `masking.roles.chosen_roles`.
+    granularity, block : see `masking.granularity`.
+    start_mean, start_deviation : scores are drawn normal with these; above 0 is open.
+    """
+
+    kind: Kind
+    layers: int
+    above: int
+    maps: str
+    granularity: str
+    block: int
+    start_mean: float
+    start_deviation: float
 
 
-class MaskedEncoder:
-    """An encoder whose upper layers wear one mask set for each of K aspects.
+@dataclass(frozen=True)
+class Place:
+    """A masked map and where it came from.
+
+    Attributes
+    ----------
+    layer : position of its transformer layer in the whole encoder.
+    path : dotted name within that layer.
+    """
+
+    layer: int
+    path: str
+    masked: MaskedLinear
+
+
+class MaskedLayers:
+    """An encoder some of whose layers wear one mask set for each of K aspects.
 
     Parameters
     ----------
     backbone : left as it is; the masked layers are bfloat16 copies.
-    kind : masks on weights or on hidden units.
-    layers : how many of the last layers are masked.
+    attachment : where the masks sit.
     aspects : number of mask sets.
-    start : how scores begin.
     seed : of the scores.
+
+    Raises
+    ------
+    UserError : there are fewer layers than asked for, or no such linear map in them.
     """
 
     def __init__(
-        self, backbone: Backbone, kind: Kind, *, layers: int, aspects: int, start: Start, seed: int
+        self, backbone: Backbone, attachment: Attachment, *, aspects: int, seed: int
     ) -> None:
+        self.backbone = backbone
         depth = int(backbone.model.config.num_hidden_layers)
-        self.split = SplitEncoder(backbone, max(depth - layers, 0))
+        last = depth - attachment.above
+        # A shallow encoder is masked from its first layer on.
+        first = max(last - attachment.layers, 0)
+        if last < 1:
+            raise UserError(
+                f"{backbone.name} has {depth} layers; leave fewer than {depth} above the masks"
+            )
+        self.split = SplitEncoder(backbone, first)
         self.width = backbone.width
         random = torch.Generator().manual_seed(seed)
-        self.layers = [
-            _mask_linear_maps(layer, kind, aspects, start, random) for layer in self.split.layers
+        self.places = [
+            place
+            for number in range(first, last)
+            for place in _masked_maps(
+                self.split.layers[number - first], number, backbone, attachment, aspects, random
+            )
         ]
+        if not self.places:
+            raise UserError(f"no linear map of {backbone.name} is called {attachment.maps}")
+        self.settle()
 
     @property
     def maps(self) -> list[MaskedLinear]:
         """All masked maps, the lowest layer first."""
-        return [masked for layer in self.layers for masked in layer]
+        return [place.masked for place in self.places]
+
+    @property
+    def layers(self) -> list[list[MaskedLinear]]:
+        """The masked maps, layer by layer."""
+        by_layer: dict[int, list[MaskedLinear]] = {}
+        for place in self.places:
+            by_layer.setdefault(place.layer, []).append(place.masked)
+        return list(by_layer.values())
 
     @property
     def scores(self) -> list[nn.Parameter]:
-        """All mask scores."""
+        """All mask scores, map by map and within a map aspect by aspect."""
         return [scores for masked in self.maps for scores in masked.scores]
+
+    def originals(self) -> list[Tensor]:
+        """The maps' weights in the backbone, float32 [out, in] each."""
+        layers = layers_of(self.backbone.model)
+        weights = (layers[p.layer].get_submodule(p.path).weight for p in self.places)
+        return [weight.detach() for weight in weights if isinstance(weight, Tensor)]
+
+    def draw(self, estimator: Estimator, random: torch.Generator) -> None:
+        """Take all masks for one training step."""
+        for masked in self.maps:
+            masked.draw(estimator, random)
+
+    def settle(self) -> None:
+        """Burn the binary masks in, for passes without gradients."""
+        for masked in self.maps:
+            masked.settle()
 
     def vectors(self, batch: PrefixBatch, aspect: int) -> Tensor:
         """float32 [texts, width]: pooled vectors of a batch under one aspect's masks."""
         for masked in self.maps:
-            masked.active = aspect
-        return mean_pool(self.split.run(batch), batch.mask)
+            masked.wear(aspect)
+        parts = batch.buckets()
+        pooled = [mean_pool(self.split.run(part), part.mask) for _, part in parts]
+        # The positions of all parts are a permutation; sorting them undoes it.
+        return torch.cat(pooled)[torch.cat([where for where, _ in parts]).argsort()]
 
     def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:
-        """float32 [n, width]: pooled vectors of all texts under one aspect's masks."""
+        """float32 [n, width]: pooled vectors of all texts under one aspect's settled masks."""
         return encode_batches(
             prefixes.tokens, self.width, lambda index: self.vectors(prefixes.batch(index), aspect)
         )
 
-    def density(self) -> list[float]:
-        """For each aspect, the share of mask entries that are open."""
-        aspects = range(len(self.maps[0].scores))
-        opened = [sum(int((m.scores[k] > 0).sum()) for m in self.maps) for k in aspects]
-        entries = sum(m.scores[0].numel() for m in self.maps)
-        return [count / entries for count in opened]
 
-
-def _mask_linear_maps(
-    layer: nn.Module, kind: Kind, aspects: int, start: Start, random: torch.Generator
-) -> Sequence[MaskedLinear]:
-    masked_maps = []
+def _masked_maps(
+    layer: nn.Module,
+    number: int,
+    backbone: Backbone,
+    attachment: Attachment,
+    aspects: int,
+    random: torch.Generator,
+) -> Iterator[Place]:
+    roles = chosen_roles(attachment.maps)
+    heads = int(backbone.model.config.num_attention_heads)
     for path, linear in list(layer.named_modules()):
-        if not isinstance(linear, nn.Linear):
+        role = role_of(path)
+        if not isinstance(linear, nn.Linear) or not (roles is None or role in roles):
             continue
-        shape = linear.weight.shape if kind == "weights" else linear.weight.shape[1:]
-        scores = torch.randn((aspects, *shape), generator=random) * start.deviation + start.mean
-        masked = MaskedLinear(linear, kind, scores)
+        grid = grid_of(
+            (linear.out_features, linear.in_features),
+            attachment.kind,
+            attachment.granularity,
+            role=role,
+            heads=heads,
+            block=attachment.block,
+        )
+        noise = torch.randn((aspects, *grid), generator=random)
+        scores = noise * attachment.start_deviation + attachment.start_mean
+        masked = MaskedLinear(linear, grid, scores, role=role)
         parent, _, attribute = path.rpartition(".")
         setattr(layer.get_submodule(parent), attribute, masked)
-        masked_maps.append(masked)
-    return masked_maps
+        yield Place(number, path, masked)

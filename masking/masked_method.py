@@ -3,160 +3,132 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from data.errors import UnknownNameError, UserError
-from data.rows import TrainingTask
+from data.rows import Rows, TrainingTask
 from harness.artifacts import read_artifact, write_artifact
 from harness.backbones import Backbone
-from harness.batches import CellBatches
-from harness.encoding import kept_positions
+from harness.grids import Grid
 from harness.method import Method, Representation
-from harness.objectives import classification_loss, triplet_loss
-from harness.prefix import PrefixBatch, Prefixes
+from harness.prefix import Prefixes
 from harness.progress import Progress
-from harness.schedule import rate_factor
 from harness.scores import Score
-from masking.attachment import MaskedEncoder, Start
-from masking.masks import Kind
-from masking.objectives import overlap_loss
-
-
-@dataclass(frozen=True)
-class MaskSettings:
-    """Settings of learned masks; see docs/hyperparameters.md for how the defaults were chosen.
-
-    Attributes
-    ----------
-    max_tokens : texts are cut to this many tokens.
-    layers : how many of the last layers are masked.
-    steps : training steps.
-    batch_texts : anchors a step, spread evenly over the cells.
-    token_share : share of the token positions that a step sees.
-    mask_rate, head_rate : Adam's learning rates; `harness.schedule` shapes them.
-    start_mean, start_deviation : of the mask scores; above 0 is open.
-    margin : epsilon of the triplet loss.
-    triplet, classification, overlap : weights of the losses.
-    """
-
-    max_tokens: int = 96
-    layers: int = 3
-    steps: int = 200
-    batch_texts: int = 32
-    token_share: float = 0.5
-    mask_rate: float = 3e-3
-    head_rate: float = 1e-3
-    start_mean: float = 0.02
-    start_deviation: float = 0.005
-    margin: float = 2.0
-    triplet: float = 1.0
-    classification: float = 1.0
-    overlap: float = 1.0
+from masking.analysis import mask_grids, mask_scores
+from masking.attachment import MaskedLayers
+from masking.bits import pack_masks, unpack_masks
+from masking.burning import write_checkpoint
+from masking.checkpoint import Checkpoint
+from masking.granularity import Kind
+from masking.pruning import MagnitudePruner
+from masking.settings import MaskSettings
+from masking.sources import LabelledTexts, Source
+from masking.training import Training, train_masks
 
 
 class MaskedMethod(Method):
-    """Binary masks over a frozen encoder, one set for each aspect, with linear heads.
-
-    The total loss is `l_trp L_trp + l_cls L_cls + l_ovl L_ovl` (Zhang et al. 2021, section 3),
-    where L_trp and L_cls are summed over the aspects.
-    """
+    """Binary masks over a frozen encoder, one set for each aspect, with linear heads."""
 
     kind: ClassVar[Kind]
     Settings = MaskSettings
 
     def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         settings = self.settings
-        self._prepare(backbone, {a.name: len(a.classes) for a in task.aspects}, seed)
-        prefixes = self._encoder.split.prefixes(task.train.texts, settings.max_tokens)
-        batches = CellBatches(task.train, settings.batch_texts, seed=seed)
-        random = np.random.default_rng(seed)
-        optimiser = torch.optim.Adam(
-            [
-                {"params": self._encoder.scores, "lr": settings.mask_rate},
-                {"params": self._heads.parameters(), "lr": settings.head_rate},
-            ],
-            fused=True,
+        source = LabelledTexts(task.train, settings.batch_texts, settings.weights(), seed=seed)
+        return self.fit_source(source, task.valid, backbone, seed=seed, progress=progress)
+
+    def fit_source(
+        self,
+        source: Source,
+        valid: Rows | None,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
+        """Learn masks from any source of batches; `valid` chooses the step that is kept."""
+        self._prepare(backbone, dict(source.aspects), seed)
+        checkpoint = Checkpoint(
+            self.checkpoint,
+            self.name,
+            self.settings,
+            self._aspects,
+            seed,
+            backbone.weights_hash,
+            tuple(source.texts),
+            valid.texts if valid else None,
         )
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: rate_factor(step, settings.steps)
+        self._training = train_masks(
+            self._layers,
+            self._heads,
+            source,
+            valid,
+            self.settings,
+            seed=seed,
+            progress=progress,
+            checkpoint=checkpoint,
         )
-        for step in range(settings.steps):
-            index, labels = batches.draw()
-            batch = prefixes.batch(index)
-            kept = kept_positions(batch.ids.shape[1], settings.token_share, random)
-            loss = self._accumulate_gradients(batch.at(kept), labels)
-            optimiser.step()
-            optimiser.zero_grad()
-            schedule.step()
-            progress(step + 1, settings.steps, loss=loss)
+        checkpoint.remove()
         return self
 
     def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
         self._backbone = backbone
         self._aspects = aspects
-        self._encoder = MaskedEncoder(
-            backbone,
-            self.kind,
-            layers=self.settings.layers,
-            aspects=len(aspects),
-            start=Start(self.settings.start_mean, self.settings.start_deviation),
-            seed=seed,
+        self._layers = MaskedLayers(
+            backbone, self.settings.attachment(self.kind), aspects=len(aspects), seed=seed
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self._heads = nn.ModuleDict(
-                {name: nn.Linear(backbone.width, classes) for name, classes in aspects.items()}
+                {
+                    name: nn.Linear(backbone.width, classes)
+                    for name, classes in aspects.items()
+                    if classes
+                }
             )
+        self._training = Training(kept_step=0, checked={})
         self._last: tuple[tuple[str, ...], Prefixes] | None = None
 
-    def _accumulate_gradients(self, batch: PrefixBatch, labels: dict[str, Tensor]) -> float:
-        """One backward pass for each aspect, so that only one graph is held at a time."""
-        settings = self.settings
-        total = 0.0
-        for position, aspect in enumerate(self._aspects):
-            vectors = self._encoder.vectors(batch, position)
-            loss = settings.triplet * triplet_loss(
-                vectors, labels, aspect, margin=settings.margin
-            ) + settings.classification * classification_loss(
-                self._heads[aspect](vectors), labels[aspect]
-            )
-            loss.backward()
-            total += loss.item()
-        if settings.overlap:
-            overlap = settings.overlap * overlap_loss(self._encoder.layers)
-            overlap.backward()
-            total += overlap.item()
-        return total
-
     def encode(self, texts: Sequence[str], aspect: str) -> Representation:
-        if not hasattr(self, "_encoder"):
+        position = self._position(aspect)
+        return self._layers.encode(self._prefixes(tuple(texts)), position)
+
+    def _position(self, aspect: str) -> int:
+        if not hasattr(self, "_layers"):
             raise UserError(f"{self.name} must be fitted or loaded before it can encode")
         if aspect not in self._aspects:
             raise UnknownNameError("aspect", aspect, self._aspects)
-        position = list(self._aspects).index(aspect)
-        return self._encoder.encode(self._prefixes(tuple(texts)), position)
+        return list(self._aspects).index(aspect)
 
     def _prefixes(self, texts: tuple[str, ...]) -> Prefixes:
         """The states below the masks, kept until other texts come: each aspect needs them."""
         if self._last is None or self._last[0] != texts:
-            self._last = (texts, self._encoder.split.prefixes(texts, self.settings.max_tokens))
+            self._last = (texts, self._layers.split.prefixes(texts, self.settings.max_tokens))
         return self._last[1]
 
+    def export(self, aspect: str, folder: Path) -> None:
+        """Burn one aspect's mask into an ordinary checkpoint that plain `AutoModel` loads.
+
+        Parameters
+        ----------
+        aspect : whose mask.
+        folder : made where it is missing; weights in float32, and the backbone's tokenizer.
+
+        Raises
+        ------
+        UnknownNameError : the aspect is not one that the masks were learned for.
+        """
+        write_checkpoint(self._layers, self._position(aspect), folder)
+
     def save(self, folder: Path) -> None:
-        tensors = {f"head.{name}": part for name, part in self._heads.state_dict().items()}
-        for number, masked in enumerate(self._encoder.maps):
-            bits = np.stack([scores.detach().numpy() > 0 for scores in masked.scores])
-            packed = np.packbits(bits.reshape(len(bits), -1), axis=1)
-            tensors[f"mask.{number}"] = torch.from_numpy(packed)
+        heads = {f"head.{name}": part for name, part in self._heads.state_dict().items()}
         write_artifact(
             folder,
-            tensors,
+            {**heads, "masks": pack_masks(self._layers.maps)},
             method=self.name,
             settings=self.settings,
             aspects=self._aspects,
@@ -165,27 +137,44 @@ class MaskedMethod(Method):
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        self.settings = self.Settings(**config["settings"])
-        self._prepare(backbone, config["aspects"], seed=0)
-        self._heads.load_state_dict(
-            {k.removeprefix("head."): v for k, v in tensors.items() if k.startswith("head.")}
-        )
-        for number, masked in enumerate(self._encoder.maps):
-            packed = tensors[f"mask.{number}"].numpy()
-            for scores, row in zip(masked.scores, packed, strict=True):
-                bits = np.unpackbits(row, count=scores.numel()).reshape(scores.shape)
-                with torch.no_grad():
-                    scores.copy_(torch.from_numpy(bits.astype(np.float32)) - 0.5)
+        try:
+            self.settings = self.Settings(**config["settings"])
+            self._prepare(backbone, config["aspects"], seed=0)
+            heads = {k.removeprefix("head."): v for k, v in tensors.items() if k[:5] == "head."}
+            self._heads.load_state_dict(heads)
+            unpack_masks(tensors["masks"], self._layers.maps)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise UserError(
+                f"{folder} holds no masks of this version ({error}); fit and save them again"
+            ) from error
+        if self.settings.sparsity:
+            pruner = MagnitudePruner(self._layers.maps, self._layers.originals())
+            pruner.prune(self.settings.sparsity)
+        self._layers.settle()
         return self
 
     @property
+    def aspects(self) -> tuple[str, ...]:
+        """Names of the aspects that there are masks for."""
+        return tuple(self._aspects)
+
+    @property
+    def width(self) -> int:
+        """Width of the representations."""
+        return self._layers.width
+
+    @property
     def trainable_parameters(self) -> int:
+        if not self.settings.steps:
+            return 0
         heads = sum(p.numel() for p in self._heads.parameters())
-        return heads + sum(scores.numel() for scores in self._encoder.scores)
+        return heads + sum(scores.numel() for scores in self._layers.scores)
 
     def scores(self) -> list[Score]:
-        density = self._encoder.density()
         return [
-            Score("mask_density", share, representation=aspect)
-            for aspect, share in zip(self._aspects, density, strict=True)
+            *mask_scores(self._layers, list(self._aspects)),
+            Score("kept_step", float(self._training.kept_step)),
         ]
+
+    def grids(self) -> list[Grid]:
+        return mask_grids(self._layers, list(self._aspects))

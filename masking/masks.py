@@ -1,14 +1,37 @@
-"""Binary masks with straight-through gradients, and the linear map that wears them."""
+"""Binary masks, how their gradient is estimated, and the linear map that wears them.
+
+Whatever the estimator, an entry is open after training where its score is above 0.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-Kind = Literal["weights", "units"]
+from data.errors import UnknownNameError
+from masking.granularity import Grid, spread
+
+LOWER, UPPER, TEMPERATURE = -0.1, 1.1, 2 / 3
+"""Stretch and temperature of the hard concrete distribution (Louizos et al. 2018, section 4)."""
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """How masks are drawn in training, and how open they are in expectation.
+
+    Attributes
+    ----------
+    draw : from scores float32 [r, c] and a random generator to a mask, bfloat16 [r, c] in [0, 1].
+    openness : from scores to the probability that each entry is open, float32 [r, c].
+    """
+
+    draw: Callable[[Tensor, torch.Generator], Tensor]
+    openness: Callable[[Tensor], Tensor]
 
 
 def binary_mask(scores: Tensor) -> Tensor:
@@ -30,29 +53,118 @@ class _StraightThrough(torch.autograd.Function):
         return gradient.float()
 
 
+def hard_concrete_mask(scores: Tensor, random: torch.Generator) -> Tensor:
+    """A draw of the hard concrete distribution as bfloat16 (Louizos et al. 2018, equation 10).
+
+    `min(1, max(0, sigmoid((log u - log(1 - u) + s) / beta) (r - l) + l))` with uniform u: exactly
+    0 or 1 with positive probability, and differentiable in the scores between them.
+    """
+    uniform = torch.rand(scores.shape, generator=random).clamp(1e-6, 1 - 1e-6)
+    noise = uniform.log() - (-uniform).log1p()
+    mask: Tensor = _HardConcrete.apply(scores, noise)  # type: ignore[no-untyped-call]
+    return mask
+
+
+class _HardConcrete(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, scores: Tensor, noise: Tensor) -> Tensor:
+        soft = torch.sigmoid((noise + scores) / TEMPERATURE)
+        stretched = soft * (UPPER - LOWER) + LOWER
+        inside = (stretched > 0) & (stretched < 1)
+        # Not saved for backward, which would free it after the first of a step's passes.
+        ctx.slope = inside * soft * (1 - soft) * (UPPER - LOWER) / TEMPERATURE  # type: ignore[attr-defined]
+        return stretched.clamp(0, 1).to(torch.bfloat16)
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient.float() * ctx.slope, None  # type: ignore[attr-defined]
+
+
+def hard_concrete_openness(scores: Tensor) -> Tensor:
+    """Probability that a draw is above 0 (Louizos et al. 2018, equation 12)."""
+    return torch.sigmoid(scores - TEMPERATURE * math.log(-LOWER / UPPER))
+
+
+ESTIMATORS = {
+    "straight-through": Estimator(
+        draw=lambda scores, _: binary_mask(scores),
+        openness=lambda scores: binary_mask(scores).float(),
+    ),
+    "hard-concrete": Estimator(draw=hard_concrete_mask, openness=hard_concrete_openness),
+}
+
+
+def estimator_of(name: str) -> Estimator:
+    """The estimator of that name; UnknownNameError where there is none."""
+    if name not in ESTIMATORS:
+        raise UnknownNameError("estimator", name, ESTIMATORS)
+    return ESTIMATORS[name]
+
+
 class MaskedLinear(nn.Module):
     """A frozen linear map that wears one learned mask for each aspect.
 
-    Masked weights: `h' = h (W * M)`, M of W's shape. Masked hidden units: `h' = (h * m) W`, m of
-    W's input width. The bias stays whole.
+    Masked weights: `h' = h (W * M)`, M of W's shape or coarser. Masked hidden units:
+    `h' = (h * m) W`, m of W's input width. The bias stays whole. It is either in training, after
+    `draw`, with masks that carry a gradient, or settled, after `settle`, with binary masks burned
+    into copies of W.
 
     Parameters
     ----------
     linear : the map to wrap, weight [out, in].
-    kind : what is masked.
-    scores : float32 [aspects, out, in] for weights, [aspects, in] for units.
+    grid : shape [r, c] of a mask.
+    scores : float32 [aspects, r, c].
+    role : what the map is for, see `masking.roles`.
     """
 
-    def __init__(self, linear: nn.Linear, kind: Kind, scores: Tensor) -> None:
+    def __init__(self, linear: nn.Linear, grid: Grid, scores: Tensor, *, role: str) -> None:
         super().__init__()
-        self.kind = kind
-        self.active = 0
+        self.role = role
+        self.grid = grid
+        self._worn: Tensor | None = None
+        self._active = 0
         self.weight = linear.weight.detach()
         self.bias = None if linear.bias is None else linear.bias.detach()
         self.scores = nn.ParameterList([nn.Parameter(part.clone()) for part in scores])
+        self.masks: list[Tensor] = []
+        self._burned: list[Tensor] = []
+
+    def draw(self, estimator: Estimator, random: torch.Generator) -> None:
+        """Take the masks of one training step, which all of its passes share."""
+        self._burned = []
+        self._worn = None
+        self.masks = [estimator.draw(scores, random) for scores in self.scores]
+
+    def settle(self) -> None:
+        """Burn the binary masks into one weight for each aspect, for passes without gradients."""
+        self.masks = []
+        self._worn = None
+        with torch.no_grad():
+            self._burned = [
+                spread(bits.to(self.weight.dtype), self.weight) for bits in self.opened()
+            ]
+
+    def wear(self, aspect: int) -> None:
+        """Compute for this aspect until told otherwise."""
+        self._active = aspect
+        self._worn = None
+
+    def opened(self) -> list[Tensor]:
+        """For each aspect bool [r, c]: the entries that are open."""
+        return [scores.detach() > 0 for scores in self.scores]
+
+    def used(self, aspect: int) -> Tensor:
+        """bool [out, in]: the weights that an aspect uses: open, and not pruned away."""
+        open_ = spread(self.opened()[aspect].float(), torch.ones(self.weight.shape))
+        return (open_ > 0) & (self.weight != 0)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        mask = binary_mask(self.scores[self.active])
-        if self.kind == "weights":
-            return F.linear(hidden, self.weight * mask, self.bias)
-        return F.linear(hidden * mask, self.weight, self.bias)
+        if self._burned:
+            return F.linear(hidden, self._burned[self._active], self.bias)
+        mask = self.masks[self._active]
+        if self.grid == (1, self.weight.shape[1]):
+            # On inputs it costs no gradient of the whole weight.
+            return F.linear(hidden * mask[0], self.weight, self.bias)
+        if self._worn is None:
+            self._worn = spread(mask, self.weight)
+        return F.linear(hidden, self._worn, self.bias)

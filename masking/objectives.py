@@ -1,4 +1,4 @@
-"""The objective that belongs to masks alone: how much the aspects' masks overlap."""
+"""The objectives that belong to masks alone: how much they overlap, how many entries are open."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from masking.masks import MaskedLinear, binary_mask
+from masking.masks import Estimator, MaskedLinear
 
 
 def overlap_loss(layers: Sequence[Sequence[MaskedLinear]]) -> Tensor:
     """`L_ovl` (Zhang et al. 2021, section 3): mean of `1[M_a + M_b > 1]`, summed over layers.
 
     For binary masks the indicator is the product `M_a * M_b`, which carries the straight-through
-    gradient to both. With more than two aspects, the mean over their pairs.
+    gradient to both; for draws of the hard concrete distribution the product stands in for it.
+    With more than two aspects, the mean over their pairs.
 
     Parameters
     ----------
-    layers : for each masked layer, its masked maps.
+    layers : for each masked layer, its masked maps, with masks drawn.
 
     Returns
     -------
@@ -29,9 +30,30 @@ def overlap_loss(layers: Sequence[Sequence[MaskedLinear]]) -> Tensor:
     for maps in layers:
         overlap, entries = torch.zeros(()), 0
         for masked in maps:
-            masks = [binary_mask(scores) for scores in masked.scores]
-            for first, second in combinations(masks, 2):
+            for first, second in combinations(masked.masks, 2):
                 overlap = overlap + (first * second).sum(dtype=torch.float32)
                 entries += first.numel()
         total = total + overlap / max(entries, 1)
+    return total
+
+
+def openness_loss(layers: Sequence[Sequence[MaskedLinear]], estimator: Estimator) -> Tensor:
+    """Expected share of open mask entries, mean over aspects, summed over layers.
+
+    The L0 penalty of Louizos et al. 2018, equation 9, divided by the number of entries; with
+    straight-through masks the share that is open now.
+
+    Returns
+    -------
+    A scalar between 0 and the number of layers.
+    """
+    total = torch.zeros(())
+    for maps in layers:
+        opened = [
+            (estimator.openness(scores).sum(), scores.numel())
+            for masked in maps
+            for scores in masked.scores
+        ]
+        entries = sum(count for _, count in opened)
+        total = total + torch.stack([share for share, _ in opened]).sum() / max(entries, 1)
     return total

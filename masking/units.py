@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from masking.masked_method import MaskedMethod, MaskSettings
+from masking.masked_method import MaskedMethod
+from masking.settings import MaskSettings
 
 
 @dataclass(frozen=True)
@@ -26,4 +27,4 @@ class MaskedUnits(MaskedMethod):
     name = "masked-units"
     kind = "units"
     Settings = UnitSettings
-    profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 60}}
+    profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from masking.masked_method import MaskedMethod
 
+SPARSITIES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
+
+DEEP_SPARSITIES = (0.5, 0.8, 0.9, 0.95)
+DEEP = {"layers": 5}
+"""All but the first of six layers: below the last three, too little is left to prune and mask."""
+
+NO_TRAINING = {"steps": 0, "start_mean": 1.0, "start_deviation": 0.0}
+"""All masks open and left so: what pruning does by itself."""
+
 
 class MaskedWeights(MaskedMethod):
     """Binary masks over the weights of a frozen encoder. Source: Zhang et al. 2021, section 3.
@@ -13,4 +22,54 @@ class MaskedWeights(MaskedMethod):
 
     name = "masked-weights"
     kind = "weights"
-    profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 60}}
+    profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}
+    variants = {
+        **{f"sparsity-{share:g}": {"sparsity": share} for share in SPARSITIES},
+        **{f"pruned-{share:g}": {**NO_TRAINING, "sparsity": share} for share in SPARSITIES},
+        **{f"deep-sparsity-{s:g}": {**DEEP, "sparsity": s} for s in (0.0, *DEEP_SPARSITIES)},
+        **{
+            f"deep-pruned-{share:g}": {**NO_TRAINING, **DEEP, "sparsity": share}
+            for share in DEEP_SPARSITIES
+        },
+        "no-triplet": {"triplet": 0.0},
+        "no-classification": {"classification": 0.0},
+        "no-overlap": {"overlap": 0.0},
+        "overlap-0.3": {"overlap": 0.3},
+        "overlap-3": {"overlap": 3.0},
+        "openness": {"openness": 0.3},
+        # Cao et al. 2021: entries start open with probability .9.
+        "hard-concrete": {
+            "estimator": "hard-concrete",
+            "start_mean": 2.2,
+            "start_deviation": 0.1,
+            "mask_rate": 0.1,
+        },
+        "neurons": {"granularity": "neuron"},
+        "heads": {"granularity": "head"},
+        "blocks": {"granularity": "block"},
+        "whole-maps": {"granularity": "layer"},
+        "layers-2": {"layers": 2},
+        "layers-4": {"layers": 4},
+        "middle-layers": {"above": 2},
+        "attention": {"maps": "attention"},
+        "feed-forward": {"maps": "feed-forward"},
+        # Shares of entries that start open: normal scores at this many deviations above 0.
+        "density-0.5": {"start_mean": 0.0},
+        "density-0.95": {"start_mean": 1.64 * 0.005},
+        "all-tokens": {"token_share": 1.0},
+        "last-step": {"checks": 0},
+    }
+    studies = {
+        **dict.fromkeys((f"sparsity-{share:g}" for share in SPARSITIES), 1),
+        "sparsity-0.9": 3,
+        **dict.fromkeys((f"pruned-{share:g}" for share in SPARSITIES), 1),
+        **dict.fromkeys((f"deep-sparsity-{share:g}" for share in (0.0, *DEEP_SPARSITIES)), 1),
+        "deep-sparsity-0.9": 3,
+        **dict.fromkeys((f"deep-pruned-{share:g}" for share in DEEP_SPARSITIES), 1),
+        **dict.fromkeys(("no-triplet", "no-classification", "no-overlap", "overlap-3"), 1),
+        **dict.fromkeys(("hard-concrete", "neurons", "heads", "blocks", "whole-maps"), 1),
+        **dict.fromkeys(("layers-2", "layers-4", "middle-layers"), 1),
+        **dict.fromkeys(("attention", "feed-forward", "density-0.5"), 1),
+        **dict.fromkeys(("all-tokens", "last-step"), 1),
+    }
+    """The sweep over sparsities with its controls, and the ablations."""

@@ -7,17 +7,22 @@ import json
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoModel, AutoTokenizer, BertConfig
 
 from data.errors import UnknownNameError, UserError
 from harness.backbones import Backbone
+from harness.encoding import mean_pool
 from harness.progress import silent
+from masking.masked_method import MaskedMethod
 from masking.units import MaskedUnits
 from masking.weights import MaskedWeights
 
 BOTH = pytest.mark.parametrize("method_class", [MaskedWeights, MaskedUnits])
+TEXTS = ["some text", "another"]
 
 
-def fitted(method_class, task, backbone, *, seed=0, **changes):
+def fitted(method_class, task, backbone, *, seed=0, **changes) -> MaskedMethod:
     settings = method_class.Settings(
         **{"steps": 4, "batch_texts": 8, "layers": 1, "max_tokens": 24, **changes}
     )
@@ -25,10 +30,18 @@ def fitted(method_class, task, backbone, *, seed=0, **changes):
 
 
 @BOTH
-def test_fitting_lowers_the_loss(method_class, toy_task, backbone) -> None:
+@pytest.mark.parametrize("estimator", ["straight-through", "hard-concrete"])
+def test_fitting_lowers_the_loss(method_class, estimator, toy_task, backbone) -> None:
     losses: list[float] = []
     settings = method_class.Settings(
-        steps=60, batch_texts=16, layers=2, max_tokens=24, mask_rate=0.02, head_rate=0.02
+        steps=60,
+        batch_texts=16,
+        layers=2,
+        max_tokens=24,
+        mask_rate=0.02,
+        head_rate=0.02,
+        token_share=1.0,
+        estimator=estimator,
     )
     method_class(settings).fit(
         toy_task(16),
@@ -47,34 +60,97 @@ def test_aspects_get_different_representations(method_class, toy_task, backbone)
     assert np.abs(colour - method.encode(["some text"], "animal")).max() > 0.01
 
 
-@BOTH
-def test_stored_masks_take_one_bit_an_entry(method_class, toy_task, backbone, tmp_path) -> None:
-    method = fitted(method_class, toy_task(), backbone)
-    method.save(tmp_path)
-    from safetensors.torch import load_file
-
-    tensors = load_file(tmp_path / "model.safetensors")
-    packed = sum(t.numel() for k, t in tensors.items() if k.startswith("mask."))
-    entries = sum(s.numel() for s in method._encoder.scores)
-    assert packed == entries / 8
-
-
-@BOTH
-def test_loaded_masks_give_equal_outputs_and_not_the_untuned_ones(
-    method_class, toy_task, backbone, tmp_path
+def test_masks_take_one_bit_an_entry_and_all_files_a_tenth_more(
+    toy_task, backbone, tmp_path
 ) -> None:
-    method = fitted(method_class, toy_task(), backbone, start_mean=0.0, start_deviation=1.0)
+    """On an encoder wide enough that heads and headers do not outweigh the masks."""
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=200,
+        hidden_size=256,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=512,
+    )
+    model = AutoModel.from_config(config, attn_implementation="eager").eval().requires_grad_(False)
+    wide = Backbone("wide", backbone.folder, None, "1" * 64, model, backbone.tokenizer)
+    method = fitted(MaskedWeights, toy_task(), wide, layers=2, max_tokens=8)
+    method.save(tmp_path)
+    entries = sum(scores.numel() for scores in method._layers.scores)
+    assert load_file(tmp_path / "model.safetensors")["masks"].numel() == entries / 8
+    stored = sum(file.stat().st_size for file in tmp_path.iterdir())
+    assert 8 * stored <= 1.1 * entries
+
+
+@BOTH
+@pytest.mark.parametrize("sparsity", [0.0, 0.5])
+def test_loaded_masks_give_equal_outputs_and_not_the_untuned_ones(
+    method_class, sparsity, toy_task, backbone, tmp_path
+) -> None:
+    method = fitted(
+        method_class,
+        toy_task(),
+        backbone,
+        start_mean=0.0,
+        start_deviation=1.0,
+        sparsity=sparsity,
+    )
     method.save(tmp_path)
     loaded = method_class().load(tmp_path, backbone)
-    texts = ["some text", "another"]
     for aspect in ("colour", "animal"):
-        np.testing.assert_array_equal(loaded.encode(texts, aspect), method.encode(texts, aspect))
+        np.testing.assert_array_equal(loaded.encode(TEXTS, aspect), method.encode(TEXTS, aspect))
     with torch.no_grad():
-        for masked in loaded._encoder.maps:
+        for masked in loaded._layers.maps:
             for scores in masked.scores:
                 scores.fill_(1)
-    opened = loaded.encode(texts, "colour")
-    assert np.abs(opened - method.encode(texts, "colour")).max() > 0.05
+    loaded._layers.settle()
+    opened = loaded.encode(TEXTS, "colour")
+    assert np.abs(opened - method.encode(TEXTS, "colour")).max() > 0.05
+
+
+@BOTH
+@pytest.mark.parametrize("sparsity", [0.0, 0.5])
+def test_an_exported_checkpoint_is_the_masked_encoder(
+    method_class, sparsity, toy_task, backbone, tmp_path
+) -> None:
+    """Against the maps as they are worn, in float32, to a hundred-thousandth."""
+    method = fitted(
+        method_class,
+        toy_task(),
+        backbone,
+        start_mean=0.3,
+        start_deviation=1.0,
+        sparsity=sparsity,
+    )
+    method.export("colour", tmp_path / "colour")
+    exported = AutoModel.from_pretrained(tmp_path / "colour")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "colour")
+    batch = tokenizer(TEXTS, padding=True, return_tensors="pt")
+    position = method.aspects.index("colour")
+    worn = backbone.copy_model()
+    for place, original in zip(method._layers.places, method._layers.originals(), strict=True):
+        masked = place.masked
+        pruned = original * (masked.weight != 0)
+        mask = (masked.scores[position] > 0).float()
+
+        linear = worn.encoder.layer[place.layer].get_submodule(place.path)
+
+        def forward(hidden, pruned=pruned, mask=mask, bias=linear.bias):
+            if mask.shape[0] == 1:
+                return torch.nn.functional.linear(hidden * mask[0], pruned, bias)
+            return torch.nn.functional.linear(hidden, pruned * mask, bias)
+
+        linear.forward = forward
+    with torch.no_grad():
+        expected = worn(**batch).last_hidden_state
+        got = exported(**batch).last_hidden_state
+        plain = backbone.model(**batch).last_hidden_state
+    assert (got - expected).abs().max() < 1e-5
+    assert (got - plain).abs().max() > 0.05
+    pooled = mean_pool(got, batch["attention_mask"]).numpy()
+    np.testing.assert_allclose(method.encode(TEXTS, "colour"), pooled, atol=0.05)
+    with pytest.raises(UnknownNameError, match="did you mean 'colour'"):
+        method.export("color", tmp_path / "color")
 
 
 def test_masks_of_another_backbone_are_refused(toy_task, backbone, tmp_path) -> None:
@@ -88,6 +164,10 @@ def test_masks_of_another_kind_and_damaged_ones_are_refused(toy_task, backbone, 
     fitted(MaskedWeights, toy_task(), backbone).save(tmp_path)
     with pytest.raises(UserError, match="made by the method 'masked-weights'"):
         MaskedUnits().load(tmp_path, backbone)
+    tensors = load_file(tmp_path / "model.safetensors")
+    save_file({**tensors, "masks": tensors["masks"][:, 1:].clone()}, tmp_path / "model.safetensors")
+    with pytest.raises(UserError, match="holds no masks of this version"):
+        MaskedWeights().load(tmp_path, backbone)
     config = tmp_path / "config.json"
     text = config.read_text()
     config.write_text(text[: len(text) // 2])
@@ -104,10 +184,38 @@ def test_three_aspects_with_more_classes(toy_task, backbone) -> None:
     assert set(shapes.values()) == {(2, 32)}
     with pytest.raises(UnknownNameError, match="did you mean 'colour'"):
         method.encode(["x"], "color")
+    pairs = {(s.representation, s.factor) for s in method.scores() if s.metric == "mask_overlap"}
+    assert pairs == {("colour", "animal"), ("colour", "size"), ("animal", "size")}
 
 
-def test_density_is_reported_for_each_aspect(toy_task, backbone) -> None:
-    method = fitted(MaskedUnits, toy_task(), backbone)
+@BOTH
+def test_density_and_overlap_by_layer_and_map(method_class, toy_task, backbone) -> None:
+    method = fitted(
+        method_class, toy_task(), backbone, start_mean=0.0, start_deviation=1.0, layers=2
+    )
     scores = {(s.metric, s.representation): s.value for s in method.scores()}
-    assert set(scores) == {("mask_density", "colour"), ("mask_density", "animal")}
-    assert all(0 < value <= 1 for value in scores.values())
+    assert 0.4 < scores["mask_density", "colour"] < 0.6
+    assert 0.15 < scores["mask_overlap", "colour"] < 0.35
+    density, _, overlap = method.grids()
+    assert density.name == "mask density, colour"
+    assert overlap.name == "mask overlap, colour and animal"
+    assert density.rows == ("layer 1", "layer 2")
+    assert density.columns == (
+        "query",
+        "key",
+        "value",
+        "attention-output",
+        "intermediate",
+        "output",
+    )
+    sizes = np.array([32 * 32] * 4 + [32 * 64] * 2)
+    whole = (np.array(density.values) * sizes).sum() / (2 * sizes.sum())
+    assert whole == pytest.approx(scores["mask_density", "colour"])
+
+
+def test_pruning_alone_learns_nothing_and_gives_all_aspects_the_same(toy_task, backbone) -> None:
+    pruned = MaskedWeights.settings_for("pruned-0.5", "standard")
+    method = MaskedWeights(pruned).fit(toy_task(), backbone, seed=0, progress=silent)
+    assert method.trainable_parameters == 0
+    np.testing.assert_array_equal(method.encode(TEXTS, "colour"), method.encode(TEXTS, "animal"))
+    assert {s.value for s in method.scores() if s.metric == "mask_density"} == {0.5}

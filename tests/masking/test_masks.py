@@ -1,17 +1,44 @@
-"""Masks: their gradient, what they do to a map, and their overlap."""
+"""Masks: how they are drawn, their gradients, what they do to a map, and their objectives."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import nn
 
-from masking.attachment import MaskedEncoder, Start
-from masking.masks import MaskedLinear, binary_mask
-from masking.objectives import overlap_loss
+from data.errors import UnknownNameError, UserError
+from masking.granularity import GRANULARITIES, grid_of, spread
+from masking.masks import (
+    ESTIMATORS,
+    MaskedLinear,
+    binary_mask,
+    estimator_of,
+    hard_concrete_mask,
+    hard_concrete_openness,
+)
+from masking.objectives import openness_loss, overlap_loss
+from masking.roles import chosen_roles, role_of
 
-TEXTS = ("some text", "another text that is longer", "a third")
+STRAIGHT = ESTIMATORS["straight-through"]
+RANDOM = torch.Generator()
+
+
+def linear(rows: int = 2, columns: int = 3) -> nn.Linear:
+    torch.manual_seed(0)
+    return nn.Linear(columns, rows).to(torch.bfloat16).requires_grad_(False)
+
+
+def worn(*scores: list[float]) -> MaskedLinear:
+    """Masks on units with these scores for each aspect, drawn."""
+    stacked = torch.tensor(scores, dtype=torch.float32)[:, None, :]
+    masked = MaskedLinear(linear(2, stacked.shape[-1]), (1, stacked.shape[-1]), stacked, role="key")
+    masked.draw(STRAIGHT, RANDOM)
+    return masked
 
 
 def test_mask_is_a_threshold_with_identity_gradient() -> None:
@@ -23,75 +50,159 @@ def test_mask_is_a_threshold_with_identity_gradient() -> None:
     assert scores.grad.tolist() == [2, 3, 5]
 
 
-def linear() -> nn.Linear:
-    torch.manual_seed(0)
-    return nn.Linear(3, 2).to(torch.bfloat16).requires_grad_(False)
+def test_hard_concrete_draws_are_as_often_open_as_their_openness_says() -> None:
+    scores = torch.tensor([-2.0, 0.0, 2.0]).repeat(20_000, 1)
+    drawn = hard_concrete_mask(scores, torch.Generator().manual_seed(0))
+    assert drawn.min() == 0
+    assert drawn.max() == 1
+    expected = hard_concrete_openness(scores[0])
+    torch.testing.assert_close((drawn > 0).float().mean(0), expected, atol=0.01, rtol=0)
+    # By hand for a score of 0: P = sigmoid(-2/3 log(.1 / 1.1)) = .8318.
+    assert expected[1].item() == pytest.approx(1 / (1 + math.exp(-2 / 3 * math.log(11))), abs=1e-6)
 
 
-def test_masked_weights_are_the_map_with_entries_taken_out() -> None:
-    plain = linear()
-    scores = torch.tensor([[[1.0, -1.0, 1.0], [-1.0, 1.0, 1.0]]])
-    masked = MaskedLinear(plain, "weights", scores)
-    hidden = torch.randn(4, 3).to(torch.bfloat16)
-    expected = hidden @ (plain.weight * (scores[0] > 0)).T + plain.bias
-    torch.testing.assert_close(masked(hidden), expected, atol=0.02, rtol=0.02)
+def test_gradient_of_hard_concrete_is_that_of_its_formula() -> None:
+    """Against finite differences, where the draw is neither 0 nor 1, and 0 where it is."""
+    scores = torch.linspace(-3, 3, 50).requires_grad_()
+
+    uniform = torch.rand(50, generator=torch.Generator().manual_seed(3))
+    assert uniform.min() > 0
+    mask = hard_concrete_mask(scores, torch.Generator().manual_seed(3))
+    for _ in range(2):
+        # A step's passes share one draw, so it must bear being differentiated twice.
+        mask.float().sum().backward(retain_graph=False)
+    values = scores.detach().double().requires_grad_()
+    uniform64 = uniform.double().clamp(1e-6, 1 - 1e-6)
+    soft = torch.sigmoid((torch.logit(uniform64) + values) / (2 / 3))
+    (soft * 1.2 - 0.1).clamp(0, 1).sum().backward()
+    assert scores.grad is not None
+    assert values.grad is not None
+    torch.testing.assert_close(scores.grad / 2, values.grad.float(), atol=1e-3, rtol=1e-3)
+    assert (values.grad == 0).any()
 
 
-def test_masked_units_take_out_inputs() -> None:
-    plain = linear()
-    masked = MaskedLinear(plain, "units", torch.tensor([[1.0, -1.0, 1.0]]))
-    hidden = torch.randn(4, 3).to(torch.bfloat16)
-    expected = plain(hidden * torch.tensor([1, 0, 1]).to(torch.bfloat16))
-    torch.testing.assert_close(masked(hidden), expected, atol=0.02, rtol=0.02)
-    assert not torch.allclose(masked(hidden), plain(hidden), atol=0.02)
+def test_unknown_estimators_granularities_and_maps_are_refused() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'hard-concrete'"):
+        estimator_of("hard-concret")
+    with pytest.raises(UnknownNameError, match="did you mean 'neuron'"):
+        grid_of((4, 4), "weights", "neurons", role="key", heads=2, block=2)
+    with pytest.raises(UnknownNameError, match="did you mean 'query'"):
+        chosen_roles("key+querry")
+    with pytest.raises(UserError, match="blocks of 3 do not tile a map of 4 by 8"):
+        grid_of((4, 8), "weights", "block", role="key", heads=2, block=3)
+
+
+@pytest.mark.parametrize(
+    ("granularity", "role", "kind", "grid"),
+    [
+        ("element", "key", "weights", (8, 16)),
+        ("element", "key", "units", (1, 16)),
+        ("neuron", "output", "weights", (8, 1)),
+        ("head", "query", "weights", (4, 1)),
+        ("head", "query-key-value", "weights", (12, 1)),
+        ("head", "attention-output", "weights", (1, 4)),
+        ("head", "intermediate", "weights", (8, 1)),
+        ("head", "attention-output", "units", (1, 4)),
+        ("block", "key", "weights", (4, 8)),
+        ("block", "key", "units", (1, 8)),
+        ("layer", "key", "weights", (1, 1)),
+    ],
+)
+def test_grids(granularity: str, role: str, kind: str, grid: tuple[int, int]) -> None:
+    assert grid_of((8, 16), kind, granularity, role=role, heads=4, block=2) == grid
+
+
+@given(
+    rows=st.sampled_from([1, 2, 3, 6]),
+    columns=st.sampled_from([1, 2, 4, 8]),
+    seed=st.integers(0, 99),
+)
+def test_a_coarse_mask_is_the_fine_one_with_its_entries_repeated(
+    rows: int, columns: int, seed: int
+) -> None:
+    random = torch.Generator().manual_seed(seed)
+    weight = torch.randn(6, 8, generator=random)
+    mask = (torch.rand(rows, columns, generator=random) > 0.5).float()
+    fine = mask.repeat_interleave(6 // rows, 0).repeat_interleave(8 // columns, 1)
+    assert torch.equal(spread(mask, weight), weight * fine)
+
+
+@pytest.mark.parametrize("granularity", GRANULARITIES)
+@pytest.mark.parametrize("kind", ["weights", "units"])
+def test_in_training_and_settled_a_map_gives_what_the_formula_says(
+    granularity: str, kind: str
+) -> None:
+    plain = linear(8, 8)
+    grid = grid_of((8, 8), kind, granularity, role="query", heads=4, block=4)
+    scores = torch.randn(2, *grid, generator=torch.Generator().manual_seed(2))
+    scores[0, 0, 0], scores[1, 0, 0] = -1, 1
+    masked = MaskedLinear(plain, grid, scores, role="query")
+    hidden = torch.randn(4, 8).to(torch.bfloat16)
+    whole = plain(hidden)
+    for aspect in range(2):
+        masked.wear(aspect)
+        mask = spread((scores[aspect] > 0).float(), torch.ones(8, 8))
+        assert torch.equal(masked.used(aspect), mask > 0)
+        expected = hidden.float() @ (plain.weight.float() * mask).T + plain.bias.float()
+        masked.draw(STRAIGHT, RANDOM)
+        torch.testing.assert_close(masked(hidden).float(), expected, atol=0.03, rtol=0.03)
+        masked.settle()
+        torch.testing.assert_close(masked(hidden).float(), expected, atol=0.03, rtol=0.03)
+        if aspect == 0:
+            # A mask that is ignored would pass everything above with open masks.
+            assert (masked(hidden) - whole).abs().max() > 0.05
 
 
 def test_overlap_is_the_mean_of_shared_entries_summed_over_layers() -> None:
-    def worn(*scores: list[float]) -> MaskedLinear:
-        return MaskedLinear(linear(), "units", torch.tensor(scores, dtype=torch.float32))
-
     first = [worn([1, 1, -1], [1, -1, -1]), worn([1, 1, 1], [1, 1, -1])]
     second = [worn([-1, 1, 1], [1, -1, -1])]
     loss = overlap_loss([first, second])
     assert loss.item() == pytest.approx((1 + 2) / 6 + 0 / 3)
     loss.backward()
     # A mask's gradient is the other mask over the entries of its layer.
-    assert first[0].scores[0].grad.tolist() == pytest.approx([1 / 6, 0, 0], abs=1e-3)
+    assert first[0].scores[0].grad[0].tolist() == pytest.approx([1 / 6, 0, 0], abs=1e-3)
 
 
 def test_overlap_of_three_masks_is_the_mean_over_their_pairs() -> None:
-    scores = torch.tensor([[1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
-    masked = MaskedLinear(nn.Linear(2, 2).to(torch.bfloat16), "units", scores)
+    masked = worn([1.0, 1.0], [1.0, -1.0], [1.0, 1.0])
     assert overlap_loss([[masked]]).item() == pytest.approx((1 + 2 + 1) / 6)
 
 
-@pytest.mark.parametrize("kind", ["weights", "units"])
-def test_open_masks_change_nothing_and_closed_entries_do(kind: str, backbone) -> None:
-    encoder = MaskedEncoder(backbone, kind, layers=1, aspects=2, start=Start(1, 0), seed=0)
-    prefixes = encoder.split.prefixes(TEXTS, 30)
-    before = encoder.encode(prefixes, 0)
-    with torch.no_grad():
-        whole = backbone.copy_model().to(torch.bfloat16)
-        ids, mask = prefixes.tokens.batch(np.arange(3))
-        hidden = whole(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        expected = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        np.testing.assert_allclose(before, expected.numpy(), atol=0.02)
-        for masked in encoder.maps:
-            masked.scores[0][..., ::2] = -1
-    after = encoder.encode(prefixes, 0)
-    assert np.abs(after - before).max() > 0.05
-    np.testing.assert_array_equal(encoder.encode(prefixes, 1), before)
-    assert encoder.density() == pytest.approx([0.5, 1.0], abs=0.01)
+def test_openness_is_the_share_of_open_entries_summed_over_layers() -> None:
+    first = [worn([1, 1, -1], [1, -1, -1]), worn([1, 1, 1], [1, 1, -1])]
+    second = [worn([-1, 1, 1], [1, -1, -1])]
+    loss = openness_loss([first, second], STRAIGHT)
+    assert loss.item() == pytest.approx(8 / 12 + 3 / 6)
+    loss.backward()
+    assert first[0].scores[0].grad[0].tolist() == pytest.approx([1 / 12] * 3, abs=1e-3)
 
 
-def test_every_linear_map_of_the_masked_layers_wears_masks(backbone) -> None:
-    encoder = MaskedEncoder(backbone, "weights", layers=2, aspects=2, start=Start(1, 0), seed=0)
-    assert [len(layer) for layer in encoder.layers] == [6, 6]
-    assert sum(s.numel() for s in encoder.scores) == 2 * 2 * (4 * 32 * 32 + 2 * 32 * 64)
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("attention.self.query", "query"),
+        ("attention.output.dense", "attention-output"),
+        ("intermediate.dense", "intermediate"),
+        ("output.dense", "output"),
+        ("attention.q_lin", "query"),
+        ("attention.out_lin", "attention-output"),
+        ("ffn.lin1", "intermediate"),
+        ("ffn.lin2", "output"),
+        ("attention.attn.v", "value"),
+        ("attention.attn.o", "attention-output"),
+        ("attn.Wqkv", "query-key-value"),
+        ("attn.Wo", "attention-output"),
+        ("mlp.Wi", "intermediate"),
+        ("mlp.Wo", "output"),
+        ("some.other", "some.other"),
+    ],
+)
+def test_roles_of_maps_in_every_family(path: str, role: str) -> None:
+    assert role_of(path) == role
 
 
-def test_no_frozen_weight_asks_for_a_gradient(backbone) -> None:
-    encoder = MaskedEncoder(backbone, "weights", layers=1, aspects=2, start=Start(0, 1), seed=0)
-    trained = {id(p) for p in encoder.scores}
-    asking = [p for p in encoder.split.suffix.parameters() if p.requires_grad]
-    assert {id(p) for p in asking} == trained
+def test_maps_are_chosen_by_role() -> None:
+    assert chosen_roles("all") is None
+    assert chosen_roles("query+key") == {"query", "key"}
+    assert "output" in (chosen_roles("feed-forward") or ())
+    assert np.isclose(len(chosen_roles("attention") or ()), 5)

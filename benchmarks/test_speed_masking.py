@@ -1,0 +1,369 @@
+"""One training step of masked weights against a straightforward reference, and whether as good.
+
+The reference below is the method as it reads in the paper: float32, the whole encoder in every
+pass, triplets drawn text by text, one pass for each part of a triplet and each mask. The suite runs
+the layers below the masks once, keeps their states, trains in bfloat16, compares all triplets
+within a batch of the same anchors, and lets a step see a share of the token positions.
+
+Nothing about speed is asserted, since machines are shared; that both learn the same is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from benchmarks.conftest import Suite
+from data.rows import Splits
+from harness.backbones import Backbone
+from harness.encoding import encode_batches, mean_pool, tokenise
+from harness.memory import peak_bytes, reset_peak
+from harness.method import Representation
+from harness.prefix import SplitEncoder, layers_of
+from harness.probes import cross_fit, group_folds
+from harness.progress import silent
+from harness.schedule import rate_factor
+from harness.storage import write_atomically
+from masking import triplets
+from masking.settings import MaskSettings
+from masking.weights import MaskedWeights
+
+TOLERANCE = 0.02
+SEEDS = 3
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is timed, and how long both train for the comparison of what they learn."""
+
+    anchors: int
+    tokens: int
+    parity_anchors: int
+    parity_tokens: int
+    parity_steps: int
+
+
+SIZES = {
+    "smoke": Size(anchors=8, tokens=16, parity_anchors=8, parity_tokens=16, parity_steps=4),
+    "quick": Size(anchors=64, tokens=96, parity_anchors=16, parity_tokens=48, parity_steps=50),
+}
+"""Larger profiles time what `quick` times, on their own corpus."""
+
+
+SHARES: Mapping[str, Mapping[str, Any]] = {"equal tokens": {"token_share": 1.0}, "as shipped": {}}
+"""All token positions in every step, as in the reference, and the suite's own share of them."""
+
+
+class Threshold(torch.autograd.Function):
+    """`1[s > 0]` forwards, the identity backwards."""
+
+    @staticmethod
+    def forward(ctx: Any, scores: Tensor) -> Tensor:
+        return (scores > 0).float()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient
+
+
+class ReferenceLinear(nn.Module):
+    """`h' = h (W * M_a)` for the aspect in turn."""
+
+    def __init__(self, linear: nn.Linear, aspects: int, settings: MaskSettings) -> None:
+        super().__init__()
+        self.linear, self.aspect = linear, 0
+        noise = torch.randn(aspects, *linear.weight.shape)
+        self.scores = nn.Parameter(noise * settings.start_deviation + settings.start_mean)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        mask: Tensor = Threshold.apply(self.scores[self.aspect])  # type: ignore[no-untyped-call]
+        return F.linear(hidden, self.linear.weight * mask, self.linear.bias)
+
+
+class Reference:
+    """Masked weights without any of the suite's means to be fast."""
+
+    def __init__(self, splits: Splits, backbone: Backbone, settings: MaskSettings, seed: int):
+        torch.manual_seed(seed)
+        self.settings, self.width = settings, backbone.width
+        self.aspects = [aspect.name for aspect in splits.training.aspects]
+        self.rows, self.random = splits.training.train, np.random.default_rng(seed)
+        self.backbone, self.model = backbone, backbone.copy_model()
+        self.tokens = tokenise(backbone, self.rows.texts, settings.max_tokens)
+        self.layers: list[list[ReferenceLinear]] = []
+        for layer in list(layers_of(self.model))[-settings.layers :]:
+            masked = []
+            for path, linear in list(layer.named_modules()):
+                if isinstance(linear, nn.Linear):
+                    parent, _, name = path.rpartition(".")
+                    masked.append(ReferenceLinear(linear, len(self.aspects), settings))
+                    setattr(layer.get_submodule(parent), name, masked[-1])
+            self.layers.append(masked)
+        self.heads = nn.ModuleList(
+            nn.Linear(self.width, len(aspect.classes)) for aspect in splits.training.aspects
+        )
+        scores = [m.scores for masked in self.layers for m in masked]
+        self.optimiser = torch.optim.Adam(
+            [
+                {"params": scores, "lr": settings.mask_rate},
+                {"params": self.heads.parameters(), "lr": settings.head_rate},
+            ]
+        )
+        self.rates = (settings.mask_rate, settings.head_rate)
+
+    def vectors(self, index: Any, aspect: int) -> Tensor:
+        for masked in self.layers:
+            for linear in masked:
+                linear.aspect = aspect
+        ids, mask = self.tokens.batch(index)
+        return mean_pool(self.model(input_ids=ids, attention_mask=mask).last_hidden_state, mask)
+
+    def anchors(self) -> Any:
+        """Positions with the same number of every cell."""
+        cells = np.unique(self.rows.cells)
+        each = self.settings.batch_texts // len(cells)
+        return np.concatenate(
+            [self.random.choice(np.flatnonzero(self.rows.cells == cell), each) for cell in cells]
+        )
+
+    def step(self, number: int, steps: int) -> None:
+        """Losses of both aspects and their overlap, one step of Adam."""
+        settings = self.settings
+        for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
+            group["lr"] = rate * rate_factor(number, steps)
+        anchors = self.anchors()
+        batch = self.rows.take(anchors)
+        for k, (aspect, other) in enumerate(zip(self.aspects, self.aspects[::-1], strict=True)):
+            drawn = triplets.from_labels(
+                batch.labels, aspect, other, count=len(anchors), random=self.random
+            )
+            z0, z1, z2 = (self.vectors(anchors[part], k) for part in drawn.T)
+            near, far = (z0 - z1).norm(dim=1), (z0 - z2).norm(dim=1)
+            loss = settings.triplet * (near - far + settings.margin).clamp(min=0).mean()
+            labels = torch.from_numpy(batch.labels[aspect][drawn[:, 0]])
+            loss = loss + settings.classification * F.cross_entropy(self.heads[k](z0), labels)
+            loss.backward()
+        overlap = torch.zeros(())
+        for masked in self.layers:
+            shared = [self.threshold(m, 0) * self.threshold(m, 1) for m in masked]
+            overlap = overlap + sum(s.sum() for s in shared) / sum(s.numel() for s in shared)
+        (settings.overlap * overlap).backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+
+    @staticmethod
+    def threshold(linear: ReferenceLinear, aspect: int) -> Tensor:
+        mask: Tensor = Threshold.apply(linear.scores[aspect])  # type: ignore[no-untyped-call]
+        return mask
+
+    def encode(self, texts: tuple[str, ...], aspect: str) -> Representation:
+        self.tokens = tokenise(self.backbone, texts, self.settings.max_tokens)
+        k = self.aspects.index(aspect)
+        return encode_batches(self.tokens, self.width, lambda index: self.vectors(index, k))
+
+
+@dataclass
+class Findings:
+    """What was measured: name to (reference, suite, unit)."""
+
+    rows: dict[str, tuple[float, float, str]] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """A CSV file; `ratio` is the reference's number over the suite's."""
+        lines = ["what,reference,suite,ratio,unit"]
+        for what, (reference, suite, unit) in self.rows.items():
+            lines.append(f"{what},{reference:.4g},{suite:.4g},{reference / suite:.3g},{unit}")
+        return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="module")
+def findings(suite: Suite, capsys_disabled: Callable[[str], None]) -> Any:
+    found = Findings()
+    yield found
+    text = found.text()
+    capsys_disabled("\n" + text)
+    path: Path = suite.results / suite.profile / "speed" / "masking.csv"
+    write_atomically(path, text)
+
+
+@pytest.fixture(scope="module")
+def capsys_disabled(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    manager = request.config.pluginmanager.getplugin("capturemanager")
+
+    def show(text: str) -> None:
+        with manager.global_and_fixture_disabled():
+            print(text)
+
+    return show
+
+
+@pytest.fixture(scope="module")
+def size(suite: Suite) -> Size:
+    return SIZES.get(suite.profile, SIZES["quick"])
+
+
+@pytest.fixture(scope="module")
+def splits(suite: Suite) -> Splits:
+    return suite.materials.splits(suite.trials[0])
+
+
+@pytest.fixture(scope="module")
+def backbone(suite: Suite) -> Backbone:
+    return suite.materials.backbone(suite.trials[0].backbone)
+
+
+def settings_for(anchors: int, tokens: int, **changes: Any) -> MaskSettings:
+    return MaskSettings(batch_texts=anchors, max_tokens=tokens, checks=0, **changes)
+
+
+def suite_steps(splits: Splits, backbone: Backbone, settings: MaskSettings) -> list[float]:
+    """Seconds of each step but the first, between the calls of its progress."""
+    ends: list[float] = []
+    MaskedWeights(settings).fit(
+        splits.training,
+        backbone,
+        seed=0,
+        progress=lambda *_, **__: ends.append(time.perf_counter()),
+    )
+    return np.diff(ends).tolist()
+
+
+@pytest.mark.benchmark(group="a training step of masked weights")
+def test_step_of_the_reference(
+    benchmark: Any, splits: Splits, backbone: Backbone, size: Size, findings: Findings
+) -> None:
+    reference = Reference(splits, backbone, settings_for(size.anchors, size.tokens), seed=0)
+    reset_peak()
+    before = peak_bytes()
+    benchmark.pedantic(lambda: reference.step(0, 10), rounds=3, warmup_rounds=1)
+    seconds = float(np.median(benchmark.stats.stats.data))
+    memory = max(peak_bytes() - before, 1) / 2**20
+    for name in SHARES:
+        findings.rows[f"step, {name}"] = (seconds, float("nan"), "s")
+        findings.rows[f"peak memory of a step, {name}"] = (memory, float("nan"), "MiB")
+
+
+@pytest.mark.benchmark(group="a training step of masked weights")
+@pytest.mark.parametrize("name", SHARES)
+def test_step_of_the_suite(
+    name: str,
+    benchmark: Any,
+    splits: Splits,
+    backbone: Backbone,
+    size: Size,
+    findings: Findings,
+) -> None:
+    settings = settings_for(size.anchors, size.tokens, steps=8, **SHARES[name])
+    # The hidden states below the masks are made, or found on disk, before what is timed.
+    SplitEncoder(backbone, max(0, len(layers_of(backbone.model)) - settings.layers)).prefixes(
+        splits.training.train.texts, settings.max_tokens
+    )
+    reset_peak()
+    before = peak_bytes()
+    steps = benchmark.pedantic(lambda: suite_steps(splits, backbone, settings), rounds=1)
+    memory = max(peak_bytes() - before, 1) / 2**20
+    reference = findings.rows.get(f"step, {name}", (float("nan"),))[0]
+    peak = findings.rows.get(f"peak memory of a step, {name}", (float("nan"),))[0]
+    findings.rows[f"step, {name}"] = (reference, float(np.median(steps)), "s")
+    findings.rows[f"peak memory of a step, {name}"] = (peak, memory, "MiB")
+
+
+def test_prefix_pass_against_a_plain_loop(
+    splits: Splits, backbone: Backbone, size: Size, findings: Findings, monkeypatch: Any
+) -> None:
+    """Seconds for 256 texts: float32 in the order given, whole encoder, against the prefix."""
+    monkeypatch.setenv("DISENTANGLE_CACHE_GIB", "0")
+    texts = splits.training.train.texts[:256]
+    tokens = tokenise(backbone, texts, size.tokens)
+
+    def plain() -> None:
+        with torch.inference_mode():
+            for start in range(0, len(texts), 64):
+                ids, mask = tokens.batch(np.arange(start, min(start + 64, len(texts))))
+                mean_pool(
+                    backbone.model(input_ids=ids, attention_mask=mask).last_hidden_state, mask
+                )
+
+    depth = len(layers_of(backbone.model))
+    split = SplitEncoder(backbone, max(0, depth - MaskSettings().layers))
+    seconds = [timed(plain), timed(lambda: split.prefixes(texts, size.tokens))]
+    findings.rows[
+        f"hidden states of {len(texts)} texts, whole encoder against the layers below the masks"
+    ] = (seconds[0], seconds[1], "s")
+
+
+def test_one_whole_trial(
+    splits: Splits, backbone: Backbone, size: Size, suite: Suite, findings: Findings
+) -> None:
+    """Fitting and encoding with the profile's settings; the reference's time is its steps'."""
+    settings = MaskedWeights.settings_for("default", suite.profile)
+
+    def trial() -> None:
+        method = MaskedWeights(settings)
+        method.fit(splits.training, backbone, seed=0, progress=silent)
+        for aspect in splits.evaluation.aspects:
+            method.encode(splits.evaluation.texts, aspect.name)
+
+    step = findings.rows.get("step, as shipped", (float("nan"),))[0]
+    scaled = step * settings.steps * settings.batch_texts / size.anchors
+    findings.rows["a whole movies trial, the reference by its steps alone"] = (
+        scaled,
+        timed(trial),
+        "s",
+    )
+
+
+def test_the_suite_learns_what_the_reference_learns(
+    splits: Splits, backbone: Backbone, size: Size, suite: Suite, findings: Findings
+) -> None:
+    """Target accuracy and leakage after equal steps, means over three seeds, within .02."""
+    found: dict[str, list[Mapping[str, float]]] = {"reference": [], **{name: [] for name in SHARES}}
+    for seed in range(SEEDS):
+        settings = settings_for(size.parity_anchors, size.parity_tokens, steps=size.parity_steps)
+        reference = Reference(splits, backbone, settings, seed)
+        for step in range(settings.steps):
+            reference.step(step, settings.steps)
+        found["reference"].append(probed(reference.encode, splits))
+        for name, changes in SHARES.items():
+            method = MaskedWeights(replace(settings, **changes))
+            method.fit(splits.training, backbone, seed=seed, progress=silent)
+            found[name].append(probed(method.encode, splits))
+    for metric in ("target accuracy", "leakage"):
+        means = {name: float(np.mean([f[metric] for f in runs])) for name, runs in found.items()}
+        for name in SHARES:
+            what = f"{metric} after {size.parity_steps} equal steps, {name}"
+            findings.rows[what] = (means["reference"], means[name], "share")
+    if suite.profile != "smoke":
+        for what, (theirs, ours, _) in findings.rows.items():
+            if "equal steps" in what:
+                assert abs(theirs - ours) <= TOLERANCE, what
+
+
+def probed(encode: Callable[..., Representation], splits: Splits) -> dict[str, float]:
+    rows = splits.evaluation
+    rows = rows.take(np.flatnonzero(np.arange(len(rows)) % max(1, len(rows) // 600) == 0))
+    folds = group_folds(rows, seed=0)
+    target: list[float] = []
+    leakage: list[float] = []
+    for aspect in rows.aspects:
+        features = encode(rows.texts, aspect.name)
+        for factor in rows.aspects:
+            labels = rows.labels[factor.name]
+            found = cross_fit("linear", features, labels, folds, seed=0).accuracy
+            (target if factor is aspect else leakage).append(found)
+    return {"target accuracy": float(np.mean(target)), "leakage": float(np.mean(leakage))}
+
+
+def timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun

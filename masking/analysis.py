@@ -1,0 +1,54 @@
+"""What masks look like: how much of the encoder each aspect uses, and how much two share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from harness.grids import Grid
+from harness.scores import Score
+from masking.attachment import MaskedLayers, Place
+
+
+def mask_scores(layers: MaskedLayers, aspects: Sequence[str]) -> list[Score]:
+    """Density for each aspect and overlap for each pair, over all masked maps.
+
+    Density is the share of the masked maps' weights that an aspect uses, overlap the share that
+    two use, both after pruning; coarse masks count with every weight that they cover.
+    """
+    scores = [
+        Score("mask_density", _share(layers.places, k), representation=name)
+        for k, name in enumerate(aspects)
+    ]
+    for (i, first), (j, second) in combinations(enumerate(aspects), 2):
+        shared = _share(layers.places, i, j)
+        scores.append(Score("mask_overlap", shared, representation=first, factor=second))
+    return scores
+
+
+def mask_grids(layers: MaskedLayers, aspects: Sequence[str]) -> list[Grid]:
+    """Density and overlap by transformer layer (rows) and linear map (columns)."""
+    grids = [_grid(layers, f"mask density, {name}", k) for k, name in enumerate(aspects)]
+    for (i, first), (j, second) in combinations(enumerate(aspects), 2):
+        grids.append(_grid(layers, f"mask overlap, {first} and {second}", i, j))
+    return grids
+
+
+def _grid(layers: MaskedLayers, name: str, *users: int) -> Grid:
+    numbers = tuple(dict.fromkeys(place.layer for place in layers.places))
+    roles = tuple(dict.fromkeys(place.masked.role for place in layers.places))
+    at = {(place.layer, place.masked.role): place for place in layers.places}
+    values = tuple(tuple(_share([at[n, role]], *users) for role in roles) for n in numbers)
+    # Layers count from 1, the lowest first, as the papers number them.
+    return Grid(name, tuple(f"layer {n + 1}" for n in numbers), roles, values)
+
+
+def _share(places: Sequence[Place], *users: int) -> float:
+    """Share of the maps' weights that all of these aspects use."""
+    used = entries = 0
+    for place in places:
+        shared = place.masked.used(users[0])
+        for user in users[1:]:
+            shared = shared & place.masked.used(user)
+        used, entries = used + int(shared.sum()), entries + shared.numel()
+    return used / entries

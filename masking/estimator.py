@@ -1,0 +1,270 @@
+"""Masked encoders for practitioners: fit on labelled texts, transform, save, export."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import NotFittedError
+
+from data.errors import UnknownNameError, UserError
+from harness.artifacts import described
+from harness.backbones import resolve
+from harness.progress import silent
+from masking.labelled import Parts, as_texts, parts_of
+from masking.masked_method import MaskedMethod
+from masking.sources import ExplicitTriplets, LabelledTexts, Source
+from masking.units import MaskedUnits
+from masking.weights import MaskedWeights
+
+KINDS: Mapping[str, type[MaskedMethod]] = {"weights": MaskedWeights, "units": MaskedUnits}
+
+
+class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """A public encoder that sees one aspect of a text at a time, by learned binary masks.
+
+    Parameters
+    ----------
+    backbone : a built-in name, a folder with a checkpoint, or a model-hub name.
+    kind : `weights` or `units`: what is masked.
+    aspect : whose representation `transform` gives where it is not asked for another.
+    settings : fields of `masking.settings.MaskSettings` to change, such as `{"steps": 400}`.
+    valid_share : share of the texts on which the training step to keep is chosen.
+    random_state : seed of everything that is random.
+
+    Attributes
+    ----------
+    classes_ : aspect to the classes found in its labels, sorted; empty for aspects of triplets.
+    method_ : the fitted method, as the benchmark uses it.
+
+    Source: Zhang, van de Meent and Wallace (2021), section 3.
+    """
+
+    def __init__(
+        self,
+        backbone: str = "minilm",
+        *,
+        kind: str = "weights",
+        aspect: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        valid_share: float = 0.15,
+        random_state: int = 0,
+    ) -> None:
+        self.backbone = backbone
+        self.kind = kind
+        self.aspect = aspect
+        self.settings = settings
+        self.valid_share = valid_share
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Sequence[str],  # noqa: N803
+        y: Mapping[str, ArrayLike] | pd.DataFrame | ArrayLike,
+        *,
+        labels: Mapping[str, ArrayLike] | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
+        """Learn one mask for each aspect.
+
+        Parameters
+        ----------
+        X : n texts.
+        y : aspect to n labels of any kind, or a table with a column for each aspect. Within a
+            pipeline, the n labels of `aspect` alone, with the others in `labels`.
+        labels : further aspects.
+        groups : n values; texts of one group are never parted between training and validation.
+
+        Raises
+        ------
+        UserError : a text or a label is missing, lengths differ, an aspect has one class, or
+            aspects always go together, so that nothing can tell them apart.
+        UnknownNameError : no such kind or setting.
+        """
+        named = {**self._by_aspect(y), **(labels or {})}
+        parts = parts_of(
+            as_texts(X),
+            named,
+            groups=groups,
+            valid_share=self.valid_share,
+            seed=self.random_state,
+        )
+        method = self._new_method()
+        source = LabelledTexts(
+            parts.train,
+            method.settings.batch_texts,
+            method.settings.weights(),
+            seed=self.random_state,
+        )
+        return self._fit_source(method, source, parts)
+
+    def fit_triplets(
+        self,
+        triplets: Sequence[tuple[str, str, str]],
+        aspects: tuple[str, str] = ("first", "second"),
+    ) -> Self:
+        """Learn two masks from triplets (x0, x1, x2) of texts, without labels.
+
+        Parameters
+        ----------
+        triplets : x0 and x1 share the first aspect, x0 and x2 the second, and nothing else.
+        aspects : what to call them.
+        """
+        checked = [as_texts(triplet) for triplet in triplets]
+        if wrong := next((i for i, texts in enumerate(checked) if len(texts) != 3), None):
+            raise UserError(f"triplet {wrong} has {len(checked[wrong])} texts; give three")
+        method = self._new_method()
+        source = ExplicitTriplets(
+            [(x0, x1, x2) for x0, x1, x2 in checked],
+            aspects,
+            method.settings.batch_texts,
+            method.settings.weights(),
+            seed=self.random_state,
+        )
+        return self._fit_source(method, source, None)
+
+    def transform(
+        self,
+        X: Sequence[str],  # noqa: N803
+        aspect: str | None = None,
+    ) -> NDArray[np.float32]:
+        """float32 [n, width]: the texts as one aspect's masked encoder sees them.
+
+        Parameters
+        ----------
+        X : n texts.
+        aspect : by default the one that the encoder was made with.
+
+        Raises
+        ------
+        NotFittedError : neither `fit` nor `from_pretrained` came before.
+        UserError : no aspect is named, or a text is missing.
+        """
+        return self._fitted().encode(as_texts(X, empty=True), self._aspect(aspect))
+
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
+        """Names of the columns, `maskedencoder0` and so on."""
+        width = self._fitted().width
+        return np.array([f"{type(self).__name__.lower()}{i}" for i in range(width)], dtype=object)
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write masks, heads and settings: one bit for each mask entry, JSON and safetensors.
+
+        Raises
+        ------
+        UserError : the folder cannot be written.
+        """
+        method = self._fitted()
+        path = Path(folder)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            method.save(path)
+        except OSError as error:
+            raise UserError(f"cannot write {path}: {error.strerror or error}") from error
+
+    @classmethod
+    def from_pretrained(
+        cls, folder: str | Path, *, backbone: str | None = None, aspect: str | None = None
+    ) -> Self:
+        """The encoder that `save_pretrained` wrote.
+
+        Parameters
+        ----------
+        backbone : where to load the backbone from, by default the name it was learned under.
+        aspect : as for the class.
+
+        Raises
+        ------
+        UserError : the folder holds no masks, or the backbone has other weights than the one that
+            they were learned on.
+        """
+        path = Path(folder)
+        about = described(path)
+        kinds = {method.name: kind for kind, method in KINDS.items()}
+        if about.method not in kinds:
+            raise UserError(f"{path} was made by the method {about.method!r}, which has no masks")
+        kind = kinds[about.method]
+        found = resolve(backbone or about.backbone)
+        method = KINDS[kind]().load(path, found)
+        encoder = cls(
+            found.name, kind=kind, aspect=aspect, settings=dataclasses.asdict(method.settings)
+        )
+        encoder.method_ = method
+        encoder.classes_ = dict.fromkeys(method.aspects, ())
+        return encoder
+
+    def export(self, aspect: str, folder: str | Path) -> None:
+        """Burn one mask into an ordinary checkpoint that `AutoModel.from_pretrained` loads.
+
+        The mean of its last token vectors is what `transform` gives, up to bfloat16.
+
+        Raises
+        ------
+        UnknownNameError : the masks were not learned for this aspect.
+        UserError : the folder cannot be written.
+        """
+        self._fitted().export(aspect, Path(folder))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.required = True
+        return tags
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "method_")
+
+    def _by_aspect(self, y: Any) -> dict[str, ArrayLike]:
+        if isinstance(y, pd.DataFrame):
+            return {str(name): y[name].to_numpy() for name in y.columns}
+        if isinstance(y, Mapping):
+            return dict(y)
+        if self.aspect is None:
+            raise UserError(
+                "give y as a mapping from aspects to labels, or name the aspect that its labels "
+                "belong to: MaskedEncoder(aspect=...)"
+            )
+        return {self.aspect: y}
+
+    def _new_method(self) -> MaskedMethod:
+        if self.kind not in KINDS:
+            raise UnknownNameError("kind of masks", self.kind, KINDS)
+        method = KINDS[self.kind]
+        defaults = method.Settings()
+        for name in self.settings or {}:
+            if not hasattr(defaults, name):
+                raise UnknownNameError("setting", name, dataclasses.asdict(defaults))
+        return method(dataclasses.replace(defaults, **(self.settings or {})))
+
+    def _fit_source(self, method: MaskedMethod, source: Source, parts: Parts | None) -> Self:
+        self.method_ = method.fit_source(
+            source,
+            parts.valid if parts else None,
+            resolve(self.backbone),
+            seed=self.random_state,
+            progress=silent,
+        )
+        self.classes_ = parts.classes if parts else dict.fromkeys(source.aspects, ())
+        return self
+
+    def _fitted(self) -> MaskedMethod:
+        if not hasattr(self, "method_"):
+            raise NotFittedError(
+                f"this {type(self).__name__} has no masks yet; call fit or from_pretrained first"
+            )
+        method: MaskedMethod = self.method_
+        return method
+
+    def _aspect(self, asked: str | None) -> str:
+        aspect = asked or self.aspect
+        if aspect is None:
+            known = ", ".join(map(repr, self._fitted().aspects))
+            raise UserError(f"name an aspect, one of {known}: transform(texts, aspect=...)")
+        return aspect

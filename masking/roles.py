@@ -1,0 +1,74 @@
+"""What each linear map of a transformer layer is for, under one name in every family.
+
+BERT, RoBERTa and ELECTRA call the map of the queries `attention.self.query`, DistilBERT
+`attention.q_lin`, MPNet `attention.attn.q`, and ModernBERT has one map for queries, keys and
+values. Masks are chosen and reported by role.
+"""
+
+from __future__ import annotations
+
+from data.errors import UnknownNameError
+
+ATTENTION = ("query", "key", "value", "query-key-value", "attention-output")
+FEED_FORWARD = ("intermediate", "output")
+ROLES = (*ATTENTION, *FEED_FORWARD)
+"""Roles in the order of the forward pass."""
+
+_LAST_WORDS = {
+    "query": "query",
+    "q_lin": "query",
+    "q": "query",
+    "key": "key",
+    "k_lin": "key",
+    "k": "key",
+    "value": "value",
+    "v_lin": "value",
+    "v": "value",
+    "Wqkv": "query-key-value",
+    "out_lin": "attention-output",
+    "o": "attention-output",
+    "lin1": "intermediate",
+    "Wi": "intermediate",
+    "lin2": "output",
+}
+
+
+def role_of(path: str) -> str:
+    """The role of a linear map, or its own path where the family is not known.
+
+    Parameters
+    ----------
+    path : dotted name within a transformer layer, such as `attention.self.query`.
+    """
+    *parents, last = path.split(".")
+    if last in _LAST_WORDS:
+        return _LAST_WORDS[last]
+    in_attention = any(parent.startswith("attn") or parent == "attention" for parent in parents)
+    if last == "Wo" or (last == "dense" and parents and parents[-1] == "output"):
+        return "attention-output" if in_attention else "output"
+    if last == "dense" and parents and parents[-1] == "intermediate":
+        return "intermediate"
+    return path
+
+
+def chosen_roles(maps: str) -> frozenset[str] | None:
+    """The roles that a setting names, or None for every linear map.
+
+    Parameters
+    ----------
+    maps : `all`, `attention`, `feed-forward`, or roles joined by `+`, such as `query+key`.
+
+    Raises
+    ------
+    UnknownNameError : a word is no role.
+    """
+    if maps == "all":
+        return None
+    named = {"attention": ATTENTION, "feed-forward": FEED_FORWARD}
+    if maps in named:
+        return frozenset(named[maps])
+    words = maps.split("+")
+    for word in words:
+        if word not in ROLES:
+            raise UnknownNameError("linear map", word, ("all", *named, *ROLES))
+    return frozenset(words)

@@ -1,0 +1,113 @@
+"""Which training step's masks are kept.
+
+The rule: the last step's, unless masks checked earlier have a higher
+
+    score = mean target accuracy - mean leakage
+
+on the validation rows by more than one standard error of the difference, paired over these rows;
+then the best of them. Validation rows are drawn from training data alone and are few, so without
+that margin the choice would follow noise (the one-standard-error rule, Breiman et al. 1984,
+section 3.4.3). They are as correlated as the training rows, so a probe could find the other aspect
+through its own: every cell therefore weighs the same, when probes are fitted and when they are
+scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import UserError
+from data.rows import Rows
+from harness.probes import Fold, fit_probe, group_folds
+
+FloatArray = NDArray[np.float64]
+
+SHARE_BEFORE_FIRST = 0.5
+"""Nothing is checked in the first half of the training, while masks still move fast."""
+
+
+def check_steps(steps: int, checks: int) -> frozenset[int]:
+    """The steps, counted from 1, after which masks are checked; the last one always among them.
+
+    They stand at equal distances over the second half of the training.
+    """
+    start = SHARE_BEFORE_FIRST * steps
+    spaced = (start + (steps - start) * (i + 1) / max(checks, 1) for i in range(checks))
+    return frozenset({round(step) for step in spaced} | {steps})
+
+
+class ValidationScore:
+    """Target accuracy minus leakage of cross-fitted linear probes, every cell weighing the same.
+
+    Parameters
+    ----------
+    rows : validation rows.
+    seed : of the folds.
+    """
+
+    def __init__(self, rows: Rows, *, seed: int) -> None:
+        self.rows = rows
+        counts = np.bincount(rows.cells, minlength=1)
+        self._weights = 1.0 / counts[rows.cells]
+        self._seed = seed
+        try:
+            self._folds: tuple[Fold, ...] = group_folds(rows, seed=seed)
+        except UserError:
+            # Too few rows to cross-fit: nothing can be chosen, and the last step stands.
+            self._folds = ()
+
+    @property
+    def possible(self) -> bool:
+        """Whether there are enough rows to cross-fit."""
+        return bool(self._folds)
+
+    def __call__(self, vectors: Mapping[str, NDArray[np.float32]]) -> FloatArray:
+        """The score of a set of representations, row by row.
+
+        Parameters
+        ----------
+        vectors : for each aspect float32 [rows, width], the representation for it.
+
+        Returns
+        -------
+        float64 [rows], between -1 and 1; their `mean` is the score.
+        """
+        target: list[FloatArray] = []
+        leakage: list[FloatArray] = []
+        for aspect, features in vectors.items():
+            for factor in vectors:
+                found = self._right(features, factor)
+                (target if factor == aspect else leakage).append(found)
+        score: FloatArray = np.mean(target, axis=0)
+        return score - np.mean(leakage, axis=0) if leakage else score
+
+    def mean(self, rows: FloatArray) -> float:
+        """Mean over rows, every cell weighing the same."""
+        return float(np.average(rows, weights=self._weights))
+
+    def clearly_better(self, rows: FloatArray, others: FloatArray) -> bool:
+        """Whether the mean of `rows` is above that of `others` by more than a standard error.
+
+        The standard error of a mean over cells: `sqrt(sum over cells of variance / rows) / cells`.
+        """
+        gain = rows - others
+        cells = [gain[self.rows.cells == cell] for cell in np.unique(self.rows.cells)]
+        error = np.sqrt(sum(part.var() / len(part) for part in cells)) / len(cells)
+        return bool(self.mean(gain) > error)
+
+    def _right(self, features: NDArray[np.float32], factor: str) -> FloatArray:
+        labels = self.rows.labels[factor]
+        right = np.zeros(len(labels))
+        for fitting, scoring in self._folds:
+            probe = fit_probe(
+                "linear",
+                features[fitting],
+                labels[fitting],
+                seed=self._seed,
+                weights=self._weights[fitting] * len(fitting) / self._weights[fitting].sum(),
+            )
+            right[scoring] = probe.predict(features[scoring]) == labels[scoring]
+        return right

@@ -1,0 +1,127 @@
+"""Triplets from labels, from groups and given, and the batches that are made of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from data.errors import UserError
+from harness.objectives import classification_loss, explicit_triplet_loss, triplet_loss
+from masking import triplets
+from masking.sources import ExplicitTriplets, LabelledTexts, Weights
+
+WEIGHTS = Weights(triplet=2.0, classification=3.0, margin=2.0)
+
+
+@given(seed=st.integers(0, 50))
+def test_triplets_from_labels_share_what_they_should(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    labels = {"a": random.integers(0, 3, 40), "b": random.integers(0, 2, 40)}
+    x0, x1, x2 = triplets.from_labels(labels, "a", "b", count=30, random=random).T
+    a, b = labels["a"], labels["b"]
+    assert (a[x0] == a[x1]).all()
+    assert (b[x0] != b[x1]).all()
+    assert (a[x0] != a[x2]).all()
+    assert (b[x0] == b[x2]).all()
+
+
+@given(seed=st.integers(0, 50))
+def test_triplets_from_groups(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    groups = np.repeat(np.arange(8), 3)
+    x0, x1, x2 = triplets.from_groups(groups, count=30, random=random).T
+    assert (groups[x0] == groups[x1]).all()
+    assert (x0 != x1).all()
+    assert (groups[x0] != groups[x2]).all()
+
+
+def test_all_partners_are_as_likely() -> None:
+    random = np.random.default_rng(0)
+    labels = {"a": np.array([0, 0, 0, 0, 1, 1]), "b": np.array([0, 1, 1, 0, 0, 0])}
+    x0, x1, x2 = triplets.from_labels(labels, "a", "b", count=4000, random=random).T
+    assert set(x0) == {0, 3}
+    for partners, expected in ((x1, [1, 2]), (x2, [4, 5])):
+        found, counts = np.unique(partners[x0 == 3], return_counts=True)
+        assert found.tolist() == expected
+        assert counts / counts.sum() == pytest.approx(0.5, abs=0.05)
+    x0, x1, x2 = triplets.from_groups(labels["a"], count=4000, random=random).T
+    found, counts = np.unique(x1[x0 == 1], return_counts=True)
+    assert found.tolist() == [0, 2, 3]
+    assert counts / counts.sum() == pytest.approx(1 / 3, abs=0.06)
+    assert set(x2[x0 == 1]) == {4, 5}
+
+
+def test_a_large_corpus_is_drawn_from_without_a_table_of_all_pairs() -> None:
+    groups = np.arange(300_000) // 5
+    drawn = triplets.from_groups(groups, count=1000, random=np.random.default_rng(0))
+    assert drawn.shape == (1000, 3)
+
+
+def test_where_there_is_no_triplet_it_is_said() -> None:
+    random = np.random.default_rng(0)
+    together = np.array([0, 0, 1, 1])
+    with pytest.raises(UserError, match="no row has a partner"):
+        triplets.from_labels({"a": together, "b": together}, "a", "b", count=1, random=random)
+    with pytest.raises(UserError, match="no row has a partner"):
+        triplets.from_groups(np.arange(4), count=1, random=random)
+
+
+def test_explicit_loss_by_hand() -> None:
+    z0, z1, z2 = torch.tensor([[0.0, 0.0]]), torch.tensor([[3.0, 4.0]]), torch.tensor([[6.0, 0.0]])
+    # |z0 - z1| = 5, |z0 - z2| = 6: max(5 - 6 + 2, 0) = 1, and mirrored max(6 - 5 + 2, 0) = 3.
+    assert explicit_triplet_loss(z0, z1, z2).item() == pytest.approx(1)
+    assert explicit_triplet_loss(z0, z2, z1).item() == pytest.approx(3)
+    assert explicit_triplet_loss(z0, z1, z2 * 10).item() == 0
+
+
+def test_the_loss_over_a_batch_is_the_mean_over_all_its_explicit_triplets() -> None:
+    """So K = 2 with two classes each gives the paper's formula."""
+    random = torch.Generator().manual_seed(1)
+    z = torch.randn(8, 5, generator=random)
+    a, b = torch.tensor([0, 0, 1, 1] * 2), torch.tensor([0, 1] * 4)
+    found = [
+        (i, j, k)
+        for i in range(8)
+        for j in range(8)
+        for k in range(8)
+        if a[i] == a[j] and b[i] != b[j] and a[i] != a[k] and b[i] == b[k]
+    ]
+    x0, x1, x2 = (torch.tensor(part) for part in zip(*found, strict=True))
+    expected = explicit_triplet_loss(z[x0], z[x1], z[x2])
+    got = triplet_loss(z, {"a": a, "b": b}, "a")
+    torch.testing.assert_close(got, expected)
+
+
+def test_labelled_batches_ask_for_both_losses(toy_rows) -> None:
+    source = LabelledTexts(toy_rows(8), 8, WEIGHTS, seed=0)
+    index = source.draw()
+    vectors, head = torch.randn(8, 4), nn.Linear(4, 2)
+    rows = toy_rows(8)
+    labels = {name: torch.from_numpy(codes[index]) for name, codes in rows.labels.items()}
+    expected = 2 * triplet_loss(vectors, labels, "colour") + 3 * classification_loss(
+        head(vectors), labels["colour"]
+    )
+    torch.testing.assert_close(source.loss("colour", vectors, head), expected)
+    without = LabelledTexts(toy_rows(8), 8, Weights(0, 0, 2), seed=0)
+    without.draw()
+    assert without.loss("colour", vectors, head).item() == 0
+
+
+def test_given_triplets_are_mirrored_for_the_second_aspect() -> None:
+    given_triplets = [(f"a{i}", f"b{i}", f"c{i}") for i in range(4)]
+    source = ExplicitTriplets(given_triplets, ("meaning", "form"), 6, WEIGHTS, seed=0)
+    index = source.draw()
+    texts = [source.texts[i] for i in index]
+    assert [text[0] for text in texts] == ["a", "a", "b", "b", "c", "c"]
+    assert texts[0][1] == texts[2][1] == texts[4][1]
+    z = torch.randn(6, 3)
+    first = explicit_triplet_loss(z[:2], z[2:4], z[4:])
+    second = explicit_triplet_loss(z[:2], z[4:], z[2:4])
+    torch.testing.assert_close(source.loss("meaning", z, None), 2 * first)
+    torch.testing.assert_close(source.loss("form", z, None), 2 * second)
+    with pytest.raises(UserError, match="no triplets"):
+        ExplicitTriplets([], ("a", "b"), 6, WEIGHTS, seed=0)

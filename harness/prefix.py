@@ -63,7 +63,7 @@ class PrefixBatch:
         Pairs of positions, int64 [part of b], and the texts there, each cut to its longest.
         """
         lengths = self.mask.sum(1)
-        parts = list(lengths.argsort(stable=True).split(BUCKET_TEXTS))
+        parts = torch.split(lengths.argsort(stable=True), BUCKET_TEXTS)
         tokens = sum(len(part) * int(lengths[part[-1]]) for part in parts)
         if tokens > WORTHWHILE * self.mask.numel():
             return [(torch.arange(len(lengths)), self)]

@@ -78,7 +78,7 @@ class _Partners:
     def __init__(self, same: IntArray, other: IntArray) -> None:
         span = int(other.max(initial=0)) + 1
         keys = same * span + other
-        self._order = np.argsort(keys, kind="stable")
+        self._order: IntArray = np.argsort(keys, kind="stable")
         ranked = keys[self._order]
         self._start = np.searchsorted(ranked, same * span)
         self._gap = np.searchsorted(ranked, keys)
@@ -90,7 +90,8 @@ class _Partners:
         """One partner for each of these rows, all its partners being equally likely."""
         place = self._start[rows] + random.integers(self.count[rows])
         behind = place >= self._gap[rows]
-        return self._order[place + np.where(behind, self._gap_size[rows], 0)]
+        picked: IntArray = self._order[place + np.where(behind, self._gap_size[rows], 0)]
+        return picked
 
 
 def _drawn(

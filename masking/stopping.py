@@ -4,12 +4,12 @@ The rule: the last step's, unless masks checked earlier have a higher
 
     score = mean target accuracy - mean leakage
 
-on the validation rows by more than one standard error of the difference, paired over these rows;
-then the best of them. Validation rows are drawn from training data alone and are few, so without
-that margin the choice would follow noise (the one-standard-error rule, Breiman et al. 1984,
-section 3.4.3). They are as correlated as the training rows, so a probe could find the other aspect
-through its own: every cell therefore weighs the same, when probes are fitted and when they are
-scored.
+on the validation rows by more than one standard error of the difference, paired over these rows
+and clustered by their groups; then the best of them. Validation rows are drawn from training data
+alone and are few, the smallest cells stand on a handful of films, so without that margin the choice
+would follow noise (the one-standard-error rule, Breiman et al. 1984, section 3.4.3). They are as
+correlated as the training rows, so a probe could find the other aspect through its own: every cell
+therefore weighs the same, when probes are fitted and when they are scored.
 """
 
 from __future__ import annotations
@@ -22,19 +22,18 @@ from numpy.typing import NDArray
 from data.errors import UserError
 from data.rows import Rows
 from harness.probes import Fold, fit_probe, group_folds
+from harness.schedule import COOL
 
 FloatArray = NDArray[np.float64]
-
-SHARE_BEFORE_FIRST = 0.5
-"""Nothing is checked in the first half of the training, while masks still move fast."""
 
 
 def check_steps(steps: int, checks: int) -> frozenset[int]:
     """The steps, counted from 1, after which masks are checked; the last one always among them.
 
-    They stand at equal distances over the second half of the training.
+    They stand at equal distances over the part of the training in which the rate falls and masks
+    come to rest; before it a good check is a passing one.
     """
-    start = SHARE_BEFORE_FIRST * steps
+    start = (1 - COOL) * steps
     spaced = (start + (steps - start) * (i + 1) / max(checks, 1) for i in range(checks))
     return frozenset({round(step) for step in spaced} | {steps})
 
@@ -91,12 +90,19 @@ class ValidationScore:
     def clearly_better(self, rows: FloatArray, others: FloatArray) -> bool:
         """Whether the mean of `rows` is above that of `others` by more than a standard error.
 
-        The standard error of a mean over cells: `sqrt(sum over cells of variance / rows) / cells`.
+        The standard error of a mean over cells, rows of one group counting as one observation:
+        `sqrt(sum over cells of sum over groups of (sum of deviations)^2 / rows^2) / cells`.
         """
         gain = rows - others
-        cells = [gain[self.rows.cells == cell] for cell in np.unique(self.rows.cells)]
-        error = np.sqrt(sum(part.var() / len(part) for part in cells)) / len(cells)
-        return bool(self.mean(gain) > error)
+        groups = np.unique(self.rows.groups, return_inverse=True)[1]
+        variance = 0.0
+        cells = np.unique(self.rows.cells)
+        for cell in cells:
+            there = self.rows.cells == cell
+            deviations = gain[there] - gain[there].mean()
+            sums = np.bincount(groups[there], weights=deviations)
+            variance += float((sums**2).sum()) / int(there.sum()) ** 2
+        return bool(self.mean(gain) > np.sqrt(variance) / len(cells))
 
     def _right(self, features: NDArray[np.float32], factor: str) -> FloatArray:
         labels = self.rows.labels[factor]

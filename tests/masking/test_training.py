@@ -27,9 +27,9 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = MaskSettings(steps=8, batch_texts=8, layers=1, max_tokens=24, token_share=1.0)
 
 
-def test_checks_stand_in_the_second_half_and_at_the_end() -> None:
-    assert check_steps(200, 4) == {125, 150, 175, 200}
-    assert check_steps(4, 4) == {2, 3, 4}
+def test_checks_stand_where_the_rate_falls_and_at_the_end() -> None:
+    assert check_steps(200, 4) == {162, 175, 188, 200}
+    assert check_steps(4, 4) == {3, 4}
     assert check_steps(5, 0) == {5}
 
 
@@ -52,6 +52,16 @@ def test_the_score_is_target_minus_leakage_and_cells_weigh_the_same(toy_rows) ->
     assert score.clearly_better(apart, mixed)
     assert not score.clearly_better(mixed, apart)
     assert not score.clearly_better(apart, apart)
+    # Rows of one group count once: what a single film says is no evidence.
+    halves = np.zeros(len(rows), dtype=np.int64)
+    for cell in np.unique(rows.cells):
+        there = np.flatnonzero(rows.cells == cell)
+        halves[there] = 2 * cell + np.arange(len(there)) % 2
+    gain = np.where(halves % 2 == 0, 0.18, -0.12)
+    alone = dataclasses.replace(rows, groups=np.arange(len(rows)))
+    together = dataclasses.replace(rows, groups=halves)
+    assert ValidationScore(alone, seed=0).clearly_better(gain, 0 * gain)
+    assert not ValidationScore(together, seed=0).clearly_better(gain, 0 * gain)
     # Nine of ten rows from two cells: a probe that follows them alone would gain nothing.
     few = np.flatnonzero(colour != animal)[:8]
     skewed = rows.take(np.concatenate([np.flatnonzero(colour == animal), few]))
@@ -90,11 +100,11 @@ def test_an_earlier_step_is_kept_where_it_is_clearly_better(
 
     monkeypatch.setattr(ValidationScore, "__call__", scored)
     monkeypatch.setattr(MaskedLayers, "settle", settled)
-    settings = dataclasses.replace(SETTINGS, checks=4, mask_rate=0.05)
+    settings = dataclasses.replace(SETTINGS, steps=16, checks=4, mask_rate=0.05)
     task = dataclasses.replace(toy_task(), valid=toy_rows(10, offset=20_000))
     method = MaskedWeights(settings).fit(task, backbone, seed=0, progress=silent)
-    assert method._training.kept_step == 6
-    assert method._training.checked == pytest.approx({5: 0.2, 6: 0.9, 7: 0.1, 8: 0.3})
+    assert method._training.kept_step == 14
+    assert method._training.checked == pytest.approx({13: 0.2, 14: 0.9, 15: 0.1, 16: 0.3})
     # One settling when attached, then one for each check.
     second = found[2]
     assert all(torch.equal(a, b) for a, b in zip(second, method._layers.scores, strict=True))

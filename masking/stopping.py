@@ -1,15 +1,14 @@
 """Which training step's masks are kept.
 
-The rule: the last step's, unless masks checked earlier have a higher
+The rule: the last step's, unless masks checked earlier have a clearly higher
 
     score = mean target accuracy - mean leakage
 
-on the validation rows by more than one standard error of the difference, paired over these rows
-and clustered by their groups; then the best of them. Validation rows are drawn from training data
-alone and are few, the smallest cells stand on a handful of films, so without that margin the choice
-would follow noise (the one-standard-error rule, Breiman et al. 1984, section 3.4.3). They are as
-correlated as the training rows, so a probe could find the other aspect through its own: every cell
-therefore weighs the same, when probes are fitted and when they are scored.
+on the validation rows; then the best of them. Clearly means at the 5% level of a one-sided Student
+test of the difference, paired over rows and clustered by their groups: validation rows are drawn
+from training data alone and are few, and the smallest cells stand on a handful of films. The rows
+are as correlated as the training rows, so a probe could find the other aspect through its own:
+every cell therefore weighs the same, when probes are fitted and when they are scored.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 from data.errors import UserError
 from data.rows import Rows
@@ -25,6 +25,9 @@ from harness.probes import Fold, fit_probe, group_folds
 from harness.schedule import COOL
 
 FloatArray = NDArray[np.float64]
+
+LEVEL = 0.05
+"""Of the test that an earlier step is better than the last."""
 
 
 def check_steps(steps: int, checks: int) -> frozenset[int]:
@@ -88,21 +91,26 @@ class ValidationScore:
         return float(np.average(rows, weights=self._weights))
 
     def clearly_better(self, rows: FloatArray, others: FloatArray) -> bool:
-        """Whether the mean of `rows` is above that of `others` by more than a standard error.
+        """Whether the mean of `rows` is above that of `others` at the 5% level.
 
-        The standard error of a mean over cells, rows of one group counting as one observation:
-        `sqrt(sum over cells of sum over groups of (sum of deviations)^2 / rows^2) / cells`.
+        The standard error of a mean over cells, rows of one group counting as one observation, is
+        `sqrt(sum over cells of sum over groups of (sum of deviations)^2 / rows^2) / cells`;
+        Student's degrees of freedom are those of the cell with the fewest groups.
         """
         gain = rows - others
         groups = np.unique(self.rows.groups, return_inverse=True)[1]
-        variance = 0.0
+        variance, fewest = 0.0, len(groups)
         cells = np.unique(self.rows.cells)
         for cell in cells:
             there = self.rows.cells == cell
             deviations = gain[there] - gain[there].mean()
             sums = np.bincount(groups[there], weights=deviations)
             variance += float((sums**2).sum()) / int(there.sum()) ** 2
-        return bool(self.mean(gain) > np.sqrt(variance) / len(cells))
+            fewest = min(fewest, len(np.unique(groups[there])))
+        if fewest < 2:
+            return False
+        needed = float(student.ppf(1 - LEVEL, fewest - 1)) * np.sqrt(variance) / len(cells)
+        return bool(self.mean(gain) > needed)
 
     def _right(self, features: NDArray[np.float32], factor: str) -> FloatArray:
         labels = self.rows.labels[factor]

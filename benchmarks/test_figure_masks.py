@@ -1,0 +1,23 @@
+"""Density and overlap of learned masks by layer and linear map, as heat maps (our own figure)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.conftest import Suite
+from harness.figures.heatmaps import grids
+
+
+def test_masks_are_drawn_as_the_records_hold_them(suite: Suite, outputs: list[Path]) -> None:
+    measured = suite.measured()
+    for setting in measured.main_settings:
+        for contender in measured.contenders(setting):
+            shown = grids(measured, setting, contender)
+            drawn = suite.figures / f"{setting.slug}-{contender.method}-grids.svg"
+            assert drawn.exists() == bool(shown)
+            for grid in shown:
+                values = np.array(grid.values)
+                assert ((values >= 0) & (values <= 1)).all()
+                assert grid.name in drawn.read_text(encoding="utf-8")

@@ -52,7 +52,7 @@ class MaskSettings:
     margin: float = 2.0
     triplet: float = 1.0
     classification: float = 1.0
-    overlap: float = 1.0
+    overlap: float = 0.3
     openness: float = 0.0
     sparsity: float = 0.0
     checks: int = 4

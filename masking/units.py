@@ -14,6 +14,7 @@ class UnitSettings(MaskSettings):
 
     layers: int = 4
     mask_rate: float = 3e-2
+    overlap: float = 1.0
     start_mean: float = 0.1
     start_deviation: float = 0.02
 

@@ -34,7 +34,7 @@ class MaskedWeights(MaskedMethod):
         "no-triplet": {"triplet": 0.0},
         "no-classification": {"classification": 0.0},
         "no-overlap": {"overlap": 0.0},
-        "overlap-0.3": {"overlap": 0.3},
+        "overlap-1": {"overlap": 1.0},
         "overlap-3": {"overlap": 3.0},
         "openness": {"openness": 0.3},
         # Cao et al. 2021: entries start open with probability .9.
@@ -66,7 +66,8 @@ class MaskedWeights(MaskedMethod):
         **dict.fromkeys((f"deep-sparsity-{share:g}" for share in (0.0, *DEEP_SPARSITIES)), 1),
         "deep-sparsity-0.9": 3,
         **dict.fromkeys((f"deep-pruned-{share:g}" for share in DEEP_SPARSITIES), 1),
-        **dict.fromkeys(("no-triplet", "no-classification", "no-overlap", "overlap-3"), 1),
+        **dict.fromkeys(("no-triplet", "no-classification", "no-overlap"), 1),
+        **dict.fromkeys(("overlap-1", "overlap-3"), 1),
         **dict.fromkeys(("hard-concrete", "neurons", "heads", "blocks", "whole-maps"), 1),
         **dict.fromkeys(("layers-2", "layers-4", "middle-layers"), 1),
         **dict.fromkeys(("attention", "feed-forward", "density-0.5"), 1),

@@ -26,7 +26,7 @@ def test_sparse_subnetworks_stand_beside_their_controls(suite: Suite, outputs: l
         assert done(measured, setting, Contender(METHOD, variant)), variant
     found = families(measured, setting, measured.variants(setting)[METHOD])["sparsity"]
     stems = {family.stem: family for family in found}
-    assert {"sparsity", "pruned", "deep-sparsity", "deep-pruned"} == set(stems)
+    assert {"sparsity", "pruned", "deep-sparsity"} == set(stems)
     assert stems["sparsity"].members[0] == (0.0, Contender(METHOD))
     drawn = (suite.figures / f"{setting.slug}-{METHOD}-sparsity.svg").read_text(encoding="utf-8")
     for stem in stems:

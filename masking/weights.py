@@ -27,10 +27,6 @@ class MaskedWeights(MaskedMethod):
         **{f"sparsity-{share:g}": {"sparsity": share} for share in SPARSITIES},
         **{f"pruned-{share:g}": {**NO_TRAINING, "sparsity": share} for share in SPARSITIES},
         **{f"deep-sparsity-{s:g}": {**DEEP, "sparsity": s} for s in (0.0, *DEEP_SPARSITIES)},
-        **{
-            f"deep-pruned-{share:g}": {**NO_TRAINING, **DEEP, "sparsity": share}
-            for share in DEEP_SPARSITIES
-        },
         "no-triplet": {"triplet": 0.0},
         "no-classification": {"classification": 0.0},
         "no-overlap": {"overlap": 0.0},
@@ -61,16 +57,13 @@ class MaskedWeights(MaskedMethod):
     }
     studies = {
         **dict.fromkeys((f"sparsity-{share:g}" for share in SPARSITIES), 1),
-        "sparsity-0.9": 3,
         **dict.fromkeys((f"pruned-{share:g}" for share in SPARSITIES), 1),
         **dict.fromkeys((f"deep-sparsity-{share:g}" for share in (0.0, *DEEP_SPARSITIES)), 1),
         "deep-sparsity-0.9": 3,
-        **dict.fromkeys((f"deep-pruned-{share:g}" for share in DEEP_SPARSITIES), 1),
         **dict.fromkeys(("no-triplet", "no-classification", "no-overlap"), 1),
         **dict.fromkeys(("overlap-1", "overlap-3"), 1),
         **dict.fromkeys(("hard-concrete", "neurons", "heads", "blocks", "whole-maps"), 1),
         **dict.fromkeys(("layers-2", "layers-4", "middle-layers"), 1),
-        **dict.fromkeys(("attention", "feed-forward", "density-0.5"), 1),
-        **dict.fromkeys(("all-tokens", "last-step"), 1),
+        **dict.fromkeys(("density-0.5", "all-tokens"), 1),
     }
     """The sweep over sparsities with its controls, and the ablations."""

@@ -27,7 +27,10 @@ class MaskedWeights(MaskedMethod):
         **{f"sparsity-{share:g}": {"sparsity": share} for share in SPARSITIES},
         **{f"pruned-{share:g}": {**NO_TRAINING, "sparsity": share} for share in SPARSITIES},
         **{f"deep-sparsity-{s:g}": {**DEEP, "sparsity": s} for s in (0.0, *DEEP_SPARSITIES)},
-        **{f"deep-sparse-overlap-{w:g}": {**DEEP, "sparsity": 0.8, "overlap": w} for w in (1, 3)},
+        **{
+            f"deep-sparse-overlap-{w:g}": {**DEEP, "sparsity": 0.8, "overlap": w}
+            for w in (1.0, 3.0)
+        },
         "no-triplet": {"triplet": 0.0},
         "no-classification": {"classification": 0.0},
         "no-overlap": {"overlap": 0.0},

@@ -27,10 +27,7 @@ class MaskedWeights(MaskedMethod):
         **{f"sparsity-{share:g}": {"sparsity": share} for share in SPARSITIES},
         **{f"pruned-{share:g}": {**NO_TRAINING, "sparsity": share} for share in SPARSITIES},
         **{f"deep-sparsity-{s:g}": {**DEEP, "sparsity": s} for s in (0.0, *DEEP_SPARSITIES)},
-        **{
-            f"deep-sparse-overlap-{w:g}": {**DEEP, "sparsity": 0.8, "overlap": w}
-            for w in (1.0, 3.0)
-        },
+        "deep-sparse-overlap-1": {**DEEP, "sparsity": 0.8, "overlap": 1.0},
         "no-triplet": {"triplet": 0.0},
         "no-classification": {"classification": 0.0},
         "no-overlap": {"overlap": 0.0},
@@ -63,7 +60,7 @@ class MaskedWeights(MaskedMethod):
         **dict.fromkeys((f"sparsity-{share:g}" for share in SPARSITIES), 1),
         **dict.fromkeys((f"pruned-{share:g}" for share in SPARSITIES), 1),
         **dict.fromkeys((f"deep-sparsity-{share:g}" for share in (0.0, *DEEP_SPARSITIES)), 1),
-        **dict.fromkeys(("deep-sparse-overlap-1", "deep-sparse-overlap-3"), 1),
+        "deep-sparse-overlap-1": 1,
         **dict.fromkeys(("no-triplet", "no-classification", "no-overlap"), 1),
         **dict.fromkeys(("overlap-1", "overlap-3"), 1),
         **dict.fromkeys(("hard-concrete", "neurons", "heads", "blocks", "whole-maps"), 1),

@@ -8,7 +8,7 @@ SPARSITIES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
 
 DEEP_SPARSITIES = (0.5, 0.8, 0.9, 0.95)
 DEEP = {"layers": 5}
-"""All but the first of six layers: below the last three, too little is left to prune and mask."""
+"""All but the first of six layers, to see whether sparse subnetworks need to reach further down."""
 
 NO_TRAINING = {"steps": 0, "start_mean": 1.0, "start_deviation": 0.0}
 """All masks open and left so: what pruning does by itself."""

@@ -53,15 +53,19 @@ def test_the_score_is_target_minus_leakage_and_cells_weigh_the_same(toy_rows) ->
     assert not score.clearly_better(mixed, apart)
     assert not score.clearly_better(apart, apart)
     # Rows of one group count once: what a single film says is no evidence.
-    halves = np.zeros(len(rows), dtype=np.int64)
+    films = np.zeros(len(rows), dtype=np.int64)
     for cell in np.unique(rows.cells):
         there = np.flatnonzero(rows.cells == cell)
-        halves[there] = 2 * cell + np.arange(len(there)) % 2
-    gain = np.where(halves % 2 == 0, 0.18, -0.12)
+        films[there] = 10 * cell + np.arange(len(there)) // 4
+    gain = np.where(films % 2 == 0, 0.18, -0.12)
     alone = dataclasses.replace(rows, groups=np.arange(len(rows)))
-    together = dataclasses.replace(rows, groups=halves)
+    together = dataclasses.replace(rows, groups=films)
     assert ValidationScore(alone, seed=0).clearly_better(gain, 0 * gain)
     assert not ValidationScore(together, seed=0).clearly_better(gain, 0 * gain)
+    # With two films a cell Student asks for far more than with ten.
+    pairs = dataclasses.replace(rows, groups=films // 10 * 10 + films % 2)
+    assert not ValidationScore(pairs, seed=0).clearly_better(gain + 0.1, 0 * gain)
+    assert ValidationScore(together, seed=0).clearly_better(gain + 0.1, 0 * gain)
     # Nine of ten rows from two cells: a probe that follows them alone would gain nothing.
     few = np.flatnonzero(colour != animal)[:8]
     skewed = rows.take(np.concatenate([np.flatnonzero(colour == animal), few]))

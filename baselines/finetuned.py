@@ -20,6 +20,7 @@ from harness.batches import CellBatches
 from harness.encoding import encode_batches, kept_positions, mean_pool, tokenise
 from harness.method import Method, Representation
 from harness.objectives import classification_loss, triplet_loss
+from harness.precision import autocast
 from harness.progress import Progress
 from harness.schedule import rate_factor
 
@@ -148,7 +149,7 @@ class Finetuned(Method):
 
     def _pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
         """float32 [texts, width]: mean of the last token vectors that the mask keeps."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             hidden = self._encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return mean_pool(hidden, mask)
 

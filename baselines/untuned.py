@@ -15,6 +15,7 @@ from harness.artifacts import read_artifact, write_artifact
 from harness.backbones import Backbone
 from harness.encoding import encode_batches, mean_pool, tokenise
 from harness.method import Method, Representation
+from harness.precision import autocast
 from harness.progress import Progress
 
 
@@ -56,7 +57,7 @@ class Untuned(Method):
 
         def forward(index: IntArray) -> torch.Tensor:
             ids, mask = tokens.batch(index)
-            with torch.autocast("cpu", torch.bfloat16):
+            with autocast():
                 hidden = self._backbone.model(input_ids=ids, attention_mask=mask)
             return mean_pool(hidden.last_hidden_state, mask)
 

@@ -1,6 +1,8 @@
 """bfloat16 against float32 for the frozen encoder: how much faster, and whether as good.
 
-The ratio is read from one run; nothing about speed is asserted, since machines are shared.
+On processors without instructions for it bfloat16 is the slower one, and `harness.precision`
+leaves it alone. The ratio is read from one run; nothing about speed is asserted, since machines
+are shared.
 """
 
 from __future__ import annotations

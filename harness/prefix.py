@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from data.errors import UserError
 from harness.backbones import Backbone
 from harness.encoding import Tokens, tokenise
+from harness.precision import compute_dtype
 from harness.prefix_cache import PrefixCache, entry_key
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Prefixes:
 
     Attributes
     ----------
-    states : bfloat16 [tokens of all texts, width].
+    states : [tokens of all texts, width], in the type that `harness.precision` chooses.
     starts : int64 [n + 1], text i owns rows starts[i] to starts[i + 1].
     tokens : the texts they belong to.
     """
@@ -112,12 +113,12 @@ class SplitEncoder:
     def __init__(self, backbone: Backbone, first: int) -> None:
         self.backbone = backbone
         self.first = first
-        self.suffix = _in_bfloat16(backbone)
+        self.suffix = _in_compute_dtype(backbone)
         stack = layers_of(self.suffix)
         if not 0 <= first < len(stack):
             raise UserError(f"the first trained layer must be 0 to {len(stack) - 1}, not {first}")
         self.layers = nn.ModuleList(list(stack)[first:])
-        self._prefix = _in_bfloat16(backbone)
+        self._prefix = _in_compute_dtype(backbone)
         self._cut = layers_of(self._prefix)[first]
         del layers_of(self._prefix)[first + 1 :]
         del stack[:first]
@@ -130,7 +131,7 @@ class SplitEncoder:
         lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
         cache = PrefixCache()
-        key = entry_key(self.backbone.weights_hash, self.first, tokens.ids)
+        key = entry_key(self.backbone.weights_hash, self.first, tokens.ids, compute_dtype())
         states = cache.read(key)
         if states is None or states.shape != (starts[-1], self.backbone.width):
             states = self._computed(tokens, starts)
@@ -138,7 +139,7 @@ class SplitEncoder:
         return Prefixes(states, starts, tokens)
 
     def _computed(self, tokens: Tokens, starts: NDArray[np.int64]) -> Tensor:
-        states = torch.empty(int(starts[-1]), self.backbone.width, dtype=torch.bfloat16)
+        states = torch.empty(int(starts[-1]), self.backbone.width, dtype=compute_dtype())
         with torch.no_grad():
             for index in tokens.batches_by_length():
                 ids, mask = tokens.batch(index)
@@ -148,7 +149,7 @@ class SplitEncoder:
         return states
 
     def run(self, batch: PrefixBatch) -> Tensor:
-        """The suffix: last hidden states, bfloat16 [b, t, width], from a batch of prefixes."""
+        """The suffix: last hidden states [b, t, width], in the type of the prefixes."""
         self._states = batch.states
         hidden: Tensor = self.suffix(
             input_ids=batch.ids, attention_mask=batch.mask
@@ -180,9 +181,9 @@ class SplitEncoder:
         return caught[0]
 
 
-def _in_bfloat16(backbone: Backbone) -> PreTrainedModel:
+def _in_compute_dtype(backbone: Backbone) -> PreTrainedModel:
     model = backbone.copy_model()
-    nn.Module.to(model, torch.bfloat16)
+    nn.Module.to(model, compute_dtype())
     return model
 
 

@@ -24,17 +24,18 @@ from torch import Tensor
 from harness.cache import cache_root
 from harness.logs import warn
 
-FORMAT = 1
+FORMAT = 2
 SIZE_VARIABLE = "DISENTANGLE_CACHE_GIB"
 DEFAULT_GIB = 8.0
 SMALLEST_BYTES = 1 << 20
 """Smaller states are computed faster than they are worth a file."""
 
-_STATES = "states.bf16"
+_STATES = "states.raw"
 _ABOUT = "about.json"
+_DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
-def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor]) -> str:
+def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor], dtype: torch.dtype) -> str:
     """The name of an entry: a hash of what its states follow from.
 
     Parameters
@@ -42,8 +43,10 @@ def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor]) -> str:
     weights_hash : of the backbone.
     first : position of the first layer above the cut.
     ids : token ids of each text.
+    dtype : of the states.
     """
-    digest = hashlib.sha256(f"{FORMAT} {weights_hash} {first} {torch.__version__}".encode())
+    made_of = f"{FORMAT} {weights_hash} {first} {dtype} {torch.__version__}"
+    digest = hashlib.sha256(made_of.encode())
     for text in ids:
         digest.update(len(text).to_bytes(8, "little"))
         digest.update(text.numpy().tobytes())
@@ -64,26 +67,27 @@ class PrefixCache:
         self._limit = _limit() if limit_bytes is None else limit_bytes
 
     def read(self, key: str) -> Tensor | None:
-        """bfloat16 [tokens, width] mapped from disk, or None where it has to be computed."""
+        """States [tokens, width] mapped from disk, or None where they have to be computed."""
         entry = self._folder / key
         if not entry.exists():
             return None
         try:
             about = json.loads((entry / _ABOUT).read_text(encoding="utf-8"))
-            shape, digest = tuple(about["shape"]), about["sha256"]
-            raw = np.memmap(entry / _STATES, dtype=np.int16, mode="c", shape=shape)
+            shape, dtype, digest = about["shape"], _DTYPES[about["dtype"]], about["sha256"]
+            raw = np.memmap(entry / _STATES, dtype=np.uint8, mode="c")
             if _sha256(raw) != digest:
                 raise ValueError("its content has changed")
             os.utime(entry)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            states = torch.from_numpy(raw).view(dtype).view(shape)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             warn("damaged cache entry is made anew", entry=str(entry), error=str(error))
             shutil.rmtree(entry, ignore_errors=True)
             return None
-        return torch.from_numpy(raw).view(torch.bfloat16)
+        return states
 
     def write(self, key: str, states: Tensor) -> None:
         """Keep states [tokens, width]; two writers of one entry do not disturb each other."""
-        raw = states.view(torch.int16).numpy()
+        raw = states.view(torch.uint8).numpy()
         if raw.nbytes < SMALLEST_BYTES or raw.nbytes > self._limit:
             return
         scratch: str | None = None
@@ -91,7 +95,11 @@ class PrefixCache:
             self._folder.mkdir(parents=True, exist_ok=True)
             scratch = tempfile.mkdtemp(prefix=".", dir=self._folder)
             raw.tofile(Path(scratch) / _STATES)
-            about = {"shape": raw.shape, "sha256": _sha256(raw)}
+            about = {
+                "shape": list(states.shape),
+                "dtype": str(states.dtype).removeprefix("torch."),
+                "sha256": _sha256(raw),
+            }
             (Path(scratch) / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
             with contextlib.suppress(FileExistsError):
                 _rename(Path(scratch), self._folder / key)
@@ -114,8 +122,8 @@ class PrefixCache:
                 total -= sizes[entry]
 
 
-def _sha256(raw: NDArray[np.int16]) -> str:
-    return hashlib.sha256(raw.view(np.uint8).data).hexdigest()
+def _sha256(raw: NDArray[np.uint8]) -> str:
+    return hashlib.sha256(raw.data).hexdigest()
 
 
 def _limit() -> float:

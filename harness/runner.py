@@ -202,12 +202,21 @@ def _where(trial: Trial, materials: Materials) -> dict[str, Any]:
         "corpus_source": corpus.source,
         "device": "cpu" if device is None else str(device),
         "threads": _torch_threads(),
+        "precision": _precision(),
     }
 
 
 def _torch_threads() -> int | None:
     torch = sys.modules.get("torch")
     return None if torch is None else int(torch.get_num_threads())
+
+
+def _precision() -> str | None:
+    if "torch" not in sys.modules:
+        return None
+    from harness.precision import compute_dtype
+
+    return str(compute_dtype()).removeprefix("torch.")
 
 
 def _stands(path: Path) -> bool:

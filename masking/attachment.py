@@ -63,7 +63,7 @@ class MaskedLayers:
 
     Parameters
     ----------
-    backbone : left as it is; the masked layers are bfloat16 copies.
+    backbone : left as it is; the masked layers are copies in the type of `harness.precision`.
     attachment : where the masks sit.
     aspects : number of mask sets.
     seed : of the scores.

@@ -202,7 +202,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def export(self, aspect: str, folder: str | Path) -> None:
         """Burn one mask into an ordinary checkpoint that `AutoModel.from_pretrained` loads.
 
-        The mean of its last token vectors is what `transform` gives, up to bfloat16.
+        The mean of its last token vectors is what `transform` gives, up to rounding.
 
         Raises
         ------

@@ -26,58 +26,65 @@ class Estimator:
 
     Attributes
     ----------
-    draw : from scores float32 [r, c] and a random generator to a mask, bfloat16 [r, c] in [0, 1].
+    draw : from scores float32 [r, c], a random generator and a type to a mask of that type, [r, c]
+        in [0, 1].
     openness : from scores to the probability that each entry is open, float32 [r, c].
     """
 
-    draw: Callable[[Tensor, torch.Generator], Tensor]
+    draw: Callable[[Tensor, torch.Generator, torch.dtype], Tensor]
     openness: Callable[[Tensor], Tensor]
 
 
-def binary_mask(scores: Tensor) -> Tensor:
-    """`1[s > 0]` as bfloat16, with the identity as its gradient (straight-through).
+def binary_mask(scores: Tensor, dtype: torch.dtype) -> Tensor:
+    """`1[s > 0]` in the type given, with the identity as its gradient (straight-through).
 
     Zhang et al. 2021, section 3, with the threshold tau folded into the scores.
     """
-    mask: Tensor = _StraightThrough.apply(scores)  # type: ignore[no-untyped-call]
+    mask: Tensor = _StraightThrough.apply(scores, dtype)  # type: ignore[no-untyped-call]
     return mask
 
 
 class _StraightThrough(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: torch.autograd.function.FunctionCtx, scores: Tensor) -> Tensor:
-        return (scores > 0).to(torch.bfloat16)
+    def forward(
+        ctx: torch.autograd.function.FunctionCtx, scores: Tensor, dtype: torch.dtype
+    ) -> Tensor:
+        return (scores > 0).to(dtype)
 
     @staticmethod
-    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> Tensor:
-        return gradient.float()
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient.float(), None
 
 
-def hard_concrete_mask(scores: Tensor, random: torch.Generator) -> Tensor:
-    """A draw of the hard concrete distribution as bfloat16 (Louizos et al. 2018, equation 10).
+def hard_concrete_mask(scores: Tensor, random: torch.Generator, dtype: torch.dtype) -> Tensor:
+    """A draw of the hard concrete distribution (Louizos et al. 2018, equation 10), as `dtype`.
 
     `min(1, max(0, sigmoid((log u - log(1 - u) + s) / beta) (r - l) + l))` with uniform u: exactly
     0 or 1 with positive probability, and differentiable in the scores between them.
     """
     uniform = torch.rand(scores.shape, generator=random).clamp(1e-6, 1 - 1e-6)
     noise = uniform.log() - (-uniform).log1p()
-    mask: Tensor = _HardConcrete.apply(scores, noise)  # type: ignore[no-untyped-call]
+    mask: Tensor = _HardConcrete.apply(scores, noise, dtype)  # type: ignore[no-untyped-call]
     return mask
 
 
 class _HardConcrete(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: torch.autograd.function.FunctionCtx, scores: Tensor, noise: Tensor) -> Tensor:
+    def forward(
+        ctx: torch.autograd.function.FunctionCtx, scores: Tensor, noise: Tensor, dtype: torch.dtype
+    ) -> Tensor:
         soft = torch.sigmoid((noise + scores) / TEMPERATURE)
         stretched = soft * (UPPER - LOWER) + LOWER
         inside = (stretched > 0) & (stretched < 1)
         # Not saved for backward, which would free it after the first of a step's passes.
         ctx.slope = inside * soft * (1 - soft) * (UPPER - LOWER) / TEMPERATURE  # type: ignore[attr-defined]
-        return stretched.clamp(0, 1).to(torch.bfloat16)
+        return stretched.clamp(0, 1).to(dtype)
 
     @staticmethod
-    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
-        return gradient.float() * ctx.slope, None  # type: ignore[attr-defined]
+    def backward(
+        ctx: torch.autograd.function.FunctionCtx, gradient: Tensor
+    ) -> tuple[Tensor, None, None]:
+        return gradient.float() * ctx.slope, None, None  # type: ignore[attr-defined]
 
 
 def hard_concrete_openness(scores: Tensor) -> Tensor:
@@ -87,8 +94,8 @@ def hard_concrete_openness(scores: Tensor) -> Tensor:
 
 ESTIMATORS = {
     "straight-through": Estimator(
-        draw=lambda scores, _: binary_mask(scores),
-        openness=lambda scores: binary_mask(scores).float(),
+        draw=lambda scores, _, dtype: binary_mask(scores, dtype),
+        openness=lambda scores: binary_mask(scores, torch.float32),
     ),
     "hard-concrete": Estimator(draw=hard_concrete_mask, openness=hard_concrete_openness),
 }
@@ -133,7 +140,7 @@ class MaskedLinear(nn.Module):
         """Take the masks of one training step, which all of its passes share."""
         self._burned = []
         self._worn = None
-        self.masks = [estimator.draw(scores, random) for scores in self.scores]
+        self.masks = [estimator.draw(scores, random, self.weight.dtype) for scores in self.scores]
 
     def settle(self) -> None:
         """Burn the binary masks into one weight for each aspect, for passes without gradients."""

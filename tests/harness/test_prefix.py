@@ -24,9 +24,15 @@ TEXTS = (
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("first", [0, 1, 3])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
 def test_prefix_and_suffix_together_equal_the_whole_encoder(
-    family: str, first: int, backbone: Backbone
+    dtype: torch.dtype,
+    first: int,
+    family: str,
+    backbone: Backbone,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("harness.prefix.compute_dtype", lambda: dtype)
     whole = of_family(family, backbone)
     split = SplitEncoder(whole, first)
     index = np.arange(len(TEXTS))
@@ -34,10 +40,12 @@ def test_prefix_and_suffix_together_equal_the_whole_encoder(
     ids, mask = batch.ids, batch.mask
     with torch.no_grad():
         got = mean_pool(split.run(batch), mask)
-        model = whole.copy_model().to(torch.bfloat16)
+        model = whole.copy_model().to(dtype)
         expected = mean_pool(model(input_ids=ids, attention_mask=mask).last_hidden_state, mask)
     assert len(split.layers) == 4 - first
-    torch.testing.assert_close(got, expected, atol=0.02, rtol=0.02)
+    near = 0.02 if dtype == torch.bfloat16 else 1e-5
+    torch.testing.assert_close(got, expected, atol=near, rtol=near)
+    assert batch.states.dtype == dtype
     # The states matter: other states give another output.
     with torch.no_grad():
         other = mean_pool(split.run(PrefixBatch(ids, mask, batch.states.flip(0))), mask)

@@ -26,14 +26,16 @@ def states(rows: int = 10, fill: float = 1.5) -> torch.Tensor:
     return torch.full((rows, 4), fill, dtype=torch.bfloat16)
 
 
-def test_what_was_written_is_read_without_being_loaded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
+def test_what_was_written_is_read_without_being_loaded(dtype: torch.dtype, tmp_path: Path) -> None:
     cache = PrefixCache(tmp_path)
     assert cache.read("a") is None
-    kept = torch.randn(50, 4).to(torch.bfloat16)
+    kept = torch.randn(50, 4).to(dtype)
     cache.write("a", kept)
     found = cache.read("a")
     assert found is not None
     assert torch.equal(found, kept)
+    assert found.dtype == dtype
     # What is changed in memory stays out of the file.
     found.fill_(0)
     again = cache.read("a")
@@ -45,7 +47,7 @@ def test_what_was_written_is_read_without_being_loaded(tmp_path: Path) -> None:
 def test_a_damaged_entry_is_dropped_and_made_anew(tmp_path: Path, damage: str) -> None:
     cache = PrefixCache(tmp_path)
     cache.write("a", states())
-    raw, about = tmp_path / "a" / "states.bf16", tmp_path / "a" / "about.json"
+    raw, about = tmp_path / "a" / "states.raw", tmp_path / "a" / "about.json"
     if damage == "states":
         content = bytearray(raw.read_bytes())
         content[7] ^= 1
@@ -106,14 +108,15 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
 def test_keys_follow_from_all_that_the_states_follow_from() -> None:
     ids = [torch.tensor([1, 2]), torch.tensor([3])]
     keys = {
-        entry_key("x", 1, ids),
-        entry_key("y", 1, ids),
-        entry_key("x", 2, ids),
-        entry_key("x", 1, ids[::-1]),
-        entry_key("x", 1, [torch.tensor([1]), torch.tensor([2, 3])]),
+        entry_key("x", 1, ids, torch.bfloat16),
+        entry_key("y", 1, ids, torch.bfloat16),
+        entry_key("x", 2, ids, torch.bfloat16),
+        entry_key("x", 1, ids[::-1], torch.bfloat16),
+        entry_key("x", 1, [torch.tensor([1]), torch.tensor([2, 3])], torch.bfloat16),
+        entry_key("x", 1, ids, torch.float32),
     }
-    assert len(keys) == 5
-    assert entry_key("x", 1, ids) in keys
+    assert len(keys) == 6
+    assert entry_key("x", 1, ids, torch.bfloat16) in keys
 
 
 def test_a_split_encoder_takes_its_states_from_the_cache(

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from data.errors import UserError
+from harness.precision import compute_dtype
 from masking.attachment import MaskedLayers
 from masking.settings import MaskSettings
 
@@ -27,7 +28,7 @@ def test_open_masks_change_nothing_and_closed_entries_do(kind: str, backbone) ->
     prefixes = layers.split.prefixes(TEXTS, 30)
     before = layers.encode(prefixes, 0)
     with torch.no_grad():
-        whole = backbone.copy_model().to(torch.bfloat16)
+        whole = backbone.copy_model().to(compute_dtype())
         ids, mask = prefixes.tokens.batch(np.arange(3))
         hidden = whole(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         expected = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)

@@ -41,9 +41,11 @@ def worn(*scores: list[float]) -> MaskedLinear:
     return masked
 
 
-def test_mask_is_a_threshold_with_identity_gradient() -> None:
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
+def test_mask_is_a_threshold_with_identity_gradient(dtype: torch.dtype) -> None:
     scores = torch.tensor([-0.2, 0.0, 0.3], requires_grad=True)
-    mask = binary_mask(scores)
+    mask = binary_mask(scores, dtype)
+    assert mask.dtype == dtype
     assert mask.tolist() == [0, 0, 1]
     (mask.float() * torch.tensor([2.0, 3.0, 5.0])).sum().backward()
     assert scores.grad is not None
@@ -52,7 +54,7 @@ def test_mask_is_a_threshold_with_identity_gradient() -> None:
 
 def test_hard_concrete_draws_are_as_often_open_as_their_openness_says() -> None:
     scores = torch.tensor([-2.0, 0.0, 2.0]).repeat(20_000, 1)
-    drawn = hard_concrete_mask(scores, torch.Generator().manual_seed(0))
+    drawn = hard_concrete_mask(scores, torch.Generator().manual_seed(0), torch.float32)
     assert drawn.min() == 0
     assert drawn.max() == 1
     expected = hard_concrete_openness(scores[0])
@@ -67,7 +69,7 @@ def test_gradient_of_hard_concrete_is_that_of_its_formula() -> None:
 
     uniform = torch.rand(50, generator=torch.Generator().manual_seed(3))
     assert uniform.min() > 0
-    mask = hard_concrete_mask(scores, torch.Generator().manual_seed(3))
+    mask = hard_concrete_mask(scores, torch.Generator().manual_seed(3), torch.bfloat16)
     for _ in range(2):
         # A step's passes share one draw, so it must bear being differentiated twice.
         mask.float().sum().backward(retain_graph=False)

@@ -1,0 +1,37 @@
+"""In which type encoders compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from harness.precision import autocast, compute_dtype
+
+
+@pytest.fixture(autouse=True)
+def asked_anew() -> Iterator[None]:
+    compute_dtype.cache_clear()
+    yield
+    compute_dtype.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ({"avx2": True, "avx512_bf16": False}, torch.float32),
+        ({"avx2": True, "avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({}, torch.float32),
+    ],
+)
+def test_bfloat16_is_for_processors_that_multiply_in_it(
+    capabilities: dict[str, bool], expected: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert compute_dtype() == expected
+    linear, vectors = torch.nn.Linear(4, 4), torch.ones(2, 4)
+    assert linear(vectors).dtype == torch.float32
+    with autocast():
+        assert linear(vectors).dtype == expected

@@ -17,6 +17,7 @@ from data.rows import TrainingTask
 from harness.artifacts import read_artifact, write_artifact
 from harness.backbones import Backbone
 from harness.batches import CellBatches
+from harness.cut import states_at
 from harness.encoding import encode_batches, kept_positions, mean_pool, tokenise
 from harness.method import Method, Representation
 from harness.objectives import classification_loss, triplet_loss
@@ -34,7 +35,7 @@ class FinetunedSettings:
     max_tokens : texts are cut to this many tokens.
     steps : training steps.
     batch_texts : texts a step, spread evenly over the cells.
-    token_share : share of the token positions that a step sees; the others are masked out.
+    token_share : share of the token positions that a step sees; the others are left out.
     encoder_rate, map_rate : AdamW's learning rates; `harness.schedule` shapes them.
     weight_decay : of AdamW.
     clip : largest norm of the gradient.
@@ -88,9 +89,10 @@ class Finetuned(Method):
         for step in range(settings.steps):
             index, labels = batches.draw()
             ids, mask = tokens.batch(index)
-            seen = torch.zeros_like(mask)
-            seen[:, kept_positions(ids.shape[1], settings.token_share, random)] = 1
-            pooled = self._pooled(ids, mask * seen)
+            kept = torch.from_numpy(kept_positions(ids.shape[1], settings.token_share, random))
+            with autocast():
+                hidden = states_at(self._encoder, ids, mask, kept)
+            pooled = mean_pool(hidden, mask[:, kept])
             loss = sum(
                 (
                     self._aspect_loss(aspect, self._maps[aspect](pooled), labels, step)
@@ -148,7 +150,7 @@ class Finetuned(Method):
         return total
 
     def _pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """float32 [texts, width]: mean of the last token vectors that the mask keeps."""
+        """float32 [texts, width]: mean of the last token vectors."""
         with autocast():
             hidden = self._encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return mean_pool(hidden, mask)

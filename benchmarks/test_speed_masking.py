@@ -26,10 +26,11 @@ from torch.nn import functional as F  # noqa: N812
 from benchmarks.conftest import Suite
 from data.rows import Splits
 from harness.backbones import Backbone
+from harness.cut import layers_of
 from harness.encoding import encode_batches, mean_pool, tokenise
 from harness.memory import peak_bytes, reset_peak
 from harness.method import Representation
-from harness.prefix import SplitEncoder, layers_of
+from harness.prefix import SplitEncoder
 from harness.probes import cross_fit, group_folds
 from harness.progress import silent
 from harness.schedule import rate_factor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from data.errors import UserError
 from harness.backbones import Backbone
+from harness.cut import layers_of, starting_from, states_before
 from harness.encoding import Tokens, tokenise
 from harness.precision import compute_dtype
 from harness.prefix_cache import PrefixCache, entry_key
@@ -25,20 +26,6 @@ BUCKET_TEXTS = 16
 
 WORTHWHILE = 0.9
 """A batch is cut where this share of its positions, or less, is left."""
-
-
-def layers_of(model: PreTrainedModel) -> nn.ModuleList:
-    """The stack of transformer layers of an encoder, whatever its family calls it.
-
-    Raises
-    ------
-    UserError : no module list has as many entries as the configuration has layers.
-    """
-    depth = model.config.num_hidden_layers
-    for module in model.modules():
-        if isinstance(module, nn.ModuleList) and len(module) == depth:
-            return module
-    raise UserError(f"no stack of {depth} layers in {type(model).__name__}; name another backbone")
 
 
 @dataclass(frozen=True)
@@ -100,9 +87,8 @@ class Prefixes:
 class SplitEncoder:
     """A private copy of a backbone, cut below layer `first`.
 
-    The family's own forward pass runs on either side of the cut: the prefix stops behind its last
-    layer, the suffix starts from stored states in place of its first layer's input. So position
-    biases, attention masks and final norms are those of the library.
+    The prefix stops behind its last layer, the suffix starts from stored states in place of its
+    first layer's input (`harness.cut`).
 
     Parameters
     ----------
@@ -122,8 +108,6 @@ class SplitEncoder:
         self._cut = layers_of(self._prefix)[first]
         del layers_of(self._prefix)[first + 1 :]
         del stack[:first]
-        self._states: Tensor | None = None
-        stack[0].register_forward_pre_hook(self._start_from_states, with_kwargs=True)
 
     def prefixes(self, texts: Sequence[str], max_tokens: int) -> Prefixes:
         """Hidden states below the cut, each text cut to `max_tokens`; kept on disk for later."""
@@ -143,49 +127,21 @@ class SplitEncoder:
         with torch.no_grad():
             for index in tokens.batches_by_length():
                 ids, mask = tokens.batch(index)
-                hidden = self._below_cut(ids, mask)
+                hidden = states_before(self._cut, self._prefix, ids, mask)
                 for row, i in enumerate(index):
                     states[starts[i] : starts[i + 1]] = hidden[row, : starts[i + 1] - starts[i]]
         return states
 
     def run(self, batch: PrefixBatch) -> Tensor:
         """The suffix: last hidden states [b, t, width], in the type of the prefixes."""
-        self._states = batch.states
-        hidden: Tensor = self.suffix(
-            input_ids=batch.ids, attention_mask=batch.mask
-        ).last_hidden_state
-        self._states = None
+        with starting_from(batch.states, self.layers[0]):
+            hidden: Tensor = self.suffix(
+                input_ids=batch.ids, attention_mask=batch.mask
+            ).last_hidden_state
         return hidden
-
-    def _start_from_states(
-        self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        if args:
-            return (self._states, *args[1:]), kwargs
-        return args, {**kwargs, "hidden_states": self._states}
-
-    def _below_cut(self, ids: Tensor, mask: Tensor) -> Tensor:
-        caught: list[Tensor] = []
-
-        def stop(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            caught.append(args[0] if args else kwargs["hidden_states"])
-            raise _CutReachedError
-
-        handle = self._cut.register_forward_pre_hook(stop, with_kwargs=True)
-        try:
-            self._prefix(input_ids=ids, attention_mask=mask)
-        except _CutReachedError:
-            pass
-        finally:
-            handle.remove()
-        return caught[0]
 
 
 def _in_compute_dtype(backbone: Backbone) -> PreTrainedModel:
     model = backbone.copy_model()
     nn.Module.to(model, compute_dtype())
     return model
-
-
-class _CutReachedError(Exception):
-    """Ends the prefix's forward pass at the cut."""

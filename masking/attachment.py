@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from data.errors import UserError
 from harness.backbones import Backbone
+from harness.cut import layers_of
 from harness.encoding import encode_batches, mean_pool
-from harness.prefix import PrefixBatch, Prefixes, SplitEncoder, layers_of
+from harness.prefix import PrefixBatch, Prefixes, SplitEncoder
 from masking.granularity import Kind, grid_of
 from masking.masks import Estimator, MaskedLinear
 from masking.roles import chosen_roles, role_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from data.errors import UserError
-from harness.prefix import layers_of
+from harness.cut import layers_of
 from masking.attachment import MaskedLayers
 
 

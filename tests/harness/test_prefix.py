@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from data.errors import UserError
 from harness.backbones import Backbone
+from harness.cut import layers_of
 from harness.encoding import kept_positions, mean_pool, tokenise
-from harness.prefix import PrefixBatch, SplitEncoder, layers_of
+from harness.prefix import PrefixBatch, SplitEncoder
 
 TEXTS = (
     "a short text",

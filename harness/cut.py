@@ -1,0 +1,98 @@
+"""Stopping a transformer before one of its layers, and starting it there.
+
+The family's own forward pass runs on either side of the cut, so position biases, attention masks
+and final norms are those of the library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor, nn
+
+from data.errors import UserError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def layers_of(model: PreTrainedModel) -> nn.ModuleList:
+    """The stack of transformer layers of an encoder, whatever its family calls it.
+
+    Raises
+    ------
+    UserError : no module list has as many entries as the configuration has layers.
+    """
+    depth = model.config.num_hidden_layers
+    for module in model.modules():
+        if isinstance(module, nn.ModuleList) and len(module) == depth:
+            return module
+    raise UserError(f"no stack of {depth} layers in {type(model).__name__}; name another backbone")
+
+
+def states_before(layer: nn.Module, model: PreTrainedModel, ids: Tensor, mask: Tensor) -> Tensor:
+    """What the model would give to one of its layers, [b, t, width]; nothing above it runs.
+
+    Parameters
+    ----------
+    layer : of the model's stack.
+    ids, mask : token ids and attention mask, int64 [b, t].
+    """
+    caught: list[Tensor] = []
+
+    def stop(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        caught.append(args[0] if args else kwargs["hidden_states"])
+        raise _CutReachedError
+
+    handle = layer.register_forward_pre_hook(stop, with_kwargs=True)
+    try:
+        model(input_ids=ids, attention_mask=mask)
+    except _CutReachedError:
+        pass
+    finally:
+        handle.remove()
+    return caught[0]
+
+
+@contextmanager
+def starting_from(states: Tensor, layer: nn.Module) -> Iterator[None]:
+    """Within it, a layer is given these states, [b, t, width], in place of its own input."""
+
+    def exchange(
+        module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        if args:
+            return (states, *args[1:]), kwargs
+        return args, {**kwargs, "hidden_states": states}
+
+    handle = layer.register_forward_pre_hook(exchange, with_kwargs=True)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def states_at(model: PreTrainedModel, ids: Tensor, mask: Tensor, positions: Tensor) -> Tensor:
+    """Last hidden states of these token positions alone, [b, kept, width], as if no other stood.
+
+    Every token keeps its embedding, that of its own position included; the layers never see the
+    others, which is cheaper than masking them out.
+
+    Parameters
+    ----------
+    ids, mask : token ids and attention mask, int64 [b, t].
+    positions : int64 [kept], ascending.
+    """
+    first = layers_of(model)[0]
+    embedded = states_before(first, model, ids, mask)
+    with starting_from(embedded[:, positions], first):
+        hidden: Tensor = model(
+            input_ids=ids[:, positions], attention_mask=mask[:, positions]
+        ).last_hidden_state
+    return hidden
+
+
+class _CutReachedError(Exception):
+    """Ends a forward pass at the cut."""

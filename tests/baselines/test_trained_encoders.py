@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from conftest import make_rows
+from hypothesis import given
+from hypothesis import strategies as st
 
 from baselines.adversarial import Adversarial
+from baselines.balanced import Balanced, equal_cells
 from baselines.finetuned import Finetuned
+from baselines.group_dro import GroupDro, group_means, moved_weights
 from baselines.untuned import Untuned
 from harness.progress import silent
 
@@ -56,25 +63,117 @@ def test_the_reversed_gradient_weakens_the_adversary(toy_task, backbone) -> None
     task = toy_task(16)
     accuracies = {}
     for reversal in (0.0, 3.0):
-        settings = Adversarial.Settings(**{**SMALL, "steps": 120}, reversal=reversal)
+        settings = Adversarial.Settings(**{**SMALL, "steps": 160}, reversal=reversal)
         method = Adversarial(settings).fit(task, backbone, seed=0, progress=silent)
-        values = {(s.representation, s.factor): s.value for s in method.scores()}
+        values = {
+            (s.representation, s.factor): s.value
+            for s in method.scores()
+            if s.metric == "adversary_accuracy"
+        }
         assert set(values) == {("colour", "animal"), ("animal", "colour")}
         accuracies[reversal] = np.mean(list(values.values()))
     assert accuracies[0.0] > 0.9
     assert accuracies[3.0] < accuracies[0.0] - 0.15
 
 
+def test_adversaries_that_learn_on_find_what_the_game_hid(toy_task, backbone) -> None:
+    """Elazar and Goldberg's finding; without further steps the two accuracies are the same."""
+    found = {}
+    for steps in (0, 300):
+        settings = Adversarial.Settings(
+            **{**SMALL, "steps": 60}, reversal=1.0, adversary_steps=steps
+        )
+        method = Adversarial(settings).fit(toy_task(16), backbone, seed=0, progress=silent)
+        for metric in ("adversary_accuracy", "continued_adversary_accuracy"):
+            found[steps, metric] = np.mean([s.value for s in method.scores() if s.metric == metric])
+    stopped = found[0, "adversary_accuracy"]
+    assert found[0, "continued_adversary_accuracy"] == stopped
+    # The further steps come after the encoder has stopped and change nothing before.
+    assert found[300, "adversary_accuracy"] == stopped
+    assert found[300, "continued_adversary_accuracy"] > stopped + 0.05
+
+
+def test_each_adversary_is_its_own(toy_task, backbone) -> None:
+    settings = Adversarial.Settings(**{**SMALL, "steps": 1}, adversaries=2)
+    method = Adversarial(settings).fit(toy_task(), backbone, seed=0, progress=silent)
+    first, second = method._adversaries("colour", "animal")
+    assert not torch.equal(first[0].weight, second[0].weight)
+
+
 def test_an_adversary_stands_between_every_two_of_three_aspects(toy_task, backbone) -> None:
     settings = Adversarial.Settings(**{**SMALL, "steps": 2})
     method = Adversarial(settings).fit(toy_task(2, (2, 3, 4)), backbone, seed=0, progress=silent)
-    pairs = {(s.representation, s.factor) for s in method.scores()}
-    assert len(pairs) == 6
+    pairs = {(s.metric, s.representation, s.factor) for s in method.scores()}
+    assert len(pairs) == 12
 
 
-@pytest.mark.parametrize("method_class", [Finetuned, Adversarial])
+@pytest.mark.parametrize("method_class", [Finetuned, Adversarial, Balanced, GroupDro])
 def test_all_weights_count_as_trained(method_class, toy_task, backbone) -> None:
     settings = method_class.Settings(**{**SMALL, "steps": 1})
     method = method_class(settings).fit(toy_task(), backbone, seed=0, progress=silent)
     encoder = sum(p.numel() for p in backbone.model.parameters())
     assert method.trainable_parameters > encoder + 2 * 32 * 32
+
+
+@given(
+    counts=st.tuples(*[st.integers(1, 9)] * 4),
+    seed=st.integers(0, 100),
+)
+def test_equal_cells_are_equal_and_drawn_from_their_own(counts: tuple[int, ...], seed: int) -> None:
+    pool = make_rows(9)
+    rows = pool.take(
+        np.concatenate([np.flatnonzero(pool.cells == c)[:n] for c, n in enumerate(counts)])
+    )
+    equal = equal_cells(rows, seed=seed)
+    assert set(equal.cell_counts().values()) == {min(counts)}
+    assert len(set(equal.ids)) == len(equal)
+    assert set(equal.ids) <= set(rows.ids)
+
+
+def test_balanced_learns_from_the_rows_of_equal_cells_alone(toy_task, backbone) -> None:
+    """As finetuning on them does; on all rows it comes out otherwise."""
+    task = toy_task(8)
+    scarce = replace(task, train=task.train.take(np.arange(2, 32)))
+    settings = Balanced.Settings(**{**SMALL, "steps": 3})
+    balanced = Balanced(settings).fit(scarce, backbone, seed=1, progress=silent)
+    equal = replace(scarce, train=equal_cells(scarce.train, seed=1))
+    by_hand, on_all = (
+        Finetuned(Finetuned.Settings(**{**SMALL, "steps": 3}, triplet=0.0)).fit(
+            rows, backbone, seed=1, progress=silent
+        )
+        for rows in (equal, scarce)
+    )
+    texts = task.valid.texts
+    vectors = balanced.encode(texts, "colour")
+    np.testing.assert_array_equal(vectors, by_hand.encode(texts, "colour"))
+    assert not np.array_equal(vectors, on_all.encode(texts, "colour"))
+
+
+def test_group_means_and_weights_by_hand() -> None:
+    labels = {"a": torch.tensor([1, 0, 1, 0, 0]), "b": torch.tensor([0, 1, 0, 0, 1])}
+    losses = torch.tensor([1.0, 2.0, 3.0, 4.0, 6.0])
+    means = group_means(losses, labels)
+    # Cells in order: a=0 b=0; a=0 b=1; a=1 b=0.
+    assert means.tolist() == [4.0, 4.0, 2.0]
+    moved = moved_weights(torch.tensor([0.5, 0.25, 0.25]), means, rate=np.log(2) / 2)
+    # Times 4, 4 and 2, then over their sum 2 + 1 + 0.5.
+    torch.testing.assert_close(moved, torch.tensor([2.0, 1.0, 0.5]) / 3.5)
+
+
+def test_group_dro_leans_on_the_cell_that_is_worst_off(toy_task, backbone) -> None:
+    """The labels of one cell are wrong for one aspect; at rate 0 all cells stay equal."""
+    task = toy_task(8)
+    labels = {name: codes.copy() for name, codes in task.train.labels.items()}
+    texts = list(task.train.texts)
+    wrong = np.flatnonzero(task.train.cells == 3)
+    for i in wrong:
+        texts[i] = texts[i].replace("blue", "red")
+    task = replace(task, train=replace(task.train, texts=tuple(texts), labels=labels))
+    weights = {}
+    for rate in (0.0, 0.1):
+        settings = GroupDro.Settings(**{**SMALL, "steps": 30}, group_rate=rate)
+        method = GroupDro(settings).fit(task, backbone, seed=0, progress=silent)
+        weights[rate] = method._weights["colour"]
+    torch.testing.assert_close(weights[0.0], torch.full((4,), 0.25))
+    # Confused with it: the cell with the same animal and the colour that its texts name.
+    assert weights[0.1][[1, 3]].sum() > 0.6

@@ -1,0 +1,49 @@
+"""The method `balanced`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from baselines.finetuned import Finetuned, FinetunedSettings
+from data.rows import Rows, TrainingTask
+from harness.backbones import Backbone
+from harness.progress import Progress
+
+
+@dataclass(frozen=True)
+class BalancedSettings(FinetunedSettings):
+    """Those of `finetuned`, without triplets: nothing but the rows tells the aspects apart."""
+
+    triplet: float = 0.0
+
+
+class Balanced(Finetuned):
+    """Finetuned as a classifier on rows resampled to equal cells. Source: Han et al. 2022.
+
+    Every cell is sampled down to the size of the smallest one (Han, Baldwin and Cohn 2022, section
+    3, resampling for the joint distribution of target and protected attribute), so that no aspect
+    tells anything about another in the rows that are left. `finetuned` draws its batches evenly
+    over the cells too, but from all rows, so that it sees rows of small cells more often.
+    """
+
+    name = "balanced"
+    Settings = BalancedSettings
+
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+        equal = replace(task, train=equal_cells(task.train, seed=seed))
+        return super().fit(equal, backbone, seed=seed, progress=progress)
+
+
+def equal_cells(rows: Rows, *, seed: int) -> Rows:
+    """As many rows of every cell as the smallest one has, drawn without repetition.
+
+    Cells without any row stay empty. The rows keep their order.
+    """
+    random = np.random.default_rng(seed)
+    cells = [np.flatnonzero(rows.cells == cell) for cell in np.unique(rows.cells)]
+    size = min(map(len, cells))
+    kept = np.concatenate([random.choice(cell, size, replace=False) for cell in cells])
+    return rows.take(np.sort(kept))

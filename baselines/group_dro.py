@@ -1,0 +1,81 @@
+"""The method `group-dro`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from baselines.finetuned import Finetuned, FinetunedSettings
+from harness.backbones import Backbone
+
+
+@dataclass(frozen=True)
+class GroupDroSettings(FinetunedSettings):
+    """Beside those of `finetuned`: how fast the weights of the groups move.
+
+    Attributes
+    ----------
+    group_rate : eta_q of Sagawa et al. 2020, algorithm 1.
+    weight_decay : stronger than in `finetuned`, without which a network that fits every row makes
+        all groups' losses vanish (Sagawa et al. 2020, section 3.2).
+    """
+
+    triplet: float = 0.0
+    weight_decay: float = 0.1
+    group_rate: float = 0.01
+
+
+class GroupDro(Finetuned):
+    """Finetuned for the worst cell's loss, not the mean. Source: Sagawa et al. 2020, algorithm 1.
+
+    For each aspect, every cell g carries a weight q_g, at first the same. A step multiplies it by
+    `exp(eta_q L_g)`, with L_g the cell's cross-entropy, normalises, and descends `sum_g q_g L_g`.
+    """
+
+    name = "group-dro"
+    Settings = GroupDroSettings
+
+    def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
+        super()._prepare(backbone, aspects, seed)
+        self._weights: dict[str, Tensor] = {}
+
+    def _aspect_loss(
+        self, aspect: str, vectors: Tensor, labels: dict[str, Tensor], step: int
+    ) -> Tensor:
+        logits = self._heads[aspect](vectors)
+        each = F.cross_entropy(logits, labels[aspect], reduction="none")
+        losses = group_means(each, labels)
+        # Every batch holds the same cells, in the same order.
+        before = self._weights.get(aspect, torch.full_like(losses, 1 / len(losses)))
+        weights = moved_weights(before, losses.detach(), self.settings.group_rate)
+        self._weights[aspect] = weights
+        return (weights * losses).sum()
+
+
+def group_means(losses: Tensor, labels: dict[str, Tensor]) -> Tensor:
+    """Mean loss of every cell that the batch holds, [cells], in the order of the cells' labels.
+
+    Parameters
+    ----------
+    losses : [rows].
+    labels : for each aspect int64 [rows].
+    """
+    codes = torch.stack(list(labels.values()), dim=1)
+    cells, where = codes.unique(dim=0, return_inverse=True)
+    sums = losses.new_zeros(len(cells)).index_add(0, where, losses)
+    return sums / torch.bincount(where, minlength=len(cells))
+
+
+def moved_weights(weights: Tensor, losses: Tensor, rate: float) -> Tensor:
+    """`q_g exp(eta_q L_g)`, normalised to sum 1 (Sagawa et al. 2020, algorithm 1).
+
+    Parameters
+    ----------
+    weights : q, [cells], positive.
+    losses : L, [cells], without gradient.
+    rate : eta_q.
+    """
+    return (weights.log() + rate * losses).softmax(0)

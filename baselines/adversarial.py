@@ -71,7 +71,7 @@ class Adversarial(Finetuned):
 
     def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
         super()._prepare(backbone, aspects, seed)
-        self._scores: list[Score] = []
+        self._scores = []
 
     def _build_parts(self, width: int) -> dict[str, nn.Module]:
         adversaries = {

@@ -64,7 +64,7 @@ def group_means(losses: Tensor, labels: dict[str, Tensor]) -> Tensor:
     labels : for each aspect int64 [rows].
     """
     codes = torch.stack(list(labels.values()), dim=1)
-    cells, where = codes.unique(dim=0, return_inverse=True)
+    cells, where = codes.unique(dim=0, return_inverse=True)  # type: ignore[no-untyped-call]
     sums = losses.new_zeros(len(cells)).index_add(0, where, losses)
     return sums / torch.bincount(where, minlength=len(cells))
 

@@ -63,7 +63,7 @@ def test_the_reversed_gradient_weakens_the_adversary(toy_task, backbone) -> None
     task = toy_task(16)
     accuracies = {}
     for reversal in (0.0, 3.0):
-        settings = Adversarial.Settings(**{**SMALL, "steps": 160}, reversal=reversal)
+        settings = Adversarial.Settings(**{**SMALL, "steps": 120}, reversal=reversal)
         method = Adversarial(settings).fit(task, backbone, seed=0, progress=silent)
         values = {
             (s.representation, s.factor): s.value
@@ -72,8 +72,8 @@ def test_the_reversed_gradient_weakens_the_adversary(toy_task, backbone) -> None
         }
         assert set(values) == {("colour", "animal"), ("animal", "colour")}
         accuracies[reversal] = np.mean(list(values.values()))
-    assert accuracies[0.0] > 0.9
-    assert accuracies[3.0] < accuracies[0.0] - 0.15
+    assert accuracies[0.0] > 0.85
+    assert accuracies[3.0] < accuracies[0.0] - 0.3
 
 
 def test_adversaries_that_learn_on_find_what_the_game_hid(toy_task, backbone) -> None:

@@ -5,6 +5,7 @@ Runs the trials that are missing; the phases are timed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ def test_scores(benchmark: Any, suite: Suite) -> None:
 def test_tables(benchmark: Any, suite: Suite, outputs: list[Path]) -> None:
     written = once(benchmark, lambda: write_tables(suite.results, suite.profile))
     summary = next(path for path in written if path.name == "summary.md")
-    text = summary.read_text(encoding="utf-8")
+    # Methods with fewer seeds than others carry the number of a note.
+    text = re.sub(r"<sup>.*?</sup>", "", summary.read_text(encoding="utf-8"))
     assert {t.method for t in suite.trials} <= {word.strip("*| ") for word in text.split("|")}
 
 

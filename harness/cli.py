@@ -83,26 +83,36 @@ def main() -> None:
 @click.argument(
     "kind", required=False, type=click.Choice(["methods", "tasks", "backbones", "profiles"])
 )
+@click.option(
+    "--backbone",
+    default="minilm",
+    show_default=True,
+    metavar="NAME",
+    help="Whose stored trials say how many numbers a method trains.",
+)
+@results_folder
 @show_traceback
-def list_names(kind: str | None) -> None:
-    """List methods, tasks, backbones and profiles, one line each."""
+def list_names(kind: str | None, backbone: str, results: Path) -> None:
+    """List methods, tasks, backbones and profiles, one line each.
+
+    Of methods: how many numbers each trains on the backbone, what it does, and its source.
+    """
     from data import tasks
     from harness import discovery, profiles
     from harness.backbones import BUILT_IN
+    from harness.listing import aligned, method_lines, trained_numbers
 
+    backbones = {**BUILT_IN, "FOLDER or HUB/NAME": "any checkpoint with safetensors weights"}
+    amounts = {profile.name: profile.summary for profile in profiles.PROFILES}
     shown = {
-        "methods": {name: found.summary for name, found in discovery.methods().items()},
-        "tasks": tasks.summaries(),
-        "backbones": {**BUILT_IN, "FOLDER or HUB/NAME": "any checkpoint with safetensors weights"},
-        "profiles": {profile.name: profile.summary for profile in profiles.PROFILES},
+        "methods": method_lines(discovery.methods(), trained_numbers(results, backbone)),
+        "tasks": aligned(list(tasks.summaries().items())),
+        "backbones": aligned(list(backbones.items())),
+        "profiles": aligned(list(amounts.items())),
     }
-    for title, entries in shown.items():
-        if kind is not None and title != kind:
-            continue
-        width = max(map(len, entries), default=0)
-        click.echo(title)
-        for name, summary in entries.items():
-            click.echo(f"  {name.ljust(width)}  {summary}")
+    for title, lines in shown.items():
+        if kind in (None, title):
+            click.echo("\n".join([title, *(f"  {line}" for line in lines)]))
 
 
 @main.command(cls=ManyValues)
@@ -154,6 +164,9 @@ def run(
     """Run the trials that are missing, and show what they say.
 
     python -m harness run --task movies --method masked-weights --seeds 3
+
+    Methods that are named run with every seed on every task. Where none is named all run, under
+    the profile quick most of them once, on the first task.
     """
     from harness.logs import set_up
     from harness.request import Request, prepare

@@ -2,7 +2,7 @@
 
 The evaluation rows are balanced over the cells and share no group with the training rows. Probes
 are cross-fitted on them alone; the classifier behind average and worst-group accuracy is fitted on
-the correlated training rows, as someone who has nothing else would do.
+the training rows that the method learned from, as someone who has nothing else would do.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from harness.method import Method
 
 KEPT_DRAWS = 2
-"""Draws held in memory; the order of trials uses one after the other."""
+"""Draws held in memory: trials in order need one, and the balanced one beside it."""
 
 
 def _resolve(name: str) -> Backbone:
@@ -75,11 +75,20 @@ class Materials:
     def splits(self, trial: Trial) -> Splits:
         """The draw of a trial: the same for all methods, so that they are paired.
 
+        A method with `balanced_training` has training and validation rows of its own; the
+        evaluation rows follow from the seed alone, and stay those of everybody.
+
         Raises
         ------
         UserError : a cell has too few rows for the correlation.
         """
-        return self._draw(trial.task, trial.correlation, trial.seed)
+        from data.quotas import balanced_correlation
+
+        drawn = self._draw(trial.task, trial.correlation, trial.seed)
+        if not self.method_class(trial.method).balanced_training:
+            return drawn
+        shape = [len(aspect.classes) for aspect in drawn.evaluation.aspects]
+        return self._draw(trial.task, balanced_correlation(shape), trial.seed)
 
     def method_class(self, name: str) -> type[Method]:
         """The class of a method, imported on first use."""
@@ -103,6 +112,7 @@ class Materials:
     def inputs(self, trial: Trial) -> dict[str, Any]:
         """Everything that determines the result of a trial, as plain values."""
         task, corpus = self.tasks[trial.task], self.corpus(trial.task)
+        balanced = self.method_class(trial.method).balanced_training
         return {
             "schema": SCHEMA,
             "task": {
@@ -120,6 +130,8 @@ class Materials:
             "settings": dataclasses.asdict(self.settings(trial)),
             "correlation": trial.correlation,
             "seed": trial.seed,
+            # Named only where it is so: without it, keys are those of records that never had it.
+            **({"balanced_training": True} if balanced else {}),
         }
 
     def key(self, trial: Trial) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from harness.quantities import (
+    Compared,
     Contender,
     Measure,
     Quantity,
@@ -118,24 +119,42 @@ class Measurements:
     def contenders(self, setting: Setting) -> tuple[Contender, ...]:
         """The rows of a table: the reference first, then by mean linear leakage, then by name.
 
-        They are the methods of the whole profile in their default variants, so that what was not
-        run is seen to be missing; `variants` gives the others.
+        They are the methods that were tried here, in their default variants, upper bounds last;
+        `absent` gives the methods that were not, and `variants` the other variants.
         """
-        everywhere = {
-            c.method for table in (self.values, self.trials) for s in table.values() for c in s
-        }
-        leakage = self.mean_leakage(setting, "linear")
+        there = {*self.values.get(setting, ()), *self.trials.get(setting, ())}
 
-        def place(contender: Contender) -> tuple[bool, bool, float, Contender]:
-            interval = self.interval(setting, contender, leakage)
+        def place(contender: Contender) -> tuple[bool, bool, bool, float, Contender]:
+            interval = self.interval(setting, contender, self.mean_leakage(setting, "linear"))
             return (
+                contender.method in self.upper_bounds,
                 contender.method != REFERENCE,
                 interval is None,
                 interval.mean if interval else 0.0,
                 contender,
             )
 
-        return tuple(sorted(map(Contender, everywhere), key=place))
+        return tuple(sorted({Contender(c.method) for c in there}, key=place))
+
+    def competitors(self, setting: Setting) -> tuple[Contender, ...]:
+        """The contenders that are compared with each other: all but upper bounds."""
+        return tuple(c for c in self.contenders(setting) if c.method not in self.upper_bounds)
+
+    def absent(self, setting: Setting) -> tuple[str, ...]:
+        """Methods that the profile has elsewhere and that were not tried here, by name."""
+        everywhere = {c.method for s in self.settings for c in self.contenders(s)}
+        return tuple(sorted(everywhere - {c.method for c in self.contenders(setting)}))
+
+    @cached_property
+    def upper_bounds(self) -> frozenset[str]:
+        """Methods that learned from balanced rows, as their records say."""
+        return frozenset(
+            record.trial.method
+            for trials in self.trials.values()
+            for by_seed in trials.values()
+            for record in by_seed.values()
+            if record.inputs.get("balanced_training")
+        )
 
     def variants(self, setting: Setting) -> Mapping[str, tuple[Contender, ...]]:
         """For each method that was tried in other variants too: the default, then those by name.
@@ -208,21 +227,21 @@ class Measurements:
         return self._over_aspects(setting, lambda a: group_accuracy("worst_group_accuracy", a))
 
     def by_seed(
-        self, setting: Setting, contender: Contender, quantity: Quantity
+        self, setting: Setting, contender: Contender, quantity: Compared
     ) -> dict[int, float]:
         """The quantity for each seed that has all of its measures."""
-        measures = self.values.get(setting, {}).get(contender, {})
-        columns = [(weight, measures.get(measure, {})) for weight, measure in quantity.terms]
+        measured = self.values.get(setting, {}).get(contender, {})
+        columns = {measure: measured.get(measure, {}) for measure in quantity.measures}
         if not columns:
             return {}
-        shared = set.intersection(*(set(by_seed) for _, by_seed in columns))
+        shared = set.intersection(*(set(by_seed) for by_seed in columns.values()))
         return {
-            seed: sum(weight * by_seed[seed] for weight, by_seed in columns)
+            seed: quantity.value({measure: columns[measure][seed] for measure in columns})
             for seed in sorted(shared)
         }
 
     def interval(
-        self, setting: Setting, contender: Contender, quantity: Quantity
+        self, setting: Setting, contender: Contender, quantity: Compared
     ) -> Interval | None:
         """Mean with its 95% interval, or None where nothing was measured.
 
@@ -238,41 +257,36 @@ class Measurements:
         rows = self.rows(setting, contender, quantity, seed)
         if rows is None:
             return Interval(value)
-        if len(quantity.terms) == 1:
+        if len(quantity.measures) == 1:
             return wilson_interval(int(rows.sum()), len(rows))
         return mean_interval(rows)
 
     def rows(
-        self, setting: Setting, contender: Contender, quantity: Quantity, seed: int
+        self, setting: Setting, contender: Contender, quantity: Compared, seed: int
     ) -> FloatArray | None:
         """float [rows]: each evaluation row's share in the quantity; None where it was not kept."""
         record = self.trials.get(setting, {}).get(contender, {}).get(seed)
-        if record is None or record.status != "done":
+        if record is None or record.status != "done" or not quantity.over_rows:
             return None
-        total: FloatArray | None = None
-        for weight, measure in quantity.terms:
-            if measure.metric not in PER_ROW:
-                return None
+        right: dict[Measure, FloatArray] = {}
+        for measure in quantity.measures:
             names = (measure.representation, measure.factor, measure.probe)
-            if "/".join(names) not in record.right:
+            if measure.metric not in PER_ROW or "/".join(names) not in record.right:
                 return None
-            part = weight * record.rows_right(*names).astype(np.float64)
-            total = part if total is None else total + part
-        return total
+            right[measure] = record.rows_right(*names).astype(np.float64)
+        return quantity.value(right) if right else None
 
-    def chance(self, setting: Setting, quantity: Quantity) -> float:
+    def chance(self, setting: Setting, quantity: Compared) -> float:
         """What guessing gives; nan where the records do not say.
 
         Accuracies: the share of the factor's most frequent class. Description length: log2 of
         its classes, the uniform code.
         """
-        total = 0.0
-        for weight, measure in quantity.terms:
-            total += weight * self._chance_of(setting, measure)
-        return total if quantity.terms else nan
+        levels = {measure: self._chance_of(setting, measure) for measure in quantity.measures}
+        return float(quantity.value(levels)) if levels else nan
 
     def p_value(
-        self, setting: Setting, quantity: Quantity, first: Contender, second: Contender
+        self, setting: Setting, quantity: Compared, first: Contender, second: Contender
     ) -> float:
         """Paired test of two contenders over the seeds they share; nan where none fits.
 
@@ -292,15 +306,15 @@ class Measurements:
 
     @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as the tables that are being made
     def ties(
-        self, setting: Setting, quantity: Quantity, among: tuple[Contender, ...] = ()
+        self, setting: Setting, quantity: Compared, among: tuple[Contender, ...] = ()
     ) -> frozenset[Contender]:
         """The best contenders and all that cannot be told from them.
 
-        `among` names who is compared, by default `contenders`. A leakage below chance is a fault,
+        `among` names who is compared, by default `competitors`. A leakage below chance is a fault,
         not a merit, so such contenders take no part. Where there is nothing to compare the answer
         is empty.
         """
-        among = among or self.contenders(setting)
+        among = among or self.competitors(setting)
         faulty = self.below_chance(setting, quantity, among)
         intervals = {c: self.interval(setting, c, quantity) for c in among}
         means = {c: i.mean for c, i in intervals.items() if i is not None and c not in faulty}
@@ -315,7 +329,7 @@ class Measurements:
 
     @lru_cache(maxsize=4096)  # noqa: B019 - as above
     def below_chance(
-        self, setting: Setting, quantity: Quantity, among: tuple[Contender, ...] = ()
+        self, setting: Setting, quantity: Compared, among: tuple[Contender, ...] = ()
     ) -> frozenset[Contender]:
         """Contenders whose leakage lies below chance, Holm-corrected over all that are compared.
 
@@ -325,7 +339,7 @@ class Measurements:
         if not quantity.is_leakage or not isfinite(level):
             return frozenset()
         p_values = {}
-        for contender in among or self.contenders(setting):
+        for contender in among or self.competitors(setting):
             seeds = self.by_seed(setting, contender, quantity)
             rows = [self.rows(setting, contender, quantity, seed) for seed in seeds]
             kept = [row - level for row in rows if row is not None]

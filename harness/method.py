@@ -55,6 +55,14 @@ class Method(ABC):
     Settings: ClassVar[type[Any]] = NoSettings
     """A frozen dataclass with every knob of the method, typed, with its default."""
 
+    balanced_training: ClassVar[bool] = False
+    """An upper bound: `task` is balanced over its cells, whatever the trial's correlation.
+
+    It shows what the correlation costs, so tables set it beside chance and out of every comparison.
+    Evaluation rows are those of everybody. The classifier behind average and worst-group accuracy
+    is fitted on the balanced rows, as for any method on the rows that it learned from.
+    """
+
     checkpoint: Path | None = None
     """Where a long `fit` may keep what it needs to go on after a kill; None keeps nothing."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import hypot
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, order=True)
@@ -60,6 +62,9 @@ class Quantity:
     terms: tuple[tuple[float, Measure], ...]
     lower_is_better: bool = False
 
+    over_rows: ClassVar[bool] = True
+    """Whether it is the mean of what it is for each evaluation row."""
+
     @classmethod
     def mean(cls, measures: Iterable[Measure], *, lower_is_better: bool = False) -> Quantity:
         """The plain mean of measures."""
@@ -70,10 +75,60 @@ class Quantity:
         """The difference of two quantities, the higher the better."""
         return Quantity(self.terms + tuple((-weight, m) for weight, m in other.terms))
 
+    def in_bits(self) -> Quantity:
+        """The description length of the same probes; more bits where accuracy would be lower."""
+        terms = tuple((w, replace(m, metric="description_length")) for w, m in self.terms)
+        return Quantity(terms, not self.lower_is_better)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What it is made of."""
+        return tuple(measure for _, measure in self.terms)
+
+    def value(self, numbers: Mapping[Measure, Any]) -> Any:
+        """The sum, of numbers or of arrays, from each measure's."""
+        return sum(weight * numbers[measure] for weight, measure in self.terms)
+
     @property
     def is_leakage(self) -> bool:
         """Whether every measure in it is leakage."""
-        return all(measure.metric == "leakage" for _, measure in self.terms)
+        return all(measure.metric == "leakage" for measure in self.measures)
+
+
+@dataclass(frozen=True)
+class Distance:
+    """Distance to the optimum (DTO): every target read, and no more than chance of anything else.
+
+    `sqrt((1 - target)^2 + (leakage - chance)^2)`: Han et al. 2022, with leakage off chance in the
+    place of unfairness.
+
+    Attributes
+    ----------
+    target, leakage : accuracies.
+    chance : the leakage of a representation that tells nothing.
+    """
+
+    target: Quantity
+    leakage: Quantity
+    chance: float
+
+    lower_is_better: ClassVar[bool] = True
+    over_rows: ClassVar[bool] = False
+    is_leakage: ClassVar[bool] = False
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What it is made of."""
+        return (*self.target.measures, *self.leakage.measures)
+
+    def value(self, numbers: Mapping[Measure, Any]) -> Any:
+        """The distance, from each measure's number."""
+        missed = 1 - self.target.value(numbers)
+        return hypot(missed, self.leakage.value(numbers) - self.chance)
+
+
+Compared = Quantity | Distance
+"""What may stand in a column: a weighted sum, or a distance made of two."""
 
 
 def file_name(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
     """The trials of a request, in order, and what they are made of.
 
     Studies and the sweep over correlations belong to the whole profile: they are left out where
-    tasks, correlations or variants are named.
+    tasks, correlations or variants are named. A profile's short list of headline methods holds
+    where no methods are named: those that are run with every seed on every task.
 
     Raises
     ------
@@ -65,7 +66,8 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
             f"{DATA_DIR_VARIABLE}, or use --profile quick"
         )
     found = discovery.methods(request.packages)
-    methods = tuple(dict.fromkeys(request.methods)) or tuple(found)
+    headline = () if request.methods else profile.headline
+    methods = tuple(dict.fromkeys(request.methods)) or _in_order(found, headline)
     for method in methods:
         if method not in found:
             raise UnknownNameError("method", method, found)
@@ -92,10 +94,18 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
         _variants(request, methods, materials),
         backbone=request.backbone or profile.backbone,
         seeds=profile.seeds if request.seeds is None else request.seeds,
+        headline=headline,
         studies=studies,
         sweep=sweep,
     )
     return trials, materials
+
+
+def _in_order(found: Iterable[str], headline: Sequence[str]) -> tuple[str, ...]:
+    """Headline methods first, so that an interrupted run has them."""
+    names = tuple(found)
+    first = tuple(name for name in headline if name in names)
+    return (*first, *(name for name in names if name not in first))
 
 
 def _default_profile(request: Request) -> str:

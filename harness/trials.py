@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -45,6 +45,7 @@ def plan(
     *,
     backbone: str,
     seeds: int,
+    headline: Collection[str] = (),
     studies: Studies | None = None,
     sweep: Sweep | None = None,
 ) -> tuple[Trial, ...]:
@@ -58,14 +59,18 @@ def plan(
     correlations : task name to its main correlations, in the order of the tasks.
     variants : method name to the variants to run, in the order of the methods.
     seeds : how many; they are numbered from 0.
+    headline : the methods that run with every seed on every task, while the others run with the
+        first seed on the first task; all of them where it is empty.
     studies, sweep : left out where its task is not among `correlations`.
     """
+    first = next(iter(correlations), None)
     trials = [
         Trial(task, rho, backbone, method, variant, seed)
         for seed in range(seeds)
         for task, rhos in correlations.items()
         for rho in rhos
         for method, names in variants.items()
+        if not headline or method in headline or (seed == 0 and task == first)
         for variant in names
     ]
     if studies is not None and studies.task in correlations:

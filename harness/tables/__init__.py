@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.measurements import Measurements
 from harness.storage import write_atomically
 from harness.tables import content, latex, markdown, plain, tidy, variants
+from harness.tables.columns import summary_columns
 from harness.tables.layout import Document
 
 FORMATS = {".md": markdown.render, ".tex": latex.render, ".csv": tidy.render}
@@ -57,7 +58,7 @@ def summary(measured: Measurements, profile: str) -> Document:
             measured,
             setting,
             setting.title,
-            content.summary_columns(measured, setting),
+            summary_columns(measured, setting),
         )
         for setting in shown
     ]

@@ -1,13 +1,20 @@
-"""What the tables say: which quantities stand in which columns, and what is marked."""
+"""What the tables say: who stands in which row, what is marked, and what is remarked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import isfinite
 
-from harness.measurements import Measurements
-from harness.quantities import Contender, Measure, Quantity, Setting, group_accuracy
+from harness.measurements import Measurements, Problem
+from harness.quantities import Compared, Contender, Measure, Quantity, Setting
 from harness.statistics import Interval, mean_interval
+from harness.tables.columns import (
+    DTO,
+    PROBES,
+    Measured,
+    mean_columns,
+    representation_columns,
+)
 from harness.tables.layout import (
     DAGGER,
     MISSING,
@@ -20,8 +27,6 @@ from harness.tables.layout import (
     interval_text,
     quantity_text,
 )
-
-PROBES = ("linear", "mlp")
 
 COSTS = (
     ("fit_seconds", "fit", "s"),
@@ -51,47 +56,30 @@ REMARKS = (
     "Bold: not distinguishable from the best of the column at the 5% level, paired over splits "
     "and evaluation rows, Holm-corrected over methods.",
 )
+CHANCE = "chance"
+DISTANCE = (
+    "DTO: distance from full target accuracy and leakage at chance, linear probe (Han et al. 2022)."
+)
+BOUNDS = (
+    "The rows between the others and chance are upper bounds: they learned from balanced rows, and "
+    "take no part in the comparison."
+)
 BELOW = f"{DAGGER} Significantly below chance: a fault of the measurement, so never marked as best."
 OTHERS = "Leakage is the mean over the other aspects."
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A head and the quantity under it."""
-
-    column: Column
-    quantity: Quantity
 
 
 def main(measured: Measurements, setting: Setting) -> Document:
     """The main table of a setting: a summary, then each representation by itself."""
     aspects = measured.aspects(setting)
-    tables = [comparison(measured, setting, "Summary", summary_columns(measured, setting))]
+    tables = [comparison(measured, setting, "Summary", mean_columns(measured, setting))]
     for aspect in aspects:
-        columns = _representation_columns(measured, setting, aspect)
-        title = f"{aspect} representation"
-        tables.append(comparison(measured, setting, title, columns))
+        shown = representation_columns(measured, setting, aspect)
+        tables.append(comparison(measured, setting, f"{aspect} representation", shown))
     return Document(
         name=setting.slug,
         title=setting.title,
         tables=tuple(tables),
         remarks=remarks(tables, several=len(aspects) > 2),
-    )
-
-
-def summary_columns(measured: Measurements, setting: Setting) -> tuple[Measured, ...]:
-    """Means over the representations."""
-    target, leakage = (
-        {probe: f(setting, probe) for probe in PROBES}
-        for f in (measured.mean_target, measured.mean_leakage)
-    )
-    return (
-        Measured(Column("linear ↑", "target accuracy"), target["linear"]),
-        Measured(Column("mlp ↑", "target accuracy"), target["mlp"]),
-        Measured(Column("linear ↓", "leakage"), leakage["linear"]),
-        Measured(Column("mlp ↓", "leakage"), leakage["mlp"]),
-        Measured(Column("linear ↑", "gap"), target["linear"].minus(leakage["linear"])),
-        Measured(Column("worst ↑", "group accuracy"), measured.mean_worst_group(setting)),
     )
 
 
@@ -115,7 +103,7 @@ def matrix(measured: Measurements, setting: Setting) -> Document:
         for probe in PROBES
         for factor in aspects
     )
-    rows.append(Row(("chance", ""), chance, apart=True))
+    rows.append(Row((CHANCE, ""), chance, apart=True))
     table = Table("", ("method", "representation"), columns, tuple(rows))
     remark = "Diagonal: target accuracy. Elsewhere: leakage of the column's factor."
     return Document(
@@ -171,74 +159,86 @@ def own_scores(measured: Measurements, setting: Setting) -> Document | None:
 
 
 def comparison(
-    measured: Measurements, setting: Setting, title: str, columns: tuple[Measured, ...]
+    measured: Measurements, setting: Setting, title: str, shown: Sequence[Measured]
 ) -> Table:
-    """One row a contender, the best marked, chance below, and what is missing in notes."""
-    notes: list[str] = []
+    """One row a contender, the best marked, upper bounds and chance below, gaps in notes."""
+    notes = _Notes()
     rows = []
     wanted = len(measured.seeds(setting))
+    competitors = measured.competitors(setting)
     for contender in measured.contenders(setting):
         problems = measured.problems(setting, contender)
-        first = len(notes)
-        notes += [
-            f"{contender.label}, {_which(p.seeds)}: {_why(p.status, p.reason)}" for p in problems
-        ]
-        missing = {seed for problem in problems for seed in problem.seeds}
-        there = wanted - len(missing)
-        cells = [_cell(measured, setting, contender, column) for column in columns]
+        there = wanted - len({seed for problem in problems for seed in problem.seeds})
+        among = competitors if contender in competitors else (contender,)
+        cells = [_cell(measured, setting, contender, column, among) for column in shown]
         count = str(wanted) if there == wanted else f"{there}/{wanted}"
-        cells = [Cell(count, Interval(there)), *cells]
-        rows.append(Row((contender.label,), tuple(cells), notes=tuple(range(first, len(notes)))))
-    chance = tuple(_chance_cell(measured, setting, column.quantity) for column in columns)
-    rows.append(Row(("chance",), (Cell(""), *chance), apart=True))
-    heads = (Column("seeds"), *(column.column for column in columns))
-    return Table(title, ("method",), heads, tuple(rows), tuple(notes))
-
-
-def remarks(tables: list[Table], *, several: bool) -> tuple[str, ...]:
-    """The remarks that these tables need."""
-    texts = [cell.text for table in tables for row in table.rows for cell in row.cells]
-    below = (BELOW,) if any(DAGGER in text for text in texts) else ()
-    return (*((OTHERS,) if several else ()), *REMARKS, *below)
-
-
-def _representation_columns(
-    measured: Measurements, setting: Setting, aspect: str
-) -> tuple[Measured, ...]:
-    leakage = {probe: measured.leakage(setting, aspect, probe) for probe in PROBES}
-    others = Quantity(
-        tuple(
-            (weight, Measure("description_length", m.representation, m.factor, m.probe))
-            for weight, m in leakage["linear"].terms
+        rows.append(
+            Row(
+                (contender.label,),
+                (Cell(count, Interval(there)), *cells),
+                notes=notes.add(contender, problems),
+                apart=contender not in competitors,
+            )
         )
-    )
-    own = Quantity.mean(
-        [Measure("description_length", aspect, aspect, "linear")], lower_is_better=True
-    )
-    return (
-        Measured(Column("linear ↑", "target accuracy"), measured.target(aspect, "linear")),
-        Measured(Column("mlp ↑", "target accuracy"), measured.target(aspect, "mlp")),
-        Measured(Column("linear ↓", "leakage"), leakage["linear"]),
-        Measured(Column("mlp ↓", "leakage"), leakage["mlp"]),
-        Measured(Column("target ↓", "MDL (bits/text)"), own),
-        Measured(Column("leakage ↑", "MDL (bits/text)"), others),
-        Measured(Column("average ↑", "group accuracy"), group_accuracy("average_accuracy", aspect)),
-        Measured(
-            Column("worst ↑", "group accuracy"), group_accuracy("worst_group_accuracy", aspect)
-        ),
-    )
+    chance = tuple(_chance_cell(measured, setting, column.quantity) for column in shown)
+    rows.append(Row((CHANCE,), (Cell(""), *chance), apart=True))
+    heads = (Column("seeds"), *(column.column for column in shown))
+    absent = measured.absent(setting)
+    left_out = f"Not run here: {', '.join(absent)}." if absent else ""
+    return Table(title, ("method",), heads, tuple(rows), notes.texts, left_out)
 
 
-def _cell(measured: Measurements, setting: Setting, contender: Contender, column: Measured) -> Cell:
+def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
+    """The remarks that these tables need."""
+    rows = [row for table in tables for row in table.rows]
+    heads = [column for table in tables for column in table.columns]
+    needed = {
+        OTHERS: several,
+        REMARKS[0]: True,
+        REMARKS[1]: True,
+        DISTANCE: any(column.group == DTO for column in heads),
+        BOUNDS: any(row.apart and row.keys[0] != CHANCE for row in rows),
+        BELOW: any(DAGGER in cell.text for row in rows for cell in row.cells),
+    }
+    return tuple(remark for remark, wanted in needed.items() if wanted)
+
+
+class _Notes:
+    """Why seeds have no numbers; contenders of one reason share a note."""
+
+    def __init__(self) -> None:
+        self._labels: dict[str, list[str]] = {}
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The notes, each opening with the contenders that it is about."""
+        return tuple(f"{', '.join(labels)}, {why}" for why, labels in self._labels.items())
+
+    def add(self, contender: Contender, problems: Sequence[Problem]) -> tuple[int, ...]:
+        """Note the problems of a contender; gives the positions of its notes."""
+        said = [f"{_which(p.seeds)}: {_why(p.status, p.reason)}" for p in problems]
+        for why in said:
+            self._labels.setdefault(why, []).append(contender.label)
+        return tuple(list(self._labels).index(why) for why in said)
+
+
+def _cell(
+    measured: Measurements,
+    setting: Setting,
+    contender: Contender,
+    column: Measured,
+    among: tuple[Contender, ...],
+) -> Cell:
     interval = measured.interval(setting, contender, column.quantity)
     text = interval_text(interval)
-    if contender in measured.below_chance(setting, column.quantity):
+    if contender in measured.below_chance(setting, column.quantity, among):
         text += DAGGER
-    best = contender in measured.ties(setting, column.quantity)
+    # Where one stands alone, as an upper bound does, there is nothing to be best of.
+    best = contender in measured.ties(setting, column.quantity, among)
     return Cell(text, interval, best)
 
 
-def _chance_cell(measured: Measurements, setting: Setting, quantity: Quantity) -> Cell:
+def _chance_cell(measured: Measurements, setting: Setting, quantity: Compared) -> Cell:
     level = measured.chance(setting, quantity)
     return Cell(decimal(level), Interval(level)) if isfinite(level) else Cell(MISSING)
 

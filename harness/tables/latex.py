@@ -44,6 +44,7 @@ def escape(text: str) -> str:
 def _float(document: Document, table: Table, position: int) -> str:
     title = document.title if not table.title else f"{document.title}: {table.title}"
     notes = [f"{_mark((i,))} {escape(note)}" for i, note in enumerate(table.notes)]
+    notes += [escape(table.left_out)] if table.left_out else []
     if position == len(document.tables) - 1:
         notes += [escape(remark) for remark in document.remarks]
     label = f"{document.name}-{position + 1}" if position else document.name
@@ -58,10 +59,10 @@ def _float(document: Document, table: Table, position: int) -> str:
         *_heads(table),
         r"\midrule",
     ]
-    for row in table.rows:
-        if row.apart:
+    for apart, rows in itertools.groupby(table.rows, key=lambda row: row.apart):
+        if apart:
             lines.append(r"\midrule")
-        lines.append(_row(row))
+        lines += [_row(row) for row in rows]
     lines += [r"\bottomrule", r"\end{tabular}}"]
     lines += [rf"\par\smallskip\footnotesize\raggedright {note}" for note in notes]
     return "\n".join([*lines, r"\end{table}", ""])
@@ -89,6 +90,8 @@ def _groups(columns: tuple[Column, ...], *, first: int) -> tuple[list[str], list
 
 def _row(row: Row) -> str:
     keys = [escape(key) for key in row.keys]
+    if row.apart:
+        keys = [rf"\emph{{{key}}}" if key else "" for key in keys]
     keys[0] += _mark(row.notes)
     return " & ".join([*keys, *(_cell(cell) for cell in row.cells)]) + r" \\"
 

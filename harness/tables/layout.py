@@ -54,13 +54,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under heads, with numbered notes of its own."""
+    """Rows under heads, with numbered notes of its own, and a line for what has no row."""
 
     title: str
     keys: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    left_out: str = ""
 
 
 @dataclass(frozen=True)

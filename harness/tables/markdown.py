@@ -14,10 +14,11 @@ def render(document: Document) -> str:
         if table.title:
             parts.append(f"## {escape(table.title)}")
         parts.append(_grid(table))
-        if table.notes:
-            parts.append(
-                "\n".join(f"{mark((i,))} {escape(note)}  " for i, note in enumerate(table.notes))
-            )
+        notes = [f"{mark((i,))} {escape(note)}  " for i, note in enumerate(table.notes)]
+        if table.left_out:
+            notes.append(f"{escape(table.left_out)}  ")
+        if notes:
+            parts.append("\n".join(notes))
     if document.remarks:
         parts.append("\n".join(f"- {escape(remark)}" for remark in document.remarks))
     return "\n\n".join(parts) + "\n"

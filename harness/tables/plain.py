@@ -10,7 +10,8 @@ def render(document: Document) -> str:
     parts = []
     for table in document.tables:
         parts.append("\n".join([table.title, *_grid(table)]))
-        parts += ["\n".join(f"[{i + 1}] {note}" for i, note in enumerate(table.notes))]
+        notes = [f"[{i + 1}] {note}" for i, note in enumerate(table.notes)]
+        parts.append("\n".join([*notes, table.left_out] if table.left_out else notes))
     remarks = [remark.replace("Bold", "*") for remark in document.remarks]
     return "\n\n".join(part for part in (*parts, "\n".join(remarks)) if part)
 

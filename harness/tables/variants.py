@@ -8,7 +8,8 @@ from typing import Any
 from harness.measurements import REFERENCE, Measurements
 from harness.quantities import Contender, Measure, Quantity, Setting, file_name
 from harness.statistics import Interval, mean_interval
-from harness.tables.content import COMMON, REMARKS, Measured
+from harness.tables.columns import Measured
+from harness.tables.content import COMMON, REMARKS
 from harness.tables.layout import (
     MISSING,
     Cell,

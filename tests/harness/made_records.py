@@ -39,10 +39,16 @@ def made_record(
     rows: int = 400,
     own: Sequence[Score] = (),
     pictures: bool = False,
+    balanced: bool = False,
 ) -> Record:
-    """A record whose probes are right with probability `target` or `leakage`, row by row."""
+    """A record whose probes are right with probability `target` or `leakage`, row by row.
+
+    `balanced` makes it the record of an upper bound.
+    """
     trial = Trial(task, correlation, backbone, method, variant, seed)
     inputs = {"trial": [task, correlation, backbone, method, variant, seed], "schema": SCHEMA}
+    if balanced:
+        inputs["balanced_training"] = True
     common = {"schema": SCHEMA, "key": key_of(inputs), "trial": trial, "inputs": inputs}
     if status != "done":
         return Record(**common, status=status, reason=reason)

@@ -6,10 +6,13 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_records import THREE, TWO, made_record, stored, usual_records
 
 from data.errors import UserError
-from harness.figures import projections, style, sweep, tradeoff, write_figures
+from harness.figures import labels, projections, style, sweep, tradeoff, write_figures
+from harness.figures.front import front
 from harness.measurements import Measurements
 from harness.quantities import Contender, Setting
 from harness.records import read_records
@@ -81,10 +84,91 @@ def test_points_stand_where_the_scores_say(results):
         assert drawn == expected
         lines = {tuple(line.get_xdata()) for line in ax.lines if line.get_linestyle() == "--"}
         assert (0.5, 0.5) in lines
+        stairs = [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
+        assert [tuple(p) for p in stairs[0].get_xydata()] == _undominated(
+            [
+                tuple(measured.interval(MOVIES, c, q).mean for q in (x, y))
+                for c in measured.competitors(MOVIES)
+            ]
+        )
         (low, high), (bottom, top) = ax.get_xlim(), ax.get_ylim()
         assert all(low < along < high and bottom < up < top for along, up in drawn)
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == [c.label for c in measured.contenders(MOVIES)]
+    assert labels == [*(c.label for c in measured.contenders(MOVIES)), "Pareto front"]
+    written = {note.get_text() for note in figure.axes[0].texts} - {"chance"}
+    assert written == {c.label for c in measured.contenders(MOVIES)}
+
+
+def _undominated(points):
+    return sorted(
+        p for p in points if not any(q[0] <= p[0] and q[1] >= p[1] and q != p for q in points)
+    )
+
+
+def test_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp_path):
+    records = [*usual_records(3), *(made_record("seen", seed=s, leakage=0.3) for s in range(3))]
+    records += [made_record("bound", seed=s, target=0.9, balanced=True) for s in range(3)]
+    measured = Measurements.read(stored(tmp_path, records), "quick")
+    panels = tradeoff.target_panels(measured, MOVIES)
+    looks = style.looks(measured.contenders(MOVIES))
+    figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
+    ax = figure.axes[0]
+    filled = {c.get_label(): c.lines[0].get_markerfacecolor() for c in ax.containers}
+    assert [name for name, colour in filled.items() if colour == "white"] == ["bound"]
+    (stairs,) = (line for line in ax.lines if line.get_drawstyle() == "steps-post")
+    _, x, y = panels[0]
+    on_front = {tuple(point) for point in stairs.get_xydata()}
+    best = tuple(measured.interval(MOVIES, Contender("masked-weights"), q).mean for q in (x, y))
+    assert on_front == {best}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30),
+    st.sampled_from([0.01, 1 / 3]),
+)
+def test_nothing_on_the_front_is_dominated_and_everything_else_is(places, scale):
+    points = {Contender(f"m{i}"): (x * scale, y * scale) for i, (x, y) in enumerate(places)}
+    found = front(points)
+
+    def dominated(contender):
+        x, y = points[contender]
+        return any((a < x and b >= y) or (a <= x and b > y) for a, b in points.values())
+
+    assert found
+    assert not any(dominated(contender) for contender in found)
+    assert all(dominated(contender) for contender in points if contender not in found)
+    leakages = [points[contender][0] for contender in found]
+    assert leakages == sorted(leakages)
+
+
+def _overlap(boxes):
+    return sum(labels.shared(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=17))
+def test_labels_do_not_overlap_where_there_is_room(places):
+    """All points crowd in a corner of a large frame; plain labels at their right would overlap."""
+    points = np.array(places, dtype=float) * 12 + 260
+    sizes = np.array([(40.0 + 3 * (i % 7), 10.0) for i in range(len(points))])
+    corners = labels.placed(points, sizes, (0, 0, 600, 600))
+    boxes = np.hstack([corners, corners + sizes])
+    assert _overlap(boxes) == 0
+    assert (boxes >= 0).all()
+    assert (boxes <= 600).all()
+    markers = np.hstack([points - labels.CLOSE, points + labels.CLOSE])
+    assert sum(labels.shared(a, b) for a in boxes for b in markers) == 0
+
+
+def test_labels_beside_their_points_would_overlap():
+    points = np.array([(i % 4, i // 4) for i in range(16)], dtype=float) * 12 + 260
+    beside = np.hstack([points + 8, points + 8 + (40, 10)])
+    assert _overlap(beside) > 0
+
+
+def test_without_room_labels_still_stand_somewhere():
+    corners = labels.placed(np.zeros((3, 2)), np.full((3, 2), 50.0), (0, 0, 20, 20))
+    assert np.isfinite(corners).all()
 
 
 def test_nothing_to_draw_gives_no_figure(tmp_path):

@@ -17,7 +17,7 @@ from made_records import THREE, made_record, stored, usual_records
 
 from data.errors import UserError
 from harness.measurements import Measurements
-from harness.quantities import Contender, Measure, Quantity, Setting
+from harness.quantities import Contender, Distance, Measure, Quantity, Setting
 from harness.statistics import mean_interval, seeds_p_value, wilson_interval
 
 MOVIES = Setting("movies", 0.85, "minilm")
@@ -138,8 +138,55 @@ def test_order_reference_first_then_leakage_then_missing(tmp_path):
         "masked-weights",
         "adversarial",
         "absent",
-        "elsewhere",
     ]
+    assert measured.absent(MOVIES) == ("elsewhere",)
+    assert measured.absent(Setting("tweets", 0.85, "minilm")) == (
+        "absent",
+        "adversarial",
+        "masked-weights",
+        "untuned",
+    )
+
+
+def test_upper_bounds_come_last_and_are_compared_with_nobody(tmp_path):
+    oracle = [made_record("oracle", seed=s, leakage=0.52, balanced=True) for s in range(3)]
+    measured = read(tmp_path, [*usual_records(3), *oracle])
+    assert measured.upper_bounds == {"oracle"}
+    assert [c.label for c in measured.contenders(MOVIES)][-1] == "oracle"
+    assert Contender("oracle") not in measured.competitors(MOVIES)
+    assert len(measured.competitors(MOVIES)) == 3
+    quantity = measured.mean_leakage(MOVIES, "linear")
+    assert measured.ties(MOVIES, quantity) == {Contender("masked-weights")}
+    everyone = measured.contenders(MOVIES)
+    assert measured.ties(MOVIES, quantity, everyone) == {Contender("oracle")}
+
+
+def test_a_distance_speaks_of_seeds_alone(tmp_path):
+    measured = read(tmp_path, usual_records(3))
+    target, leakage = (f(MOVIES, "linear") for f in (measured.mean_target, measured.mean_leakage))
+    distance = Distance(target, leakage, measured.chance(MOVIES, leakage))
+    assert distance.measures == (*target.measures, *leakage.measures)
+    a, b = Contender("untuned"), Contender("masked-weights")
+    by_seed = [measured.by_seed(MOVIES, c, distance) for c in (a, b)]
+    differences = [by_seed[0][seed] - by_seed[1][seed] for seed in range(3)]
+    assert measured.p_value(MOVIES, distance, a, b) == seeds_p_value(differences)
+    assert measured.rows(MOVIES, a, distance, 0) is None
+    # Where the parts speak of rows, which the distance is no mean of.
+    assert measured.rows(MOVIES, a, target, 0) is not None
+    assert measured.below_chance(MOVIES, distance) == frozenset()
+    single = read(tmp_path / "single", usual_records(1))
+    assert not single.interval(MOVIES, a, distance).known
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.2))
+def test_a_distance_falls_with_more_target_and_with_leakage_nearer_chance(target, leakage, step):
+    reads, leaks = Measure("target_accuracy", "a", "a"), Measure("leakage", "a", "b")
+    distance = Distance(Quantity.mean([reads]), Quantity.mean([leaks]), 0.5)
+    here = distance.value({reads: target, leaks: leakage})
+    assert here >= distance.value({reads: min(target + step, 1.0), leaks: leakage})
+    nearer = 0.5 + max(abs(leakage - 0.5) - step, 0.0)
+    assert here >= distance.value({reads: target, leaks: nearer}) - 1e-12
+    assert distance.value({reads: 1.0, leaks: 0.5}) == 0
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from fakes import WORDS, write_package
 
 from data.errors import UserError
 from harness.request import Request, prepare
+from harness.trials import Trial
 
 
 @pytest.fixture
@@ -25,11 +27,38 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_nothing_asked_means_the_quick_profile(package: str) -> None:
     trials, materials = prepare(Request(packages=(package,)))
     assert materials.profile.name == "quick"
-    assert {trial.task for trial in trials} == {"movies", "tweets"}
     assert {trial.method for trial in trials} == {"broken", "choosy", "unsure", "words"}
     assert {trial.backbone for trial in trials} == {"minilm"}
-    assert len(trials) == 4 * 2 * 2
+    # None of them is on the profile's list, so each runs once.
+    assert [(trial.task, trial.seed) for trial in trials] == [("movies", 0)] * 4
     assert "request_methods.words" not in sys.modules
+
+
+def test_methods_on_the_list_and_named_ones_run_with_every_seed_on_every_task() -> None:
+    every = {(task, seed) for task in ("movies", "tweets") for seed in (0, 1)}
+
+    def runs(trials: Sequence[Trial], method: str) -> set[tuple[str, int]]:
+        return {(t.task, t.seed) for t in trials if t.method == method and t.correlation == 0.85}
+
+    whole, materials = prepare(Request(profile="quick"))
+    listed = materials.profile.headline
+    assert [trial.method for trial in whole[: len(listed)]] == list(listed)
+    assert all(runs(whole, method) == every for method in listed)
+    assert runs(whole, "masked-units") == {("movies", 0)}
+    named, _ = prepare(Request(profile="quick", methods=("masked-units",)))
+    assert runs(named, "masked-units") == every
+    elsewhere, _ = prepare(Request(profile="quick", tasks=("tweets",)))
+    assert runs(elsewhere, "masked-units") == {("tweets", 0)}
+    more, _ = prepare(Request(profile="quick", methods=("masked-units",), seeds=3))
+    assert len(runs(more, "masked-units")) == 6
+
+
+def test_upper_bounds_have_neither_studies_nor_a_sweep() -> None:
+    request = Request(profile="standard", data_dir=Path("somewhere"))
+    trials = [t for t in prepare(request)[0] if t.method.startswith("oracle-")]
+    assert {t.method for t in trials} == {"oracle-masked-weights", "oracle-finetuned"}
+    assert {(t.variant, t.correlation) for t in trials} == {("default", 0.85)}
+    assert len(trials) == 2 * 3 * 3
 
 
 def test_a_data_folder_means_the_standard_profile(
@@ -37,9 +66,24 @@ def test_a_data_folder_means_the_standard_profile(
 ) -> None:
     whole, materials = prepare(Request(data_dir=Path("somewhere"), packages=(package,)))
     assert materials.profile.name == "standard"
-    assert {trial.correlation for trial in whole} == {0.5, 0.7, 0.85, 0.95}
+    assert {(trial.task, trial.seed) for trial in whole} == {
+        (task, seed) for task in materials.profile.tasks for seed in range(3)
+    }
     monkeypatch.setenv("DISENTANGLE_DATA", "somewhere")
     assert prepare(Request(packages=(package,)))[0] == whole
+
+
+def test_the_sweep_is_over_the_profiles_methods_alone() -> None:
+    trials, materials = prepare(Request(profile="standard", data_dir=Path("somewhere")))
+    swept = {(t.method, t.correlation) for t in trials if t.correlation != 0.85}
+    there = {t.method for t in trials}
+    assert swept == {
+        (method, rho)
+        for method in materials.profile.sweep_methods
+        for rho in (0.5, 0.7, 0.95)
+        if method in there
+    }
+    assert {"untuned", "masked-weights"} <= {method for method, _ in swept} < there
 
 
 def test_studies_belong_to_the_whole_profile() -> None:

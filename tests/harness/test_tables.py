@@ -6,14 +6,18 @@ import csv
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_records import THREE, made_record, stored, usual_records
 
+from harness.measurements import Measurements
 from harness.scores import Score
-from harness.statistics import Interval
-from harness.tables import latex, markdown, render_summary, write_tables
+from harness.statistics import Interval, mean_interval
+from harness.tables import latex, markdown, plain, render_summary, write_tables
+from harness.tables.columns import mean_columns, summary_columns
+from harness.tables.content import comparison, remarks
 from harness.tables.layout import (
     Cell,
     Column,
@@ -34,6 +38,7 @@ MIXED = [
     made_record("part", seed=1, status="failed", reason="ValueError: a_b | 50% & more"),
     *(made_record("never", seed=s, status="skipped", reason="needs triplets") for s in range(3)),
     made_record("masked-weights", variant="sparsity-0.9", leakage=0.62),
+    *(made_record("oracle", seed=s, target=0.95, leakage=0.55, balanced=True) for s in range(3)),
 ]
 
 
@@ -75,7 +80,7 @@ def test_missing_failed_and_skipped_trials_are_told_apart(tmp_path):
     text = table(tmp_path, "movies-rho0.85-minilm.md")
     summary = text.split("## genre")[0]
     row = next(line for line in summary.splitlines() if line.startswith("| never"))
-    assert row.count("—") == 6
+    assert row.count("—") == 9
     assert "0/3" in row
     assert "never, seeds 0, 1, 2: skipped (needs triplets)" in summary
     assert "part, seed 1: failed (ValueError: a\\_b \\| 50% &amp; more)" in summary
@@ -93,6 +98,119 @@ def test_marks(tmp_path):
     assert leakage["seen"]["shown"].endswith("†")
     assert "†" not in leakage["untuned"]["shown"]
     assert "below chance" in table(tmp_path, "summary.md")
+
+
+def summary_rows(folder, records):
+    """The rows of a summary by method, and the table that they are from."""
+    measured = Measurements.read(stored(folder, records), "quick")
+    (setting,) = measured.main_settings
+    made = comparison(measured, setting, "", summary_columns(measured, setting))
+    return {row.keys[0]: row for row in made.rows}, made
+
+
+def marks(row):
+    return [cell.best for cell in row.cells]
+
+
+def test_upper_bounds_stand_above_chance_and_out_of_the_competition(tmp_path):
+    """Without its balanced rows the same record wins; with them all marks are as if it were not."""
+    rival = [made_record("oracle", seed=s, target=0.95, leakage=0.55) for s in range(3)]
+    without, _ = summary_rows(tmp_path / "without", MIXED[:-3])
+    bound, made = summary_rows(tmp_path / "bound", MIXED)
+    won, _ = summary_rows(tmp_path / "won", [*MIXED[:-3], *rival])
+    assert [row.keys[0] for row in made.rows if row.apart] == ["oracle", "chance"]
+    assert [row.keys[0] for row in made.rows][-2:] == ["oracle", "chance"]
+    assert not any(marks(bound["oracle"]))
+    assert any(marks(won["oracle"]))
+    assert {n: marks(row) for n, row in without.items()} == {
+        n: marks(row) for n, row in bound.items() if n != "oracle"
+    }
+    assert {n: marks(row) for n, row in without.items()} != {
+        n: marks(row) for n, row in won.items() if n != "oracle"
+    }
+    assert any("upper bounds" in remark for remark in remarks([made], several=False))
+    lines = latex.render(Document("d", "d", (made,))).split("\n")
+    (place,) = (i for i, line in enumerate(lines) if line.startswith(r"\emph{oracle}"))
+    assert lines[place - 1] == r"\midrule"
+    assert lines[place + 1].startswith(r"\emph{chance}")
+    assert "| *oracle* | 3 |" in markdown.render(Document("d", "d", (made,)))
+
+
+def test_methods_of_other_settings_are_named_in_a_line(tmp_path):
+    records = [*usual_records(1), made_record("untuned", task="tweets")]
+    measured = Measurements.read(stored(tmp_path, records), "quick")
+    movies, tweets = (
+        comparison(measured, setting, "", summary_columns(measured, setting))
+        for setting in measured.main_settings
+    )
+    assert movies.left_out == ""
+    said = "Not run here: adversarial, masked-weights."
+    assert [row.keys[0] for row in tweets.rows] == ["untuned", "chance"]
+    for render in (markdown.render, latex.render, plain.render):
+        assert said in render(Document("d", "d", (tweets,)))
+        assert "Not run here" not in render(Document("d", "d", (movies,)))
+
+
+def test_methods_that_lack_the_same_seeds_share_a_note(tmp_path):
+    records = [*usual_records(3), *(made_record(name, leakage=0.9) for name in ("a", "b", "c"))]
+    records += [made_record("c", seed=1, status="failed", reason="ValueError: nan")]
+    rows, made = summary_rows(tmp_path, records)
+    by_note = {
+        made.notes[n]: {name for name, row in rows.items() if n in row.notes}
+        for n in range(len(made.notes))
+    }
+    assert {frozenset(names) for names in by_note.values()} == {
+        frozenset({"a", "b"}),
+        frozenset({"c"}),
+    }
+    (alike,) = (note for note, names in by_note.items() if names == {"a", "b"})
+    assert re.fullmatch(r"[ab], [ab], seeds 1, 2: not run", alike)
+    assert sorted(note for note, names in by_note.items() if names == {"c"}) == [
+        "c, seed 1: failed (ValueError: nan)",
+        "c, seed 2: not run",
+    ]
+
+
+def test_the_distance_to_the_optimum_is_that_of_every_seed(tmp_path):
+    records = usual_records(3)
+    write_tables(stored(tmp_path, records), "quick")
+    lines = list(csv.DictReader(table(tmp_path, "summary.csv").split("\n")))
+    shown = {li["row"]: li for li in lines if li["column"] == "DTO, linear ↓"}
+    for method in ("untuned", "adversarial", "masked-weights"):
+        distances = []
+        for record in (r for r in records if r.trial.method == method):
+            read = {s.metric: [] for s in record.scores}
+            for score in record.scores:
+                if score.probe == "linear":
+                    read[score.metric].append(score.value)
+            target, leakage = (np.mean(read[m]) for m in ("target_accuracy", "leakage"))
+            distances.append(((1 - target) ** 2 + (leakage - 0.5) ** 2) ** 0.5)
+        expected = mean_interval(distances)
+        for name, value in (("mean", expected.mean), ("low", expected.low)):
+            assert float(shown[method][name]) == pytest.approx(value, abs=1e-9)
+    # Guessing reads half of the targets and leaks nothing.
+    assert float(shown["chance"]["mean"]) == 0.5
+    assert shown["masked-weights"]["best"] == "true"
+    assert shown["untuned"]["best"] == "false"
+
+
+def test_description_length_stands_beside_accuracy(tmp_path):
+    measured = Measurements.read(stored(tmp_path, usual_records(3)), "quick")
+    (setting,) = measured.main_settings
+    made = comparison(measured, setting, "", mean_columns(measured, setting))
+    heads = [column.full_name for column in made.columns]
+    cells = {row.keys[0]: dict(zip(heads, row.cells, strict=True)) for row in made.rows}
+    for head, accuracy in (
+        ("MDL (bits/text), target ↓", "target accuracy, linear ↑"),
+        ("MDL (bits/text), leakage ↑", "leakage, linear ↓"),
+    ):
+        for row in ("untuned", "masked-weights"):
+            # Made records code a text in 1.2 bits less the accuracy.
+            bits = 1.2 - cells[row][accuracy].number.mean
+            assert cells[row][head].number.mean == pytest.approx(bits)
+        assert cells["chance"][head].number.mean == 1.0
+        assert cells["masked-weights"][head].best
+    assert not cells["untuned"]["MDL (bits/text), leakage ↑"].best
 
 
 def test_no_dagger_remark_without_a_dagger(tmp_path):

@@ -42,6 +42,46 @@ def test_first_seeds_come_first_and_the_sweep_last() -> None:
     ]
 
 
+def test_headline_methods_run_everywhere_and_the_others_once() -> None:
+    whole = {"movies": (0.85,), "tweets": (0.85,)}
+    methods = {"a": ("default",), "b": ("default",), "own": ("default",)}
+    trials = plan(whole, methods, backbone="x", seeds=2, headline=("a",))
+    assert [str(trial) for trial in trials] == [
+        "movies 0.85 a seed 0",
+        "movies 0.85 b seed 0",
+        "movies 0.85 own seed 0",
+        "tweets 0.85 a seed 0",
+        "movies 0.85 a seed 1",
+        "tweets 0.85 a seed 1",
+    ]
+    assert set(trials) < set(plan(whole, methods, backbone="x", seeds=2))
+
+
+UNTRAINED = frozenset({"untuned", "inlp", "leace", "rlace"})
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_the_quick_profile_stays_within_its_quarter_of_an_hour(more: int) -> None:
+    """By measured seconds on two cores: a trial of 25, or of 10 where no network is trained."""
+    profile = profiles.find("quick")
+    methods = [*discovery.methods(), *(f"new-{i}" for i in range(more))]
+
+    def seconds(headline: tuple[str, ...]) -> float:
+        trials = plan(
+            dict.fromkeys(profile.tasks, (0.85,)),
+            dict.fromkeys(methods, ("default",)),
+            backbone=profile.backbone,
+            seeds=profile.seeds,
+            headline=headline,
+            sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods),
+        )
+        return sum(10 if trial.method in UNTRAINED else 25 for trial in trials)
+
+    assert seconds(profile.headline) < 15 * 60 - 30
+    # With every seed on every task for all it would not: the list is what keeps the promise.
+    assert seconds(()) > 15 * 60
+
+
 def test_studies_stand_between_the_seeds_and_the_sweep_each_with_its_own_seeds() -> None:
     trials = plan(
         {"movies": (0.85,)},
@@ -75,7 +115,7 @@ def test_a_sweep_of_another_task_is_left_out() -> None:
 def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
     assert set(profile.tasks) <= set(tasks.names())
     assert profile.sweep_task in profile.tasks
-    assert set(profile.sweep_methods) <= set(discovery.methods())
+    assert {*profile.sweep_methods, *profile.headline} <= set(discovery.methods())
     assert profiles.find(profile.name) is profile
 
 

@@ -1,0 +1,62 @@
+"""The method `leace`."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from baselines.erasure import Eraser, Erasure, Labelled, Scaling, one_hot
+from data.rows import Rows
+
+TOLERANCE = 1e-6
+"""Singular values of the whitened covariance with the labels below this count as zero."""
+
+
+class Leace(Erasure):
+    """Least-squares erasure of what linear probes read. Source: Belrose et al. 2023.
+
+    Of all affine maps after which no linear classifier beats a constant one on the training rows,
+    the one that moves the vectors least. The labels of all other aspects stand side by side, so
+    one map has the least change for all of them.
+    """
+
+    name = "leace"
+
+    def _learn(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
+        return leace_eraser(train)
+
+
+def leace_eraser(rows: Labelled) -> Eraser:
+    """`x - W^-1 U U' W (x - mean)`, U the range of `W S_xz`, W whitening (Belrose et al. 2023).
+
+    The covariance with the labels is zero after it whatever W is; the change of the vectors is the
+    least, by any quadratic norm, where W whitens them. Their covariance is estimated between
+    standardised coordinates, with the package's shrinkage towards a sphere, as the width is not
+    small beside the number of rows.
+
+    Parameters
+    ----------
+    rows : what is to be erased, any number of aspects and classes.
+    """
+    from concept_erasure import LeaceFitter
+
+    scaling = Scaling.of(rows)
+    vectors = scaling(rows).vectors
+    labels = np.concatenate([one_hot(codes) for codes in rows.labels.values()], axis=1)
+    fitter = LeaceFitter(
+        vectors.shape[1],
+        labels.shape[1],
+        dtype=torch.float64,
+        # A projection that is orthogonal between whitened vectors adds no variance anyway.
+        constrain_cov_trace=False,
+        svd_tol=TOLERANCE,
+    )
+    # The package weighs no rows: it is handed weighted sums, and how many rows they are worth.
+    effective = rows.weights.sum() ** 2 / (rows.weights**2).sum()
+    weighted = vectors.T * (effective * rows.weights / rows.weights.sum())
+    fitter.n = torch.tensor(effective, dtype=torch.float64)
+    fitter.sigma_xx_ = torch.from_numpy(weighted @ vectors)
+    fitter.sigma_xz_ = torch.from_numpy(weighted @ labels)
+    eraser = fitter.eraser
+    used = eraser.proj_right.norm(dim=1) > 0
+    return scaling.eraser(eraser.proj_left[:, used].numpy(), eraser.proj_right[used].numpy())

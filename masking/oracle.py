@@ -1,0 +1,17 @@
+"""The method `oracle-masked-weights`."""
+
+from __future__ import annotations
+
+from masking.weights import MaskedWeights
+
+
+class OracleMaskedWeights(MaskedWeights):
+    """Masked weights learned on balanced rows, an upper bound. Source: Zhang et al. 2021.
+
+    What `masked-weights` could reach if aspects did not go together in the training rows.
+    """
+
+    name = "oracle-masked-weights"
+    balanced_training = True
+    variants = {}
+    studies = {}

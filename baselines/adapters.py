@@ -1,0 +1,104 @@
+"""The method `adapters`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from baselines.suffix import ChangedLinear, SuffixMethod, SuffixSettings
+
+
+@dataclass(frozen=True)
+class AdapterSettings(SuffixSettings):
+    """Beside those of `SuffixSettings`: the bottleneck as a share of the width, and Adam's rate.
+
+    With 3/16 of the width (72 units of 384) two bfloat16 projections at two places of a layer take
+    to the byte what binary masks over its `12 width^2` weights take at one bit an entry, in every
+    encoder whose feed-forward map is four times as wide: `8 width u = 12 width^2 / 8`.
+    """
+
+    bottleneck: float = 3 / 16
+    adapter_rate: float = 1e-3
+
+
+class Adapters(SuffixMethod):
+    """One bottleneck adapter for each aspect in a frozen encoder. Source: Houlsby et al. 2019.
+
+    Behind the output map of attention and behind that of the feed-forward part, before the residual
+    sum and its norm, `y + U_a gelu(D_a y)` for aspect a (figure 2), with U_a = 0 at the start. The
+    losses are those of the masks without their overlap, `l_trp L_trp + l_cls L_cls`.
+    """
+
+    name = "adapters"
+    Settings = AdapterSettings
+    profiles = {"smoke": {"steps": 4, "batch_texts": 8}, "quick": {"steps": 60}}
+
+    def _change(self, path: str, linear: nn.Linear) -> ChangedLinear | None:
+        if not ends_a_sublayer(path):
+            return None
+        units = max(round(self.settings.bottleneck * linear.out_features), 1)
+        return AdaptedLinear(linear, units, aspects=len(self._aspects))
+
+    def _groups(self) -> list[dict[str, Any]]:
+        adapters = [p for adapted in self._layers.maps for p in adapted.parameters()]
+        return [{"params": adapters, "lr": self.settings.adapter_rate}]
+
+    def _stored(self) -> dict[str, Tensor]:
+        tensors = nn.ModuleList(self._layers.maps).state_dict()
+        return {name: tensor.to(torch.bfloat16) for name, tensor in tensors.items()}
+
+    def _restore(self, stored: Mapping[str, Tensor]) -> None:
+        nn.ModuleList(self._layers.maps).load_state_dict(stored)
+
+
+class AdaptedLinear(ChangedLinear):
+    """A frozen linear map with one adapter for each aspect behind it.
+
+    Parameters
+    ----------
+    linear : the map, weight [out, in].
+    units : width of the bottleneck.
+    aspects : number of adapters; their down-projections are drawn from torch's global generator.
+    """
+
+    def __init__(self, linear: nn.Linear, units: int, *, aspects: int) -> None:
+        super().__init__(linear)
+        self.down = nn.ModuleList(nn.Linear(linear.out_features, units) for _ in range(aspects))
+        self.up = nn.ModuleList(nn.Linear(units, linear.out_features) for _ in range(aspects))
+        for up in self.up.parameters():
+            nn.init.zeros_(up)
+
+    def settle(self) -> None:
+        with torch.no_grad():
+            for parameter in self.parameters():
+                parameter.copy_(parameter.to(torch.bfloat16))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        out = F.linear(hidden, self.weight, self.bias)
+        inner = F.gelu(_in_type_of(out, self.down[self._active]))
+        return out + _in_type_of(inner, self.up[self._active])
+
+
+def _in_type_of(hidden: Tensor, linear: nn.Module) -> Tensor:
+    """A float32 map applied in the type of its input."""
+    assert isinstance(linear, nn.Linear)
+    return F.linear(hidden, linear.weight.to(hidden.dtype), linear.bias.to(hidden.dtype))
+
+
+def ends_a_sublayer(path: str) -> bool:
+    """Whether a linear map's output is what the residual sum takes, by its name in each family.
+
+    Parameters
+    ----------
+    path : dotted name within a transformer layer, such as `attention.output.dense` (BERT, RoBERTa,
+        ELECTRA), `attention.out_lin` and `ffn.lin2` (DistilBERT), `attention.attn.o` (MPNet),
+        `attn.Wo` and `mlp.Wo` (ModernBERT).
+    """
+    parents, _, last = path.rpartition(".")
+    in_output = parents.rpartition(".")[2] == "output"
+    return last in ("out_lin", "lin2", "o", "Wo") or (last == "dense" and in_output)

@@ -1,0 +1,342 @@
+"""The method `diff-pruning`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from baselines.suffix import ChangedLinear, SuffixMethod, SuffixSettings
+from data.rows import TrainingTask
+from harness.backbones import Backbone
+from harness.objectives import classification_loss, reverse_gradient
+from harness.progress import Progress
+from harness.scores import Score
+
+
+@dataclass(frozen=True)
+class DiffPruningSettings(SuffixSettings):
+    """Beside those of `SuffixSettings`, whose triplet loss the papers do without: gates, heads.
+
+    Attributes
+    ----------
+    difference_rate, gate_rate, adversary_rate : Adam's learning rates.
+    gate_start : alpha of every gate at the start; above 0 is open.
+    sparsity : weight of the expected share of differences that are not zero.
+    reversal : weight of the reversed gradient.
+    adversaries : heads for each other aspect, each with one hidden layer as wide as the encoder.
+    dropout : before both maps of an adversary.
+    """
+
+    triplet: float = 0.0
+    difference_rate: float = 1e-3
+    gate_rate: float = 0.1
+    adversary_rate: float = 1e-3
+    gate_start: float = 5.0
+    sparsity: float = 100.0
+    reversal: float = 3.0
+    adversaries: int = 5
+    dropout: float = 0.3
+
+
+class DiffPruning(SuffixMethod):
+    """Sparse weight differences against adversaries. Source: Guo 2021; Hauzenberger et al. 2023.
+
+    Every linear map of a changed layer computes `h' = h (W + M_a * D_a)` for aspect a, with hard
+    concrete gates M_a; biases stay. Several adversaries read each other aspect b from z_a behind a
+    reversed gradient, and the expected share of open gates is penalised. Gates, their rate and the
+    adversaries are set as in Hauzenberger et al. 2023; weights and heads learn faster than there,
+    since they have hundreds of steps and not epochs.
+    """
+
+    name = "diff-pruning"
+    Settings = DiffPruningSettings
+    profiles = {
+        "smoke": {"steps": 4, "batch_texts": 8},
+        # Gates have the same way to go in fewer steps.
+        "quick": {"steps": 60, "gate_rate": 0.3},
+    }
+
+    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+        super().fit(task, backbone, seed=seed, progress=progress)
+        self._measure_adversaries(task)
+        return self
+
+    def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
+        self._random = torch.Generator().manual_seed(seed)
+        super()._prepare(backbone, aspects, seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self._adversaries = nn.ModuleDict(
+                {
+                    f"{aspect}|{other}": Adversaries(backbone.width, aspects[other], self.settings)
+                    for aspect, other in self._pairs()
+                }
+            )
+        self._adversary_accuracy: dict[tuple[str, str], float] = {}
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Each aspect with each other one."""
+        return [(a, b) for a in self._aspects for b in self._aspects if a != b]
+
+    def _change(self, path: str, linear: nn.Linear) -> ChangedLinear:
+        return DifferenceLinear(
+            linear, self.settings.gate_start, self._random, aspects=len(self._aspects)
+        )
+
+    @property
+    def _maps(self) -> list[DifferenceLinear]:
+        return [m for m in self._layers.maps if isinstance(m, DifferenceLinear)]
+
+    def _groups(self) -> list[dict[str, Any]]:
+        settings = self.settings
+        return [
+            {"params": list(self._adversaries.parameters()), "lr": settings.adversary_rate},
+            {
+                "params": [d for m in self._maps for d in m.differences],
+                "lr": settings.difference_rate,
+            },
+            {
+                "params": [g for m in self._maps for g in m.gates],
+                "lr": settings.gate_rate,
+                # The penalty's gradient for one of millions of gates is below the usual 1e-8.
+                "eps": 1e-15,
+            },
+        ]
+
+    def _aspect_loss(self, aspect: str, vectors: Tensor, labels: dict[str, Tensor]) -> Tensor:
+        settings = self.settings
+        loss = super()._aspect_loss(aspect, vectors, labels)
+        reversed_ = reverse_gradient(vectors, settings.reversal)
+        for first, other in self._pairs():
+            if first == aspect:
+                logits = self._adversaries[f"{aspect}|{other}"](reversed_)
+                targets = labels[other].repeat(settings.adversaries)
+                loss = loss + classification_loss(logits.flatten(0, 1), targets)
+        position = list(self._aspects).index(aspect)
+        opened = torch.stack([m.expected_open(position) for m in self._maps]).sum()
+        total: Tensor = loss + settings.sparsity * opened / self._entries
+        return total
+
+    @property
+    def _entries(self) -> int:
+        """Weights that may differ, for one aspect."""
+        return sum(m.weight.numel() for m in self._maps)
+
+    def _measure_adversaries(self, task: TrainingTask) -> None:
+        """Accuracy on the validation rows: mean over their cells, then over the adversaries."""
+        rows = task.valid
+        cells = [np.flatnonzero(rows.cells == cell) for cell in np.unique(rows.cells)]
+        self._adversaries.eval()
+        for aspect, other in self._pairs():
+            with torch.inference_mode():
+                vectors = torch.from_numpy(self.encode(rows.texts, aspect))
+                guesses = self._adversaries[f"{aspect}|{other}"](vectors).argmax(2).numpy()
+            right = guesses == rows.labels[other]
+            accuracy = np.mean([right[:, cell].mean() for cell in cells])
+            self._adversary_accuracy[aspect, other] = float(accuracy)
+
+    def _stored(self) -> dict[str, Tensor]:
+        stored = {}
+        for position, aspect in enumerate(self._aspects):
+            difference = torch.cat([m.differences[position].flatten() for m in self._maps])
+            stored[f"gaps.{aspect}"], stored[f"values.{aspect}"] = pack(difference)
+        return stored
+
+    def _restore(self, stored: Mapping[str, Tensor]) -> None:
+        for position, aspect in enumerate(self._aspects):
+            whole = unpack(stored[f"gaps.{aspect}"], stored[f"values.{aspect}"], self._entries)
+            parts = torch.split(whole, [m.weight.numel() for m in self._maps])
+            for changed, part in zip(self._maps, parts, strict=True):
+                changed.put(position, part.view(changed.weight.shape))
+
+    @property
+    def trainable_parameters(self) -> int:
+        adversaries = sum(p.numel() for p in self._adversaries.parameters())
+        return super().trainable_parameters + adversaries
+
+    def scores(self) -> list[Score]:
+        densities = [
+            sum(int(m.differences[k].count_nonzero()) for m in self._maps) / self._entries
+            for k in range(len(self._aspects))
+        ]
+        return [
+            *(
+                Score("difference_density", density, representation=aspect)
+                for aspect, density in zip(self._aspects, densities, strict=True)
+            ),
+            *(
+                Score("adversary_accuracy", value, representation=aspect, factor=other)
+                for (aspect, other), value in self._adversary_accuracy.items()
+            ),
+        ]
+
+
+class Adversaries(nn.Module):
+    """Several one-hidden-layer heads that read one aspect from the same vectors."""
+
+    def __init__(self, width: int, classes: int, settings: DiffPruningSettings) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(
+            nn.Sequential(
+                nn.Dropout(settings.dropout),
+                nn.Linear(width, width),
+                nn.Tanh(),
+                nn.Dropout(settings.dropout),
+                nn.Linear(width, classes),
+            )
+            for _ in range(settings.adversaries)
+        )
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """From [rows, width] to logits [heads, rows, classes]."""
+        return torch.stack([head(vectors) for head in self.heads])
+
+
+class DifferenceLinear(ChangedLinear):
+    """A frozen linear map whose weight differs by a gated difference for each aspect.
+
+    Parameters
+    ----------
+    linear : the map, weight [out, in].
+    start : alpha of every gate; differences start at 0.
+    random : draws the gates of each training pass.
+    aspects : number of differences.
+    """
+
+    def __init__(
+        self, linear: nn.Linear, start: float, random: torch.Generator, *, aspects: int
+    ) -> None:
+        super().__init__(linear)
+        shape = self.weight.shape
+        self.differences = nn.ParameterList(torch.zeros(shape) for _ in range(aspects))
+        self.gates = nn.ParameterList(torch.full(shape, start) for _ in range(aspects))
+        self._random = random
+        self._worn = self.weight
+        self._settled: list[Tensor] = []
+
+    def wear(self, aspect: int) -> None:
+        super().wear(aspect)
+        if self._settled:
+            self._worn = self._settled[aspect]
+        else:
+            noise = torch.rand(self.weight.shape, generator=self._random)
+            gate = gate_draw(self.gates[aspect], noise)
+            self._worn = (self.weight + gate * self.differences[aspect]).to(self.weight.dtype)
+
+    def settle(self) -> None:
+        with torch.no_grad():
+            for difference, gate in zip(self.differences, self.gates, strict=True):
+                difference.copy_((settled_gate(gate) * difference).to(torch.bfloat16))
+                gate.copy_(torch.where(difference != 0, OPEN, CLOSED))
+            self._settled = [
+                (self.weight + difference).to(self.weight.dtype) for difference in self.differences
+            ]
+
+    def put(self, aspect: int, difference: Tensor) -> None:
+        """Take over a settled difference, [out, in]."""
+        with torch.no_grad():
+            self.differences[aspect].copy_(difference)
+            self.gates[aspect].fill_(OPEN)
+
+    def expected_open(self, aspect: int) -> Tensor:
+        """Expected number of open gates of an aspect (Louizos et al. 2018, equation 12)."""
+        return open_probability(self.gates[aspect]).sum()
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return F.linear(hidden, self._worn, self.bias)
+
+
+LOWER, UPPER = -1.5, 1.5
+"""Stretch of the hard concrete gates; their temperature is 1 (Guo et al. 2021, section 3.1)."""
+
+OPEN, CLOSED = 5.0, -5.0
+"""Alphas of settled gates, whose deterministic values are 1 and 0."""
+
+
+def gate_draw(alpha: Tensor, noise: Tensor) -> Tensor:
+    """A draw of hard concrete gates, `min(1, max(0, sigmoid(logit u + alpha) (r - l) + l))`.
+
+    Parameters
+    ----------
+    alpha : float32 [out, in].
+    noise : u, uniform between 0 and 1, of the same shape.
+
+    Returns
+    -------
+    float32 [out, in] from 0 to 1, both ends of which have positive probability.
+    """
+    gate: Tensor = _GateDraw.apply(alpha, noise)  # type: ignore[no-untyped-call]
+    return gate
+
+
+class _GateDraw(torch.autograd.Function):
+    """In one function, as plain operations keep and revisit half a dozen tensors of each map."""
+
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, alpha: Tensor, noise: Tensor) -> Tensor:
+        # The sigmoid of `logit u + alpha` with one exponential in place of two logarithms.
+        soft = noise / (noise + (1 - noise) * (-alpha).exp()).clamp(min=1e-30)
+        stretched = soft * (UPPER - LOWER) + LOWER
+        inside = (stretched > 0) & (stretched < 1)
+        ctx.save_for_backward(inside * soft * (1 - soft) * (UPPER - LOWER))
+        return stretched.clamp(0, 1)
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+        (slope,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        return gradient * slope, None
+
+
+def settled_gate(alpha: Tensor) -> Tensor:
+    """The gate without noise, which is open where alpha is above `log(-l / r)`, here 0."""
+    return (alpha.sigmoid() * (UPPER - LOWER) + LOWER).clamp(0, 1)
+
+
+def open_probability(alpha: Tensor) -> Tensor:
+    """Probability that a draw is above 0 (Louizos et al. 2018, equation 12, temperature 1)."""
+    return (alpha - math.log(-LOWER / UPPER)).sigmoid()
+
+
+SKIP = 255
+"""The gap that stands for as many zeros and no entry."""
+
+
+def pack(difference: Tensor) -> tuple[Tensor, Tensor]:
+    """The entries of a vector that are not zero, at three bytes each where they are not too rare.
+
+    Returns
+    -------
+    uint8 gaps: the zeros before each entry, or `SKIP` zeros and no entry; and the entries, bfloat16
+    [entries].
+    """
+    where = difference.detach().numpy().nonzero()[0]
+    zeros = np.diff(where, prepend=-1) - 1
+    ends = np.cumsum(zeros // SKIP + 1)
+    gaps = np.full(ends[-1] if len(ends) else 0, SKIP, dtype=np.uint8)
+    gaps[ends - 1] = zeros % SKIP
+    return torch.from_numpy(gaps), difference.detach()[where].to(torch.bfloat16)
+
+
+def unpack(gaps: Tensor, values: Tensor, length: int) -> Tensor:
+    """The float32 [length] vector that `pack` packed.
+
+    Raises
+    ------
+    ValueError : gaps and values do not fit each other or the length.
+    """
+    steps: NDArray[np.int64] = gaps.numpy().astype(np.int64)
+    is_entry = steps != SKIP
+    where = (np.cumsum(steps + is_entry) - 1)[is_entry]
+    if len(where) != len(values) or (len(where) and where[-1] >= length):
+        raise ValueError(f"{len(where)} gaps do not hold {len(values)} of {length} entries")
+    whole = torch.zeros(length)
+    whole[torch.from_numpy(where)] = values.float()
+    return whole

@@ -1,0 +1,91 @@
+"""What reads from a latent the things it should not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from baselines.drlst.losses import bag_loss, entropy
+from harness.objectives import classification_loss
+
+
+class Adversaries(nn.Module):
+    """Softmax classifiers, one for each latent and each thing to be kept out of it.
+
+    From each latent one reads every aspect that is not its own; from each latent but that of the
+    content one more reads the bag of words (John et al. 2019, section 3.2.2 and 3.3).
+
+    Parameters
+    ----------
+    sizes : of the latents, by name; an aspect's latent has its name.
+    aspects : number of classes of each aspect.
+    content : name of the content's latent.
+    words : size of the bags.
+    """
+
+    def __init__(
+        self, sizes: Mapping[str, int], aspects: Mapping[str, int], content: str, words: int
+    ) -> None:
+        super().__init__()
+        self.labels = nn.ModuleDict(
+            {
+                f"{latent}|{aspect}": nn.Linear(size, classes)
+                for latent, size in sizes.items()
+                for aspect, classes in aspects.items()
+                if aspect != latent
+            }
+        )
+        self.bags = nn.ModuleDict(
+            {latent: nn.Linear(size, words) for latent, size in sizes.items() if latent != content}
+        )
+
+    def loss(
+        self, latents: Mapping[str, Tensor], labels: Mapping[str, Tensor], bags: Tensor
+    ) -> Tensor:
+        """Their own cross-entropies, J_dis, summed; no gradient reaches the latents.
+
+        Parameters
+        ----------
+        latents : [texts, size] each.
+        labels : int64 [texts] for each aspect.
+        bags : [texts, words].
+        """
+        total = bags.new_zeros(())
+        for latent, aspect, module in self._readers():
+            total = total + classification_loss(module(latents[latent].detach()), labels[aspect])
+        for latent, module in self.bags.items():
+            total = total + bag_loss(module(latents[latent].detach()), bags)
+        return total
+
+    def label_entropy(self, latents: Mapping[str, Tensor]) -> Tensor:
+        """Entropies of the aspects' predictions, summed; no gradient reaches the adversaries."""
+        return sum(
+            (entropy(_held(module, latents[latent])) for latent, _, module in self._readers()),
+            torch.zeros(()),
+        )
+
+    def bag_entropy(self, latents: Mapping[str, Tensor]) -> Tensor:
+        """The same for the predicted bags of words."""
+        return sum(
+            (entropy(_held(module, latents[latent])) for latent, module in self.bags.items()),
+            torch.zeros(()),
+        )
+
+    def logits(self, latent: str, aspect: str, vectors: Tensor) -> Tensor:
+        """What one of them says of an aspect, [texts, classes]."""
+        logits: Tensor = self.labels[f"{latent}|{aspect}"](vectors)
+        return logits
+
+    def _readers(self) -> Iterator[tuple[str, str, nn.Module]]:
+        for key, module in self.labels.items():
+            latent, _, aspect = key.partition("|")
+            yield latent, aspect, module
+
+
+def _held(module: nn.Module, vectors: Tensor) -> Tensor:
+    """A module's output with its weights held fast, so that the gradient goes to the vectors."""
+    weights = {name: weight.detach() for name, weight in module.named_parameters()}
+    logits: Tensor = torch.func.functional_call(module, weights, vectors)
+    return logits

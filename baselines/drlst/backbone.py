@@ -1,0 +1,96 @@
+"""The method `drlst-backbone`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from baselines.drlst.encoders import Encoder, Reading
+from baselines.drlst.method import DisentangledAutoencoder
+from baselines.drlst.settings import DrlstSettings
+from baselines.drlst.vocabulary import Vocabulary
+from harness.backbones import Backbone
+from harness.cut import layers_of
+from harness.encoding import kept_positions, mean_pool
+from harness.precision import autocast
+from harness.prefix import PrefixBatch, SplitEncoder
+
+
+@dataclass(frozen=True)
+class DrlstBackboneSettings(DrlstSettings):
+    """Beside those of `drlst`: what of the encoder is trained, and on what share of the tokens.
+
+    Attributes
+    ----------
+    layers : how many of the last layers are trained; those below stay as they are.
+    token_share : share of the token positions that the encoder sees in a training step.
+    """
+
+    encoder_rate: float = 5e-5
+    layers: int = 3
+    token_share: float = 0.5
+
+
+class SuffixEncoder(Encoder):
+    """The last layers of a pretrained encoder, float32, above frozen ones; mean-pooled.
+
+    Parameters
+    ----------
+    backbone : left as it is.
+    layers : how many are trained; a shallow encoder is trained from its first layer on.
+    token_share : share of the positions seen in training; all are in evaluation.
+    max_tokens : texts are cut to this many tokens.
+    """
+
+    def __init__(
+        self, backbone: Backbone, *, layers: int, token_share: float, max_tokens: int
+    ) -> None:
+        super().__init__()
+        self.width = backbone.width
+        self._token_share = token_share
+        self._max_tokens = max_tokens
+        self._split = SplitEncoder(backbone, max(len(layers_of(backbone.model)) - layers, 0))
+        # Small steps would be lost in bfloat16 weights; products are cast where that pays.
+        nn.Module.float(self._split.suffix)
+        self.layers = self._split.layers.requires_grad_(True)
+        self._random = np.random.default_rng(int(torch.randint(1 << 31, ())))
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        prefixes = self._split.prefixes(texts, self._max_tokens)
+        return Reading(prefixes.tokens, lambda index: self(prefixes.batch(index)))
+
+    def forward(self, batch: PrefixBatch) -> Tensor:
+        """Means of the last token vectors, float32 [texts, width]."""
+        if self.training:
+            length = batch.ids.shape[1]
+            batch = batch.at(kept_positions(length, self._token_share, self._random))
+        started = PrefixBatch(batch.ids, batch.mask, batch.states.float())
+        with autocast():
+            hidden = self._split.run(started)
+        return mean_pool(hidden.float(), batch.mask)
+
+
+class DrlstBackbone(DisentangledAutoencoder):
+    """The losses of `drlst` on a pretrained encoder's last layers. Source: John et al. 2019.
+
+    The mean of the last layer's token vectors takes the place of the GRU's last states. Layers
+    below the trained ones are run once a text. The decoder, the latents and the adversaries are
+    those of `drlst`, from scratch.
+    """
+
+    name = "drlst-backbone"
+    Settings = DrlstBackboneSettings
+    profiles = {**DisentangledAutoencoder.profiles, "quick": {"steps": 60}}
+
+    def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:
+        settings = self.settings
+        return SuffixEncoder(
+            backbone,
+            layers=settings.layers,
+            token_share=settings.token_share,
+            max_tokens=settings.max_tokens,
+        )

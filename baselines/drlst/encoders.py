@@ -1,0 +1,100 @@
+"""From texts to the vectors that the latents are read off."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from baselines.drlst.vocabulary import Vocabulary
+from harness.backbones import Backbone
+from harness.encoding import Tokens, tokenise
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Texts that an encoder is ready to read.
+
+    Attributes
+    ----------
+    tokens : n texts.
+    vectors : from the positions of a batch to what the encoder makes of it, float32
+        [len(positions), width].
+    """
+
+    tokens: Tokens
+    vectors: Callable[[NDArray[np.int64]], Tensor]
+
+
+class Encoder(nn.Module, ABC):
+    """An encoder of texts; its parameters are trained.
+
+    Attributes
+    ----------
+    width : of its vectors.
+    """
+
+    width: int
+
+    @abstractmethod
+    def read(self, texts: Sequence[str]) -> Reading:
+        """Make texts ready."""
+
+
+class GruEncoder(Encoder):
+    """A GRU over the pieces of a text in both directions, from its own embeddings.
+
+    Parameters
+    ----------
+    backbone : whose tokenizer splits the texts.
+    vocabulary : the pieces it knows.
+    embedding, units : widths of the embeddings and of each direction's states.
+    dropout : of the embeddings.
+    max_tokens : texts are cut to this many pieces.
+    """
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        vocabulary: Vocabulary,
+        *,
+        embedding: int,
+        units: int,
+        dropout: float,
+        max_tokens: int,
+    ) -> None:
+        super().__init__()
+        self.width = 2 * units
+        self._backbone = backbone
+        self._vocabulary = vocabulary
+        self._max_tokens = max_tokens
+        self.embedding = nn.Embedding(len(vocabulary), embedding)
+        self.dropout = nn.Dropout(dropout)
+        self.onward = nn.GRU(embedding, units, batch_first=True)
+        self.back = nn.GRU(embedding, units, batch_first=True)
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        tokens = tokenise(self._backbone, texts, self._max_tokens)
+        return Reading(tokens, lambda index: self(*tokens.batch(index)))
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """The last state of each direction, float32 [texts, 2 units].
+
+        Parameters
+        ----------
+        ids, mask : int64 [texts, tokens]; what the mask leaves out counts for nothing.
+        """
+        lengths = mask.sum(1)
+        # Reversed without their padding; packed sequences cost three times as much backwards.
+        reversed_ = (lengths[:, None] - 1 - torch.arange(ids.shape[1])).clamp(min=0)
+        indices = self._vocabulary.index(ids)
+        last = [
+            gru(self.dropout(self.embedding(read)))[0][torch.arange(len(ids)), lengths - 1]
+            for gru, read in ((self.onward, indices), (self.back, indices.gather(1, reversed_)))
+        ]
+        return torch.cat(last, dim=1)

@@ -1,0 +1,63 @@
+"""What the autoencoder measures on itself, on the validation rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from baselines.drlst.encoders import Reading
+from baselines.drlst.losses import reconstruction_loss
+from baselines.drlst.model import Autoencoder
+from baselines.drlst.vocabulary import Vocabulary
+from data.rows import Rows
+from harness.scores import Score
+
+
+def measured(
+    model: Autoencoder, vocabulary: Vocabulary, reading: Reading, rows: Rows, target_tokens: int
+) -> list[Score]:
+    """Accuracies of the adversaries, reconstruction and KL.
+
+    `adversary_accuracy` is that of each aspect's adversaries on the means of q, the mean over the
+    cells. `reconstruction`, from one draw of q by torch's generator, and `kl`, over all latents,
+    are in nats a text.
+
+    Parameters
+    ----------
+    reading, rows : the same texts.
+    target_tokens : pieces of a text that are reconstructed.
+    """
+    right = {
+        (latent, aspect): np.zeros(len(rows), dtype=bool)
+        for latent in rows.labels
+        for aspect in rows.labels
+        if aspect != latent
+    }
+    nats = divergence = 0.0
+    with torch.inference_mode():
+        for index in reading.tokens.batches_by_length():
+            posterior = model.posterior(reading.vectors(index))
+            for (latent, aspect), hits in right.items():
+                logits = model.adversaries.logits(latent, aspect, posterior[latent].mean)
+                hits[index] = logits.argmax(1).numpy() == rows.labels[aspect][index]
+            ids, mask = reading.tokens.batch(index)
+            joint = torch.cat([gaussian.sample() for gaussian in posterior.values()], dim=1)
+            logits, targets = model.decoder(
+                joint, vocabulary.index(ids[:, :target_tokens]), mask[:, :target_tokens]
+            )
+            nats += float(reconstruction_loss(logits, targets)) * len(targets)
+            divergence += sum(float(gaussian.kl().sum()) for gaussian in posterior.values())
+    cells = [np.flatnonzero(rows.cells == cell) for cell in np.unique(rows.cells)]
+    return [
+        *(
+            Score(
+                "adversary_accuracy",
+                float(np.mean([hits[cell].mean() for cell in cells])),
+                representation=latent,
+                factor=aspect,
+            )
+            for (latent, aspect), hits in right.items()
+        ),
+        Score("reconstruction", nats / len(rows)),
+        Score("kl", divergence / len(rows)),
+    ]

@@ -1,0 +1,108 @@
+"""How the autoencoder and its adversaries are trained, and what is measured afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from baselines.drlst.bags import bags_of
+from baselines.drlst.encoders import Reading
+from baselines.drlst.losses import bag_loss, kl_factor, reconstruction_loss
+from baselines.drlst.model import Autoencoder
+from baselines.drlst.settings import DrlstSettings
+from baselines.drlst.vocabulary import Vocabulary
+from data.rows import IntArray, Rows
+from harness.batches import CellBatches
+from harness.objectives import classification_loss
+from harness.progress import Progress
+from harness.schedule import rate_factor
+
+
+class Trainer:
+    """Alternates a step of the adversaries with one of the autoencoder on each batch.
+
+    Parameters
+    ----------
+    words : int64 [words], the vocabulary's indices that a bag counts.
+    """
+
+    def __init__(
+        self,
+        model: Autoencoder,
+        vocabulary: Vocabulary,
+        words: Tensor,
+        settings: DrlstSettings,
+    ) -> None:
+        self._model, self._vocabulary, self._words = model, vocabulary, words
+        self._settings = settings
+
+    def train(self, reading: Reading, rows: Rows, *, seed: int, progress: Progress) -> None:
+        """Train in place; draws come from torch's generator, batches from `seed`."""
+        model, settings = self._model, self._settings
+        encoder, own = list(model.encoder.parameters()), model.own_parameters()
+        optimiser = torch.optim.Adam(
+            [
+                {"params": encoder, "lr": settings.encoder_rate},
+                {"params": own, "lr": settings.rate},
+            ],
+            fused=True,
+        )
+        opponent = torch.optim.RMSprop(model.adversaries.parameters(), lr=settings.adversary_rate)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: rate_factor(step, settings.steps)
+        )
+        batches = CellBatches(rows, settings.batch_texts, seed=seed)
+        model.train()
+        for step in range(settings.steps):
+            index, labels = batches.draw()
+            adversaries, autoencoder = self.losses(reading, index, labels, step)
+            opponent.zero_grad()
+            adversaries.backward()  # type: ignore[no-untyped-call]
+            optimiser.zero_grad()
+            autoencoder.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_([*encoder, *own], settings.clip)
+            opponent.step()
+            optimiser.step()
+            schedule.step()
+            progress(step + 1, settings.steps, loss=autoencoder.item())
+        model.eval()
+
+    def losses(
+        self, reading: Reading, index: IntArray, labels: Mapping[str, Tensor], step: int
+    ) -> tuple[Tensor, Tensor]:
+        """The adversaries' loss and the autoencoder's, two scalars that share no parameters.
+
+        Parameters
+        ----------
+        index : int64 [texts], positions of a batch.
+        labels : int64 [texts] for each aspect.
+        step : fixes how far the KL is annealed.
+        """
+        model, settings = self._model, self._settings
+        ids, mask = reading.tokens.batch(index)
+        indices = self._vocabulary.index(ids)
+        bags = bags_of(indices, mask, self._words)
+        posterior = model.posterior(reading.vectors(index))
+        latents = {name: gaussian.sample() for name, gaussian in posterior.items()}
+        joint = torch.cat(list(latents.values()), dim=1)
+        cut = settings.target_tokens
+        rebuilt = reconstruction_loss(*model.decoder(joint, indices[:, :cut], mask[:, :cut]))
+        kl = sum((gaussian.kl().mean() for gaussian in posterior.values()), torch.zeros(()))
+        told = sum(
+            (
+                classification_loss(head(latents[name]), labels[name])
+                for name, head in model.classifiers.items()
+            ),
+            torch.zeros(()),
+        )
+        loss = (
+            settings.reconstruction * rebuilt
+            + settings.kl * kl_factor(step, settings.steps, settings.annealing) * kl
+            + settings.multitask * told
+            + settings.bag_of_words * bag_loss(model.bag(latents[model.content]), bags)
+            - settings.adversary * model.adversaries.label_entropy(latents)
+            - settings.bag_adversary * model.adversaries.bag_entropy(latents)
+        )
+        return model.adversaries.loss(latents, labels, bags), loss

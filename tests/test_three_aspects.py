@@ -9,6 +9,7 @@ import random
 import pytest
 from click.testing import CliRunner
 
+from harness import discovery
 from harness.cli import main
 
 CLASSES = {
@@ -16,7 +17,7 @@ CLASSES = {
     "topic": ("bread", "chess", "rain"),
     "place": ("home", "office", "train", "garden"),
 }
-METHODS = ("untuned", "finetuned", "adversarial", "masked-weights", "masked-units")
+METHODS = tuple(discovery.methods())
 
 
 @pytest.fixture(scope="module")

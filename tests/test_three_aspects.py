@@ -28,7 +28,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
     with (folder / "own.csv").open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream)
         table.writerow(["text", *CLASSES])
-        for number, cell in enumerate(list(itertools.product(*CLASSES.values())) * 40):
+        for number, cell in enumerate(list(itertools.product(*CLASSES.values())) * 20):
             fillers = " ".join(words.choices(["so", "then", "and", "well", "now"], k=3))
             table.writerow([f"{number} {fillers} {' '.join(cell)}", *cell])
     asked = ["--csv", folder / "own.csv", "--text", "text", "--aspects", *CLASSES]

@@ -29,6 +29,7 @@ from data.errors import UserError
 from data.generator import movies, tweets
 from data.generator.factors import LABEL_NOISE
 from data.generator.surface import Span, spans_from_json
+from harness.precision import autocast
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = 300
@@ -295,7 +296,7 @@ def minilm() -> Iterator[Callable[[list[str]], Any]]:
                 return_tensors="pt",
             )
             mask = batch["attention_mask"][..., None].float()
-            with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.inference_mode(), autocast():
                 states = model(**batch).last_hidden_state.float()
             batches.append(((states * mask).sum(1) / mask.sum(1)).numpy())
         return np.concatenate(batches)

@@ -23,7 +23,7 @@ from harness.artifacts import read_artifact, write_artifact
 from harness.backbones import Backbone
 from harness.batches import CellBatches
 from harness.cut import layers_of
-from harness.encoding import encode_batches, kept_positions, mean_pool
+from harness.encoding import encode_batches, kept_positions
 from harness.method import Method, Representation
 from harness.objectives import classification_loss, triplet_loss
 from harness.prefix import PrefixBatch, Prefixes, SplitEncoder
@@ -128,10 +128,7 @@ class ChangedLayers:
         """float32 [texts, width]: pooled vectors of a batch as one aspect changes them."""
         for changed in self.maps:
             changed.wear(aspect)
-        parts = batch.buckets()
-        pooled = [mean_pool(self.split.run(part), part.mask) for _, part in parts]
-        # The positions of all parts are a permutation; sorting them undoes it.
-        return torch.cat(pooled)[torch.cat([where for where, _ in parts]).argsort()]
+        return self.split.pooled(batch)
 
     def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:
         """float32 [n, width]: pooled vectors of all texts, after `settle`."""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from data.errors import UserError
 from harness.backbones import Backbone
 from harness.cut import layers_of, starting_from, states_before
-from harness.encoding import Tokens, tokenise
+from harness.encoding import Tokens, mean_pool, tokenise
 from harness.precision import compute_dtype
 from harness.prefix_cache import PrefixCache, entry_key
 
@@ -139,6 +139,13 @@ class SplitEncoder:
                 input_ids=batch.ids, attention_mask=batch.mask
             ).last_hidden_state
         return hidden
+
+    def pooled(self, batch: PrefixBatch) -> Tensor:
+        """float32 [b, width]: means of the last token vectors, texts of like length at once."""
+        parts = batch.buckets()
+        vectors = [mean_pool(self.run(part), part.mask) for _, part in parts]
+        # The positions of all parts are a permutation; sorting them undoes it.
+        return torch.cat(vectors)[torch.cat([where for where, _ in parts]).argsort()]
 
 
 def _in_compute_dtype(backbone: Backbone) -> PreTrainedModel:

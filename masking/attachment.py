@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from data.errors import UserError
 from harness.backbones import Backbone
 from harness.cut import layers_of
-from harness.encoding import encode_batches, mean_pool
+from harness.encoding import encode_batches
 from harness.prefix import PrefixBatch, Prefixes, SplitEncoder
 from masking.granularity import Kind, grid_of
 from masking.masks import Estimator, MaskedLinear
@@ -138,10 +138,7 @@ class MaskedLayers:
         """float32 [texts, width]: pooled vectors of a batch under one aspect's masks."""
         for masked in self.maps:
             masked.wear(aspect)
-        parts = batch.buckets()
-        pooled = [mean_pool(self.split.run(part), part.mask) for _, part in parts]
-        # The positions of all parts are a permutation; sorting them undoes it.
-        return torch.cat(pooled)[torch.cat([where for where, _ in parts]).argsort()]
+        return self.split.pooled(batch)
 
     def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:
         """float32 [n, width]: pooled vectors of all texts under one aspect's settled masks."""

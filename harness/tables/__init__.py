@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from data.claims import claims
+from harness.evidence.verdicts import judge
 from harness.measurements import Measurements
 from harness.storage import write_atomically
-from harness.tables import content, latex, markdown, plain, tidy, variants
+from harness.tables import content, latex, markdown, plain, tidy, variants, verdicts
 from harness.tables.columns import summary_columns
 from harness.tables.layout import Document
 
@@ -29,7 +31,8 @@ def write_tables(results: Path, profile: str) -> list[Path]:
     measured = Measurements.read(results, profile)
     folder = results / profile / "tables"
     written = []
-    for document in [summary(measured, profile), *_documents(measured)]:
+    judged = verdicts.documents(profile, judge(measured, claims()))
+    for document in [summary(measured, profile), *judged, *_documents(measured)]:
         for suffix, render in FORMATS.items():
             path = folder / f"{document.name}{suffix}"
             write_atomically(path, render(document))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from importlib import import_module
 
 from harness.figures.families import Family, families
 from harness.figures.front import front
 from harness.figures.heatmaps import grids
 from harness.grids import Grid
 from harness.measurements import REFERENCE, Measurements
-from harness.quantities import Contender, Measure, Quantity, Setting
+from harness.quantities import Contender, Measure, Quantity, Setting, file_name
+from harness.records import FIRST_KIND
 from harness.report.charts import Chart, Level, Point, Series, curves, said, scatter
-from harness.report.sources import Source, anchors, command, hover, sources
+from harness.report.sources import Source, anchor, command, hover, sources
 from harness.statistics import Interval, mean_interval
 from harness.tables import content, variants
 from harness.tables.columns import mean_columns, representation_columns
@@ -21,6 +22,7 @@ from harness.tables.layout import (
     MISSING,
     Cell,
     Column,
+    Document,
     Row,
     Table,
     decimal,
@@ -39,70 +41,130 @@ class Shown:
     Attributes
     ----------
     name : for its caption.
-    links : text of a row's first key to the anchor of its sources.
-    hovers : the same to what its numbers come from.
+    links : for each row the anchor of its sources; empty for none.
+    hovers : for each row the records that its numbers come from.
     remarks : what a reader needs to know to read it.
     shaded : whether cells are shaded by their numbers, which then lie between 0 and 1.
     """
 
     name: str
     table: Table
-    links: dict[str, str]
-    hovers: dict[str, str]
+    links: tuple[str, ...]
+    hovers: tuple[str, ...]
     remarks: tuple[str, ...] = ()
     shaded: bool = False
 
 
 @dataclass(frozen=True)
 class Section:
-    """Everything about one setting, from what matters most to the details."""
+    """Everything about one task, from what matters most to the details.
 
-    setting: Setting
-    summary: Shown
+    Attributes
+    ----------
+    name : its anchor within the page.
+    matrices : title and matrices of each method that measured some on itself.
+    command : what runs the missing trials.
+    """
+
+    title: str
+    name: str
+    summary: tuple[Shown, ...]
     tradeoff: Chart | None
     details: tuple[Shown, ...]
-    cells: tuple[Shown, ...]
     matrices: tuple[tuple[str, tuple[Grid, ...]], ...]
     charts: tuple[Chart, ...]
     sources: tuple[Source, ...]
     command: str
 
 
-def section(measured: Measurements, setting: Setting, profile: str) -> Section:
-    """The section of a setting."""
-    own = content.own_scores(measured, setting)
+def sections(measured: Measurements, profile: str) -> tuple[Section, ...]:
+    """One section for each task with aspects and each backbone, then one for each other kind."""
+    found: list[Section] = []
+    for kind, part in measured.by_kind().items():
+        if kind == FIRST_KIND:
+            found += [_of_aspects(part, setting, profile) for setting in part.main_settings]
+        else:
+            found.append(_of_kind(part, kind, profile))
+    return tuple(found)
+
+
+def _of_aspects(measured: Measurements, setting: Setting, profile: str) -> Section:
+    """The section of a setting, and of the same task and backbone at other correlations."""
+    alike = [
+        other
+        for other in measured.settings
+        if (other.task, other.backbone) == (setting.task, setting.backbone)
+    ]
     details = [
-        _shown(measured, setting, f"{aspect} representation", table)
-        for aspect in measured.aspects(setting)
-        for table in (
+        _shown(
+            measured,
+            setting,
+            f"{aspect} representation",
             content.comparison(
                 measured, setting, "", representation_columns(measured, setting, aspect)
             ),
         )
+        for aspect in measured.aspects(setting)
     ]
+    details += [*_cells(measured, setting), _cost(measured, setting)]
     for document in variants.documents(measured, setting):
-        method = document.tables[0]
-        details.append(_variants(measured, setting, document.title, method, document.remarks))
-    details.append(_shown(measured, setting, "Cost beside quality", _cost(measured, setting)))
-    if own is not None:
-        details.append(_shown(measured, setting, "What methods report of themselves", own.tables[0]))
+        details.append(_variants(measured, setting, document))
+    details += [_means(measured, other, other.title) for other in alike if other != setting]
+    if (own := content.own_scores(measured, setting)) is not None:
+        details.append(
+            _shown(measured, setting, "What methods report of themselves", own.tables[0])
+        )
     return Section(
-        setting=setting,
-        summary=_summary(measured, setting),
+        title=setting.title,
+        name=setting.slug,
+        summary=(_means(measured, setting, "Means over representations"),),
         tradeoff=tradeoff(measured, setting),
         details=tuple(details),
-        cells=_cells(measured, setting),
         matrices=_matrices(measured, setting),
-        charts=(*_family_charts(measured, setting), *_training_charts(measured, setting)),
-        sources=sources(measured, setting),
+        charts=(
+            *_correlation_charts(measured, alike),
+            *_family_charts(measured, setting),
+            *_training_charts(measured, setting),
+        ),
+        sources=tuple(source for other in alike for source in sources(measured, other)),
         command=command(profile, setting),
     )
 
 
+def _of_kind(measured: Measurements, kind: str, profile: str) -> Section:
+    """The section of a kind of task that has tables of its own."""
+    made = import_module(f"harness.tables.{kind}")
+    summary = made.summary(measured)
+    documents = [
+        (d.title, table, d.remarks) for d in made.documents(measured) for table in d.tables
+    ]
+    settings = measured.settings
+    return Section(
+        title=kind.replace("_", " "),
+        name=file_name(f"kind-{kind}"),
+        summary=tuple(_of_settings(measured, t.title, t, summary.remarks) for t in summary.tables),
+        tradeoff=None,
+        details=tuple(
+            _of_settings(measured, f"{title}: {table.title}".removesuffix(": "), table, remarks)
+            for title, table, remarks in documents
+        ),
+        matrices=tuple(found for s in settings for found in _matrices(measured, s)),
+        charts=tuple(chart for s in settings for chart in _training_charts(measured, s)),
+        sources=tuple(source for s in settings for source in sources(measured, s)),
+        command="; ".join(dict.fromkeys(command(profile, setting) for setting in settings)),
+    )
+
+
+def _of_settings(
+    measured: Measurements, title: str, table: Table, remarks: tuple[str, ...]
+) -> Shown:
+    """A table of another kind, whose title opens with the setting that it is about."""
+    about = [setting for setting in measured.settings if title.startswith(setting.title)]
+    return _shown(measured, (about or measured.settings)[0], title, table, remarks=remarks)
+
+
 def tradeoff(measured: Measurements, setting: Setting) -> Chart | None:
     """Mean target accuracy against mean leakage; None where nobody has both."""
-    if not measured.aspects(setting):
-        return None
     x, y = (f(setting, "linear") for f in (measured.mean_leakage, measured.mean_target))
     there = {}
     for contender in measured.contenders(setting):
@@ -114,14 +176,14 @@ def tradeoff(measured: Measurements, setting: Setting) -> Chart | None:
     fair = set(measured.competitors(setting)) - measured.below_chance(setting, x)
     competing = {c: (along.mean, up.mean) for c, (along, up) in there.items() if c in fair}
     best = front(competing)
-    links = anchors(measured, setting)
+    stored = measured.trials.get(setting, {})
     points = [
         Point(
             name=contender.label,
             said=said(contender.label, {"leakage": along, "target accuracy": up}),
             x=along,
             y=up,
-            link=links.get(contender.label, ""),
+            link=anchor(setting, contender) if contender in stored else "",
             look=_look(measured, contender, contender in best),
         )
         for contender, (along, up) in there.items()
@@ -136,48 +198,32 @@ def tradeoff(measured: Measurements, setting: Setting) -> Chart | None:
     )
 
 
-def correlation_charts(measured: Measurements) -> tuple[Chart, ...]:
-    """Leakage over the correlation of the training rows, where a task has several."""
-    by_place: dict[tuple[str, str], list[Setting]] = {}
-    for setting in measured.settings:
-        if measured.aspects(setting):
-            by_place.setdefault((setting.task, setting.backbone), []).append(setting)
-    found = []
-    for (task, backbone), settings in sorted(by_place.items()):
-        if len(settings) < 2:
-            continue
-        lines = []
-        for contender in sorted({c for s in settings for c in measured.contenders(s)}):
-            points = tuple(
-                (setting.correlation, interval)
-                for setting in settings
-                if (q := measured.mean_leakage(setting, "linear"))
-                and (interval := measured.interval(setting, contender, q)) is not None
-            )
-            if len(points) > 1:
-                lines.append(Series(contender.label, points))
-        if lines:
-            level = measured.chance(settings[0], measured.mean_leakage(settings[0], "linear"))
-            found.append(
-                curves(
-                    lines,
-                    title=f"{task}, {backbone}: mean leakage, linear probe, over the correlation "
-                    "of the training rows",
-                    names=("correlation", "leakage"),
-                    levels=[Level("chance", level)],
-                )
-            )
-    return tuple(found)
+def _correlation_charts(measured: Measurements, settings: Sequence[Setting]) -> tuple[Chart, ...]:
+    """Leakage over the correlation of the training rows, a line a method that has several."""
+    lines = []
+    for contender in sorted({c for s in settings for c in measured.contenders(s)}):
+        points = tuple(
+            (setting.correlation, interval)
+            for setting in settings
+            for quantity in (measured.mean_leakage(setting, "linear"),)
+            if (interval := measured.interval(setting, contender, quantity)) is not None
+        )
+        if len(points) > 1:
+            lines.append(Series(contender.label, points))
+    if not lines:
+        return ()
+    level = measured.chance(settings[0], measured.mean_leakage(settings[0], "linear"))
+    title = "Mean leakage, linear probe, over the correlation of the training rows"
+    names = ("correlation", "leakage")
+    return (curves(lines, title=title, names=names, levels=[Level("chance", level)]),)
 
 
-def _summary(measured: Measurements, setting: Setting) -> Shown:
-    if not measured.aspects(setting):
-        return _shown(measured, setting, "Summary", _every_metric(measured, setting))
+def _means(measured: Measurements, setting: Setting, name: str) -> Shown:
+    """Means over representations, all columns."""
     table = content.comparison(measured, setting, "", mean_columns(measured, setting))
     several = len(measured.aspects(setting)) > 2
-    return _shown(
-        measured, setting, "Summary", table, remarks=content.remarks([table], several=several)
-    )
+    remarks = content.remarks([table], several=several)
+    return _shown(measured, setting, name, table, remarks=remarks)
 
 
 def _shown(
@@ -189,40 +235,49 @@ def _shown(
     remarks: tuple[str, ...] = (),
     shaded: bool = False,
 ) -> Shown:
-    there = measured.trials.get(setting, {})
-    hovers = {contender.label: hover(measured, setting, contender) for contender in there}
-    return Shown(name, table, anchors(measured, setting), hovers, remarks, shaded)
+    named = {contender.label: contender for contender in measured.trials.get(setting, {})}
+    return _linked(measured, setting, name, table, named, remarks=remarks, shaded=shaded)
 
 
-def _variants(
-    measured: Measurements, setting: Setting, title: str, table: Table, remarks: tuple[str, ...]
+def _linked(
+    measured: Measurements,
+    setting: Setting,
+    name: str,
+    table: Table,
+    named: Mapping[str, Contender],
+    *,
+    remarks: tuple[str, ...] = (),
+    shaded: bool = False,
 ) -> Shown:
-    """A table of variants: its rows name the variant alone."""
-    method = title.rpartition(" ")[2]
+    """A table with the sources of each row, whose first key is among `named`."""
+    links, hovers = [], []
+    for row in table.rows:
+        contender = named.get(row.keys[0])
+        there = contender is not None and contender in measured.trials.get(setting, {})
+        links.append(anchor(setting, contender) if contender and there else "")
+        hovers.append(hover(measured, setting, contender) if contender and there else "")
+    return Shown(name, table, tuple(links), tuple(hovers), remarks, shaded)
+
+
+def _variants(measured: Measurements, setting: Setting, document: Document) -> Shown:
+    """A table of variants, whose rows name the variant alone."""
+    method = document.title.rpartition(" ")[2]
     named = {
         contender.variant: contender
         for contender in measured.trials.get(setting, {})
         if contender.method == method
     }
     named[REFERENCE] = Contender(REFERENCE)
-    links = anchors(measured, setting)
-    return Shown(
-        name=f"Variants of {method}",
-        table=table,
-        links={name: links[c.label] for name, c in named.items() if c.label in links},
-        hovers={name: hover(measured, setting, c) for name, c in named.items()},
-        remarks=remarks,
+    name = f"Variants of {method}"
+    return _linked(measured, setting, name, document.tables[0], named, remarks=document.remarks)
+
+
+def _cost(measured: Measurements, setting: Setting) -> Shown:
+    """Costs beside what they buy."""
+    bought = (
+        (Column("target accuracy ↑"), measured.mean_target(setting, "linear")),
+        (Column("leakage ↓"), measured.mean_leakage(setting, "linear")),
     )
-
-
-def _cost(measured: Measurements, setting: Setting) -> Table:
-    """Costs, and what they buy: target accuracy and leakage where a setting has aspects."""
-    bought: list[tuple[Column, Quantity]] = []
-    if measured.aspects(setting):
-        bought = [
-            (Column("target accuracy ↑"), measured.mean_target(setting, "linear")),
-            (Column("leakage ↓"), measured.mean_leakage(setting, "linear")),
-        ]
     rows = []
     for contender in measured.contenders(setting):
         cells = []
@@ -235,28 +290,9 @@ def _cost(measured: Measurements, setting: Setting) -> Table:
             cells.append(Cell(quantity_text(cost.mean, unit) if cost else MISSING, cost))
         rows.append(Row((contender.label,), tuple(cells)))
     heads = (*(column for column, _ in bought), *(Column(head) for _, head, _ in content.COSTS))
-    return Table("", ("method",), heads, tuple(rows))
-
-
-def _every_metric(measured: Measurements, setting: Setting) -> Table:
-    """Everything measured in a setting without aspects, costs apart; every variant is a row."""
-    costs = {metric for metric, _, _ in content.COSTS}
-    there = {*measured.values.get(setting, {}), *measured.trials.get(setting, {})}
-    measures = sorted(
-        {m for c in there for m in measured.measures(setting, c) if m.metric not in costs}
-    )
-    rows = []
-    for contender in sorted(there):
-        cells = [Cell(str(len(measured.trials.get(setting, {}).get(contender, {}))))]
-        for measure in measures:
-            interval = measured.interval(setting, contender, Quantity.mean([measure]))
-            cells.append(Cell(interval_text(interval), interval))
-        rows.append(Row((contender.label,), tuple(cells)))
-    heads = tuple(
-        Column(" ".join(filter(None, (m.metric.replace("_", " "), m.factor, m.probe))), m.representation)
-        for m in measures
-    )
-    return Table("", ("method",), (Column("seeds"), *heads), tuple(rows))
+    table = Table("", ("method",), heads, tuple(rows))
+    remark = "Means over seeds; times and memory are those of the machines named under sources."
+    return _shown(measured, setting, "Cost beside quality", table, remarks=(remark,))
 
 
 def _cells(measured: Measurements, setting: Setting) -> tuple[Shown, ...]:
@@ -289,9 +325,7 @@ def _cells(measured: Measurements, setting: Setting) -> tuple[Shown, ...]:
     return tuple(found)
 
 
-def _matrices(
-    measured: Measurements, setting: Setting
-) -> tuple[tuple[str, tuple[Grid, ...]], ...]:
+def _matrices(measured: Measurements, setting: Setting) -> tuple[tuple[str, tuple[Grid, ...]], ...]:
     """What contenders measured on themselves as matrices, those over steps left out."""
     found = []
     for contender in measured.contenders(setting):
@@ -309,7 +343,10 @@ def _training_charts(measured: Measurements, setting: Setting) -> tuple[Chart, .
             if not _over_steps(grid):
                 continue
             lines = [
-                Series(name, tuple((float(x), Interval(y)) for x, y in zip(grid.columns, line, strict=True)))
+                Series(
+                    name,
+                    tuple((float(x), Interval(y)) for x, y in zip(grid.columns, line, strict=True)),
+                )
                 for name, line in zip(grid.rows, grid.values, strict=True)
             ]
             title = f"{contender.label}: {grid.name}, one seed"
@@ -353,7 +390,6 @@ def _family_lines(
             (x, interval)
             for x, contender in family.members
             if (interval := measured.interval(setting, contender, quantity)) is not None
-            and isfinite(interval.mean)
         )
         if points:
             lines.append(Series(family.stem, points))

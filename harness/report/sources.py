@@ -1,4 +1,4 @@
-"""Where each number of a report comes from: the records behind it, and the command that made them."""
+"""Where each number of a report comes from: its records, and the command that made them."""
 
 from __future__ import annotations
 
@@ -47,12 +47,6 @@ def sources(measured: Measurements, setting: Setting) -> tuple[Source, ...]:
         for contender, by_seed in sorted(measured.trials.get(setting, {}).items())
         for i, (_, record) in enumerate(sorted(by_seed.items()))
     )
-
-
-def anchors(measured: Measurements, setting: Setting) -> dict[str, str]:
-    """Contender's label to its anchor, for all that have a record in a setting."""
-    there = measured.trials.get(setting, {})
-    return {contender.label: anchor(setting, contender) for contender in there}
 
 
 def hover(measured: Measurements, setting: Setting, contender: Contender) -> str:

@@ -17,6 +17,7 @@ HEADS = (
     Column("rows"),
     Column("detectable"),
 )
+PART_HEADS = (Column("verdict"), Column("holds"), *HEADS)
 
 READING = (
     "An effect is how much the claim's side is ahead, paired over seeds and evaluation rows, ± "
@@ -43,7 +44,7 @@ def documents(profile: str, judged: Sequence[ClaimVerdict]) -> list[Document]:
         Document(
             "verdicts-comparisons",
             f"{title}: every comparison",
-            tuple(_claim(claim) for claim in judged),
+            tuple(comparisons(claim) for claim in judged),
             READING,
         ),
     ]
@@ -51,16 +52,39 @@ def documents(profile: str, judged: Sequence[ClaimVerdict]) -> list[Document]:
 
 def overview(judged: Sequence[ClaimVerdict]) -> Table:
     """Claims with their parts under them, each with its verdict."""
-    rows = []
+    rows: list[Row] = []
     for claim in judged:
         held = sum(part.verdict is Verdict.SUPPORTED for part in claim.parts)
         cells = (_verdict(claim.verdict), Cell(f"{held} of {len(claim.parts)}", Interval(held)))
         said = f"{claim.claim.says} ({claim.claim.source})"
         rows.append(Row((claim.claim.name, said), (*cells, *[Cell("")] * len(HEADS)), apart=True))
-        rows += [_part(claim, number, part) for number, part in enumerate(claim.parts, start=1)]
-    return Table(
-        "", ("claim", "what it says"), (Column("verdict"), Column("holds"), *HEADS), (*rows,)
-    )
+        rows += parts(claim).rows
+    return Table("", ("claim", "what it says"), PART_HEADS, tuple(rows))
+
+
+def parts(claim: ClaimVerdict) -> Table:
+    """The parts of a claim, a line each."""
+    rows = tuple(_part(claim, number, part) for number, part in enumerate(claim.parts, start=1))
+    return Table("", ("part", "what it says"), PART_HEADS, rows)
+
+
+def comparisons(claim: ClaimVerdict) -> Table:
+    """Every comparison behind a claim, a line each, in the order of its parts."""
+    rows = []
+    for number, part in enumerate(claim.parts, start=1):
+        for finding in part.findings:
+            keys = (
+                f"{claim.claim.name}.{number}",
+                asked_of(finding),
+                named(finding.contender),
+                finding.rival if finding.comparison.value is not None else named(finding.rival),
+                places(finding),
+            )
+            said = f"{finding.verdict}: {finding.reason}" if finding.reason else finding.verdict
+            rows.append(Row(keys, (Cell(str(said)), *effect_cells(finding))))
+    heads = ("part", "what", "of", "against", "on")
+    title = f"{claim.claim.name}: {claim.verdict}"
+    return Table(title, heads, (Column("verdict"), *HEADS), tuple(rows))
 
 
 def named(contender: str) -> str:
@@ -117,24 +141,6 @@ def _part(claim: ClaimVerdict, number: int, part: PartVerdict) -> Row:
     if finding.effect is None:
         cells = (Cell(f"{part.verdict}: {finding.reason}"), cells[1])
     return Row((f"{claim.claim.name}.{number}", part.part.says), (*cells, *effect_cells(finding)))
-
-
-def _claim(claim: ClaimVerdict) -> Table:
-    rows = []
-    for number, part in enumerate(claim.parts, start=1):
-        for finding in part.findings:
-            keys = (
-                f"{claim.claim.name}.{number}",
-                asked_of(finding),
-                named(finding.contender),
-                finding.rival if finding.comparison.value is not None else named(finding.rival),
-                places(finding),
-            )
-            said = f"{finding.verdict}: {finding.reason}" if finding.reason else finding.verdict
-            rows.append(Row(keys, (Cell(str(said)), *effect_cells(finding))))
-    heads = ("part", "what", "of", "against", "on")
-    title = f"{claim.claim.name}: {claim.verdict}"
-    return Table(title, heads, (Column("verdict"), *HEADS), tuple(rows))
 
 
 def _verdict(verdict: Verdict) -> Cell:

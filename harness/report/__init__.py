@@ -15,7 +15,7 @@ from harness.evidence.verdicts import ClaimVerdict, Finding, Verdict, judge
 from harness.measurements import Measurements
 from harness.quantities import Contender
 from harness.report import charts
-from harness.report.sections import Section, Shown, sections
+from harness.report.sections import Shown, sections
 from harness.report.sources import anchor, hover
 from harness.storage import write_atomically
 from harness.tables import verdicts
@@ -47,7 +47,7 @@ def render(measured: Measurements, profile: str) -> str:
     return page.render(
         title=f"disentangle-bench: the {profile} profile",
         profile=profile,
-        opening=_opening(measured, shown),
+        opening=_opening(measured),
         reading=verdicts.READING,
         claims=[_claim(measured, claim) for claim in judge(measured, claims())],
         statistics=_paragraphs(effects.__doc__ or ""),
@@ -83,15 +83,15 @@ def environment() -> Environment:
     return made
 
 
-def _opening(measured: Measurements, shown: tuple[Section, ...]) -> str:
+def _opening(measured: Measurements) -> str:
     records = [r for trials in measured.trials.values() for by in trials.values() for r in by.values()]
     done = sum(record.status == "done" for record in records)
     methods = len({record.trial.method for record in records})
     failed = f"; {len(records) - done} failed or were skipped" if done < len(records) else ""
     return (
         f"How cleanly the aspects of a text can be separated, by which method, and at what cost: "
-        f"{done} trials of {methods} methods in {len(shown)} tables of tasks{failed}. Every row of "
-        "a table leads to the records behind it."
+        f"{done} trials of {methods} methods{failed}. Every row of a table leads to the records "
+        "behind it."
     )
 
 

@@ -190,8 +190,9 @@ def tradeoff(measured: Measurements, setting: Setting) -> Chart | None:
     ]
     return scatter(
         points,
-        title=f"{setting.title}: target accuracy against leakage, linear probe, means over "
-        "representations; 95% intervals",
+        title="Target accuracy against leakage: linear probe, means over representations, 95% "
+        "intervals. Blue and dotted: nobody is better in both. Black: untuned. Hollow: upper "
+        "bounds, which learned from balanced rows.",
         names=("leakage (← better)", "target accuracy (better →)"),
         chance=(measured.chance(setting, x), measured.chance(setting, y)),
         front=[competing[contender] for contender in best],

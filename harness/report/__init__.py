@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable
 from functools import cache
 from math import isfinite
@@ -44,18 +45,21 @@ def render(measured: Measurements, profile: str) -> str:
     """The whole page."""
     shown = sections(measured, profile)
     page = environment().get_template("report.html.j2")
-    return page.render(
-        title=f"disentangle-bench: the {profile} profile",
-        profile=profile,
-        opening=_opening(measured),
-        reading=verdicts.READING,
-        claims=[_claim(measured, claim) for claim in judge(measured, claims())],
-        statistics=_paragraphs(effects.__doc__ or ""),
-        sections=shown,
-        verdicts=[str(verdict) for verdict in Verdict],
-        style=_file("style.css"),
-        script=_file("sort.js"),
-    ) + "\n"
+    return (
+        page.render(
+            title=f"disentangle-bench: the {profile} profile",
+            profile=profile,
+            opening=_opening(measured),
+            reading=verdicts.READING,
+            claims=[_claim(measured, claim) for claim in judge(measured, claims())],
+            statistics=_paragraphs(effects.__doc__ or ""),
+            sections=shown,
+            verdicts=[str(verdict) for verdict in Verdict],
+            style=_file("style.css"),
+            script=_file("sort.js"),
+        )
+        + "\n"
+    )
 
 
 @cache
@@ -84,7 +88,9 @@ def environment() -> Environment:
 
 
 def _opening(measured: Measurements) -> str:
-    records = [r for trials in measured.trials.values() for by in trials.values() for r in by.values()]
+    records = [
+        r for trials in measured.trials.values() for by in trials.values() for r in by.values()
+    ]
     done = sum(record.status == "done" for record in records)
     methods = len({record.trial.method for record in records})
     failed = f"; {len(records) - done} failed or were skipped" if done < len(records) else ""
@@ -131,9 +137,13 @@ def _traced(
     return tuple(links), tuple(hovers)
 
 
-def _paragraphs(text: str) -> list[str]:
+def _paragraphs(text: str) -> list[Markup]:
     """What the module that computes effects says of seeds and rows, without its first line."""
-    return [" ".join(part.split()) for part in text.split("\n\n")[1:]]
+    from markupsafe import Markup, escape
+
+    flat = [" ".join(part.split()) for part in text.split("\n\n")[1:]]
+    # Escaped first: what remains between backticks is text, and becomes code.
+    return [Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(part)))) for part in flat]
 
 
 def _spans(columns: tuple[Column, ...]) -> list[tuple[str, int]]:

@@ -227,7 +227,7 @@ def ticks(low: float, high: float) -> list[tuple[float, str]]:
     places = max(0, -floor(log10(step) + 1e-9))
     found = []
     for count in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1):
-        text = f"{count * step:,.{places}f}"
+        text = f"{count * step:,.{places}f}" if count else "0"
         found.append((count * step, text.replace("0.", ".", 1) if text.startswith("0.") else text))
     return found
 

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable
-from functools import cache
-from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
 
 from data.claims import claims
 from harness.evidence import effects
 from harness.evidence.verdicts import ClaimVerdict, Finding, Verdict, judge
 from harness.measurements import Measurements
 from harness.quantities import Contender
-from harness.report import charts
+from harness.report.environment import environment, verbatim
 from harness.report.sections import Shown, sections
 from harness.report.sources import anchor, hover
 from harness.storage import write_atomically
 from harness.tables import verdicts
-from harness.tables.layout import Cell, Column, decimal
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_report(results: Path, profile: str) -> Path:
@@ -55,36 +46,11 @@ def render(measured: Measurements, profile: str) -> str:
             statistics=_paragraphs(effects.__doc__ or ""),
             sections=shown,
             verdicts=[str(verdict) for verdict in Verdict],
-            style=_file("style.css"),
-            script=_file("sort.js"),
+            style=verbatim("style.css"),
+            script=verbatim("sort.js"),
         )
         + "\n"
     )
-
-
-@cache
-def environment() -> Environment:
-    """Jinja's environment for the templates of this folder, which escapes in HTML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
-    size = {
-        "width": charts.WIDTH,
-        "height": charts.HEIGHT,
-        "left": charts.LEFT,
-        "right": charts.WIDTH - charts.RIGHT,
-        "top": charts.TOP,
-        "bottom": charts.HEIGHT - charts.BOTTOM,
-    }
-    made.globals.update(spans=_spans, classes=_classes, shade=_shade, decimal=decimal, size=size)
-    return made
 
 
 def _opening(measured: Measurements) -> str:
@@ -139,44 +105,6 @@ def _traced(
 
 def _paragraphs(text: str) -> list[Markup]:
     """What the module that computes effects says of seeds and rows, without its first line."""
-    from markupsafe import Markup, escape
-
     flat = [" ".join(part.split()) for part in text.split("\n\n")[1:]]
     # Escaped first: what remains between backticks is text, and becomes code.
     return [Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(part)))) for part in flat]
-
-
-def _spans(columns: tuple[Column, ...]) -> list[tuple[str, int]]:
-    """Neighbours of one group together: the group and how many."""
-    grouped = itertools.groupby(columns, key=lambda column: column.group)
-    return [(group, len(list(members))) for group, members in grouped]
-
-
-def _classes(cell: Cell, shaded: bool) -> Markup:
-    """The attributes of a cell: its number for sorting, and how it looks."""
-    from markupsafe import Markup
-
-    words = ["best"] if cell.best else []
-    number = cell.number.mean if cell.number else float("nan")
-    parts = [f' data-v="{number:.6g}"'] if isfinite(number) else []
-    if shaded and isfinite(number):
-        words.append("shaded")
-        parts.append(f' style="--v:{_share(number)}"')
-    parts += [f' class="{" ".join(words)}"'] if words else []
-    return Markup("".join(parts))
-
-
-def _shade(value: float) -> Markup:
-    from markupsafe import Markup
-
-    return Markup(f' class="shaded" style="--v:{_share(value)}"')
-
-
-def _share(value: float) -> str:
-    return f"{min(max(value, 0.0), 1.0):.3g}"
-
-
-def _file(name: str) -> Markup:
-    from markupsafe import Markup
-
-    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))

@@ -191,8 +191,8 @@ def tradeoff(measured: Measurements, setting: Setting) -> Chart | None:
     return scatter(
         points,
         title="Target accuracy against leakage: linear probe, means over representations, 95% "
-        "intervals. Blue and dotted: nobody is better in both. Black: untuned. Hollow: upper "
-        "bounds, which learned from balanced rows.",
+        "intervals. Blue, with dots between: nobody is better in both. Hollow: upper bounds, "
+        "which learned from balanced rows.",
         names=("leakage (← better)", "target accuracy (better →)"),
         chance=(measured.chance(setting, x), measured.chance(setting, y)),
         front=[competing[contender] for contender in best],

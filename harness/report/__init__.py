@@ -15,7 +15,7 @@ from harness.measurements import Measurements
 from harness.quantities import Contender
 from harness.report.environment import environment, verbatim
 from harness.report.sections import Shown, sections
-from harness.report.sources import anchor, hover
+from harness.report.sources import anchor, hover, whole
 from harness.storage import write_atomically
 from harness.tables import verdicts
 
@@ -45,6 +45,7 @@ def render(measured: Measurements, profile: str) -> str:
             claims=[_claim(measured, claim) for claim in judge(measured, claims())],
             statistics=_paragraphs(effects.__doc__ or ""),
             sections=shown,
+            everything=whole(profile),
             verdicts=[str(verdict) for verdict in Verdict],
             style=verbatim("style.css"),
             script=verbatim("sort.js"),

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.measurements import Measurements
-from harness.profiles import PROFILES
+from harness.profiles import PROFILES, Profile
 from harness.quantities import Contender, Setting, file_name
 from harness.records import Record, record_path
+
+DATA = " --data-dir DATA"
+"""What names the folder of real corpora in a command."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +62,28 @@ def hover(measured: Measurements, setting: Setting, contender: Contender) -> str
 
 
 def command(profile: str, setting: Setting, *methods: str) -> str:
-    """What runs the trials of a setting, or of some methods in it, where they are missing."""
-    known = {found.name: found for found in PROFILES}.get(profile)
-    words = ["python -m harness run", f"--profile {profile}", f"--task {setting.task}"]
+    """What runs the trials of a task, or of some methods in it, where they are missing."""
+    known = _profile(profile)
+    words = [f"--task {setting.task}"]
     if methods:
         words.append(f"--method {' '.join(methods)}")
     if known is None or known.backbone != setting.backbone:
         words.append(f"--backbone {setting.backbone}")
-    if known is not None and known.real_data:
-        words.append("--data-dir DATA")
-    return " ".join(words)
+    return " ".join([whole(profile).removesuffix(DATA), *words]) + _data(profile)
+
+
+def whole(profile: str) -> str:
+    """What runs all that a profile lacks."""
+    return f"python -m harness run --profile {profile}{_data(profile)}"
+
+
+def _data(profile: str) -> str:
+    known = _profile(profile)
+    return DATA if known is not None and known.real_data else ""
+
+
+def _profile(name: str) -> Profile | None:
+    return next((found for found in PROFILES if found.name == name), None)
 
 
 def _source(record: Record, name: str) -> Source:

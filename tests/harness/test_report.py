@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import re
 import shutil
 import subprocess
@@ -15,8 +16,10 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from made_records import THREE, made_record, stored, usual_records
 
+from harness.cli import main
 from harness.grids import Grid
 from harness.measurements import Measurements
 from harness.records import key_of, write_record
@@ -172,6 +175,17 @@ def test_verdicts_come_first_and_stand_without_a_script(page) -> None:
     assert without.count('class="badge undecided"') >= 5
     assert "undecided: no records" in without
     assert "Satterthwaite" in without
+
+
+def test_commands_are_those_of_the_command_line(page) -> None:
+    _, text, _ = page
+    found = set(re.findall(r"<code>(python -m harness [^<]*)</code>", text))
+    for line in "\n".join(html.unescape(command) for command in found).splitlines():
+        words = line.split()[3:]
+        known = CliRunner().invoke(main, [words[0], "--help"]).output
+        assert all(word in known for word in words if word.startswith("--"))
+    assert "python -m harness run --profile quick" in found
+    assert "python -m harness run --profile quick --task tweets" in found
 
 
 def test_what_records_say_is_escaped(page) -> None:

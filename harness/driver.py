@@ -15,13 +15,13 @@ from typing import Any
 
 from data.errors import UserError
 from harness.estimates import Estimates
+from harness.evaluations import check
 from harness.executors.dispatch import ended
 from harness.executors.job import Ended, Executor, Job, Lost
 from harness.executors.serial import Serial
 from harness.logs import event, warn
 from harness.materials import Materials
 from harness.overview import Overview
-from harness.probes import group_folds
 from harness.provenance import provenance
 from harness.records import Record, read_record, record_path, write_record
 from harness.runner import identity
@@ -96,7 +96,7 @@ def run(
         check_writable(results / materials.profile.name / "records")
         todo = missing(trials, materials, results, again=again)
         for trial in {(t.task, t.correlation): t for t in reversed(todo)}.values():
-            group_folds(materials.splits(trial).evaluation, seed=0)
+            check(materials.tasks[trial.task].kind, materials.splits(trial))
         return _Run(trials, todo, materials, results, again, trackers).through(executor)
 
 

@@ -8,18 +8,19 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
 from data.errors import UserError
-from data.rows import Splits
+from data.tasks.task import Draw
 from harness.bars import shown
 from harness.cache import checkpoint_folder
 from harness.deadline import DeadlineError, deadline
-from harness.evaluation import evaluate
+from harness.evaluations import evaluate
+from harness.learner import Learner
 from harness.materials import Materials, split_seed, training_seed
 from harness.memory import reset_peak
-from harness.packing import pack_codes
 from harness.provenance import provenance
 from harness.records import SCHEMA, Record, key_of
 from harness.scores import Score
@@ -102,7 +103,7 @@ def _explained(error: BaseException) -> dict[str, str]:
 
 
 def _measured(
-    trial: Trial, materials: Materials, splits: Splits, method: Any, place: str
+    trial: Trial, materials: Materials, splits: Draw, method: Learner, place: str
 ) -> dict[str, Any]:
     backbone = materials.backbone(trial.backbone)
     reset_peak()
@@ -112,31 +113,23 @@ def _measured(
         method = method.fit(splits.training, backbone, seed=training_seed(trial), progress=progress)
     fit_seconds = time.perf_counter() - begun
     seed = split_seed(trial.task, trial.seed)
-    main = trial.correlation == materials.tasks[trial.task].default_correlation
+    task = materials.tasks[trial.task]
+    main = trial.correlation == task.default_correlation
     with shown(f"{place} evaluate {trial}") as progress:
         evaluation = evaluate(
-            method, splits, seed=seed, pictures=main and trial.seed == 0, progress=progress
+            task.kind,
+            method,
+            splits,
+            seed=seed,
+            pictures=main and trial.seed == 0,
+            progress=progress,
         )
     for score in evaluation.scores:
         if not math.isfinite(score.value):
             raise ValueError(f"{score.metric} is {score.value}, which is no measurement")
-    parts = {
-        "train": splits.training.train,
-        "valid": splits.training.valid,
-        "evaluation": splits.evaluation,
-    }
-    return {
-        "counts": {name: rows.cell_counts() for name, rows in parts.items()},
-        "classes": {aspect.name: aspect.classes for aspect in splits.evaluation.aspects},
-        "scores": (Score("fit_seconds", fit_seconds), *evaluation.scores),
-        "chance": evaluation.chance,
-        "cells": pack_codes(splits.evaluation.cells),
-        "right": evaluation.right,
-        "cell_accuracy": evaluation.cell_accuracy,
-        "projections": evaluation.projections,
-        "grids": tuple(method.grids()),
-        "warnings": evaluation.warnings,
-    }
+    found = {each.name: getattr(evaluation, each.name) for each in fields(evaluation)}
+    scores = (Score("fit_seconds", fit_seconds), *evaluation.scores)
+    return {**found, "scores": scores, "grids": tuple(method.grids())}
 
 
 def _where(trial: Trial, materials: Materials) -> dict[str, Any]:

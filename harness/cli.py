@@ -304,7 +304,7 @@ def _run(
     profile = materials.profile.name
     try:
         with _termination_interrupts():
-            # Corpora first: what is wrong with a user's file is said before torch is loaded.
+            # Corpora first: what is wrong with a file is said before anything is learned.
             for task in materials.tasks:
                 materials.corpus(task)
             trackers = () if tensorboard is None else (TensorBoard(tensorboard),)

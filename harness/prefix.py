@@ -114,12 +114,12 @@ class SplitEncoder:
         tokens = tokenise(self.backbone, texts, max_tokens)
         lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
-        cache = PrefixCache()
         key = entry_key(self.backbone.weights_hash, self.first, tokens.ids, compute_dtype())
-        states = cache.read(key)
-        if states is None or states.shape != (starts[-1], self.backbone.width):
-            states = self._computed(tokens, starts)
-            cache.write(key, states)
+        states = PrefixCache().made(
+            key,
+            (int(starts[-1]), self.backbone.width),
+            lambda: self._computed(tokens, starts),
+        )
         return Prefixes(states, starts, tokens)
 
     def _computed(self, tokens: Tokens, starts: NDArray[np.int64]) -> Tensor:

@@ -14,7 +14,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -156,10 +156,10 @@ def read_record(path: Path) -> Record:
     ------
     UserError : the file is truncated, is no record, or follows another schema.
     """
-    return _read(path, _as_it_is)
+    return _read(path, _Shared())
 
 
-def _read(path: Path, shared: Callable[[Any], Any]) -> Record:
+def _read(path: Path, shared: _Shared) -> Record:
     """The same; what `shared` finds equal to what came before takes no memory again."""
     try:
         content = json.loads(path.read_bytes())
@@ -214,25 +214,34 @@ def _signatures(folder: Path) -> Iterator[tuple[str, int, int]]:
 @lru_cache(maxsize=1)
 def _read_all(folder: Path, files: tuple[tuple[str, int, int], ...]) -> tuple[Record, ...]:
     with _collecting_later():
-        shared = _sharing()
+        shared = _Shared()
         records = [_read(folder / name, shared) for name, *_ in files]
         return tuple(sorted(records, key=lambda r: (*names_of(r.trial), r.key)))
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+class _Shared:
+    """One object for equal parts of many records, which repeat most of what they say."""
 
+    def __init__(self) -> None:
+        self._plain: dict[str, Any] = {}
+        self._scores: dict[tuple[Any, ...], Score] = {}
 
-def _sharing() -> Callable[[Any], Any]:
-    """A function that gives the first of all equal plain values in the place of each."""
-    kept: dict[str, Any] = {}
-
-    def first(value: Any) -> Any:
+    def plain(self, value: Any) -> Any:
+        """The first of all equal plain values."""
         if type(value) is str:
             return sys.intern(value)
-        return kept.setdefault(repr(value), value) if isinstance(value, dict | list) else value
+        if isinstance(value, dict | list):
+            return self._plain.setdefault(repr(value), value)
+        return value
 
-    return first
+    def score(self, content: dict[str, Any]) -> Score:
+        """A score whose names are those of the first one that is called like it."""
+        value = content.pop("value")
+        names = tuple(content.items())
+        named = self._scores.get(names)
+        if named is None:
+            named = self._scores.setdefault(names, Score(value=0.0, **content))
+        return Score(named.metric, value, named.representation, named.factor, named.probe)
 
 
 @contextlib.contextmanager
@@ -279,35 +288,29 @@ def _folder_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or "_"
 
 
-def _from_content(content: Mapping[str, Any], shared: Callable[[Any], Any]) -> Record:
+def _from_content(content: Mapping[str, Any], shared: _Shared) -> Record:
     # Records from before a field was added stay what they are: without it.
     differing = (content.keys() ^ _FIELDS) - (ADDED - content.keys())
     if differing:
         raise ValueError(f"fields differ: {', '.join(sorted(differing))}")
+    plain = shared.plain
     return Record(
         **{
             **content,
-            "trial": Trial(**_interned(content["trial"])),
-            "inputs": {name: shared(value) for name, value in content["inputs"].items()},
-            "provenance": {name: shared(value) for name, value in content["provenance"].items()},
-            "counts": shared(content["counts"]),
-            "chance": shared(content["chance"]),
-            "cells": shared(content["cells"]),
-            "scores": tuple(Score(**_interned(score)) for score in content["scores"]),
-            "right": {shared(name): packed for name, packed in content["right"].items()},
+            "trial": Trial(**{name: plain(value) for name, value in content["trial"].items()}),
+            "inputs": {name: plain(value) for name, value in content["inputs"].items()},
+            "provenance": {name: plain(value) for name, value in content["provenance"].items()},
+            "counts": plain(content["counts"]),
+            "chance": plain(content["chance"]),
+            "cells": plain(content["cells"]),
+            "scores": tuple(shared.score(score) for score in content["scores"]),
+            "right": {plain(name): packed for name, packed in content["right"].items()},
             "classes": {name: tuple(classes) for name, classes in content["classes"].items()},
             "projections": {n: Projection(**p) for n, p in content["projections"].items()},
             "grids": tuple(Grid.from_content(grid) for grid in content.get("grids", ())),
             "warnings": tuple(content["warnings"]),
         }
     )
-
-
-def _interned(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with one object for equal strings: most of a record are a few names."""
-    return {
-        name: sys.intern(value) if type(value) is str else value for name, value in names.items()
-    }
 
 
 def _validate(record: Record) -> None:

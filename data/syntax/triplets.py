@@ -1,0 +1,79 @@
+"""Triplets (x0, x1, x2): x1 says what x0 says, x2 is built as x0 is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from data.errors import UserError
+from data.rows import IntArray
+from data.syntax.counterparts import Counterparts
+from data.syntax.paraphrases import Pair
+
+Triplet = tuple[str, str, str]
+
+
+def caption_pairs(
+    texts: Sequence[str], images: IntArray, random: np.random.Generator
+) -> Iterable[Pair]:
+    """One pair of different captions of each image that has two, images in random order.
+
+    Parameters
+    ----------
+    texts : n captions.
+    images : int64 [n], of which image each is.
+    """
+    order = np.argsort(images, kind="stable")
+    _, starts = np.unique(images[order], return_index=True)
+    groups = np.split(order, starts[1:])
+    for number in random.permutation(len(groups)):
+        different = list(dict.fromkeys(texts[i] for i in groups[number]))
+        if len(different) > 1:
+            first, second = random.choice(len(different), size=2, replace=False)
+            yield different[first], different[second]
+
+
+def shuffled(pairs: Sequence[Pair], random: np.random.Generator) -> Iterable[Pair]:
+    """The pairs in random order, each in a random direction."""
+    for number in random.permutation(len(pairs)):
+        first, second = pairs[number]
+        yield (first, second) if random.random() < 0.5 else (second, first)
+
+
+def triplets_of(
+    pairs: Iterable[Pair],
+    counterparts: Counterparts,
+    *,
+    count: int,
+    longest: int,
+    random: np.random.Generator,
+) -> tuple[Triplet, ...]:
+    """The first triplets that can be made of pairs of paraphrases.
+
+    Parameters
+    ----------
+    pairs : x0 with x1.
+    counterparts : give x2; pairs whose x0 has none are passed over.
+    count : how many triplets.
+    longest : pairs with a sentence of more characters than this are passed over.
+
+    Raises
+    ------
+    UserError : the pairs give fewer.
+    """
+    found: list[Triplet] = []
+    for first, second in pairs:
+        if len(found) == count:
+            break
+        if max(len(first), len(second)) > longest:
+            continue
+        counterpart = counterparts.draw(first, random)
+        if counterpart is not None:
+            found.append((first, second, counterpart.text))
+    if len(found) < count:
+        raise UserError(
+            f"the paraphrases give {len(found)} triplets and {count} are asked for; give more "
+            "pairs, or ask for fewer"
+        )
+    return tuple(found)

@@ -49,6 +49,7 @@ class Adversarial(Finetuned):
     """
 
     name = "adversarial"
+    kinds = ("aspects",)
     Settings = AdversarialSettings
     profiles = {
         "smoke": {"steps": 3, "batch_texts": 8, "adversary_steps": 3},

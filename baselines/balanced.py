@@ -30,6 +30,7 @@ class Balanced(Finetuned):
     """
 
     name = "balanced"
+    kinds = ("aspects",)
     Settings = BalancedSettings
 
     def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:

@@ -168,6 +168,7 @@ class Erasure(Untuned):
     they would move the vectors more than need be.
     """
 
+    kinds = ("aspects",)
     Settings = ErasureSettings
     variants = {"as-drawn": {"balanced": False}}
     studies = {"aspects": {"as-drawn": 1}}

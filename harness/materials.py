@@ -106,7 +106,9 @@ class Materials:
         known = ("default", *method.variants)
         if trial.variant not in known:
             raise UnknownNameError(f"variant of {trial.method}", trial.variant, known)
-        return method.settings_for(trial.variant, self.profile.name)
+        return method.settings_for(
+            trial.variant, self.profile.name, kind=self.tasks[trial.task].kind
+        )
 
     def inputs(self, trial: Trial) -> dict[str, Any]:
         """Everything that determines the result of a trial, as plain values."""

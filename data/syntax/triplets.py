@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from data.errors import UserError
 from data.rows import IntArray
 from data.syntax.counterparts import Counterparts
 from data.syntax.paraphrases import Pair
+from data.triplets import Triplet
 
-Triplet = tuple[str, str, str]
+
 
 
 def caption_pairs(
@@ -45,7 +45,7 @@ def triplets_of(
     pairs: Iterable[Pair],
     counterparts: Counterparts,
     *,
-    count: int,
+    most: int | None,
     longest: int,
     random: np.random.Generator,
 ) -> tuple[Triplet, ...]:
@@ -55,25 +55,16 @@ def triplets_of(
     ----------
     pairs : x0 with x1.
     counterparts : give x2; pairs whose x0 has none are passed over.
-    count : how many triplets.
+    most : how many triplets, at most.
     longest : pairs with a sentence of more characters than this are passed over.
-
-    Raises
-    ------
-    UserError : the pairs give fewer.
     """
     found: list[Triplet] = []
     for first, second in pairs:
-        if len(found) == count:
+        if len(found) == most:
             break
         if max(len(first), len(second)) > longest:
             continue
         counterpart = counterparts.draw(first, random)
         if counterpart is not None:
             found.append((first, second, counterpart.text))
-    if len(found) < count:
-        raise UserError(
-            f"the paraphrases give {len(found)} triplets and {count} are asked for; give more "
-            "pairs, or ask for fewer"
-        )
     return tuple(found)

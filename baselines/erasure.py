@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from baselines.untuned import Untuned
 from data.rows import IntArray, Rows, TrainingTask
+from data.triplets import TripletTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.method import Representation
@@ -172,7 +173,15 @@ class Erasure(Untuned):
     variants = {"as-drawn": {"balanced": False}}
     studies = {"aspects": {"as-drawn": 1}}
 
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+    def fit(
+        self,
+        task: TrainingTask | TripletTask,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
+        assert isinstance(task, TrainingTask)
         self._remember(backbone, {a.name: len(a.classes) for a in task.aspects})
         vectors = self._frozen(task.train.texts, task.aspects[0].name)
         self._erasers: dict[str, Eraser] = {}

@@ -142,6 +142,9 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
 @click.option("--aspects", multiple=True, metavar="COLUMN...", help="Its columns of labels.")
 @click.option("--group", metavar="COLUMN", help="Its column of groups that stay together.")
 @click.option("--genres", multiple=True, metavar="A B", help="The two genres of movies.")
+@click.option(
+    "--paraphrases", type=FOLDER, metavar="FILE", help="Your own pairs for the task syntax."
+)
 @results_folder
 @click.option("--again", is_flag=True, help="Run also what is stored.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: all cores]")
@@ -154,6 +157,7 @@ def run(
     aspects: tuple[str, ...],
     group: str | None,
     genres: tuple[str, ...],
+    paraphrases: Path | None,
     tasks: tuple[str, ...],
     results: Path,
     again: bool,
@@ -181,6 +185,7 @@ def run(
     options: dict[str, dict[str, Any]] = {
         "csv": {name: value for name, value in own.items() if value},
         "movies": {"genres": genres} if genres else {},
+        "syntax": {"paraphrases": paraphrases} if paraphrases else {},
     }
     # A bar shows on a terminal, so plain events would only repeat it.
     quiet = sys.stderr.isatty()

@@ -75,9 +75,10 @@ class Tagger:
         self._endings = self._learned_endings(position)
         for word, seen in self.lexicon.counts.items():
             row = self._row(seen, position)
-            # A word seen once may well have other tags: its ending speaks for one occurrence more.
-            share = (row + self._unknown(word)) / (row.sum() + 1)
-            self._known[word] = self._emission(share)
+            if seen.total() <= RARE:
+                # It may well have other tags too: its ending speaks for one occurrence more.
+                row = row + self._unknown(word)
+            self._known[word] = self._emission(row / row.sum())
 
     def __call__(self, words: Sequence[str]) -> tuple[str, ...]:
         """The tag of each word."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import numpy as np
 
 from data.rows import IntArray
 from data.syntax.counterparts import Counterparts
 from data.syntax.paraphrases import Pair
+from data.syntax.words import words_of
 from data.triplets import Triplet
 
 
@@ -41,12 +42,18 @@ def shuffled(pairs: Sequence[Pair], random: np.random.Generator) -> Iterable[Pai
         yield (first, second) if random.random() < 0.5 else (second, first)
 
 
+def plain(text: str) -> str:
+    """A sentence without case and marks, to find it in another spelling."""
+    return " ".join(word.text.lower() for word in words_of(text) if word.text[0].isalnum())
+
+
 def triplets_of(
     pairs: Iterable[Pair],
     counterparts: Counterparts,
     *,
     most: int | None,
     longest: int,
+    barred: Container[str],
     random: np.random.Generator,
 ) -> tuple[Triplet, ...]:
     """The first triplets that can be made of pairs of paraphrases.
@@ -57,12 +64,15 @@ def triplets_of(
     counterparts : give x2; pairs whose x0 has none are passed over.
     most : how many triplets, at most.
     longest : pairs with a sentence of more characters than this are passed over.
+    barred : pairs with one of these sentences, in the form of `plain`, are passed over.
     """
     found: list[Triplet] = []
     for first, second in pairs:
         if len(found) == most:
             break
         if max(len(first), len(second)) > longest:
+            continue
+        if plain(first) in barred or plain(second) in barred:
             continue
         counterpart = counterparts.draw(first, random)
         if counterpart is not None:

@@ -28,7 +28,7 @@ from data.syntax.evaluation import (
 from data.syntax.paraphrases import Pair, read_paraphrases
 from data.syntax.proxies import proxies_of
 from data.syntax.tagger import Tagger
-from data.syntax.triplets import caption_pairs, shuffled, triplets_of
+from data.syntax.triplets import caption_pairs, plain, shuffled, triplets_of
 from data.tasks.task import Task
 from data.triplets import TripletRows, TripletTask
 
@@ -118,18 +118,22 @@ class Syntax(Task):
         counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, self._texts(captions)))
         most = asked.evaluation_per_cell
         counts = {"train": asked.train, "valid": asked.valid, "test": most or HELD_OUT_TRIPLETS}
-        rows = {
-            part: self._rows(captions, part, count, counterparts, tagger, random)
-            for part, count in counts.items()
+        graded_pairs = {
+            "stsb": graded(frames["stsb"], "score", most),
+            "sick": graded(frames["sick"], "relatedness", most),
         }
         documents = analysed_documents(thinned(frames["gum"], most))
+        # Some of the graded pairs are captions of the same collection.
+        texts = (t for pairs in graded_pairs.values() for t in (*pairs.first, *pairs.second))
+        barred = {*map(plain, texts), *(plain(sentence.text) for sentence in documents)}
+        rows = {
+            part: self._rows(captions, part, count, counterparts, tagger, barred, random)
+            for part, count in counts.items()
+        }
         return SyntaxDraw(
             TripletTask(self.name, ASPECTS, rows["train"], rows["valid"]),
             SyntaxEvaluation(
-                {
-                    "stsb": graded(frames["stsb"], "score", most),
-                    "sick": graded(frames["sick"], "relatedness", most),
-                },
+                graded_pairs,
                 documents,
                 probes_of(documents, analysed_test(ewt), random),
                 rows["test"],
@@ -149,6 +153,7 @@ class Syntax(Task):
         count: int | None,
         counterparts: Counterparts,
         tagger: Tagger,
+        barred: set[str],
         random: np.random.Generator,
     ) -> TripletRows:
         """Triplets of one part: of the training part exactly so many, of others at most."""
@@ -162,7 +167,9 @@ class Syntax(Task):
             pairs = caption_pairs(
                 there["text"].tolist(), there["image"].to_numpy(np.int64), random
             )
-        triplets = triplets_of(pairs, counterparts, most=count, longest=LONGEST, random=random)
+        triplets = triplets_of(
+            pairs, counterparts, most=count, longest=LONGEST, barred=barred, random=random
+        )
         if len(triplets) < (count or 1 if part == "train" else 1):
             raise UserError(
                 f"{self.name}: the paraphrases give {len(triplets)} triplets for {part}, and "

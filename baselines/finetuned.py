@@ -67,6 +67,9 @@ class Finetuned(Method):
 
     name = "finetuned"
     kinds = ("aspects", "triplets")
+    kind_settings = {
+        "triplets": {"steps": 100, "batch_texts": 48, "token_share": 1.0, "margin": 0.5}
+    }
     Settings = FinetunedSettings
     profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 60}}
 

@@ -58,6 +58,9 @@ class Autoencoder(nn.Module):
         latent = settings.semantic_size + settings.syntactic_size
         self.dropout = nn.Dropout(settings.dropout)
         self.semantic = nn.Linear(width, settings.semantic_size + 1)
+        # Softplus leaves large numbers as they are.
+        with torch.no_grad():
+            self.semantic.bias[0] = settings.start_concentration
         self.reader = nn.GRU(width, units, batch_first=True, bidirectional=True)
         self.syntactic = nn.Linear(2 * units, 2 * settings.syntactic_size)
         self.embedding = nn.Embedding(vocabulary, settings.embedding)

@@ -25,6 +25,7 @@ class VgvaeSettings:
         `baselines.vgvae.losses`.
     semantic_kl, syntactic_kl : weights of the KL terms.
     margin : of the discriminative loss.
+    start_concentration : of the semantic latent before training (?).
     """
 
     max_tokens: int = 64
@@ -46,3 +47,4 @@ class VgvaeSettings:
     semantic_kl: float = 1e-4
     syntactic_kl: float = 1e-3
     margin: float = 0.4
+    start_concentration: float = 50.0

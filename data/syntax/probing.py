@@ -64,9 +64,7 @@ def number(sentence: Analysed, relations: frozenset[str]) -> str | None:
     if 0 not in sentence.heads:
         return None
     root = sentence.heads.index(0) + 1
-    for tag, head, relation in zip(
-        sentence.tags, sentence.heads, sentence.relations, strict=True
-    ):
+    for tag, head, relation in zip(sentence.tags, sentence.heads, sentence.relations, strict=True):
         if head == root and relation in relations:
             return "singular" if tag in SINGULAR else "plural" if tag in PLURAL else None
     return None
@@ -92,8 +90,9 @@ def depths(sentences: Sequence[Analysed]) -> list[str | None]:
 def tops(sentences: Sequence[Analysed], classes: int) -> list[str | None]:
     """The most frequent rows of top constituents, marks left out; None for all others."""
     rows = [
-        " ".join(part for part in top_constituents(read_tree(s.tree)).split()
-                 if part not in PUNCTUATION)  # fmt: skip
+        " ".join(
+            part for part in top_constituents(read_tree(s.tree)).split() if part not in PUNCTUATION
+        )  # fmt: skip
         for s in sentences
     ]
     frequent = {row for row, _ in Counter(rows).most_common(classes)}
@@ -130,9 +129,7 @@ def probe_rows(
     if len(classes) < 2:
         return None
     size = min(per_class, *(len(by_class[c]) for c in classes))
-    picked = np.concatenate(
-        [random.choice(by_class[c], size=size, replace=False) for c in classes]
-    )
+    picked = np.concatenate([random.choice(by_class[c], size=size, replace=False) for c in classes])
     codes = np.repeat(np.arange(len(classes), dtype=np.int64), size)
     documents = [sentences[i].document for i in picked]
     return Rows(

@@ -80,9 +80,7 @@ def read_tree(text: str) -> Tree:
     raise _unreadable(text)
 
 
-def _closed(
-    label: str, children: list[Tree | Leaf], words: list[str], text: str
-) -> Tree | Leaf:
+def _closed(label: str, children: list[Tree | Leaf], words: list[str], text: str) -> Tree | Leaf:
     if len(words) == 1 and not children:
         return Leaf(label, words[0])
     if words or not children:

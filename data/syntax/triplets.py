@@ -13,8 +13,6 @@ from data.syntax.words import words_of
 from data.triplets import Triplet
 
 
-
-
 def caption_pairs(
     texts: Sequence[str], images: IntArray, random: np.random.Generator
 ) -> Iterable[Pair]:

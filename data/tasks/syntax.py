@@ -164,9 +164,7 @@ class Syntax(Task):
             pairs = shuffled(chosen, random)
         else:
             there = captions[captions["split"] == part]
-            pairs = caption_pairs(
-                there["text"].tolist(), there["image"].to_numpy(np.int64), random
-            )
+            pairs = caption_pairs(there["text"].tolist(), there["image"].to_numpy(np.int64), random)
         triplets = triplets_of(
             pairs, counterparts, most=count, longest=LONGEST, barred=barred, random=random
         )

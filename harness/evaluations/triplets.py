@@ -129,7 +129,9 @@ def _chances(probes: Sequence[Rows]) -> dict[str, float]:
 
 def _texts(found: SyntaxEvaluation) -> tuple[str, ...]:
     """Every text once."""
-    pairs = (text for p in found.pairs.values() for column in (p.first, p.second) for text in column)
+    pairs = (
+        text for p in found.pairs.values() for column in (p.first, p.second) for text in column
+    )
     probed = (text for rows in found.probes for text in rows.texts)
     documents = (sentence.text for sentence in found.sentences)
     return tuple(dict.fromkeys((*pairs, *documents, *probed, *found.triplets.texts)))

@@ -62,9 +62,7 @@ _MARKS = (
 
 def measure_of(metric: str, aspect: str, factor: str, *, own: str, probe: str = "") -> Quantity:
     """One measure of a representation: the higher the better for the aspect `own` alone."""
-    return Quantity.mean(
-        [Measure(metric, aspect, factor, probe)], lower_is_better=aspect != own
-    )
+    return Quantity.mean([Measure(metric, aspect, factor, probe)], lower_is_better=aspect != own)
 
 
 def _summary(measured: Measurements, setting: Setting, title: str) -> Table:

@@ -112,6 +112,7 @@ def test_draws_lie_on_the_sphere_around_their_mean(concentration: float) -> None
         drawn = draw(mean.expand(count, -1), kappa)
     assert torch.allclose(drawn.norm(dim=1), torch.ones(count), atol=1e-4)
     cosine = drawn @ mean
+
     # The mean length is the slope of the log normaliser; here by its integral.
     def weight(w: float) -> float:
         return float(np.exp(concentration * (w - 1)) * (1 - w * w) ** ((size - 3) / 2))

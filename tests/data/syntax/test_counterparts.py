@@ -39,9 +39,7 @@ def test_counterparts_have_the_tags_and_none_of_the_content_words(
         new = [word.text for word in words_of(counterpart.text)]
         tags = tagger(old)
         assert tagger(new) == tags
-        content = {
-            i for i, t in enumerate(tags) if t in CONTENT_TAGS and replaceable(old[i])
-        }
+        content = {i for i, t in enumerate(tags) if t in CONTENT_TAGS and replaceable(old[i])}
         assert content == set(counterpart.replaced)
         assert not {new[i].lower() for i in content} & {word.lower() for word in old}
         assert len({new[i].lower() for i in content}) == len(content)

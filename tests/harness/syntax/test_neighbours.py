@@ -138,9 +138,7 @@ def test_the_search_is_exact(generated: Neighbourhood) -> None:
         for other, theirs in zip(generated.sentences, vectors, strict=True):
             if len(other.tags) != len(one.tags) or other.document == one.document:
                 continue
-            cosine = float(
-                np.dot(vector, theirs) / np.linalg.norm(vector) / np.linalg.norm(theirs)
-            )
+            cosine = float(np.dot(vector, theirs) / np.linalg.norm(vector) / np.linalg.norm(theirs))
             if cosine > best:
                 best, found = cosine, other
         if found is not None:
@@ -165,9 +163,7 @@ def test_levels_enclose_what_representations_reach(generated: Neighbourhood) -> 
         for k in range(10)
     ]
     assert np.mean([c.bracket_f1 for c in random]) == pytest.approx(chance.bracket_f1, abs=0.01)
-    assert np.mean([c.tag_accuracy for c in random]) == pytest.approx(
-        chance.tag_accuracy, abs=0.01
-    )
+    assert np.mean([c.tag_accuracy for c in random]) == pytest.approx(chance.tag_accuracy, abs=0.01)
 
 
 def test_a_lonely_length_has_no_query() -> None:

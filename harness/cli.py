@@ -106,6 +106,9 @@ WHAT = (
     click.option("--aspects", multiple=True, metavar="COLUMN...", help="Its columns of labels."),
     click.option("--group", metavar="COLUMN", help="Its column of groups that stay together."),
     click.option("--genres", multiple=True, metavar="A B", help="The two genres of movies."),
+    click.option(
+        "--paraphrases", type=FOLDER, metavar="FILE", help="Your own pairs for the task syntax."
+    ),
 )
 """The options that say what runs; `plan` and `run` take the same."""
 
@@ -264,6 +267,7 @@ def _request(
     aspects: tuple[str, ...],
     group: str | None,
     genres: tuple[str, ...],
+    paraphrases: Path | None,
     tasks: tuple[str, ...],
     **asked: Any,
 ) -> Request:
@@ -280,6 +284,7 @@ def _request(
     options: dict[str, dict[str, Any]] = {
         "csv": {name: value for name, value in own.items() if value},
         "movies": {"genres": genres} if genres else {},
+        "syntax": {"paraphrases": paraphrases} if paraphrases else {},
     }
     return Request(tasks=tasks, options=options, **asked)
 

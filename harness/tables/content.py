@@ -45,6 +45,17 @@ COMMON = frozenset(
         "description_length",
         "average_accuracy",
         "worst_group_accuracy",
+        "pearson",
+        "spearman",
+        "bracket_f1",
+        "bracket_f1_bound",
+        "tag_accuracy",
+        "tag_accuracy_bound",
+        "triplet_accuracy",
+        "probe_accuracy",
+        "semantic_gap",
+        "syntactic_gap",
+        "gap_product",
         *(metric for metric, _, _ in COSTS),
     }
 )

@@ -22,7 +22,7 @@ from masking.analysis import mask_grids, mask_scores
 from masking.attachment import MaskedLayers
 from masking.bits import pack_masks, unpack_masks
 from masking.burning import write_checkpoint
-from masking.checkpoint import Checkpoint
+from harness.checkpoint import Checkpoint
 from masking.granularity import Kind
 from masking.pruning import MagnitudePruner
 from masking.settings import MaskSettings

@@ -170,7 +170,7 @@ class Erasure(Untuned):
 
     Settings = ErasureSettings
     variants = {"as-drawn": {"balanced": False}}
-    studies = {"as-drawn": 1}
+    studies = {"aspects": {"as-drawn": 1}}
 
     def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         self._remember(backbone, {a.name: len(a.classes) for a in task.aspects})

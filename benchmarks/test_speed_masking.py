@@ -228,7 +228,9 @@ def size(suite: Suite) -> Size:
 
 @pytest.fixture(scope="module")
 def splits(suite: Suite) -> Splits:
-    return suite.materials.splits(suite.trials[0])
+    drawn = suite.materials.splits(suite.trials[0])
+    assert isinstance(drawn, Splits)
+    return drawn
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,8 @@ TOLERANCE = 0.02
 def rows() -> Rows:
     task = tasks.find("movies")
     sizes = Sizes(train=96, valid=32, evaluation_per_cell=100)
-    return task.draw(task.load(None), seed=0, sizes=sizes).evaluation
+    rows: Rows = task.draw(task.load(None), seed=0, sizes=sizes).evaluation
+    return rows
 
 
 @pytest.fixture(scope="module")

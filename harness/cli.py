@@ -297,9 +297,8 @@ def tune(
     from harness.backbones import resolve
 
     chosen = profiles.find(profile)
-    method_class = discovery.load(method)
+    found, method_class = tuning.tunable(tasks.find(task), discovery.load(method))
     grid = tuning.grid(method_class, choices)
-    found = tasks.find(task)
     corpus = found.load(data_dir)
     _use_threads(threads or os.cpu_count() or 1)
     path = results / chosen.name / "tuning" / f"{task}-{method}.csv"

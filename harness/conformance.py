@@ -18,7 +18,7 @@ import numpy as np
 
 from data.errors import UserError
 from data.rows import Splits
-from harness.evaluation import chance_level
+from harness.evaluations.aspects import chance_level
 from harness.method import Method, Representation
 from harness.probes import PROBES, cross_fit, group_folds
 from harness.progress import silent
@@ -162,9 +162,13 @@ def check_declarations(method: type[Method], bench: Bench) -> None:
                 method.settings_for(variant, profile)
             except TypeError as error:
                 raise ConformanceError(f"variant {variant} under {profile}: {error}") from error
-    for variant, seeds in method.studies.items():
-        _require(variant in method.variants, f"studies name {variant!r}, which is no variant")
-        _require(seeds >= 1, f"the study of {variant!r} asks for {seeds} seeds")
+    for kind, study in method.studies.items():
+        _require(kind in method.kinds, f"studies are for tasks of kind {kind!r}, which it lacks")
+        for variant, seeds in study.items():
+            _require(variant in method.variants, f"studies name {variant!r}, which is no variant")
+            _require(seeds >= 1, f"the study of {variant!r} asks for {seeds} seeds")
+    for variant in method.main_variants:
+        _require(variant in ("default", *method.variants), f"the main {variant!r} is no variant")
     _require(bench.fitted(method).trainable_parameters >= 0, "trainable_parameters is negative")
     _require(bool((method.__doc__ or "").strip()), "the class has no docstring for tables and help")
 

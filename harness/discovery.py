@@ -16,7 +16,7 @@ from data.discovery import Declared, declared, pick
 from data.errors import UserError
 
 if TYPE_CHECKING:
-    from harness.method import Method
+    from harness.learner import Learner
 
 PACKAGES = ("masking", "baselines")
 
@@ -45,19 +45,19 @@ def methods(packages: Sequence[str] = PACKAGES) -> dict[str, Declared]:
     return dict(sorted(found.items()))
 
 
-def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Method]:
+def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
     """Import the class of a method.
 
     Raises
     ------
     UnknownNameError : there is no method of that name.
-    UserError : the class is no subclass of `harness.method.Method`, or leaves parts of it out.
+    UserError : the class is no subclass of `harness.learner.Learner`, or leaves parts of it out.
     """
-    from harness.method import Method
+    from harness.learner import Learner
 
     chosen = pick("method", name, methods(packages))
     loaded = chosen.load()
-    if not (inspect.isclass(loaded) and issubclass(loaded, Method)):
+    if not (inspect.isclass(loaded) and issubclass(loaded, Learner)):
         raise UserError(
             f"{chosen.class_name} in {_file(chosen)} has a name but is no "
             "subclass of harness.method.Method; derive it"

@@ -12,19 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.errors import UnknownNameError
-from data.rows import Splits
 from harness import discovery
 from harness.profiles import Profile
-from harness.records import SCHEMA, key_of
+from harness.records import FIRST_KIND, SCHEMA, key_of
 from harness.seeds import seed_from
 from harness.trials import Trial
 
 if TYPE_CHECKING:
     from data.corpus import Corpus
     from data.quotas import Sizes
-    from data.tasks import Task
+    from data.tasks.task import Draw, Task
     from harness.backbones import Backbone
-    from harness.method import Method
+    from harness.learner import Learner
 
 KEPT_DRAWS = 2
 """Draws held in memory: trials in order need one, and the balanced one beside it."""
@@ -63,7 +62,7 @@ class Materials:
         self.backbone = lru_cache(maxsize=2)(resolve)
         self.packages = tuple(packages)
         self._corpora: dict[str, Corpus] = {}
-        self._classes: dict[str, type[Method]] = {}
+        self._classes: dict[str, type[Learner]] = {}
         self._draw = lru_cache(maxsize=KEPT_DRAWS)(self._drawn)
 
     def corpus(self, task: str) -> Corpus:
@@ -72,7 +71,7 @@ class Materials:
             self._corpora[task] = self.tasks[task].load(self.data_dir)
         return self._corpora[task]
 
-    def splits(self, trial: Trial) -> Splits:
+    def splits(self, trial: Trial) -> Draw:
         """The draw of a trial: the same for all methods, so that they are paired.
 
         A method with `balanced_training` has training and validation rows of its own; the
@@ -90,7 +89,7 @@ class Materials:
         shape = [len(aspect.classes) for aspect in drawn.evaluation.aspects]
         return self._draw(trial.task, balanced_correlation(shape), trial.seed)
 
-    def method_class(self, name: str) -> type[Method]:
+    def method_class(self, name: str) -> type[Learner]:
         """The class of a method, imported on first use."""
         if name not in self._classes:
             self._classes[name] = discovery.load(name, self.packages)
@@ -119,6 +118,8 @@ class Materials:
                 "name": trial.task,
                 "options": task.settings,
                 "sizes": dataclasses.asdict(self._sizes(trial.task)),
+                # Named where it is not the first kind there was, as `balanced_training` below.
+                **({"kind": task.kind} if task.kind != FIRST_KIND else {}),
             },
             "corpus": {"name": corpus.name, "content": corpus.content_hash},
             "backbone": {
@@ -147,7 +148,7 @@ class Materials:
             return self.tasks[task].default_sizes(corpus)
         return Sizes(*self.profile.rows)
 
-    def _drawn(self, task: str, correlation: float, seed: int) -> Splits:
+    def _drawn(self, task: str, correlation: float, seed: int) -> Draw:
         return self.tasks[task].draw(
             self.corpus(task),
             correlation=correlation,

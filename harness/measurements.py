@@ -26,7 +26,7 @@ from harness.quantities import (
     file_name,
     group_accuracy,
 )
-from harness.records import Record, current, read_records
+from harness.records import FIRST_KIND, Record, current, kind_of, read_records
 from harness.scorefile import Values, read_scores
 from harness.statistics import (
     FloatArray,
@@ -107,6 +107,20 @@ class Measurements:
     def settings(self) -> tuple[Setting, ...]:
         """Every setting with a score or a record, sorted."""
         return tuple(sorted({*self.values, *self.trials}))
+
+    def by_kind(self) -> Mapping[str, Measurements]:
+        """The same for the settings of each kind of task alone, kinds by name.
+
+        Scores without a record are taken for those of the first kind there was.
+        """
+        kinds = {setting: self._kind(setting) for setting in self.settings}
+        return {
+            kind: Measurements(
+                {s: found for s, found in self.values.items() if kinds[s] == kind},
+                {s: found for s, found in self.trials.items() if kinds[s] == kind},
+            )
+            for kind in sorted(set(kinds.values()))
+        }
 
     @cached_property
     def main_settings(self) -> tuple[Setting, ...]:
@@ -364,6 +378,10 @@ class Measurements:
             elif seed not in there:
                 found["missing", "not run"].append(seed)
         return tuple(Problem(*why, seeds=tuple(seeds)) for why, seeds in sorted(found.items()))
+
+    def _kind(self, setting: Setting) -> str:
+        records = (r for trials in self.trials.get(setting, {}).values() for r in trials.values())
+        return next((kind_of(record) for record in records), FIRST_KIND)
 
     def _over_aspects(self, setting: Setting, part: Callable[[str], Quantity]) -> Quantity:
         parts = [part(aspect) for aspect in self.aspects(setting)]

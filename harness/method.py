@@ -1,4 +1,4 @@
-"""The contract of a method: the whole of what one has to know to add one.
+"""The contract of a method that represents texts: with `harness.learner`, all one has to know.
 
 A method is a class in a file of its own under `masking/` or `baselines/`. It gives `name` as a
 literal string, opens its docstring with one line for tables and help that ends in its source, and
@@ -8,19 +8,16 @@ file is read, not imported, until a trial runs.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.rows import TrainingTask
-from harness.grids import Grid
+from harness.learner import Learner
 from harness.progress import Progress
-from harness.scores import Score
 
 if TYPE_CHECKING:
     from harness.backbones import Backbone
@@ -28,52 +25,10 @@ if TYPE_CHECKING:
 Representation = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class NoSettings:
-    """The settings of a method that has no knobs."""
+class Method(Learner):
+    """Learns one representation of a text for each aspect of a task."""
 
-
-class Method(ABC):
-    """Learns one representation of a text for each aspect of a task.
-
-    Life of an object: constructed with settings, then either `fit` or `load`, then `encode` any
-    number of times, `scores` and `save`. `fit` must not change the backbone it is given.
-    """
-
-    name: ClassVar[str]
-    """The name in tables, records and on the command line."""
-
-    variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """Named settings beside `default`: variant name to the fields of `Settings` it changes."""
-
-    studies: ClassVar[Mapping[str, int]] = {}
-    """Variants that a profile with studies runs on its study task, and the seeds of each."""
-
-    profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """Fields of `Settings` that a profile changes, for instance fewer steps under `smoke`."""
-
-    Settings: ClassVar[type[Any]] = NoSettings
-    """A frozen dataclass with every knob of the method, typed, with its default."""
-
-    balanced_training: ClassVar[bool] = False
-    """An upper bound: `task` is balanced over its cells, whatever the trial's correlation.
-
-    It shows what the correlation costs, so tables set it beside chance and out of every comparison.
-    Evaluation rows are those of everybody. The classifier behind average and worst-group accuracy
-    is fitted on the balanced rows, as for any method on the rows that it learned from.
-    """
-
-    checkpoint: Path | None = None
-    """Where a long `fit` may keep what it needs to go on after a kill; None keeps nothing."""
-
-    def __init__(self, settings: Any = None) -> None:
-        self.settings: Any = self.Settings() if settings is None else settings
-
-    @classmethod
-    def settings_for(cls, variant: str = "default", profile: str = "standard") -> Any:
-        """The settings of a variant under a profile; the variant has the last word."""
-        changes = {**cls.profiles.get(profile, {}), **cls.variants.get(variant, {})}
-        return replace(cls.Settings(), **changes)
+    kinds = ("aspects",)
 
     def supports(self, task: TrainingTask) -> str | None:
         """The reason why the method cannot run on the task, or None where it can."""
@@ -91,24 +46,3 @@ class Method(ABC):
         ------
         UnknownNameError : the aspect is not one the method was fitted on.
         """
-
-    @abstractmethod
-    def save(self, folder: Path) -> None:
-        """Write what was learned into an existing folder: safetensors and JSON, never pickle."""
-
-    @abstractmethod
-    def load(self, folder: Path, backbone: Backbone) -> Self:
-        """Read what `save` wrote; afterwards `encode` gives outputs equal to the saved method's."""
-
-    @property
-    @abstractmethod
-    def trainable_parameters(self) -> int:
-        """How many numbers were learned: weights, or mask entries, heads included."""
-
-    def scores(self) -> Sequence[Score]:
-        """What the method itself measured while it was fitted, such as its adversary's accuracy."""
-        return ()
-
-    def grids(self) -> Sequence[Grid]:
-        """Small matrices that the method measured on itself, such as densities layer by layer."""
-        return ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from data.errors import UnknownNameError
 
@@ -19,10 +20,12 @@ class Profile:
     tasks : names, in the order of the tables.
     seeds : trials of each method on each task.
     headline : the methods that this holds for, in their order; the others, whoever added them, run
-        with the first seed on the first task. Empty for all.
+        with the first seed on the first task they take. Empty for all.
+    fewer_seeds : task to its seeds, where they are fewer.
     rows : (train, valid, evaluation per cell), or None for the task's own sizes.
-    sweep_task : the task on which the correlation is varied and studies run.
-    studies : whether the methods' own studies of their variants run.
+    study_tasks : the tasks, at most one of each kind, on which the methods' own studies of their
+        variants run.
+    sweep_task : the task on which the correlation is varied.
     sweep : its correlations besides the task's own, run with the first seed.
     sweep_methods : the methods in the sweep; empty for all.
     all_variants : whether methods run in all their variants or in `default` alone.
@@ -36,8 +39,9 @@ class Profile:
     seeds: int
     headline: tuple[str, ...] = ()
     rows: tuple[int, int, int] | None = None
+    fewer_seeds: Mapping[str, int] = field(default_factory=dict)
+    study_tasks: tuple[str, ...] = ()
     sweep_task: str = "movies"
-    studies: bool = False
     sweep: tuple[float, ...] = ()
     sweep_methods: tuple[str, ...] = ()
     all_variants: bool = False
@@ -80,7 +84,7 @@ PROFILES = (
         backbone="minilm",
         tasks=("movies", "tweets", "tweets-davidson"),
         seeds=3,
-        studies=True,
+        study_tasks=("movies",),
         sweep=(0.5, 0.7, 0.95),
         sweep_methods=MAIN_METHODS,
         real_data=True,
@@ -91,7 +95,7 @@ PROFILES = (
         backbone="bert-base-uncased",
         tasks=("movies", "tweets", "tweets-davidson"),
         seeds=5,
-        studies=True,
+        study_tasks=("movies",),
         sweep=(0.5, 0.7, 0.95),
         sweep_methods=MAIN_METHODS,
         all_variants=True,

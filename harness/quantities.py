@@ -19,14 +19,17 @@ class Setting:
 
     @property
     def title(self) -> str:
-        """`movies, ρ = .85, minilm`."""
+        """`movies, ρ = .85, minilm`; without ρ where the task has no cells."""
+        if not self.correlation:
+            return f"{self.task}, {self.backbone}"
         rho = f"{self.correlation:g}".replace("0.", ".", 1)
         return f"{self.task}, ρ = {rho}, {self.backbone}"
 
     @property
     def slug(self) -> str:
         """The setting's name in file names."""
-        return file_name(f"{self.task}-rho{self.correlation:g}-{self.backbone}")
+        rho = f"-rho{self.correlation:g}" if self.correlation else ""
+        return file_name(f"{self.task}{rho}-{self.backbone}")
 
 
 @dataclass(frozen=True, order=True)

@@ -34,6 +34,9 @@ ADDED = frozenset({"grids"})
 
 STATUSES = ("done", "failed", "skipped")
 
+FIRST_KIND = "aspects"
+"""The kind of task of records that name none: the only one when they were written."""
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -116,6 +119,11 @@ class Record:
             for score in self.scores
         ]
         return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def kind_of(record: Record) -> str:
+    """The kind of the record's task, which says how it was evaluated."""
+    return str(record.inputs.get("task", {}).get("kind", FIRST_KIND))
 
 
 def key_of(inputs: Mapping[str, Any]) -> str:

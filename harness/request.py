@@ -12,6 +12,7 @@ from data import tasks as all_tasks
 from data.corpora import DATA_DIR_VARIABLE
 from data.errors import UnknownNameError, UserError
 from harness import discovery, profiles
+from harness.learner import Learner
 from harness.materials import Materials
 from harness.trials import Studies, Sweep, Trial, plan
 
@@ -79,22 +80,39 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
         for task in (all_tasks.find(name, **request.options.get(name, {})) for name in names)
     }
     materials = Materials(profile, chosen, data_dir=request.data_dir, packages=request.packages)
-    sweep = studies = None
-    if not (request.tasks or request.correlations or request.variants):
-        if profile.studies:
-            studies = Studies(
-                profile.sweep_task, {name: materials.method_class(name).studies for name in methods}
+    kinds = {name: task.kind for name, task in chosen.items()}
+    classes = {name: materials.method_class(name) for name in methods}
+    takes = {
+        method: [task for task, kind in kinds.items() if kind in each.kinds]
+        for method, each in classes.items()
+    }
+    for method in request.methods:
+        if not takes[method]:
+            raise UserError(
+                f"{method} learns tasks of the kind {' or '.join(classes[method].kinds)}, and of "
+                f"these there is none among {', '.join(names)}; name one with --task"
             )
+    sweep, studies = None, list[Studies]()
+    if not (request.tasks or request.correlations or request.variants):
+        studies = [
+            Studies(
+                task,
+                {method: each.studies.get(kinds[task], {}) for method, each in classes.items()},
+            )
+            for task in profile.study_tasks
+        ]
         sweep = Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or methods)
     trials = plan(
         {
             name: tuple(request.correlations) or (task.default_correlation,)
             for name, task in chosen.items()
         },
-        _variants(request, methods, materials),
+        _variants(request, classes, profile.all_variants),
         backbone=request.backbone or profile.backbone,
         seeds=profile.seeds if request.seeds is None else request.seeds,
         headline=headline,
+        fewer_seeds=profile.fewer_seeds if request.seeds is None else {},
+        takes=takes,
         studies=studies,
         sweep=sweep,
     )
@@ -126,11 +144,11 @@ def _check_options(names: Sequence[str], options: Mapping[str, Mapping[str, Any]
 
 
 def _variants(
-    request: Request, methods: Sequence[str], materials: Materials
+    request: Request, classes: Mapping[str, type[Learner]], every: bool
 ) -> dict[str, tuple[str, ...]]:
-    if not request.variants and not materials.profile.all_variants:
-        return dict.fromkeys(methods, ("default",))
-    own = {method: ("default", *materials.method_class(method).variants) for method in methods}
+    own = {method: ("default", *each.variants) for method, each in classes.items()}
+    if not request.variants and not every:
+        return {method: each.main_variants for method, each in classes.items()}
     if not request.variants:
         return own
     known = {name for names in own.values() for name in names}

@@ -8,21 +8,20 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.rows import Splits
+from data.tasks.task import Draw
 from harness.bars import shown
 from harness.cache import cache_root
-from harness.evaluation import evaluate
+from harness.evaluations import check, evaluate
+from harness.learner import Learner
 from harness.logs import event, warn
 from harness.materials import Materials, split_seed, training_seed
 from harness.memory import reset_peak
-from harness.packing import pack_codes
-from harness.probes import group_folds
 from harness.provenance import provenance
 from harness.records import SCHEMA, Record, key_of, read_record, record_path, write_record
 from harness.scores import Score
@@ -86,7 +85,7 @@ def run(
     check_writable(results / materials.profile.name / "records")
     todo = missing(trials, materials, results, again=again)
     for trial in {(t.task, t.correlation): t for t in reversed(todo)}.values():
-        group_folds(materials.splits(trial).evaluation, seed=0)
+        check(materials.tasks[trial.task].kind, materials.splits(trial))
     event("plan", trials=len(trials), stored=len(trials) - len(todo), missing=len(todo))
     done, skipped, failed = [], [], []
     for number, trial in enumerate(todo, start=1):
@@ -157,7 +156,7 @@ def run_trial(trial: Trial, materials: Materials, *, place: str = "1/1") -> Reco
 
 
 def _measured(
-    trial: Trial, materials: Materials, splits: Splits, method: Any, place: str
+    trial: Trial, materials: Materials, splits: Draw, method: Learner, place: str
 ) -> dict[str, Any]:
     backbone = materials.backbone(trial.backbone)
     reset_peak()
@@ -167,31 +166,23 @@ def _measured(
         method = method.fit(splits.training, backbone, seed=training_seed(trial), progress=progress)
     fit_seconds = time.perf_counter() - begun
     seed = split_seed(trial.task, trial.seed)
-    main = trial.correlation == materials.tasks[trial.task].default_correlation
+    task = materials.tasks[trial.task]
+    main = trial.correlation == task.default_correlation
     with shown(f"{place} evaluate {trial}") as progress:
         evaluation = evaluate(
-            method, splits, seed=seed, pictures=main and trial.seed == 0, progress=progress
+            task.kind,
+            method,
+            splits,
+            seed=seed,
+            pictures=main and trial.seed == 0,
+            progress=progress,
         )
     for score in evaluation.scores:
         if not math.isfinite(score.value):
             raise ValueError(f"{score.metric} is {score.value}, which is no measurement")
-    parts = {
-        "train": splits.training.train,
-        "valid": splits.training.valid,
-        "evaluation": splits.evaluation,
-    }
-    return {
-        "counts": {name: rows.cell_counts() for name, rows in parts.items()},
-        "classes": {aspect.name: aspect.classes for aspect in splits.evaluation.aspects},
-        "scores": (Score("fit_seconds", fit_seconds), *evaluation.scores),
-        "chance": evaluation.chance,
-        "cells": pack_codes(splits.evaluation.cells),
-        "right": evaluation.right,
-        "cell_accuracy": evaluation.cell_accuracy,
-        "projections": evaluation.projections,
-        "grids": tuple(method.grids()),
-        "warnings": evaluation.warnings,
-    }
+    found = {each.name: getattr(evaluation, each.name) for each in fields(evaluation)}
+    scores = (Score("fit_seconds", fit_seconds), *evaluation.scores)
+    return {**found, "scores": scores, "grids": tuple(method.grids())}
 
 
 def _where(trial: Trial, materials: Materials) -> dict[str, Any]:

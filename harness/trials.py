@@ -46,7 +46,9 @@ def plan(
     backbone: str,
     seeds: int,
     headline: Collection[str] = (),
-    studies: Studies | None = None,
+    fewer_seeds: Mapping[str, int] | None = None,
+    takes: Mapping[str, Collection[str]] | None = None,
+    studies: Sequence[Studies] = (),
     sweep: Sweep | None = None,
 ) -> tuple[Trial, ...]:
     """All trials, in the order that makes an interrupted run most useful.
@@ -60,29 +62,38 @@ def plan(
     variants : method name to the variants to run, in the order of the methods.
     seeds : how many; they are numbered from 0.
     headline : the methods that run with every seed on every task, while the others run with the
-        first seed on the first task; all of them where it is empty.
+        first seed on the first task they take; all of them where it is empty.
+    fewer_seeds : task to its seeds, where they are fewer.
+    takes : method to the tasks it can learn; by default all of them.
     studies, sweep : left out where its task is not among `correlations`.
     """
-    first = next(iter(correlations), None)
+    fewer = fewer_seeds or {}
+    taken = {
+        method: [task for task in correlations if takes is None or task in takes[method]]
+        for method in variants
+    }
     trials = [
         Trial(task, rho, backbone, method, variant, seed)
         for seed in range(seeds)
         for task, rhos in correlations.items()
         for rho in rhos
         for method, names in variants.items()
-        if not headline or method in headline or (seed == 0 and task == first)
+        if task in taken[method] and seed < fewer.get(task, seeds)
+        if not headline or method in headline or (seed == 0 and task == taken[method][0])
         for variant in names
     ]
-    if studies is not None and studies.task in correlations:
+    for study in studies:
+        if study.task not in correlations:
+            continue
         asked = [
             (seed, method, variant)
-            for method, variants_asked in studies.seeds.items()
+            for method, variants_asked in study.seeds.items()
             for variant, count in variants_asked.items()
             for seed in range(count)
         ]
-        rho = correlations[studies.task][0]
+        rho = correlations[study.task][0]
         trials += [
-            Trial(studies.task, rho, backbone, method, variant, seed)
+            Trial(study.task, rho, backbone, method, variant, seed)
             for seed, method, variant in sorted(asked, key=lambda entry: entry[0])
         ]
     if sweep is not None and sweep.task in correlations:

@@ -24,8 +24,10 @@ from harness.storage import write_atomically
 
 if TYPE_CHECKING:
     from data.corpus import Corpus
+    from data.tasks.labelled import LabelledTask
     from data.tasks.task import Task
     from harness.backbones import Backbone
+    from harness.learner import Learner
 
 HELD_OUT_PER_CELL = 300
 """Rows a cell, of groups that train nothing, on which settings are compared."""
@@ -53,7 +55,7 @@ class Tried:
         return self.target - self.leakage
 
 
-def grid(method_class: type[Method], asked: Sequence[str]) -> list[dict[str, Any]]:
+def grid(method_class: type[Learner], asked: Sequence[str]) -> list[dict[str, Any]]:
     """All combinations of `name=value,value` choices, typed as the method's settings are.
 
     Raises
@@ -77,7 +79,24 @@ def grid(method_class: type[Method], asked: Sequence[str]) -> list[dict[str, Any
     return [dict(combination) for combination in itertools.product(*choices)]
 
 
-def training_side(task: Task, corpus: Corpus, *, correlation: float, seed: int) -> Splits:
+def tunable(task: Task, method_class: type[Learner]) -> tuple[LabelledTask, type[Method]]:
+    """The two, once it is clear that what is compared here can be measured on them.
+
+    Raises
+    ------
+    UserError : the task has no aspects, or the method does not represent them.
+    """
+    from data.tasks.labelled import LabelledTask
+    from harness.method import Method
+
+    if not isinstance(task, LabelledTask):
+        raise UserError(f"{task.name} has no labelled aspects; tune on one like movies")
+    if not issubclass(method_class, Method):
+        raise UserError(f"{method_class.name} has no representations of aspects to compare")
+    return task, method_class
+
+
+def training_side(task: LabelledTask, corpus: Corpus, *, correlation: float, seed: int) -> Splits:
     """A draw of the task in which the rows to compare on come from the training side too.
 
     Raises
@@ -104,7 +123,7 @@ def training_side(task: Task, corpus: Corpus, *, correlation: float, seed: int) 
 def tune(
     method_class: type[Method],
     combinations: Sequence[Mapping[str, Any]],
-    task: Task,
+    task: LabelledTask,
     corpus: Corpus,
     backbone: Backbone,
     *,

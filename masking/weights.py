@@ -57,14 +57,16 @@ class MaskedWeights(MaskedMethod):
         "last-step": {"checks": 0},
     }
     studies = {
-        **dict.fromkeys((f"sparsity-{share:g}" for share in SPARSITIES), 1),
-        **dict.fromkeys((f"pruned-{share:g}" for share in SPARSITIES), 1),
-        **dict.fromkeys((f"deep-sparsity-{share:g}" for share in (0.0, *DEEP_SPARSITIES)), 1),
-        "deep-sparse-overlap-1": 1,
-        **dict.fromkeys(("no-triplet", "no-classification", "no-overlap"), 1),
-        **dict.fromkeys(("overlap-1", "overlap-3"), 1),
-        **dict.fromkeys(("hard-concrete", "neurons", "heads", "blocks", "whole-maps"), 1),
-        **dict.fromkeys(("layers-2", "layers-4", "middle-layers"), 1),
-        **dict.fromkeys(("density-0.5", "all-tokens"), 1),
+        "aspects": {
+            **dict.fromkeys((f"sparsity-{share:g}" for share in SPARSITIES), 1),
+            **dict.fromkeys((f"pruned-{share:g}" for share in SPARSITIES), 1),
+            **dict.fromkeys((f"deep-sparsity-{share:g}" for share in (0.0, *DEEP_SPARSITIES)), 1),
+            "deep-sparse-overlap-1": 1,
+            **dict.fromkeys(("no-triplet", "no-classification", "no-overlap"), 1),
+            **dict.fromkeys(("overlap-1", "overlap-3"), 1),
+            **dict.fromkeys(("hard-concrete", "neurons", "heads", "blocks", "whole-maps"), 1),
+            **dict.fromkeys(("layers-2", "layers-4", "middle-layers"), 1),
+            **dict.fromkeys(("density-0.5", "all-tokens"), 1),
+        }
     }
     """The sweep over sparsities with its controls, and the ablations."""

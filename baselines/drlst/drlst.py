@@ -20,7 +20,7 @@ class Drlst(DisentangledAutoencoder):
     """
 
     name = "drlst"
-    studies = {"no-multitask": 1, "no-adversary": 1, "no-kl": 1}
+    studies = {"aspects": {"no-multitask": 1, "no-adversary": 1, "no-kl": 1}}
 
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:
         settings = self.settings

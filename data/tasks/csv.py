@@ -17,10 +17,10 @@ from data.errors import UserError
 from data.quotas import Sizes
 from data.rows import Aspect, Rows
 from data.splits import Pool
-from data.tasks.task import Task, coded, numbered
+from data.tasks.labelled import LabelledTask, coded, numbered
 
 
-class Csv(Task):
+class Csv(LabelledTask):
     """Any two or more label columns of a CSV or TSV file, with any number of classes.
 
     Classes stand in the order of their names. Where no sizes are asked, half of the scarcest cell

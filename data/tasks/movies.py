@@ -9,12 +9,12 @@ from data.errors import UnknownNameError, UserError
 from data.quotas import Sizes
 from data.rows import Aspect, Rows
 from data.splits import Pool
-from data.tasks.task import Task, coded, numbered
+from data.tasks.labelled import LabelledTask, coded, numbered
 
 DEFAULT_GENRES = ("Drama", "Horror")
 
 
-class Movies(Task):
+class Movies(LabelledTask):
     """Sentiment and genre in film reviews, Drama or Horror unless other genres are given.
 
     Films of exactly one of the two genres. The training side is the official training split and

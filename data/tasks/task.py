@@ -1,4 +1,4 @@
-"""What a task is: aspects of a corpus, and how its parts are drawn.
+"""What a task is: parts of a corpus that are drawn for learning and for evaluation.
 
 A task is a class in a file of its own in this folder, found by reading the folder.
 """
@@ -7,41 +7,52 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
-
-import numpy as np
+from typing import Any, ClassVar, Protocol
 
 from data import corpora
 from data.corpus import Corpus
 from data.errors import UserError
 from data.quotas import Sizes
-from data.rows import IntArray, Splits
-from data.splits import Pool, draw_splits
+
+
+class Draw(Protocol):
+    """One draw of a task; the types of its parts belong to the kind of the task."""
+
+    @property
+    def training(self) -> Any:
+        """All that a method ever sees of the task."""
+
+    @property
+    def evaluation(self) -> Any:
+        """What the harness alone evaluates on."""
 
 
 class Task(ABC):
-    """Aspects of a corpus, and how training, validation and evaluation rows are drawn.
+    """A corpus, and how the parts of it that serve learning and evaluation are drawn.
 
-    A subclass gives `name` as a literal string, opens its docstring with one line for listings,
-    and says in `pool` which rows there are. The order of the aspects and of their classes fixes
-    the cells and the majority among them; see `data.quotas`.
+    A subclass gives `name` as a literal string and opens its docstring with one line for listings.
+    Most are of a kind that has a base class of its own, such as `data.tasks.labelled.LabelledTask`.
     """
 
     name: str
     """The name on the command line and in tables; an instance with options may lengthen it."""
 
+    kind: ClassVar[str]
+    """What is learned and measured; `harness.evaluations` has one module for each kind."""
+
     corpus: ClassVar[str]
     """The name of the corpus."""
 
-    default_correlation: ClassVar[float] = 0.85
+    default_correlation: ClassVar[float] = 0.0
+    """The share of majority cells where none is asked; 0 for kinds that have no cells."""
 
     local_sizes: ClassVar[Sizes]
     """Rows drawn from a local corpus where no sizes are asked."""
 
-    embedded_sizes: ClassVar[Sizes] = Sizes(train=1200, valid=240, evaluation_per_cell=250)
+    embedded_sizes: ClassVar[Sizes]
     """The same for the embedded corpus."""
 
     @dataclass(frozen=True)
@@ -61,15 +72,6 @@ class Task(ABC):
         """The options as plain values, for the key of a record."""
         return dataclasses.asdict(self.options)
 
-    @abstractmethod
-    def pool(self, corpus: Corpus) -> Pool:
-        """The rows of the task in a corpus, and which parts each may serve.
-
-        Raises
-        ------
-        UserError : the corpus has no rows for the options.
-        """
-
     def load(self, data_dir: Path | None) -> Corpus:
         """The corpus from a data folder, or the embedded one; see `data.corpora.load`."""
         return corpora.load(self.corpus, data_dir=data_dir)
@@ -78,6 +80,7 @@ class Task(ABC):
         """The sizes of a draw where none are asked."""
         return self.embedded_sizes if corpus.source == "embedded" else self.local_sizes
 
+    @abstractmethod
     def draw(
         self,
         corpus: Corpus,
@@ -85,38 +88,21 @@ class Task(ABC):
         correlation: float | None = None,
         seed: int,
         sizes: Sizes | None = None,
-    ) -> Splits:
-        """One draw of the task; see `data.splits.draw_splits`.
+    ) -> Draw:
+        """One draw of the task, deterministic under the seed.
 
         Parameters
         ----------
         corpus : what `load` gives.
         correlation : share of the training rows in the majority cells; by default the task's.
         seed : zero or more.
-        sizes : by default the task's for this corpus.
+        sizes : by default the task's for this corpus; without cells, those of evaluation count
+            all rows.
 
         Raises
         ------
-        UserError : the correlation is impossible, or a cell has too few rows for it.
+        UserError : the correlation is impossible, or there are too few rows.
         """
-        return draw_splits(
-            self.pool(corpus),
-            self.name,
-            correlation=self.default_correlation if correlation is None else correlation,
-            seed=seed,
-            sizes=self.default_sizes(corpus) if sizes is None else sizes,
-        )
-
-
-def coded(values: Sequence[str], codes: Mapping[str, int]) -> IntArray:
-    """int64 [n]: the class position of each value."""
-    return np.array([codes[value] for value in values], dtype=np.int64)
-
-
-def numbered(values: Sequence[str]) -> IntArray:
-    """int64 [n]: equal values get equal numbers, in order of first appearance."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)
 
 
 def options_for(task: type[Task], given: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from data.errors import UserError
 from data.quotas import Sizes
 from data.rows import Aspect, Rows
 from data.splits import Pool
-from data.tasks.task import Task, coded
+from data.tasks.labelled import LabelledTask, coded
 
 DAVIDSON, OLID = "davidson2017", "tweeteval_offensive"
 
@@ -31,7 +31,7 @@ ALIKE = str.maketrans(
 )
 
 
-class Tweets(Task):
+class Tweets(LabelledTask):
     """Toxicity and dialect in tweets of Davidson et al. and OLID; embedded: toxicity and register.
 
     The dialect is the likeliest of four under a lexical model, and rows count where it is AA or

@@ -1,13 +1,17 @@
-"""Tables of a profile, pure functions of its scores.csv and records."""
+"""Tables of a profile, pure functions of its scores.csv and records.
+
+Each kind of task has a module here that says which: its `summary` and its `documents`.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from harness.measurements import Measurements
 from harness.storage import write_atomically
-from harness.tables import content, latex, markdown, plain, tidy, variants
-from harness.tables.columns import summary_columns
+from harness.tables import latex, markdown, plain, tidy
 from harness.tables.layout import Document
 
 FORMATS = {".md": markdown.render, ".tex": latex.render, ".csv": tidy.render}
@@ -51,35 +55,23 @@ def render_summary(results: Path, profile: str) -> str:
 
 
 def summary(measured: Measurements, profile: str) -> Document:
-    """For each task and backbone, at its main correlation, one line a method."""
-    shown = measured.main_settings
-    tables = [
-        content.comparison(
-            measured,
-            setting,
-            setting.title,
-            summary_columns(measured, setting),
-        )
-        for setting in shown
-    ]
-    several = any(len(measured.aspects(setting)) > 2 for setting in shown)
+    """For each task and backbone one table, those of one kind of task together."""
+    parts = [_of_kind(kind).summary(found) for kind, found in measured.by_kind().items()]
     return Document(
         name="summary",
         title=f"Summary of the {profile} profile, means over representations",
-        tables=tuple(tables),
-        remarks=content.remarks(tables, several=several),
+        tables=tuple(table for part in parts for table in part.tables),
+        remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),
     )
 
 
 def _documents(measured: Measurements) -> list[Document]:
-    documents: list[Document] = []
-    for setting in measured.settings:
-        own = content.own_scores(measured, setting)
-        documents += [
-            content.main(measured, setting),
-            content.matrix(measured, setting),
-            content.costs(measured, setting),
-            *([own] if own else []),
-            *variants.documents(measured, setting),
-        ]
-    return documents
+    return [
+        document
+        for kind, found in measured.by_kind().items()
+        for document in _of_kind(kind).documents(found)
+    ]
+
+
+def _of_kind(kind: str) -> Any:
+    return import_module(f"{__name__}.{kind}")

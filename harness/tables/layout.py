@@ -65,6 +65,14 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Summary:
+    """What the tasks of one kind add to the summary of a profile."""
+
+    tables: tuple[Table, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Document:
     """One file: a title, its tables, and remarks that hold for all of them."""
 

@@ -221,7 +221,7 @@ class Meddler(Letters):
 
 class Scholar(Letters):
     name = "scholar"
-    studies = {"deep": 1}
+    studies = {"aspects": {"deep": 1}}
 
 
 @pytest.mark.parametrize(

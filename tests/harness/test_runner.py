@@ -15,7 +15,8 @@ from fakes import WORDS, write_package
 
 from data import tasks
 from data.errors import UnknownNameError, UserError
-from harness import evaluation, runner, storage
+from harness import runner, storage
+from harness.evaluations import aspects
 from harness.materials import Materials, split_seed, training_seed
 from harness.profiles import find
 from harness.records import read_record, read_records, record_path
@@ -56,7 +57,7 @@ def materials(package: str) -> Make:
 @pytest.fixture(autouse=True)
 def _linear_probes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Probes have tests of their own; here they only have to be quick."""
-    monkeypatch.setattr(evaluation, "PROBES", ("linear",))
+    monkeypatch.setattr(aspects, "PROBES", ("linear",))
 
 
 def trials(*methods: str, seeds: int = 1, variant: str = "default") -> tuple[Trial, ...]:

@@ -88,7 +88,7 @@ def test_studies_stand_between_the_seeds_and_the_sweep_each_with_its_own_seeds()
         {"a": ("default",)},
         backbone="x",
         seeds=1,
-        studies=Studies("movies", {"a": {"wide": 2, "far": 1}, "b": {"default": 1}}),
+        studies=[Studies("movies", {"a": {"wide": 2, "far": 1}, "b": {"default": 1}})],
         sweep=Sweep("movies", (0.5,), ("a",)),
     )
     assert [str(trial) for trial in trials] == [
@@ -100,7 +100,9 @@ def test_studies_stand_between_the_seeds_and_the_sweep_each_with_its_own_seeds()
         "movies 0.5 a seed 0",
     ]
     elsewhere = Studies("tweets", {"a": {"wide": 2}})
-    whole = plan({"movies": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=1, studies=elsewhere)
+    whole = plan(
+        {"movies": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=1, studies=[elsewhere]
+    )
     assert len(whole) == 1
 
 
@@ -115,6 +117,9 @@ def test_a_sweep_of_another_task_is_left_out() -> None:
 def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
     assert set(profile.tasks) <= set(tasks.names())
     assert profile.sweep_task in profile.tasks
+    assert {*profile.study_tasks, *profile.fewer_seeds} <= set(profile.tasks)
+    kinds = [tasks.find(name).kind for name in profile.study_tasks]
+    assert len(kinds) == len(set(kinds))
     assert {*profile.sweep_methods, *profile.headline} <= set(discovery.methods())
     assert profiles.find(profile.name) is profile
 
@@ -122,3 +127,22 @@ def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
 def test_an_unknown_profile_suggests_the_near_one() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'quick'"):
         profiles.find("quik")
+
+
+def test_methods_run_on_the_tasks_they_take_and_some_tasks_have_fewer_seeds() -> None:
+    trials = plan(
+        {"movies": (0.85,), "talk": (0.0,)},
+        {"masks": ("default",), "speaker": ("default", "mute")},
+        backbone="x",
+        seeds=2,
+        headline=("masks",),
+        fewer_seeds={"talk": 1},
+        takes={"masks": ("movies",), "speaker": ("talk",)},
+    )
+    assert [str(trial) for trial in trials] == [
+        "movies 0.85 masks seed 0",
+        # The first task that the method takes, though it is not the first there is.
+        "talk 0 speaker seed 0",
+        "talk 0 speaker mute seed 0",
+        "movies 0.85 masks seed 1",
+    ]

@@ -1,4 +1,4 @@
-"""Everything that is measured on a fitted method: encode once for each aspect, then probe.
+"""What is measured where texts have aspects: encode once for each of them, then probe.
 
 The evaluation rows are balanced over the cells and share no group with the training rows. Probes
 are cross-fitted on them alone; the classifier behind average and worst-group accuracy is fitted on
@@ -7,20 +7,17 @@ the training rows that the method learned from, as someone who has nothing else 
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.rows import IntArray, Rows, Splits
 from harness.description_length import online_code_bits
-from harness.memory import peak_bytes
+from harness.evaluations.evaluation import Evaluation, cost_scores
 from harness.method import Method
-from harness.packing import pack_bits
+from harness.packing import pack_bits, pack_codes
 from harness.probes import PROBES, checked, cross_fit, fit_probe, group_folds
 from harness.progress import Progress
 from harness.projection import project, projected_rows
@@ -31,18 +28,6 @@ FAULT_LEVEL = 0.001
 """Below this tail probability a leakage under chance is reported: rows may have been seen."""
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """What was measured on one fitted method; the fields go into its record as they are."""
-
-    scores: tuple[Score, ...]
-    chance: Mapping[str, float]
-    right: Mapping[str, str]
-    cell_accuracy: Mapping[str, Mapping[str, float]]
-    projections: Mapping[str, Projection]
-    warnings: tuple[str, ...]
-
-
 @dataclass
 class _Findings:
     scores: list[Score] = field(default_factory=list)
@@ -50,6 +35,11 @@ class _Findings:
     cell_accuracy: dict[str, dict[str, float]] = field(default_factory=dict)
     projections: dict[str, Projection] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+
+
+def check(splits: Splits) -> None:
+    """Refuse evaluation rows that are too few to cross-fit, with a UserError."""
+    group_folds(splits.evaluation, seed=0)
 
 
 def evaluate(
@@ -122,16 +112,14 @@ def evaluate(
             if pictures and len(picture_rows) > 3:
                 findings.projections[aspect.name] = project(features, picture_rows, seed=seed)
     spent = time.perf_counter() - started
-    costs = (
-        Score("encode_texts_per_second", len(rows) * len(aspects) / max(encode_seconds, 1e-9)),
-        Score("evaluate_seconds", spent),
-        Score("peak_memory_bytes", float(peak_bytes())),
-        Score("trainable_parameters", float(method.trainable_parameters)),
-        Score("artifact_bytes", float(artifact_bytes(method))),
-    )
+    speed = Score("encode_texts_per_second", len(rows) * len(aspects) / max(encode_seconds, 1e-9))
+    parts = {"train": train, "valid": splits.training.valid, "evaluation": rows}
     return Evaluation(
-        scores=(*findings.scores, *costs, *method.scores()),
+        scores=(*findings.scores, speed, *cost_scores(method, seconds=spent)),
+        counts={name: part.cell_counts() for name, part in parts.items()},
+        classes={aspect.name: aspect.classes for aspect in aspects},
         chance=chance,
+        cells=pack_codes(rows.cells),
         right=findings.right,
         cell_accuracy=findings.cell_accuracy,
         projections=findings.projections,
@@ -149,13 +137,6 @@ def below_chance(right: NDArray[np.bool_], chance: float) -> bool:
     from scipy.stats import binom
 
     return bool(binom.cdf(int(right.sum()), len(right), chance) < FAULT_LEVEL)
-
-
-def artifact_bytes(method: Method) -> int:
-    """Bytes of all files that the method's `save` writes."""
-    with tempfile.TemporaryDirectory() as scratch:
-        method.save(Path(scratch))
-        return sum(file.stat().st_size for file in Path(scratch).rglob("*") if file.is_file())
 
 
 def _add_group_scores(

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from data.rows import Rows, Splits, TrainingTask
-from harness.evaluation import Evaluation, artifact_bytes, below_chance, chance_level, evaluate
+from harness.evaluations.aspects import below_chance, chance_level, evaluate
+from harness.evaluations.evaluation import Evaluation, artifact_bytes
 from harness.method import Method, Representation
 from harness.packing import unpack_bits
 from harness.progress import silent

@@ -1,0 +1,64 @@
+"""Tasks with labels: aspects of a corpus, and cells drawn at a correlation."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from data.corpus import Corpus
+from data.quotas import Sizes
+from data.rows import IntArray, Splits
+from data.splits import Pool, draw_splits
+from data.tasks.task import Task
+
+
+class LabelledTask(Task):
+    """Aspects of a corpus, and how training, validation and evaluation rows are drawn.
+
+    A subclass says in `pool` which rows there are. The order of the aspects and of their classes
+    fixes the cells and the majority among them; see `data.quotas`.
+    """
+
+    kind = "aspects"
+    default_correlation = 0.85
+    embedded_sizes: ClassVar[Sizes] = Sizes(train=1200, valid=240, evaluation_per_cell=250)
+
+    @abstractmethod
+    def pool(self, corpus: Corpus) -> Pool:
+        """The rows of the task in a corpus, and which parts each may serve.
+
+        Raises
+        ------
+        UserError : the corpus has no rows for the options.
+        """
+
+    def draw(
+        self,
+        corpus: Corpus,
+        *,
+        correlation: float | None = None,
+        seed: int,
+        sizes: Sizes | None = None,
+    ) -> Splits:
+        """One draw of the task; see `data.splits.draw_splits`."""
+        return draw_splits(
+            self.pool(corpus),
+            self.name,
+            correlation=self.default_correlation if correlation is None else correlation,
+            seed=seed,
+            sizes=self.default_sizes(corpus) if sizes is None else sizes,
+        )
+
+
+def coded(values: Sequence[str], codes: Mapping[str, int]) -> IntArray:
+    """int64 [n]: the class position of each value."""
+    return np.array([codes[value] for value in values], dtype=np.int64)
+
+
+def numbered(values: Sequence[str]) -> IntArray:
+    """int64 [n]: equal values get equal numbers, in order of first appearance."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)

@@ -20,16 +20,25 @@ class TextModel(nn.Module):
     pair : reader, writer and output.
     pieces : that the pair knows.
     latent : size of z; 0 for a language model without one.
+    unmasked : the released code's defect: texts are padded to this length, and the padding takes
+        part in the pooling; 0 leaves it out.
     """
 
-    def __init__(self, pair: Pair, pieces: Pieces, latent: int) -> None:
+    def __init__(self, pair: Pair, pieces: Pieces, latent: int, *, unmasked: int = 0) -> None:
         super().__init__()
         self.pair, self.pieces, self.latent = pair, pieces, latent
+        self.unmasked = unmasked
         self.maps = LatentMaps(pair.width, latent) if latent else None
 
-    def posterior(self, ids: Tensor, mask: Tensor, pooled: Tensor | None = None) -> Gaussian:
-        """q(z|x) of texts, int64 [texts, pieces]; `pooled` as `Pair.read` takes it."""
+    def posterior(self, ids: Tensor, mask: Tensor) -> Gaussian:
+        """q(z|x) of texts, int64 [texts, pieces]."""
         assert self.maps is not None
+        pooled = None
+        if self.unmasked:
+            missing = max(self.unmasked - ids.shape[1], 0)
+            ids = F.pad(ids, (0, missing), value=self.pieces.frame.padding)
+            mask = F.pad(mask, (0, missing))
+            pooled = torch.ones_like(mask)
         gaussian: Gaussian = self.maps(self.pair.read(ids, mask, pooled))
         return gaussian
 

@@ -45,6 +45,10 @@ class Pair(nn.Module, ABC):
         """
 
     @abstractmethod
+    def entries(self) -> list[nn.Module]:
+        """Through which the latent enters the writer; empty without a latent."""
+
+    @abstractmethod
     def logits(self, states: Tensor) -> Tensor:
         """Of all pieces, float32 [..., pieces], from what `write` gives."""
 

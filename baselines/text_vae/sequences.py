@@ -52,8 +52,9 @@ class Sequences:
 
     def __init__(self, texts: Sequence[Sequence[int]], pieces: Pieces) -> None:
         self.pieces = pieces
-        self._raw = [torch.tensor(list(ids), dtype=torch.int64) for ids in texts]
-        self._texts = [pieces.numbers(raw) for raw in self._raw]
+        self._texts = [
+            pieces.numbers(torch.tensor(list(ids), dtype=torch.int64)) for ids in texts
+        ]
         self.lengths = np.array([len(text) for text in self._texts], dtype=np.int64)
 
     def __len__(self) -> int:
@@ -64,10 +65,10 @@ class Sequences:
         """Pieces of the longest text, its frame included."""
         return int(self.lengths.max(initial=0)) + 1 + len(self.pieces.frame.before)
 
-    def unknown(self) -> IntArray:
-        """How many pieces of each text are none of the known ones, int64 [n]."""
-        other = self.pieces.other
-        return np.array([int((text == other).sum()) for text in self._texts], dtype=np.int64)
+    def numbers(self, position: int) -> list[int]:
+        """The pieces of one text, without its frame."""
+        listed: list[int] = self._texts[position].tolist()
+        return listed
 
     def batch(self, index: Sequence[int] | IntArray, *, deletion: float = 0.0) -> Batch:
         """Some of the texts.

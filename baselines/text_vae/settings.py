@@ -41,9 +41,9 @@ class TrainingSettings:
     loss_scaled_by_padding : the same: reconstruction is averaged over padded positions, so that it
         is `padded_pieces` times smaller beside the KL.
     denoising_swapped : the same: wherever pieces are deleted, the encoder gets the attention mask
-        for pieces and the pieces for attention mask; two thirds of `deletion` are deleted.
-    unmasked_pooling : the same: padding takes part in the pooling, texts padded as far as the
-        longest of the training.
+        for pieces and the pieces for attention mask, and a third of `deletion` is deleted.
+    unmasked_pooling : the same: padding takes part in the pooling. Texts are padded as far as the
+        longest of the training, not to `padded_pieces`: the effect is there, at less cost.
     padded_pieces : the length to which the released code pads.
     curve_points, curve_texts : how often KL, mutual information and use of z are measured while
         training, and on how many validation texts.

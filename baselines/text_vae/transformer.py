@@ -123,6 +123,9 @@ class TransformerPair(Pair):
         with autocast():
             return self._decode(vectors, mask, injected)
 
+    def entries(self) -> list[nn.Module]:
+        return [self.writer["injection"]] if self._build.latent else []
+
     def logits(self, states: Tensor) -> Tensor:
         with autocast():
             logits: Tensor = self.output(states, self.embedding)

@@ -13,9 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from baselines.untuned import Untuned
-from data.errors import UserError
 from data.rows import IntArray, Rows, TrainingTask
-from harness.artifacts import read_artifact, write_artifact
+from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.method import Representation
 from harness.progress import Progress
@@ -216,7 +215,7 @@ class Erasure(Untuned):
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        try:
+        with reading(folder):
             self.settings = self.Settings(**config["settings"])
             self._remember(backbone, config["aspects"])
             self._erasers = {
@@ -225,10 +224,6 @@ class Erasure(Untuned):
                 )
                 for aspect in self._aspects
             }
-        except (KeyError, TypeError) as error:
-            raise UserError(
-                f"{folder} holds no erasers of this version ({error}); fit and save them again"
-            ) from error
         return self
 
     @property

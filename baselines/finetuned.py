@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from data.errors import UnknownNameError, UserError
 from data.rows import TrainingTask
-from harness.artifacts import read_artifact, write_artifact
+from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.batches import CellBatches
 from harness.cut import states_at
@@ -188,12 +188,13 @@ class Finetuned(Method):
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        self.settings = self.Settings(**config["settings"])
-        self._prepare(backbone, config["aspects"], seed=0)
-        for prefix, module in (("parts.", self._parts), ("encoder.", self._encoder)):
-            module.load_state_dict(
-                {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            )
+        with reading(folder):
+            self.settings = self.Settings(**config["settings"])
+            self._prepare(backbone, config["aspects"], seed=0)
+            for prefix, module in (("parts.", self._parts), ("encoder.", self._encoder)):
+                module.load_state_dict(
+                    {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+                )
         return self
 
     @property

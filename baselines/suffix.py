@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from data.errors import UnknownNameError, UserError
 from data.rows import TrainingTask
-from harness.artifacts import read_artifact, write_artifact
+from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.batches import CellBatches
 from harness.cut import layers_of
@@ -244,16 +244,12 @@ class SuffixMethod(Method):
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        try:
+        with reading(folder):
             self.settings = self.Settings(**config["settings"])
             self._prepare(backbone, config["aspects"], seed=0)
             heads = {k.removeprefix("head."): v for k, v in tensors.items() if k[:5] == "head."}
             self._heads.load_state_dict(heads)
             self._restore({k: v for k, v in tensors.items() if k[:5] != "head."})
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise UserError(
-                f"{folder} holds nothing that this version reads ({error}); fit and save it again"
-            ) from error
         self._layers.settle()
         return self
 

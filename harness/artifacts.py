@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,9 @@ def described(folder: Path) -> Described:
     ------
     UserError : there is no readable artifact.
     """
-    try:
+    with reading(folder):
         config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
         return Described(str(config["method"]), str(config["backbone"]["name"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _unreadable(folder, error) from error
 
 
 def read_artifact(
@@ -80,13 +79,11 @@ def read_artifact(
     ------
     UserError : files are missing or damaged, or belong to another method or backbone.
     """
-    try:
+    with reading(folder):
         config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
         made_by, made_for = config["method"], config["backbone"]
         name, digest = made_for["name"], made_for["weights_hash"]
         tensors = load_file(folder / _TENSORS)
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise _unreadable(folder, error) from error
     if made_by != method:
         raise UserError(f"{folder} was made by the method {made_by!r}, not by {method!r}")
     if digest != backbone.weights_hash:
@@ -97,7 +94,16 @@ def read_artifact(
     return tensors, config
 
 
-def _unreadable(folder: Path, error: Exception) -> UserError:
-    return UserError(
-        f"{folder} holds no readable artifact ({error}); fit and save the method again"
-    )
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """What goes wrong while an artifact is read and taken apart becomes one UserError."""
+    try:
+        yield
+    except UserError:
+        raise
+    except (OSError, LookupError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UserError(
+            f"{folder} holds no artifact that this version reads ({said}); "
+            "fit and save the method again"
+        ) from error

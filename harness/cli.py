@@ -200,7 +200,7 @@ def _run(request: Any, prepare: Any, results: Path, *, again: bool, threads: int
     profile = materials.profile.name
     try:
         with _termination_interrupts():
-            # Corpora first: what is wrong with a user's file is said before torch is loaded.
+            # Corpora first: what is wrong with a file is said before anything is learned.
             for task in materials.tasks:
                 materials.corpus(task)
             _use_threads(threads)

@@ -11,7 +11,7 @@ from torch import nn
 
 from data.errors import UnknownNameError, UserError
 from data.rows import Rows, TrainingTask
-from harness.artifacts import read_artifact, write_artifact
+from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.grids import Grid
 from harness.method import Method, Representation
@@ -137,16 +137,12 @@ class MaskedMethod(Method):
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        try:
+        with reading(folder):
             self.settings = self.Settings(**config["settings"])
             self._prepare(backbone, config["aspects"], seed=0)
             heads = {k.removeprefix("head."): v for k, v in tensors.items() if k[:5] == "head."}
             self._heads.load_state_dict(heads)
             unpack_masks(tensors["masks"], self._layers.maps)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise UserError(
-                f"{folder} holds no masks of this version ({error}); fit and save them again"
-            ) from error
         if self.settings.sparsity:
             pruner = MagnitudePruner(self._layers.maps, self._layers.originals())
             pruner.prune(self.settings.sparsity)

@@ -21,7 +21,7 @@ from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import Vocabulary
 from data.errors import UnknownNameError, UserError
 from data.rows import IntArray, TrainingTask
-from harness.artifacts import read_artifact, write_artifact
+from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.encoding import encode_batches, tokenise
 from harness.method import Method, Representation
@@ -131,7 +131,7 @@ class DisentangledAutoencoder(Method):
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        try:
+        with reading(folder):
             self.settings = self.Settings(**config["settings"])
             vocabulary = Vocabulary(tensors["vocabulary"], len(backbone.tokenizer))
             with torch.random.fork_rng(devices=[]):
@@ -139,10 +139,6 @@ class DisentangledAutoencoder(Method):
             self._model.load_state_dict(
                 {k.removeprefix("model."): v for k, v in tensors.items() if k[:6] == "model."}
             )
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise UserError(
-                f"{folder} holds no autoencoder of this version ({error}); fit and save it again"
-            ) from error
         return self
 
     @property

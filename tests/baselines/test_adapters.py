@@ -114,7 +114,7 @@ def test_loaded_adapters_give_equal_outputs_and_not_the_untuned_ones(
     tensors = load_file(tmp_path / "model.safetensors")
     tensors.pop("0.up.0.bias")
     save_file(tensors, tmp_path / "model.safetensors")
-    with pytest.raises(UserError, match="holds nothing that this version reads"):
+    with pytest.raises(UserError, match="no artifact that this version reads"):
         Adapters().load(tmp_path, backbone)
 
 

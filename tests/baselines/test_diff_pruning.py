@@ -181,7 +181,7 @@ def test_three_aspects_loaded_are_equal_and_not_untuned(toy_task, backbone, tmp_
     tensors = load_file(tmp_path / "model.safetensors")
     tensors["values.colour"] = tensors["values.colour"][:-1].clone()
     save_file(tensors, tmp_path / "model.safetensors")
-    with pytest.raises(UserError, match="holds nothing that this version reads"):
+    with pytest.raises(UserError, match="no artifact that this version reads"):
         DiffPruning().load(tmp_path, backbone)
 
 

@@ -103,7 +103,7 @@ def test_the_wrong_backbone_is_refused(texts, labels, tmp_path) -> None:
     fitted.export("colour", tmp_path / "other")
     with pytest.raises(UserError, match="was learned on the backbone 'random-bert'"):
         MaskedEncoder.from_pretrained(tmp_path / "masks", backbone=str(tmp_path / "other"))
-    with pytest.raises(UserError, match="no readable artifact"):
+    with pytest.raises(UserError, match="no artifact that this version reads"):
         MaskedEncoder.from_pretrained(tmp_path / "nothing")
 
 

@@ -166,15 +166,15 @@ def test_masks_of_another_kind_and_damaged_ones_are_refused(toy_task, backbone, 
         MaskedUnits().load(tmp_path, backbone)
     tensors = load_file(tmp_path / "model.safetensors")
     save_file({**tensors, "masks": tensors["masks"][:, 1:].clone()}, tmp_path / "model.safetensors")
-    with pytest.raises(UserError, match="holds no masks of this version"):
+    with pytest.raises(UserError, match="no artifact that this version reads"):
         MaskedWeights().load(tmp_path, backbone)
     config = tmp_path / "config.json"
     text = config.read_text()
     config.write_text(text[: len(text) // 2])
-    with pytest.raises(UserError, match="no readable artifact"):
+    with pytest.raises(UserError, match="no artifact that this version reads"):
         MaskedWeights().load(tmp_path, backbone)
     config.write_text(json.dumps({"method": "masked-weights"}))
-    with pytest.raises(UserError, match="no readable artifact"):
+    with pytest.raises(UserError, match="no artifact that this version reads"):
         MaskedWeights().load(tmp_path, backbone)
 
 

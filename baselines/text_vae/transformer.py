@@ -86,7 +86,8 @@ class TransformerPair(Pair):
         width = backbone.width
         self.width = width
         self.embedding = _restricted(backbone.model.get_input_embeddings(), pieces)
-        self.output = TiedOutput(pieces, width**-0.5)
+        # T5 scales its embeddings down where they serve the output; BERT's are small already.
+        self.output = TiedOutput(pieces, width**-0.5 if is_seq2seq(backbone) else 1.0)
         encoder, decoder, shape = self._stacks(backbone, build)
         parts = {"stack": decoder}
         if build.latent:

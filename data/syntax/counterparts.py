@@ -23,9 +23,52 @@ CONTENT_TAGS = frozenset(
 )
 
 FUNCTION_WORDS = frozenset(
-    "be am is are was were been being 's 're 'm have has had having 've do does did doing done "
-    "let get gets got going other same such many much few several more most less least one own "
-    "front top side lot kind".split()
+    [
+        "be",
+        "am",
+        "is",
+        "are",
+        "was",
+        "were",
+        "been",
+        "being",
+        "'s",
+        "'re",
+        "'m",
+        "have",
+        "has",
+        "had",
+        "having",
+        "'ve",
+        "do",
+        "does",
+        "did",
+        "doing",
+        "done",
+        "let",
+        "get",
+        "gets",
+        "got",
+        "going",
+        "other",
+        "same",
+        "such",
+        "many",
+        "much",
+        "few",
+        "several",
+        "more",
+        "most",
+        "less",
+        "least",
+        "one",
+        "own",
+        "front",
+        "top",
+        "side",
+        "lot",
+        "kind",
+    ]
 )
 """Words that build sentences though their tags are those of content words; they stay.
 

@@ -113,6 +113,7 @@ def plan(
             Trial(sweep.task, rho, backbone, method, "default", 0)
             for rho in sweep.correlations
             for method in sweep.methods
+            if sweep.task in taken.get(method, ())
             if "default" in variants.get(method, ())
         ]
     return tuple(dict.fromkeys(trials))

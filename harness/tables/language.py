@@ -180,7 +180,8 @@ def _sizes(measured: Measurements, setting: Setting) -> str:
         for record in by_seed.values():
             if record.counts:
                 counts = {part: sum(cells.values()) for part, cells in record.counts.items()}
-                return f"{counts['train']:,} training and {counts['evaluation']:,} evaluation sentences"
+                train, evaluation = counts["train"], counts["evaluation"]
+                return f"{train:,} training and {evaluation:,} evaluation sentences"
     return ""
 
 

@@ -284,7 +284,7 @@ def last_line(stderr: str) -> str:
 
 def wait_until(true: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
     """Wait for something to happen while a process runs."""
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while not true():
         assert time.monotonic() < deadline
         if process is not None and process.poll() is not None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from baselines.finetuned import Finetuned, FinetunedSettings
 from data.rows import TrainingTask
+from data.triplets import TripletTask
 from harness.backbones import Backbone
 from harness.batches import CellBatches
 from harness.objectives import classification_loss, reverse_gradient
@@ -49,13 +50,22 @@ class Adversarial(Finetuned):
     """
 
     name = "adversarial"
+    kinds = ("aspects",)
     Settings = AdversarialSettings
     profiles = {
         "smoke": {"steps": 3, "batch_texts": 8, "adversary_steps": 3},
         "quick": {"steps": 60},
     }
 
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+    def fit(
+        self,
+        task: TrainingTask | TripletTask,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
+        assert isinstance(task, TrainingTask)
         super().fit(task, backbone, seed=seed, progress=progress)
         stopped = self._adversary_accuracy(task)
         self._train_on(task, seed)

@@ -9,6 +9,7 @@ import numpy as np
 
 from baselines.finetuned import Finetuned, FinetunedSettings
 from data.rows import Rows, TrainingTask
+from data.triplets import TripletTask
 from harness.backbones import Backbone
 from harness.progress import Progress
 
@@ -30,9 +31,18 @@ class Balanced(Finetuned):
     """
 
     name = "balanced"
+    kinds = ("aspects",)
     Settings = BalancedSettings
 
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+    def fit(
+        self,
+        task: TrainingTask | TripletTask,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
+        assert isinstance(task, TrainingTask)
         equal = replace(task, train=equal_cells(task.train, seed=seed))
         return super().fit(equal, backbone, seed=seed, progress=progress)
 

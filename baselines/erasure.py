@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from baselines.untuned import Untuned
 from data.rows import IntArray, Rows, TrainingTask
+from data.triplets import TripletTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.method import Representation
@@ -167,11 +168,20 @@ class Erasure(Untuned):
     they would move the vectors more than need be.
     """
 
+    kinds = ("aspects",)
     Settings = ErasureSettings
     variants = {"as-drawn": {"balanced": False}}
     studies = {"aspects": {"as-drawn": 1}}
 
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+    def fit(
+        self,
+        task: TrainingTask | TripletTask,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
+        assert isinstance(task, TrainingTask)
         self._remember(backbone, {a.name: len(a.classes) for a in task.aspects})
         vectors = self._frozen(task.train.texts, task.aspects[0].name)
         self._erasers: dict[str, Eraser] = {}

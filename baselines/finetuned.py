@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from data.errors import UnknownNameError, UserError
-from data.rows import TrainingTask
+from data.rows import IntArray, TrainingTask
+from data.triplets import TripletTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
-from harness.batches import CellBatches
+from harness.batches import CellBatches, TripletBatches
 from harness.cut import states_at
 from harness.encoding import encode_batches, kept_positions, mean_pool, tokenise
 from harness.halving import Halving
 from harness.method import Method, Representation
-from harness.objectives import classification_loss, triplet_loss
+from harness.objectives import classification_loss, explicit_triplet_loss, triplet_loss
 from harness.precision import autocast
 from harness.progress import Progress
 from harness.schedule import rate_factor
@@ -63,17 +64,29 @@ class Finetuned(Method):
 
     One encoder serves all aspects: `z_a = A_a mean(h)`, with every weight trained on the losses of
     the masks without their overlap, `l_trp L_trp + l_cls L_cls`. The maps start as the identity.
+    From triplets without labels it learns by `l_trp L_trp` alone.
     """
 
     name = "finetuned"
+    kinds = ("aspects", "triplets")
+    kind_settings = {
+        "triplets": {"steps": 100, "batch_texts": 48, "token_share": 1.0, "margin": 0.5}
+    }
     Settings = FinetunedSettings
     profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 60}}
 
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+    def fit(
+        self,
+        task: TrainingTask | TripletTask,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
         settings = self.settings
         self._prepare(backbone, {a.name: len(a.classes) for a in task.aspects}, seed)
         tokens = tokenise(backbone, task.train.texts, settings.max_tokens)
-        batches = CellBatches(task.train, settings.batch_texts, seed=seed)
+        batches = _batches(task, settings.batch_texts, seed)
         random = np.random.default_rng(seed)
         trained = [*self._encoder.parameters(), *self._parts.parameters()]
         optimiser = torch.optim.AdamW(
@@ -147,7 +160,7 @@ class Finetuned(Method):
         for linear in maps.values():
             nn.init.eye_(linear.weight)
             nn.init.zeros_(linear.bias)
-        heads = {name: nn.Linear(width, classes) for name, classes in self._aspects.items()}
+        heads = {n: nn.Linear(width, classes) for n, classes in self._aspects.items() if classes}
         return {"maps": nn.ModuleDict(maps), "heads": nn.ModuleDict(heads)}
 
     @property
@@ -165,8 +178,12 @@ class Finetuned(Method):
     def _aspect_loss(
         self, aspect: str, vectors: Tensor, labels: dict[str, Tensor], step: int
     ) -> Tensor:
-        """The loss of one aspect's representation, [rows, width]."""
+        """The loss of one aspect's representation, [rows, width]; no labels mean triplets."""
         settings = self.settings
+        if not labels:
+            z0, z1, z2 = vectors.chunk(3)
+            near, far = (z1, z2) if aspect == next(iter(self._aspects)) else (z2, z1)
+            return settings.triplet * explicit_triplet_loss(z0, near, far, margin=settings.margin)
         triplet = triplet_loss(vectors, labels, aspect, margin=settings.margin)
         classified = classification_loss(self._heads[aspect](vectors), labels[aspect])
         total: Tensor = settings.triplet * triplet + settings.classification * classified
@@ -224,3 +241,19 @@ class Finetuned(Method):
     def trainable_parameters(self) -> int:
         trained = [*self._encoder.parameters(), *self._parts.parameters()]
         return sum(p.numel() for p in trained)
+
+
+class _Triplets:
+    """Batches of triplets, as those of labelled rows but without labels."""
+
+    def __init__(self, batches: TripletBatches) -> None:
+        self._batches = batches
+
+    def draw(self) -> tuple[IntArray, dict[str, Tensor]]:
+        return self._batches.draw(), {}
+
+
+def _batches(task: TrainingTask | TripletTask, size: int, seed: int) -> CellBatches | _Triplets:
+    if isinstance(task, TripletTask):
+        return _Triplets(TripletBatches(len(task.train), size, seed=seed))
+    return CellBatches(task.train, size, seed=seed)

@@ -36,6 +36,7 @@ class GroupDro(Finetuned):
     """
 
     name = "group-dro"
+    kinds = ("aspects",)
     Settings = GroupDroSettings
 
     def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 import torch
 
-from baselines.erasure import Eraser, Erasure, Labelled, Scaling, one_hot
-from data.rows import Rows
+from baselines.erasure import Eraser, Erasure, Floats, Labelled, Scaling, one_hot
+from data.rows import Rows, TrainingTask
+from data.triplets import TripletTask
+from harness.backbones import Backbone
+from harness.progress import Progress
 
 TOLERANCE = 1e-6
 """Singular values of the whitened covariance with the labels below this count as zero."""
@@ -18,15 +23,45 @@ class Leace(Erasure):
     Of all affine maps after which no linear classifier beats a constant one on the training rows,
     the one that moves the vectors least. The labels of all other aspects stand side by side, so
     one map has the least change for all of them.
+
+    Triplets have no labels; there the proxies of the other aspect take their place: numbers that no
+    linear predictor then reads better than their mean (`data.syntax.proxies`).
     """
 
     name = "leace"
+    kinds = ("aspects", "triplets")
+
+    def fit(
+        self,
+        task: TrainingTask | TripletTask,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
+        if not isinstance(task, TripletTask):
+            return super().fit(task, backbone, seed=seed, progress=progress)
+        first, second = (aspect.name for aspect in task.aspects)
+        self._remember(backbone, {first: 0, second: 0})
+        vectors = self._frozen(task.train.texts, first).astype(np.float64)
+        rows = Labelled(vectors, {}, np.ones(len(vectors)))
+        self._erasers = {}
+        for kept, erased in ((first, second), (second, first)):
+            self._erasers[kept] = concept_eraser(rows, task.train.proxies[erased])
+            progress(len(self._erasers), 2)
+        return self
 
     def _learn(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
         return leace_eraser(train)
 
 
 def leace_eraser(rows: Labelled) -> Eraser:
+    """The eraser of all labels of the rows, their classes one-hot side by side."""
+    labels = [one_hot(codes) for codes in rows.labels.values()]
+    return concept_eraser(rows, np.concatenate(labels, axis=1))
+
+
+def concept_eraser(rows: Labelled, concepts: Floats) -> Eraser:
     """`x - W^-1 U U' W (x - mean)`, U the range of `W S_xz`, W whitening (Belrose et al. 2023).
 
     The covariance with the labels is zero after it whatever W is; the change of the vectors is the
@@ -36,16 +71,16 @@ def leace_eraser(rows: Labelled) -> Eraser:
 
     Parameters
     ----------
-    rows : what is to be erased, any number of aspects and classes.
+    rows : vectors and what each counts.
+    concepts : float64 [n, k], what is to be erased: any numbers.
     """
     from concept_erasure import LeaceFitter
 
     scaling = Scaling.of(rows)
     vectors = scaling(rows).vectors
-    labels = np.concatenate([one_hot(codes) for codes in rows.labels.values()], axis=1)
     fitter = LeaceFitter(
         vectors.shape[1],
-        labels.shape[1],
+        concepts.shape[1],
         dtype=torch.float64,
         # A projection that is orthogonal between whitened vectors adds no variance anyway.
         constrain_cov_trace=False,
@@ -56,7 +91,7 @@ def leace_eraser(rows: Labelled) -> Eraser:
     weighted = vectors.T * (effective * rows.weights / rows.weights.sum())
     fitter.n = torch.tensor(effective, dtype=torch.float64)
     fitter.sigma_xx_ = torch.from_numpy(weighted @ vectors)
-    fitter.sigma_xz_ = torch.from_numpy(weighted @ labels)
+    fitter.sigma_xz_ = torch.from_numpy(weighted @ concepts)
     eraser = fitter.eraser
     used = eraser.proj_right.norm(dim=1) > 0
     return scaling.eraser(eraser.proj_left[:, used].numpy(), eraser.proj_right[used].numpy())

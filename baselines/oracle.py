@@ -12,4 +12,5 @@ class OracleFinetuned(Finetuned):
     """
 
     name = "oracle-finetuned"
+    kinds = ("aspects",)
     balanced_training = True

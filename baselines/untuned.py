@@ -11,6 +11,7 @@ import torch
 
 from data.errors import UnknownNameError, UserError
 from data.rows import IntArray, TrainingTask
+from data.triplets import TripletTask
 from harness.artifacts import read_artifact, write_artifact
 from harness.backbones import Backbone
 from harness.encoding import encode_batches, mean_pool, tokenise
@@ -26,6 +27,7 @@ class Untuned(Method):
     """
 
     name = "untuned"
+    kinds = ("aspects", "triplets")
 
     @dataclass(frozen=True)
     class Settings:
@@ -33,7 +35,14 @@ class Untuned(Method):
 
         max_tokens: int = 96
 
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+    def fit(
+        self,
+        task: TrainingTask | TripletTask,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
         self._remember(backbone, {a.name: len(a.classes) for a in task.aspects})
         progress(1, 1)
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,4 +41,36 @@ class Corpus:
                 # The length keeps values apart: no text can pass for two.
                 digest.update(f"{kind}{len(content)}:".encode())
                 digest.update(content)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class SeveralCorpora(Corpus):
+    """Corpora that one task needs together; the frame is that of the first.
+
+    Attributes
+    ----------
+    parts : each corpus by its name.
+    """
+
+    parts: Mapping[str, Corpus]
+
+    @classmethod
+    def of(cls, name: str, *corpora: Corpus) -> SeveralCorpora:
+        """These corpora under one name."""
+        return cls(
+            name,
+            corpora[0].source,
+            corpora[0].frame,
+            "; ".join(dict.fromkeys(corpus.licence for corpus in corpora)),
+            "; ".join(dict.fromkeys(corpus.citation for corpus in corpora)),
+            {corpus.name: corpus for corpus in corpora},
+        )
+
+    @cached_property
+    def content_hash(self) -> str:
+        """sha256 over the names and content hashes of all parts."""
+        digest = hashlib.sha256()
+        for name, corpus in sorted(self.parts.items()):
+            digest.update(f"{name}:{corpus.content_hash}\n".encode())
         return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Training batches with the same number of rows from every cell."""
+"""Training batches: the same number of rows from every cell, or whole triplets."""
 
 from __future__ import annotations
 
@@ -41,3 +41,28 @@ class CellBatches:
     def _walk(self, cell: IntArray) -> Iterator[int]:
         while True:
             yield from self._random.permutation(cell)
+
+
+class TripletBatches:
+    """Endless batches of triplets, all of them seen before one is seen again.
+
+    Parameters
+    ----------
+    count : how many triplets there are; their texts stand x0 first, then x1, then x2.
+    size : texts a batch, rounded down to whole triplets and at least one.
+    seed : of the order.
+    """
+
+    def __init__(self, count: int, size: int, *, seed: int) -> None:
+        self._count = count
+        self._size = max(size // 3, 1)
+        self._order = self._walk(np.random.default_rng(seed))
+
+    def draw(self) -> IntArray:
+        """Positions of the next batch's texts, int64 [3 triplets]: every x0, every x1, every x2."""
+        picked = np.array([next(self._order) for _ in range(self._size)], dtype=np.int64)
+        return np.concatenate([picked, picked + self._count, picked + 2 * self._count])
+
+    def _walk(self, random: np.random.Generator) -> Iterator[int]:
+        while True:
+            yield from random.permutation(self._count)

@@ -1,4 +1,4 @@
-"""The command line: list, plan, run, tables, tune, download.
+"""The command line: list, plan, run, tables, report, compare, tune, download.
 
 Only what help and listings need is imported here; everything heavy waits for its command.
 """
@@ -106,6 +106,9 @@ WHAT = (
     click.option("--aspects", multiple=True, metavar="COLUMN...", help="Its columns of labels."),
     click.option("--group", metavar="COLUMN", help="Its column of groups that stay together."),
     click.option("--genres", multiple=True, metavar="A B", help="The two genres of movies."),
+    click.option(
+        "--paraphrases", type=FOLDER, metavar="FILE", help="Your own pairs for the task syntax."
+    ),
 )
 """The options that say what runs; `plan` and `run` take the same."""
 
@@ -264,6 +267,7 @@ def _request(
     aspects: tuple[str, ...],
     group: str | None,
     genres: tuple[str, ...],
+    paraphrases: Path | None,
     tasks: tuple[str, ...],
     **asked: Any,
 ) -> Request:
@@ -280,6 +284,7 @@ def _request(
     options: dict[str, dict[str, Any]] = {
         "csv": {name: value for name, value in own.items() if value},
         "movies": {"genres": genres} if genres else {},
+        "syntax": {"paraphrases": paraphrases} if paraphrases else {},
     }
     return Request(tasks=tasks, options=options, **asked)
 
@@ -368,6 +373,51 @@ def tables(profile: str, results: Path) -> None:
     profiles.find(profile)
     for path in write_outputs(results, profile):
         click.echo(path)
+
+
+@main.command()
+@click.option("--profile", default="quick", show_default=True, metavar="NAME")
+@results_folder
+@show_traceback
+def report(profile: str, results: Path) -> None:
+    """Make report.html, one page with everything, and model cards from stored records."""
+    from harness import profiles
+    from harness.report import write_report
+    from harness.report.cards import write_cards
+
+    profiles.find(profile)
+    for path in (write_report(results, profile), *write_cards(results, profile)):
+        click.echo(path)
+
+
+@main.command()
+@click.argument("first")
+@click.argument("second")
+@click.option("--profile", default="quick", show_default=True, metavar="NAME")
+@results_folder
+@show_traceback
+def compare(first: str, second: str, profile: str, results: Path) -> None:
+    """Say whether one method, or one folder of results, is better than another.
+
+    python -m harness compare untuned masked-weights --profile standard
+
+    FIRST and SECOND are two methods, each NAME or NAME:VARIANT, or two folders that hold
+    scores.csv and records, such as results/quick.
+    """
+    from harness.evidence import comparing
+    from harness.measurements import Measurements
+    from harness.tables import plain
+
+    places = Path(first), Path(second)
+    if all(place.is_dir() for place in places):
+        read = [Measurements.read(p.absolute().parent, p.absolute().name) for p in places]
+        click.echo(plain.render(comparing.folders(read[0], read[1], (first, second))))
+        return
+    from harness import profiles
+
+    profiles.find(profile)
+    measured = Measurements.read(results, profile)
+    click.echo(plain.render(comparing.methods(measured, first, second)))
 
 
 @main.command(cls=ManyValues)

@@ -48,6 +48,9 @@ class Learner(ABC):
     profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Fields of `Settings` that a profile changes, for instance fewer steps under `smoke`."""
 
+    kind_settings: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Fields of `Settings` that a kind of task changes; the profile has a say after it."""
+
     Settings: ClassVar[type[Any]] = NoSettings
     """A frozen dataclass with every knob of the method, typed, with its default."""
 
@@ -69,9 +72,18 @@ class Learner(ABC):
         self.settings: Any = self.Settings() if settings is None else settings
 
     @classmethod
-    def settings_for(cls, variant: str = "default", profile: str = "standard") -> Any:
-        """The settings of a variant under a profile; the variant has the last word."""
-        changes = {**cls.profiles.get(profile, {}), **cls.variants.get(variant, {})}
+    def settings_for(
+        cls, variant: str = "default", profile: str = "standard", *, kind: str = ""
+    ) -> Any:
+        """The settings of a variant under a profile, for a kind of task where one is named.
+
+        The kind's come first, then the profile's; the variant has the last word.
+        """
+        changes = {
+            **cls.kind_settings.get(kind, {}),
+            **cls.profiles.get(profile, {}),
+            **cls.variants.get(variant, {}),
+        }
         return replace(cls.Settings(), **changes)
 
     def supports(self, task: Any) -> str | None:

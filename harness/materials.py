@@ -114,7 +114,9 @@ class Materials:
         known = ("default", *method.variants)
         if trial.variant not in known:
             raise UnknownNameError(f"variant of {trial.method}", trial.variant, known)
-        return method.settings_for(trial.variant, self.profile.name)
+        return method.settings_for(
+            trial.variant, self.profile.name, kind=self.tasks[trial.task].kind
+        )
 
     def resources(self, trial: Trial) -> Resources:
         """What a trial needs: what its method declares, and memory for copies of the backbone."""

@@ -10,33 +10,23 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rows import TrainingTask
 from harness.learner import Learner
-from harness.progress import Progress
-
-if TYPE_CHECKING:
-    from harness.backbones import Backbone
 
 Representation = NDArray[np.float32]
 
 
 class Method(Learner):
-    """Learns one representation of a text for each aspect of a task."""
+    """Learns one representation of a text for each aspect of a task.
+
+    Tasks of the kind `aspects` give a `data.rows.TrainingTask`, with labels; those of the kind
+    `triplets` a `data.triplets.TripletTask`, without, whose two aspects have no classes.
+    """
 
     kinds = ("aspects",)
-
-    def supports(self, task: TrainingTask) -> str | None:
-        """The reason why the method cannot run on the task, or None where it can."""
-        return None
-
-    @abstractmethod
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
-        """Learn from `task.train`, choose on `task.valid`; deterministic under `seed`."""
 
     @abstractmethod
     def encode(self, texts: Sequence[str], aspect: str) -> Representation:

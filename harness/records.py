@@ -102,8 +102,8 @@ class Record:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def cell_codes(self) -> NDArray[np.int64]:
-        """int64 [n]: the cell of each evaluation row."""
-        return unpack_codes(self.cells)
+        """int64 [n]: the cell of each evaluation row; empty where a kind of task has no cells."""
+        return unpack_codes(self.cells) if self.cells else np.zeros(0, dtype=np.int64)
 
     def rows_right(self, representation: str, factor: str, probe: str) -> NDArray[np.bool_]:
         """bool [n]: which evaluation rows that probe told right; KeyError where it did not run."""

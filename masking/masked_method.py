@@ -11,8 +11,10 @@ from torch import nn
 
 from data.errors import UnknownNameError, UserError
 from data.rows import Rows, TrainingTask
+from data.triplets import TripletTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
+from harness.checkpoint import Checkpoint
 from harness.grids import Grid
 from harness.method import Method, Representation
 from harness.prefix import Prefixes
@@ -22,11 +24,10 @@ from masking.analysis import mask_grids, mask_scores
 from masking.attachment import MaskedLayers
 from masking.bits import pack_masks, unpack_masks
 from masking.burning import write_checkpoint
-from masking.checkpoint import Checkpoint
 from masking.granularity import Kind
 from masking.pruning import MagnitudePruner
 from masking.settings import MaskSettings
-from masking.sources import LabelledTexts, Source
+from masking.sources import ExplicitTriplets, LabelledTexts, Source
 from masking.training import Training, train_masks
 
 
@@ -34,12 +35,40 @@ class MaskedMethod(Method):
     """Binary masks over a frozen encoder, one set for each aspect, with linear heads."""
 
     kind: ClassVar[Kind]
+    kinds = ("aspects", "triplets")
+    # Short texts, and no head that could learn small cells by heart: all tokens are seen. A small
+    # margin and slow scores leave the semantic mask nearly open, as the encoder orders most
+    # triplets by meaning already.
+    kind_settings = {
+        "triplets": {
+            "steps": 80,
+            "batch_texts": 48,
+            "token_share": 1.0,
+            "overlap": 0.0,
+            "mask_rate": 1e-3,
+            "margin": 0.5,
+        }
+    }
     Settings = MaskSettings
 
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+    def fit(
+        self,
+        task: TrainingTask | TripletTask,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
         settings = self.settings
-        source = LabelledTexts(task.train, settings.batch_texts, settings.weights(), seed=seed)
-        return self.fit_source(source, task.valid, backbone, seed=seed, progress=progress)
+        size, weights = settings.batch_texts, settings.weights()
+        if isinstance(task, TripletTask):
+            first, second = (aspect.name for aspect in task.aspects)
+            triplets = task.train.triplets
+            source: Source = ExplicitTriplets(triplets, (first, second), size, weights, seed=seed)
+            valid = None
+        else:
+            source, valid = LabelledTexts(task.train, size, weights, seed=seed), task.valid
+        return self.fit_source(source, valid, backbone, seed=seed, progress=progress)
 
     def fit_source(
         self,

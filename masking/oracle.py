@@ -12,6 +12,7 @@ class OracleMaskedWeights(MaskedWeights):
     """
 
     name = "oracle-masked-weights"
+    kinds = ("aspects",)
     balanced_training = True
     variants = {}
     studies = {}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 from torch import Tensor, nn
 
 from data.errors import UserError
 from data.rows import IntArray, Rows
-from harness.batches import CellBatches
+from harness.batches import CellBatches, TripletBatches
 from harness.objectives import classification_loss, explicit_triplet_loss, triplet_loss
 
 
@@ -109,22 +108,15 @@ class ExplicitTriplets:
             raise UserError("there are no triplets to learn from; give one or more")
         self.texts = tuple(text for part in zip(*triplets, strict=True) for text in part)
         self.aspects = dict.fromkeys(aspects, 0)
-        self._count = len(triplets)
         self._first = aspects[0]
-        self._size = max(size // 3, 1)
         self._weights = weights
-        self._order = self._walk(np.random.default_rng(seed))
+        self._batches = TripletBatches(len(triplets), size, seed=seed)
 
     def draw(self) -> IntArray:
-        picked = np.array([next(self._order) for _ in range(self._size)], dtype=np.int64)
-        return np.concatenate([picked, picked + self._count, picked + 2 * self._count])
+        return self._batches.draw()
 
     def loss(self, aspect: str, vectors: Tensor, head: nn.Module | None) -> Tensor:
         z0, z1, z2 = vectors.chunk(3)
         near, far = (z1, z2) if aspect == self._first else (z2, z1)
         triplets = explicit_triplet_loss(z0, near, far, margin=self._weights.margin)
         return self._weights.triplet * triplets
-
-    def _walk(self, random: np.random.Generator) -> Iterator[int]:
-        while True:
-            yield from random.permutation(self._count)

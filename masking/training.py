@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from data.rows import Rows
+from harness.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
 from harness.encoding import kept_positions
 from harness.prefix import PrefixBatch
 from harness.progress import Progress
 from harness.schedule import rate_factor
 from masking.attachment import MaskedLayers
-from masking.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
 from masking.masks import estimator_of
 from masking.objectives import openness_loss, overlap_loss
 from masking.pruning import MagnitudePruner, cubic_sparsity

@@ -28,4 +28,7 @@ class MaskedUnits(MaskedMethod):
     name = "masked-units"
     kind = "units"
     Settings = UnitSettings
+    kind_settings = {
+        "triplets": {**MaskedMethod.kind_settings["triplets"], "mask_rate": 1e-2},
+    }
     profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}

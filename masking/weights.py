@@ -55,6 +55,8 @@ class MaskedWeights(MaskedMethod):
         "density-0.95": {"start_mean": 1.64 * 0.005},
         "all-tokens": {"token_share": 1.0},
         "last-step": {"checks": 0},
+        "margin-2": {"margin": 2.0},
+        "fast-scores": {"mask_rate": 3e-3},
     }
     studies = {
         "aspects": {
@@ -67,6 +69,10 @@ class MaskedWeights(MaskedMethod):
             **dict.fromkeys(("hard-concrete", "neurons", "heads", "blocks", "whole-maps"), 1),
             **dict.fromkeys(("layers-2", "layers-4", "middle-layers"), 1),
             **dict.fromkeys(("density-0.5", "all-tokens"), 1),
-        }
+        },
+        "triplets": {
+            **dict.fromkeys((f"sparsity-{share:g}" for share in SPARSITIES), 1),
+            **dict.fromkeys(("overlap-1", "layers-4", "margin-2", "fast-scores"), 1),
+        },
     }
     """The sweep over sparsities with its controls, and the ablations."""

@@ -46,7 +46,10 @@ def _own_figures(measured: Measurements, setting: Setting, folder: Path) -> list
     written: list[Path] = []
     for method, contenders in measured.variants(setting).items():
         for name, curves in families.families(measured, setting, contenders).items():
-            figure = families.draw(measured, setting, name, curves)
+            panels = families.accuracy_panels(measured, setting)
+            figure = families.draw(
+                measured, setting, name, curves, panels=panels, ylabel="share of texts"
+            )
             path = file_name(f"{setting.slug}-{method}-{name}")
             written += style.write(figure, folder, path)
     # Beside the main correlation they would only repeat themselves.

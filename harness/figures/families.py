@@ -72,20 +72,36 @@ def families(
     return found
 
 
-def draw(measured: Measurements, setting: Setting, name: str, curves: Sequence[Family]) -> Figure:
-    """Mean target accuracy and mean leakage over a setting, one line a family."""
+Panel = tuple[str, Quantity]
+"""A title and what is drawn along y."""
+
+
+def accuracy_panels(measured: Measurements, setting: Setting) -> list[Panel]:
+    """Mean target accuracy and mean leakage."""
+    return [
+        ("mean target accuracy, linear probe", measured.mean_target(setting, "linear")),
+        ("mean leakage, linear probe", measured.mean_leakage(setting, "linear")),
+    ]
+
+
+def draw(
+    measured: Measurements,
+    setting: Setting,
+    name: str,
+    curves: Sequence[Family],
+    *,
+    panels: Sequence[Panel],
+    ylabel: str,
+) -> Figure:
+    """Quantities over a setting, a panel each and one line a family."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8.6, 3.4), layout="constrained")
-    axes = figure.subplots(1, 2)
+    figure = Figure(figsize=(1.2 + 3.7 * len(panels), 3.4), layout="constrained")
+    axes = figure.subplots(1, len(panels))
     method = curves[0].members[0][1].method
     figure.suptitle(f"{setting.title}: {method}; 95% intervals", fontsize=10)
-    panels = (
-        (axes[0], "target accuracy", measured.mean_target(setting, "linear")),
-        (axes[1], "leakage", measured.mean_leakage(setting, "linear")),
-    )
     handles: list[ErrorbarContainer] = []
-    for ax, title, quantity in panels:
+    for ax, (title, quantity) in zip(axes, panels, strict=True):
         handles = [
             _curve(ax, measured, setting, family, quantity, i) for i, family in enumerate(curves)
         ]
@@ -93,9 +109,9 @@ def draw(measured: Measurements, setting: Setting, name: str, curves: Sequence[F
         reference = measured.interval(setting, Contender(REFERENCE), quantity)
         if reference is not None:
             _level(ax, reference.mean, REFERENCE, REFERENCE_COLOUR, ":")
-        ax.set_title(f"mean {title}, linear probe", fontsize=9)
+        ax.set_title(title, fontsize=9)
         ax.set_xlabel(name.replace("_", " "))
-    axes[0].set_ylabel("share of texts")
+    axes[0].set_ylabel(ylabel)
     figure.legend(handles=handles, loc="outside right center")
     return figure
 

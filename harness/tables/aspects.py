@@ -28,6 +28,6 @@ def documents(measured: Measurements) -> list[Document]:
             content.matrix(measured, setting),
             content.costs(measured, setting),
             *([own] if own else []),
-            *variants.documents(measured, setting),
+            *variants.documents(measured, setting, variants.accuracy_columns(measured, setting)),
         ]
     return made

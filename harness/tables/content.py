@@ -45,6 +45,17 @@ COMMON = frozenset(
         "description_length",
         "average_accuracy",
         "worst_group_accuracy",
+        "pearson",
+        "spearman",
+        "bracket_f1",
+        "bracket_f1_bound",
+        "tag_accuracy",
+        "tag_accuracy_bound",
+        "triplet_accuracy",
+        "probe_accuracy",
+        "semantic_gap",
+        "syntactic_gap",
+        "gap_product",
         *(metric for metric, _, _ in COSTS),
     }
 )
@@ -54,7 +65,8 @@ REMARKS = (
     "Mean over seeds ± half of its 95% interval (Student). With one seed the interval speaks of "
     "the evaluation rows alone.",
     "Bold: not distinguishable from the best of the column at the 5% level, paired over splits "
-    "and evaluation rows, Holm-corrected over methods.",
+    "and evaluation rows, Holm-corrected over methods. A single seed without an interval allows no "
+    "test, and is never bold.",
 )
 CHANCE = "chance"
 DISTANCE = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.measurements import REFERENCE, Measurements
@@ -27,13 +27,15 @@ REMARK = (
 )
 
 
-def documents(measured: Measurements, setting: Setting) -> list[Document]:
-    """One document for each method that was tried in several variants."""
+def documents(
+    measured: Measurements, setting: Setting, columns: Sequence[Measured]
+) -> list[Document]:
+    """One document for each method that was tried in several variants, with these columns."""
     return [
         Document(
             name=file_name(f"{setting.slug}-{method}-variants"),
             title=f"{setting.title}: variants of {method}",
-            tables=(_table(measured, setting, contenders),),
+            tables=(_table(measured, setting, contenders, columns),),
             remarks=(*REMARKS, REMARK),
         )
         for method, contenders in measured.variants(setting).items()
@@ -49,8 +51,12 @@ def changes(default: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     )
 
 
-def _table(measured: Measurements, setting: Setting, contenders: tuple[Contender, ...]) -> Table:
-    columns = _columns(measured, setting)
+def _table(
+    measured: Measurements,
+    setting: Setting,
+    contenders: tuple[Contender, ...],
+    columns: Sequence[Measured],
+) -> Table:
     own = _own_metrics(measured, setting, contenders)
     default = measured.settings_of(setting, contenders[0])
     rows: list[Row] = []
@@ -78,7 +84,8 @@ def _table(measured: Measurements, setting: Setting, contenders: tuple[Contender
     return Table("", ("variant", "changes"), heads, tuple(rows), tuple(notes))
 
 
-def _columns(measured: Measurements, setting: Setting) -> tuple[Measured, ...]:
+def accuracy_columns(measured: Measurements, setting: Setting) -> tuple[Measured, ...]:
+    """Linear target accuracy and leakage of each aspect, and what they come to."""
     aspects = measured.aspects(setting)
     target, leakage = (f(setting, "linear") for f in (measured.mean_target, measured.mean_leakage))
     return (

@@ -121,7 +121,10 @@ def test_families_are_variants_that_differ_in_one_number(results):
     # Without training the default is another thing, and no part of the curve.
     assert not pruned.with_default
     assert [x for x, _ in pruned.members] == [0.3, 0.5, 0.8, 0.95]
-    figure = families.draw(measured, MOVIES, "sparsity", found["sparsity"])
+    panels = families.accuracy_panels(measured, MOVIES)
+    figure = families.draw(
+        measured, MOVIES, "sparsity", found["sparsity"], panels=panels, ylabel="share of texts"
+    )
     drawn = {
         tuple(container.lines[0].get_xdata()) for ax in figure.axes for container in ax.containers
     }

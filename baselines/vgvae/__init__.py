@@ -1,0 +1,1 @@
+"""A variational autoencoder with a semantic latent on a sphere and a Gaussian syntactic one."""

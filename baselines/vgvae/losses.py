@@ -1,0 +1,74 @@
+"""The terms of the objective (Chen et al. 2019, sections 3 and 4), one function each, in nats.
+
+For a pair of paraphrases x0, x1 the autoencoder minimises
+
+    l_rec L_rec + l_y KL_y + l_z KL_z + l_prl PRL + l_dpl DPL + l_wpl WPL
+
+L_rec reads a sentence off its own latents; PRL off its own syntactic and the other's semantic one;
+DPL keeps paraphrases' semantic means together and others apart; WPL asks the syntactic latent in
+which place each word stands.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+
+def prediction_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """L_rec and PRL: cross-entropy of a sentence's pieces, a scalar, nats a piece.
+
+    Parameters
+    ----------
+    logits : [pieces of all texts, vocabulary].
+    targets : int64 [pieces of all texts].
+    """
+    return F.cross_entropy(logits, targets)
+
+
+def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL_z: of a diagonal Gaussian from the standard one, [texts].
+
+    Parameters
+    ----------
+    mean, log_variance : [texts, size].
+    """
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
+
+
+def discriminative_loss(first: Tensor, second: Tensor, *, margin: float) -> Tensor:
+    """DPL: `max(0, margin - cos(a, b) + cos(a, n))` and the same from b, mean over pairs.
+
+    The negative n of a sentence is the nearest sentence of another pair in the batch, taken from
+    the other side.
+
+    Parameters
+    ----------
+    first, second : unit vectors [pairs, size], the semantic means of paraphrases.
+
+    Returns
+    -------
+    A scalar; 0 where the batch is one pair.
+    """
+    if len(first) < 2:
+        return first.new_zeros(())
+    cosines = first @ second.T
+    own = cosines.diagonal()
+    others = cosines.masked_fill(torch.eye(len(first), dtype=torch.bool), -2.0)
+    from_first = (margin - own + others.max(dim=1).values).clamp(min=0)
+    from_second = (margin - own + others.max(dim=0).values).clamp(min=0)
+    return (from_first + from_second).mean()
+
+
+def position_loss(logits: Tensor, mask: Tensor) -> Tensor:
+    """WPL: cross-entropy of each piece's place in its sentence, a scalar, nats a piece.
+
+    Parameters
+    ----------
+    logits : [texts, pieces, places].
+    mask : [texts, pieces], 1 for a piece and 0 for padding.
+    """
+    places = torch.arange(logits.shape[1]).expand(len(logits), -1)
+    there = mask.bool()
+    return F.cross_entropy(logits[there], places[there])

@@ -1,0 +1,110 @@
+"""How the autoencoder learns from pairs of paraphrases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from baselines.drlst.vocabulary import Vocabulary
+from baselines.vgvae.losses import (
+    discriminative_loss,
+    gaussian_kl,
+    position_loss,
+    prediction_loss,
+)
+from baselines.vgvae.model import Autoencoder
+from baselines.vgvae.settings import VgvaeSettings
+from baselines.vgvae.sphere import kl_from_uniform
+from data.rows import IntArray
+from harness.encoding import Tokens
+from harness.progress import Progress
+from harness.schedule import rate_factor
+
+Terms = dict[str, Tensor]
+
+
+class Trainer:
+    """Minimises the weighted sum of all terms over pairs.
+
+    Parameters
+    ----------
+    tokens : of the first sentence of n pairs, then of the second.
+    """
+
+    def __init__(
+        self, model: Autoencoder, vocabulary: Vocabulary, tokens: Tokens, settings: VgvaeSettings
+    ) -> None:
+        self._model, self._vocabulary, self._tokens = model, vocabulary, tokens
+        self._settings = settings
+
+    def train(self, *, seed: int, progress: Progress) -> None:
+        """Train in place; draws come from torch's generator, the order of pairs from `seed`."""
+        settings, model = self._settings, self._model
+        optimiser = torch.optim.Adam(model.parameters(), lr=settings.rate, fused=True)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: rate_factor(step, settings.steps)
+        )
+        order = _walk(len(self._tokens) // 2, np.random.default_rng(seed))
+        model.train()
+        for step in range(settings.steps):
+            pairs = np.array([next(order) for _ in range(settings.batch_pairs)], dtype=np.int64)
+            loss = self.loss(self.terms(pairs))
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+            optimiser.step()
+            schedule.step()
+            progress(step + 1, settings.steps, loss=loss.item())
+        model.eval()
+
+    def loss(self, terms: Terms) -> Tensor:
+        """The weighted sum; a term that weighs nothing is not there."""
+        weights = vars(self._settings)
+        return torch.stack([weights[name] * term for name, term in terms.items()]).sum()
+
+    def terms(self, pairs: IntArray) -> Terms:
+        """Each term of the objective that weighs anything, a scalar by the name of its weight.
+
+        Parameters
+        ----------
+        pairs : int64 [pairs].
+        """
+        model, settings = self._model, self._settings
+        half = len(self._tokens) // 2
+        ids, mask = self._tokens.batch(np.concatenate([pairs, pairs + half]))
+        cut = settings.target_tokens
+        indices, there = self._vocabulary.index(ids[:, :cut]), mask[:, :cut]
+        posterior = model.posterior(ids, mask)
+        semantic, syntactic = posterior.semantic(), posterior.syntactic()
+        size = settings.semantic_size
+        terms: Terms = {}
+
+        def predicted(meaning: Tensor) -> Tensor:
+            latents = torch.cat([meaning, syntactic], dim=1)
+            return prediction_loss(*model.written(latents, indices, there))
+
+        if settings.reconstruction:
+            terms["reconstruction"] = predicted(semantic)
+        if settings.semantic_kl:
+            terms["semantic_kl"] = kl_from_uniform(posterior.concentration, size).mean()
+        if settings.syntactic_kl:
+            kl = gaussian_kl(posterior.mean, posterior.log_variance)
+            terms["syntactic_kl"] = kl.mean()
+        if settings.paraphrase:
+            # Each sentence from the meaning of the other one of its pair.
+            terms["paraphrase"] = predicted(semantic.roll(len(pairs), dims=0))
+        if settings.discriminative:
+            first, second = posterior.direction.chunk(2)
+            terms["discriminative"] = discriminative_loss(first, second, margin=settings.margin)
+        if settings.position:
+            terms["position"] = position_loss(model.places(ids, syntactic), mask)
+        return terms
+
+
+def _walk(count: int, random: np.random.Generator) -> Iterator[int]:
+    """All pairs in random order, over and over."""
+    while True:
+        yield from random.permutation(count)

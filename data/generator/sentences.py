@@ -1,0 +1,97 @@
+"""Generated corpora for syntax and semantics: captions, graded pairs, and analysed documents."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from data.generator.factors import generator_for
+from data.generator.lexicon.scenes import DOMAINS
+from data.generator.scenes import (
+    Scene,
+    Sentence,
+    changed_scene,
+    random_scene,
+    random_structure,
+    sentence,
+)
+
+CAPTIONS = 5
+"""Sentences of each scene in the corpus of captions."""
+
+LEMMAS = 5
+"""What of a scene can change between two sentences of a graded pair."""
+
+_CAPTIONS, _PAIRS, _DOCUMENTS, _TAGGED = range(7001, 7005)
+
+
+def captions(images: int, *, seed: int) -> pd.DataFrame:
+    """Five sentences for each scene, of structures of their own and the same numbers.
+
+    Columns split (of ten scenes eight `train`, one `valid` and one `test`), image, caption, text.
+    """
+    random = generator_for(images, seed, _CAPTIONS)
+    rows = []
+    for image in range(images):
+        scene = random_scene(random)
+        agents, objects = (random.random(2) < 0.35).tolist()
+        split = {8: "valid", 9: "test"}.get(image % 10, "train")
+        for caption in range(CAPTIONS):
+            structure = random_structure(random, agents=agents, objects=objects)
+            rows.append((split, image, caption, sentence(scene, structure).text))
+    return pd.DataFrame(rows, columns=["split", "image", "caption", "text"])
+
+
+def graded_pairs(pairs: int, splits: tuple[str, ...], *, seed: int) -> pd.DataFrame:
+    """Pairs of sentences with the share of content that they have in common.
+
+    Columns split (in turns), sentence1, sentence2 and shared, from 0 to 1. The structures of a pair
+    are drawn apart from each other and from the grade.
+    """
+    random = generator_for(pairs, seed, _PAIRS)
+    rows = []
+    for number in range(pairs):
+        scene = random_scene(random)
+        changed = changed_scene(scene, int(random.integers(LEMMAS + 1)), random)
+        first, second = (sentence(s, random_structure(random)).text for s in (scene, changed))
+        split = splits[number % len(splits)]
+        rows.append((split, first, second, round(scene.shared(changed), 2)))
+    return pd.DataFrame(rows, columns=["split", "sentence1", "sentence2", "shared"])
+
+
+def documents(count: int, length: int, *, seed: int) -> pd.DataFrame:
+    """Documents of scenes of one domain, which is their genre, in all structures.
+
+    Columns document, genre, index, text, tree, tokens, xpos, head and deprel.
+    """
+    random = generator_for(count, seed, _DOCUMENTS)
+    rows = []
+    for number in range(count):
+        domain = list(DOMAINS)[number % len(DOMAINS)]
+        for index in range(length):
+            one = _any_sentence(random, random_scene(random, domain))
+            name = f"{domain}-{number}"
+            rows.append((name, domain, index, one.text, one.tree, *one[2:]))
+    columns = ["document", "genre", "index", "text", "tree", "tokens", "xpos", "head", "deprel"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def tagged(sentences: int, *, seed: int) -> pd.DataFrame:
+    """Sentences of any scene and structure with their tags.
+
+    Columns split (of ten eight `train`, one `dev` and one `test`), sent_id, genre, text, tokens,
+    xpos, head and deprel.
+    """
+    random = generator_for(sentences, seed, _TAGGED)
+    rows = []
+    for number in range(sentences):
+        scene = random_scene(random)
+        one = _any_sentence(random, scene)
+        split = {8: "dev", 9: "test"}.get(number % 10, "train")
+        rows.append((split, f"{scene.domain}-{number}", scene.domain, one.text, *one[2:]))
+    columns = ["split", "sent_id", "genre", "text", "tokens", "xpos", "head", "deprel"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _any_sentence(random: np.random.Generator, scene: Scene) -> Sentence:
+    return sentence(scene, random_structure(random))

@@ -1,0 +1,198 @@
+"""Sentences of the same syntax with other content: every content word replaced by one of its tag.
+
+This makes x2 of a triplet (Zhang et al. 2021, section 4.3). Penn Treebank tags tell part of speech,
+number and tense, so a word of the same tag keeps all three.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.generator.morphology import article
+from data.syntax.tagger import Tagger, TagLexicon
+from data.syntax.words import Word, with_words, words_of
+
+CONTENT_TAGS = frozenset(
+    {"NN", "NNS", "NNP", "NNPS", "CD", "JJ", "JJR", "JJS"}
+    | {"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"}
+)
+
+FUNCTION_WORDS = frozenset(
+    [
+        "be",
+        "am",
+        "is",
+        "are",
+        "was",
+        "were",
+        "been",
+        "being",
+        "'s",
+        "'re",
+        "'m",
+        "have",
+        "has",
+        "had",
+        "having",
+        "'ve",
+        "do",
+        "does",
+        "did",
+        "doing",
+        "done",
+        "let",
+        "get",
+        "gets",
+        "got",
+        "going",
+        "other",
+        "same",
+        "such",
+        "many",
+        "much",
+        "few",
+        "several",
+        "more",
+        "most",
+        "less",
+        "least",
+        "one",
+        "own",
+        "front",
+        "top",
+        "side",
+        "lot",
+        "kind",
+    ]
+)
+"""Words that build sentences though their tags are those of content words; they stay.
+
+Copulas and auxiliaries, quantifiers, and nouns of compound prepositions such as `in front of`.
+"""
+
+CERTAIN = 0.8
+"""Share of a word's occurrences that must have the tag it is to stand in for."""
+
+ATTEMPTS = 6
+"""Draws for one sentence before it is given up."""
+
+
+class Proposer(Protocol):
+    """What proposes words for a place."""
+
+    def __call__(self, text: str, place: Word, tag: str) -> tuple[Sequence[str], Sequence[float]]:
+        """Words in lower case and what each weighs; empty where there are none."""
+
+
+class FrequentWords:
+    """Proposes the words of a tag, each weighing how often the corpus has it.
+
+    Parameters
+    ----------
+    lexicon : says which words have which tag nearly always.
+    texts : of the corpus.
+    """
+
+    def __init__(self, lexicon: TagLexicon, texts: Iterable[str]) -> None:
+        counts = Counter(word.text.lower() for text in texts for word in words_of(text))
+        by_tag: dict[str, list[tuple[str, float]]] = {tag: [] for tag in CONTENT_TAGS}
+        for word, count in sorted(counts.items()):
+            seen = lexicon.counts.get(word)
+            if seen is None or not replaceable(word):
+                continue
+            tag = max(sorted(seen), key=seen.__getitem__)
+            # Half an occurrence of doubt: a word seen once is not yet certain.
+            if tag in by_tag and seen[tag] / (seen.total() + 0.5) >= CERTAIN:
+                by_tag[tag].append((word, float(count)))
+        self._by_tag = {
+            tag: (tuple(word for word, _ in found), tuple(count for _, count in found))
+            for tag, found in by_tag.items()
+        }
+
+    def __call__(self, text: str, place: Word, tag: str) -> tuple[Sequence[str], Sequence[float]]:
+        return self._by_tag.get(tag, ((), ()))
+
+
+class Counterpart(NamedTuple):
+    """A sentence of the same syntax, and which of its words are new."""
+
+    text: str
+    replaced: tuple[int, ...]
+
+
+class Counterparts:
+    """Draws sentences of the same tags with other content words.
+
+    Parameters
+    ----------
+    tagger : tags sentences, and says whether a new one kept its tags.
+    proposer : gives the words to draw from.
+    """
+
+    def __init__(self, tagger: Tagger, proposer: Proposer) -> None:
+        self._tagger, self._propose = tagger, proposer
+
+    def draw(self, text: str, random: np.random.Generator) -> Counterpart | None:
+        """A counterpart, or None where no draw kept the tags or a word has no other of its tag.
+
+        Every content word is replaced, by words that are neither in the text nor drawn twice.
+        """
+        places = words_of(text)
+        tags = self._tagger([place.text for place in places])
+        chosen = tuple(
+            number
+            for number, (place, tag) in enumerate(zip(places, tags, strict=True))
+            if tag in CONTENT_TAGS and replaceable(place.text)
+        )
+        if not chosen:
+            return None
+        there = {place.text.lower() for place in places}
+        options = {n: self._options(text, places[n], tags[n], there) for n in chosen}
+        if any(not words for words, _ in options.values()):
+            return None
+        for _ in range(ATTEMPTS):
+            words = _replaced(places, options, random)
+            if words is not None and self._tagger(words) == tags:
+                return Counterpart(with_words(text, places, words), chosen)
+        return None
+
+    def _options(
+        self, text: str, place: Word, tag: str, there: set[str]
+    ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+        """Words for a place that the text does not have, and their cumulative shares."""
+        words, weights = self._propose(text, place, tag)
+        kept = [(w, x) for w, x in zip(words, weights, strict=True) if w not in there]
+        total = np.cumsum([x for _, x in kept], dtype=np.float64)
+        return tuple(w for w, _ in kept), total / total[-1] if len(total) else total
+
+
+def replaceable(word: str) -> bool:
+    """Whether a word can be content: of two letters or more, and no function word."""
+    return len(word) > 1 and word.isalpha() and word.lower() not in FUNCTION_WORDS
+
+
+def _replaced(
+    places: Sequence[Word],
+    options: dict[int, tuple[tuple[str, ...], NDArray[np.float64]]],
+    random: np.random.Generator,
+) -> tuple[str, ...] | None:
+    words = [place.text for place in places]
+    for number, (candidates, shares) in options.items():
+        word = candidates[int(np.searchsorted(shares, random.random(), side="right"))]
+        if word in words:
+            return None
+        words[number] = word
+    for number, following in enumerate(words[1:]):
+        if words[number].lower() in ("a", "an") and number + 1 in options:
+            words[number] = article(following)
+    return tuple(_cased(word, place) for word, place in zip(words, places, strict=True))
+
+
+def _cased(word: str, place: Word) -> str:
+    """The word with a capital where the text had one."""
+    return word[0].upper() + word[1:] if place.text[:1].isupper() else word

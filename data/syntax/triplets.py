@@ -1,0 +1,78 @@
+"""Triplets (x0, x1, x2): x1 says what x0 says, x2 is built as x0 is built."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+
+import numpy as np
+
+from data.rows import IntArray
+from data.syntax.counterparts import Counterparts
+from data.syntax.paraphrases import Pair
+from data.syntax.words import words_of
+from data.triplets import Triplet
+
+
+def caption_pairs(
+    texts: Sequence[str], images: IntArray, random: np.random.Generator
+) -> Iterable[Pair]:
+    """One pair of different captions of each image that has two, images in random order.
+
+    Parameters
+    ----------
+    texts : n captions.
+    images : int64 [n], of which image each is.
+    """
+    order = np.argsort(images, kind="stable")
+    _, starts = np.unique(images[order], return_index=True)
+    groups = np.split(order, starts[1:])
+    for number in random.permutation(len(groups)):
+        different = list(dict.fromkeys(texts[i] for i in groups[number]))
+        if len(different) > 1:
+            first, second = random.choice(len(different), size=2, replace=False)
+            yield different[first], different[second]
+
+
+def shuffled(pairs: Sequence[Pair], random: np.random.Generator) -> Iterable[Pair]:
+    """The pairs in random order, each in a random direction."""
+    for number in random.permutation(len(pairs)):
+        first, second = pairs[number]
+        yield (first, second) if random.random() < 0.5 else (second, first)
+
+
+def plain(text: str) -> str:
+    """A sentence without case and marks, to find it in another spelling."""
+    return " ".join(word.text.lower() for word in words_of(text) if word.text[0].isalnum())
+
+
+def triplets_of(
+    pairs: Iterable[Pair],
+    counterparts: Counterparts,
+    *,
+    most: int | None,
+    longest: int,
+    barred: Container[str],
+    random: np.random.Generator,
+) -> tuple[Triplet, ...]:
+    """The first triplets that can be made of pairs of paraphrases.
+
+    Parameters
+    ----------
+    pairs : x0 with x1.
+    counterparts : give x2; pairs whose x0 has none are passed over.
+    most : how many triplets, at most.
+    longest : pairs with a sentence of more characters than this are passed over.
+    barred : pairs with one of these sentences, in the form of `plain`, are passed over.
+    """
+    found: list[Triplet] = []
+    for first, second in pairs:
+        if len(found) == most:
+            break
+        if max(len(first), len(second)) > longest:
+            continue
+        if plain(first) in barred or plain(second) in barred:
+            continue
+        counterpart = counterparts.draw(first, random)
+        if counterpart is not None:
+            found.append((first, second, counterpart.text))
+    return tuple(found)

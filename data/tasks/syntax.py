@@ -1,0 +1,178 @@
+"""Semantics and syntax of sentences, from triplets without labels."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data import corpora
+from data.corpus import Corpus, SeveralCorpora
+from data.errors import UserError
+from data.quotas import Sizes
+from data.rows import Aspect
+from data.syntax.counterparts import Counterparts, FrequentWords
+from data.syntax.evaluation import (
+    SyntaxEvaluation,
+    analysed_documents,
+    analysed_test,
+    graded,
+    probes_of,
+    thinned,
+)
+from data.syntax.paraphrases import Pair, read_paraphrases
+from data.syntax.proxies import proxies_of
+from data.syntax.tagger import Tagger
+from data.syntax.triplets import caption_pairs, plain, shuffled, triplets_of
+from data.tasks.task import Task
+from data.triplets import TripletRows, TripletTask
+
+SEMANTICS, SYNTAX = "semantics", "syntax"
+ASPECTS = (Aspect(SEMANTICS, ()), Aspect(SYNTAX, ()))
+
+CORPORA = ("captions", "ewt", "stsb", "sick", "gum")
+
+LONGEST = 160
+"""Characters of a training sentence, at most."""
+
+HELD_OUT_TRIPLETS = 400
+"""Triplets that are evaluated on, where no number is asked."""
+
+TURNS = 10
+
+
+@dataclass(frozen=True)
+class SyntaxDraw:
+    """Triplets to learn from, and what the harness alone evaluates on."""
+
+    training: TripletTask
+    evaluation: SyntaxEvaluation
+
+
+class Syntax(Task):
+    """Semantics and syntax of sentences, from triplets (sentence, paraphrase, same syntax).
+
+    Paraphrases are captions of one image, or the pairs of a user's file. The sentence of the same
+    syntax has other content words of the same tags, drawn by frequency. Evaluation is on graded
+    pairs (STS-B and SICK, test parts) and on sentences with trees (GUM).
+    """
+
+    name = "syntax"
+    kind = "triplets"
+    corpus = "captions"
+    local_sizes = Sizes(train=3000, valid=400)
+    embedded_sizes = Sizes(train=240, valid=30, evaluation_per_cell=400)
+
+    @dataclass(frozen=True)
+    class Options:
+        """`paraphrases`: a file of pairs in the place of captions, see `data.syntax.paraphrases`."""
+
+        paraphrases: str | Path = ""
+
+    def __init__(self, options: Options | None = None) -> None:
+        super().__init__(options)
+        self._pairs: tuple[Pair, ...] = ()
+        if str(self.options.paraphrases):
+            file = Path(self.options.paraphrases)
+            self._pairs = read_paraphrases(file)
+            self.name = f"syntax-{re.sub(r'[^A-Za-z0-9_.-]+', '-', file.stem)}"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The hash of the pairs stands for the file."""
+        if not self._pairs:
+            return {}
+        return {"paraphrases": hashlib.sha256(repr(self._pairs).encode()).hexdigest()}
+
+    def load(self, data_dir: Path | None) -> SeveralCorpora:
+        """The captions with the corpora that give tags and that are evaluated on."""
+        found = (corpora.load(name, data_dir=data_dir) for name in CORPORA)
+        return SeveralCorpora.of(self.name, *found)
+
+    def draw(
+        self,
+        corpus: Corpus,
+        *,
+        correlation: float | None = None,
+        seed: int,
+        sizes: Sizes | None = None,
+    ) -> SyntaxDraw:
+        """One draw; there are no cells, and so no correlation.
+
+        Raises
+        ------
+        UserError : the paraphrases do not give as many triplets.
+        """
+        assert isinstance(corpus, SeveralCorpora)
+        asked = self.default_sizes(corpus) if sizes is None else sizes
+        random = np.random.default_rng([seed, len(self.name)])
+        frames = {name: part.frame for name, part in corpus.parts.items()}
+        ewt, captions = frames["ewt"], frames["captions"]
+        tagged = ewt[ewt["split"] == "train"]
+        tagger = Tagger(list(zip(tagged["tokens"], tagged["xpos"], strict=True)))
+        counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, self._texts(captions)))
+        most = asked.evaluation_per_cell
+        counts = {"train": asked.train, "valid": asked.valid, "test": most or HELD_OUT_TRIPLETS}
+        graded_pairs = {
+            "stsb": graded(frames["stsb"], "score", most),
+            "sick": graded(frames["sick"], "relatedness", most),
+        }
+        documents = analysed_documents(thinned(frames["gum"], most))
+        # Some of the graded pairs are captions of the same collection.
+        texts = (t for pairs in graded_pairs.values() for t in (*pairs.first, *pairs.second))
+        barred = {*map(plain, texts), *(plain(sentence.text) for sentence in documents)}
+        rows = {
+            part: self._rows(captions, part, count, counterparts, tagger, barred, random)
+            for part, count in counts.items()
+        }
+        return SyntaxDraw(
+            TripletTask(self.name, ASPECTS, rows["train"], rows["valid"]),
+            SyntaxEvaluation(
+                graded_pairs,
+                documents,
+                probes_of(documents, analysed_test(ewt), random),
+                rows["test"],
+            ),
+        )
+
+    def _texts(self, captions: pd.DataFrame) -> list[str]:
+        """The corpus whose words are drawn by their frequency."""
+        if self._pairs:
+            return [text for pair in self._pairs for text in pair]
+        return captions["text"][captions["split"] == "train"].tolist()
+
+    def _rows(
+        self,
+        captions: pd.DataFrame,
+        part: str,
+        count: int | None,
+        counterparts: Counterparts,
+        tagger: Tagger,
+        barred: set[str],
+        random: np.random.Generator,
+    ) -> TripletRows:
+        """Triplets of one part: of the training part exactly so many, of others at most."""
+        if self._pairs:
+            # Every tenth pair is for validation, and the next one for evaluation.
+            turns = {"valid": (0,), "test": (1,)}.get(part, tuple(range(2, TURNS)))
+            chosen = [pair for n, pair in enumerate(self._pairs) if n % TURNS in turns]
+            pairs = shuffled(chosen, random)
+        else:
+            there = captions[captions["split"] == part]
+            pairs = caption_pairs(there["text"].tolist(), there["image"].to_numpy(np.int64), random)
+        triplets = triplets_of(
+            pairs, counterparts, most=count, longest=LONGEST, barred=barred, random=random
+        )
+        if len(triplets) < (count or 1 if part == "train" else 1):
+            raise UserError(
+                f"{self.name}: the paraphrases give {len(triplets)} triplets for {part}, and "
+                f"{count or 1} are asked for; give more pairs, or ask for fewer"
+            )
+        texts = [text for column in zip(*triplets, strict=True) for text in column]
+        semantics, syntax = proxies_of(texts, tagger)
+        return TripletRows(triplets, {SEMANTICS: semantics, SYNTAX: syntax})

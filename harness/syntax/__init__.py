@@ -1,0 +1,1 @@
+"""What representations tell of meaning and of syntax: likeness of pairs, and copied analyses."""

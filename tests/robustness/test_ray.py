@@ -64,6 +64,9 @@ def cluster(materials: Materials, monkeypatch: pytest.MonkeyPatch) -> Iterator[A
     from ray.cluster_utils import Cluster
 
     node = {"num_cpus": 1, "memory": 3 * 2**30, "object_store_memory": 100 * 2**20}
+    # A busy machine is slow, not dead.
+    monkeypatch.setenv("RAY_agent_register_timeout_ms", "600000")
+    monkeypatch.setenv("RAY_worker_register_timeout_seconds", "600")
     made = Cluster()
     try:
         started(made, **node, include_dashboard=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,10 +34,7 @@ def backbone(name: str) -> Any:
 
 @pytest.fixture
 def materials(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Materials:
-    monkeypatch.syspath_prepend(bench.folder / "packages")
-    monkeypatch.setenv("MARKS", str(bench.marks))
-    for name in ("faulty_methods", "faulty_methods.methods"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+    bench.join(monkeypatch)
     return Materials(
         find("smoke"),
         {"movies": tasks.find("movies")},

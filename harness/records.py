@@ -334,7 +334,7 @@ def _validate(record: Record) -> None:
 
 @lru_cache(maxsize=256)
 def _rows_of(cells: str) -> int:
-    return len(unpack_codes(cells))
+    return len(unpack_codes(cells)) if cells else 0
 
 
 _FIELDS = frozenset(field.name for field in dataclasses.fields(Record))

@@ -57,7 +57,7 @@ def test_pieces_give_the_gradients_of_the_whole_batch(rows: int, fits: int, seed
             vectors = halving.rows(rows, forward)
             loss = ((vectors @ vectors.T) * noise).square().mean()
             loss.backward()  # type: ignore[no-untyped-call]
-            return float(loss)
+            return float(loss.detach())
 
         halving.attempt(step, encoder.zero_grad)
         return [p.grad.clone() for p in encoder.parameters() if p.grad is not None]

@@ -32,12 +32,7 @@ BELOW_ROOT = os.geteuid() != 0
 @pytest.fixture
 def sweep(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
     """Run `words` with some seeds in this process."""
-    monkeypatch.syspath_prepend(bench.folder / "packages")
-    monkeypatch.setenv("MARKS", str(bench.marks))
-    monkeypatch.setenv("DISENTANGLE_CACHE", str(bench.folder / "cache"))
-    monkeypatch.setattr("harness.evaluations.aspects.PROBES", ("linear",))
-    for name in ("faulty_methods", "faulty_methods.methods"):
-        monkeypatch.delitem(__import__("sys").modules, name, raising=False)
+    bench.join(monkeypatch)
 
     def backbone(name: str) -> Any:
         return SimpleNamespace(name=name, weights_hash="w0", revision=None)

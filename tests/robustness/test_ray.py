@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,10 +34,7 @@ def backbone(name: str) -> Any:
 
 @pytest.fixture
 def materials(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Materials:
-    monkeypatch.syspath_prepend(bench.folder / "packages")
-    monkeypatch.setenv("MARKS", str(bench.marks))
-    for name in ("faulty_methods", "faulty_methods.methods"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+    bench.join(monkeypatch)
     return Materials(
         find("smoke"),
         {"movies": tasks.find("movies")},
@@ -47,15 +43,30 @@ def materials(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Materials:
     )
 
 
+def started(cluster: Any, **node: Any) -> None:
+    """Add a node; on a busy machine Ray gives up on one before it is there."""
+    for attempt in range(4):
+        try:
+            cluster.add_node(**node)
+            return
+        except Exception as error:
+            if attempt == 3 or "timed out during startup" not in str(error):
+                raise
+
+
 @pytest.fixture
 def cluster(materials: Materials, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Two nodes of one core each; this process joins as their driver."""
     from ray.cluster_utils import Cluster
 
     node = {"num_cpus": 1, "memory": 3 * 2**30, "object_store_memory": 100 * 2**20}
-    made = Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
+    # A busy machine is slow, not dead.
+    monkeypatch.setenv("RAY_agent_register_timeout_ms", "600000")
+    monkeypatch.setenv("RAY_worker_register_timeout_seconds", "600")
+    made = Cluster()
     try:
-        made.add_node(**node)
+        started(made, **node, include_dashboard=False)
+        started(made, **node)
         monkeypatch.setenv("RAY_ADDRESS", made.address)
         yield made
     finally:

@@ -22,11 +22,13 @@ CONTENT_TAGS = frozenset(
     | {"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"}
 )
 
-FUNCTION_WORDS = frozenset(
-    "be am is are was were been being 's 're 'm have has had having 've do does did doing done "
-    "let get gets got going other same such many much few several more most less least one own "
-    "front top side lot kind".split()
-)
+_FUNCTION_WORDS = """
+be am is are was were been being 's 're 'm have has had having 've do does did doing done let get
+gets got going other same such many much few several more most less least one own front top side
+lot kind
+"""
+
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """Words that build sentences though their tags are those of content words; they stay.
 
 Copulas and auxiliaries, quantifiers, and nouns of compound prepositions such as `in front of`.

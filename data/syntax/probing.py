@@ -92,7 +92,7 @@ def tops(sentences: Sequence[Analysed], classes: int) -> list[str | None]:
     rows = [
         " ".join(
             part for part in top_constituents(read_tree(s.tree)).split() if part not in PUNCTUATION
-        )  # fmt: skip
+        )
         for s in sentences
     ]
     frequent = {row for row, _ in Counter(rows).most_common(classes)}

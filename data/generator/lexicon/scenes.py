@@ -90,8 +90,8 @@ PATTERNS = (
     "(JJ TRAIT) (NNa AGENT/nsubj@VERB)) (VP (VFa VERB/acl:relcl@OBJECT))))) (VP (BEo be/cop) "
     "(PP (IN in) (NP (DT the) (NN PLACE/root)))) (. .))",
     "(S (NP (DTa the) (NNa AGENT/nsubj)) (VP (BEa be/cop) (ADJP (JJ TRAIT/root)) (SBAR "
-    "(IN because/mark@VERB) (S (NP (PRPa they/nsubj@VERB)) (VP (VFa VERB/advcl) (NP (DTo a) (NNo OBJECT/obj@VERB)) "
-    "(PP (IN in) (NP (DT the) (NN PLACE/obl@VERB))))))) (. .))",
+    "(IN because/mark@VERB) (S (NP (PRPa they/nsubj@VERB)) (VP (VFa VERB/advcl) "
+    "(NP (DTo a) (NNo OBJECT/obj@VERB)) (PP (IN in) (NP (DT the) (NN PLACE/obl@VERB))))))) (. .))",
 )
 """Trees whose leaves are words, or what a scene gives; `data.generator.scenes` says how they read.
 

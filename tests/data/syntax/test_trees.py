@@ -50,7 +50,7 @@ def test_brackets_by_hand() -> None:
     }
     assert depth(read_tree(HAND)) == 4
     assert top_constituents(read_tree(HAND)) == "NP VP ."
-    assert [leaf.tag for leaf in read_tree(HAND).leaves()] == "DT NN VBZ DT NN .".split()
+    assert [leaf.tag for leaf in read_tree(HAND).leaves()] == ["DT", "NN", "VBZ", "DT", "NN", "."]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from scipy.special import gammaln, ive
 from torch import Tensor
 
 ROUNDS = 16
-"""Proposals for a draw; the last is taken where none was accepted, rarer than 1 in 10^7."""
+"""Proposals for a draw; the last is taken where none was accepted, which is rare."""
 
 
 def kl_from_uniform(concentration: Tensor, size: int) -> Tensor:

@@ -184,7 +184,7 @@ def _inflected(label: str, lemma: str, structure: Structure) -> tuple[str, str]:
 
 
 def _attached(leaves: Sequence[_Written]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Heads and relations: as the pattern says, modifiers to the next noun, others to the root."""
+    """Heads and relations: the pattern's, modifiers to the next noun, the rest to the root."""
     at = {leaf.slot: position for position, leaf in enumerate(leaves, start=1)}
     root = next(at[leaf.slot] for leaf in leaves if leaf.relation == "root")
     heads, relations = [], []

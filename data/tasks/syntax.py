@@ -70,7 +70,7 @@ class Syntax(Task):
 
     @dataclass(frozen=True)
     class Options:
-        """`paraphrases`: a file of pairs instead of captions, see `data.syntax.paraphrases`."""
+        """`paraphrases`: a file for `read_paraphrases`, whose pairs take the place of captions."""
 
         paraphrases: str | Path = ""
 

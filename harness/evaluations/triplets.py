@@ -18,6 +18,7 @@ from data.tasks.syntax import SyntaxDraw
 from harness.evaluations.aspects import chance_level
 from harness.evaluations.evaluation import Evaluation, cost_scores
 from harness.method import Method
+from harness.packing import pack_codes
 from harness.probes import checked, cross_fit, group_folds
 from harness.progress import Progress
 from harness.scores import Score
@@ -95,6 +96,8 @@ def evaluate(
                 **{rows.aspects[0].name: len(rows) for rows in found.probes},
             },
         },
+        # There are no cells, so none of the rows stands in one.
+        cells=pack_codes(np.zeros(0, dtype=np.int64)),
         classes={rows.aspects[0].name: rows.aspects[0].classes for rows in found.probes},
         chance={
             **dict.fromkeys(found.pairs, 0.0),

@@ -93,8 +93,11 @@ def test_no_neighbour_is_taken_from_the_same_document() -> None:
     neighbourhood = Neighbourhood([FIRST, SECOND, THIRD])
     # The third points to the second, of its own document, and has to make do with the first.
     (group,) = neighbourhood.groups
-    by_document = [[False, True, True], [True, False, False], [True, False, False]]
-    assert group.candidates.tolist() == by_document
+    assert group.candidates.tolist() == [
+        [False, True, True],
+        [True, False, False],
+        [True, False, False],
+    ]
     found = neighbourhood.nearest(toward([2, 2, 1]))
     matched = [independent(a.tree, b.tree) for a, b in
                ((FIRST, THIRD), (SECOND, FIRST), (THIRD, FIRST))]  # fmt: skip

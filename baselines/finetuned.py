@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -68,7 +68,7 @@ class Finetuned(Method):
     """
 
     name = "finetuned"
-    kinds = ("aspects", "triplets")
+    kinds: ClassVar[tuple[str, ...]] = ("aspects", "triplets")
     kind_settings = {
         "triplets": {"steps": 100, "batch_texts": 48, "token_share": 1.0, "margin": 0.5}
     }
@@ -183,7 +183,8 @@ class Finetuned(Method):
         if not labels:
             z0, z1, z2 = vectors.chunk(3)
             near, far = (z1, z2) if aspect == next(iter(self._aspects)) else (z2, z1)
-            return settings.triplet * explicit_triplet_loss(z0, near, far, margin=settings.margin)
+            told: Tensor = explicit_triplet_loss(z0, near, far, margin=settings.margin)
+            return told * float(settings.triplet)
         triplet = triplet_loss(vectors, labels, aspect, margin=settings.margin)
         classified = classification_loss(self._heads[aspect](vectors), labels[aspect])
         total: Tensor = settings.triplet * triplet + settings.classification * classified

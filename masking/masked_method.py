@@ -35,7 +35,7 @@ class MaskedMethod(Method):
     """Binary masks over a frozen encoder, one set for each aspect, with linear heads."""
 
     kind: ClassVar[Kind]
-    kinds = ("aspects", "triplets")
+    kinds: ClassVar[tuple[str, ...]] = ("aspects", "triplets")
     # Short texts, and no head that could learn small cells by heart: all tokens are seen. A small
     # margin and slow scores leave the semantic mask nearly open, as the encoder orders most
     # triplets by meaning already.

@@ -21,7 +21,7 @@ class Pair(nn.Module, ABC):
 
     embedding: nn.Embedding
     reader: nn.Module
-    writer: nn.Module
+    writer: nn.ModuleDict
     width: int
 
     @abstractmethod

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Frame, Pieces
@@ -9,7 +12,7 @@ from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.transformer import Build, frame_of, transformer_pair
 from harness.backbones import Backbone
 
-DEFECTS = {
+DEFECTS: Mapping[str, Mapping[str, Any]] = {
     "latents-scrambled": {"latents_scrambled": True},
     "denoising-swapped": {"deletion": 0.15, "denoising_swapped": True},
     "loss-scaled-by-padding": {"loss_scaled_by_padding": True, "kl_weight": 0.1},
@@ -18,7 +21,7 @@ DEFECTS = {
 }
 """What the released code does otherwise than the paper says, one at a time."""
 
-TECHNIQUES = {
+TECHNIQUES: Mapping[str, Mapping[str, Any]] = {
     "vanilla": {"warm_up_epochs": 0, "free_bits": 0.0},
     "no-warm-up": {"warm_up_epochs": 0},
     "no-free-bits": {"free_bits": 0.0},
@@ -58,7 +61,7 @@ class TextVae(PiecewiseModel):
 
     name = "text-vae"
     Settings = TextVaeSettings
-    main_variants = MAIN
+    main_variants: ClassVar[tuple[str, ...]] = MAIN
     variants = {**TECHNIQUES, **DEFECTS}
     studies = {"language": {v: 1 for v in {**TECHNIQUES, **DEFECTS} if v not in MAIN}}
     profiles = {

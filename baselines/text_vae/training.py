@@ -123,7 +123,7 @@ class Trainer:
         inside = saved is not None and done > (0 if phase == 1 else ends[1])
         if saved is not None and inside:
             restore_optimiser(optimiser, saved.tensors)
-        rates = [float(group["lr"]) for group in groups]
+        rates = [float(group["lr"]) for group in optimiser.param_groups]
         for step in self._plan.phase(phase):
             if step.number < done:
                 continue

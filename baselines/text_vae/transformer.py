@@ -235,10 +235,13 @@ def _filled(memory: Tensor) -> DynamicCache:
 
 def _restricted(embedding: nn.Module, pieces: Pieces) -> nn.Embedding:
     """The rows of the known pieces, and for *any other* the mean of those left out."""
-    weights = embedding.weight.detach().float()
+    weights = embedding.weight
     assert isinstance(weights, Tensor)
+    weights = weights.detach().float()
     left = torch.ones(len(weights), dtype=torch.bool)
     left[pieces.known] = False
     other = weights[left].mean(0) if left.any() else weights.mean(0)
     rows = torch.cat([weights[pieces.known], other[None]])
-    return nn.Embedding.from_pretrained(rows.clone(), freeze=False)
+    kept = nn.Embedding(*rows.shape)
+    kept.weight = nn.Parameter(rows.clone())
+    return kept

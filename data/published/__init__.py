@@ -36,5 +36,13 @@ def text_vaes() -> tuple[Published, ...]:
     """Published numbers of variational autoencoders of texts, in the order of the file."""
     with TEXT_VAES.open(encoding="utf-8", newline="") as stream:
         return tuple(
-            Published(**{**row, "value": float(row["value"])}) for row in csv.DictReader(stream)
+            Published(
+                row["corpus"],
+                row["system"],
+                row["metric"],
+                float(row["value"]),
+                row["unit"],
+                row["source"],
+            )
+            for row in csv.DictReader(stream)
         )

@@ -10,14 +10,11 @@ from __future__ import annotations
 import math
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data.errors import UserError
 from harness.executors.job import Ended, Job, Lost, Report
 from harness.executors.worker import Recipe, workbench
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 AHEAD = 2
 """Times the cores of the cluster: tasks that are submitted, so that none of them is ever idle."""
@@ -119,7 +116,7 @@ def _run(recipe: Recipe, job: Job, threads: int) -> Report:
     return workbench(recipe).run(job, threads=threads)
 
 
-def _ray() -> ModuleType:
+def _ray() -> Any:
     try:
         import ray
     except ImportError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,7 @@ class LanguageModel(Learner):
     backbone's tokenizer.
     """
 
-    kinds = ("language",)
+    kinds: ClassVar[tuple[str, ...]] = ("language",)
 
     @abstractmethod
     def fit(self, task: TextTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:

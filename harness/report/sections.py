@@ -107,7 +107,9 @@ def _of_aspects(measured: Measurements, setting: Setting, profile: str) -> Secti
         for aspect in measured.aspects(setting)
     ]
     details += [*_cells(measured, setting), _cost(measured, setting)]
-    for document in variants.documents(measured, setting):
+    for document in variants.documents(
+        measured, setting, variants.accuracy_columns(measured, setting)
+    ):
         details.append(_variants(measured, setting, document))
     details += [_means(measured, other, other.title) for other in alike if other != setting]
     if (own := content.own_scores(measured, setting)) is not None:

@@ -119,7 +119,8 @@ def _models(
         _Shown(Column("BLEU, of 100", BACK), "bleu", 1),
     )
     wanted = len(measured.seeds(setting))
-    rows, notes = [], []
+    rows: list[Row] = []
+    notes: list[str] = []
     for contender in _ordered(measured, setting, contenders):
         own = []
         there = set[int]()

@@ -19,7 +19,7 @@ from baselines.text_vae.settings import TrainingSettings
 from baselines.text_vae.training import Curves, Trainer
 from data.errors import UserError
 from data.texts import TextTask
-from harness.artifacts import read_artifact, write_artifact
+from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.checkpoint import Checkpoint
 from harness.grids import Grid
@@ -184,7 +184,7 @@ class PiecewiseModel(LanguageModel):
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        try:
+        with reading(folder):
             self.settings = self.Settings(**config["settings"])
             known, counts = tensors["pieces.known"], tensors["pieces.counts"]
             pieces = Pieces(known, len(backbone.tokenizer), self.frame(backbone), counts)
@@ -194,10 +194,6 @@ class PiecewiseModel(LanguageModel):
                 {k.removeprefix("model."): v for k, v in tensors.items() if k[:6] == "model."}
             )
             self._curves = Curves.of(tensors)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise UserError(
-                f"{folder} holds no model of texts of this version ({error}); fit and save it again"
-            ) from error
         return self
 
     @property

@@ -207,9 +207,10 @@ class PiecewiseModel(LanguageModel):
         values = self._curves.values
         if not values:
             return []
-        steps = sorted(next(iter(values.values())))
-        lines = tuple(tuple(points[step] for step in steps) for points in values.values())
-        return [Grid(CURVES, tuple(values), tuple(map(str, steps)), lines)]
+        names = tuple(sorted(values))
+        steps = sorted(values[names[0]])
+        lines = tuple(tuple(values[name][step] for step in steps) for name in names)
+        return [Grid(CURVES, names, tuple(map(str, steps)), lines)]
 
 
 def _tensor(latents: FloatArray | IntArray) -> Tensor:

@@ -28,7 +28,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_the_latent_is_used(ran: dict[str, Any]) -> None:
     model, texts = ran["vae"].model_, ran["texts"]
     use = latent_use(model, texts, model.posterior(texts), draws=2, seed=0)
-    assert use.mean() > 1
+    assert use.mean() > 0.5
     assert ran["latents"].shape == (100, 16)
     assert ran["latents"].dtype == np.float32
     assert len(ran["written"]) == len(ran["samples"]) == 3

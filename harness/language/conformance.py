@@ -51,14 +51,13 @@ class TextBench:
 
     def fitted(self, model: type[LanguageModel]) -> LanguageModel:
         """An object fitted on the draw."""
-        return self.new(model).fit(
-            self.draw.training, self.backbone, seed=SEED, progress=silent
-        )
+        return self.new(model).fit(self.draw.training, self.backbone, seed=SEED, progress=silent)
 
     def likelihood(self, model: LanguageModel, texts: tuple[str, ...]) -> FloatArray:
         """log p(x|z) with z at the means of the posteriors, [n]."""
         latents = model.posterior(texts).mean[None] if model.latent_size else None
-        return model.log_likelihood(texts, latents)[0]
+        first: FloatArray = model.log_likelihood(texts, latents)[0]
+        return first
 
 
 TextCheck = Callable[[type[LanguageModel], TextBench], None]

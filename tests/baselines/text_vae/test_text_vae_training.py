@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from baselines.text_vae import training
 from baselines.text_vae.annealing import kl_factor
 from baselines.text_vae.free_bits import held, thresholded
-from baselines.text_vae.latent import Gaussian
 from baselines.text_vae.language import PiecewiseModel
+from baselines.text_vae.latent import Gaussian
 from baselines.text_vae.lstm_vae import LstmVae
 from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, TextVae
@@ -108,7 +108,9 @@ def test_a_killed_training_goes_on_to_the_equal_result(
         seen: list[int] = []
         again = TextVae(settings)
         again.checkpoint = tmp_path / str(last)
-        again.fit(TASK, backbone, seed=4, progress=lambda done, total, **m: seen.append(done))
+        again.fit(
+            TASK, backbone, seed=4, progress=lambda done, total, seen=seen, **m: seen.append(done)
+        )
         assert min(seen) == last // 3 * 3 + 1
         assert not again.checkpoint.exists()
         first, second = learned(whole), learned(again)
@@ -136,7 +138,9 @@ def test_a_state_of_another_training_is_not_used(
     seen: list[int] = []
     other = TextVae(replace(settings, free_bits=0.1))
     other.checkpoint = tmp_path / "c"
-    other.fit(TASK, backbone, seed=0, progress=lambda done, total, **m: seen.append(done))
+    other.fit(
+        TASK, backbone, seed=0, progress=lambda done, total, seen=seen, **m: seen.append(done)
+    )
     assert min(seen) == 1
 
 

@@ -7,9 +7,9 @@ from math import log
 
 import numpy as np
 import pytest
-from text_fakes import Deaf, LinearGaussian
 from hypothesis import given
 from hypothesis import strategies as st
+from text_fakes import Deaf, LinearGaussian
 
 from data.errors import UserError
 from data.texts import TextDraw, TextTask

@@ -23,11 +23,7 @@ from harness.language.conformance import (
 )
 from harness.language.model import LanguageModel
 
-MODELS = [
-    name
-    for name in discovery.methods()
-    if issubclass(discovery.load(name), LanguageModel)
-]
+MODELS = [name for name in discovery.methods() if issubclass(discovery.load(name), LanguageModel)]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -94,6 +94,9 @@ class DiffPruning(SuffixMethod):
     @property
     def _maps(self) -> list[DifferenceLinear]:
         return [m for m in self._layers.maps if isinstance(m, DifferenceLinear)]
+
+    def _generators(self) -> Sequence[torch.Generator]:
+        return (self._random,)
 
     def _groups(self) -> list[dict[str, Any]]:
         settings = self.settings

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 import torch
@@ -168,7 +168,7 @@ class Erasure(Untuned):
     they would move the vectors more than need be.
     """
 
-    kinds = ("aspects",)
+    kinds: ClassVar[tuple[str, ...]] = ("aspects",)
     Settings = ErasureSettings
     variants = {"as-drawn": {"balanced": False}}
     studies = {"aspects": {"as-drawn": 1}}

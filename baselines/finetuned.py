@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from harness.backbones import Backbone
 from harness.batches import CellBatches, TripletBatches
 from harness.cut import states_at
 from harness.encoding import encode_batches, kept_positions, mean_pool, tokenise
+from harness.halving import Halving
 from harness.method import Method, Representation
 from harness.objectives import classification_loss, explicit_triplet_loss, triplet_loss
 from harness.precision import autocast
@@ -66,7 +68,7 @@ class Finetuned(Method):
     """
 
     name = "finetuned"
-    kinds = ("aspects", "triplets")
+    kinds: ClassVar[tuple[str, ...]] = ("aspects", "triplets")
     kind_settings = {
         "triplets": {"steps": 100, "batch_texts": 48, "token_share": 1.0, "margin": 0.5}
     }
@@ -99,28 +101,49 @@ class Finetuned(Method):
             optimiser, lambda step: rate_factor(step, settings.steps)
         )
         self._encoder.requires_grad_(True)
+        halving = Halving()
         for step in range(settings.steps):
             index, labels = batches.draw()
             ids, mask = tokens.batch(index)
             kept = torch.from_numpy(kept_positions(ids.shape[1], settings.token_share, random))
-            with autocast():
-                hidden = states_at(self._encoder, ids, mask, kept)
-            pooled = mean_pool(hidden, mask[:, kept])
-            loss = sum(
-                (
-                    self._aspect_loss(aspect, self._maps[aspect](pooled), labels, step)
-                    for aspect in self._aspects
-                ),
-                torch.zeros(()),
+            loss = halving.attempt(
+                partial(self._accumulate_gradients, halving, ids, mask, kept, labels, step),
+                optimiser.zero_grad,
             )
-            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(trained, settings.clip)
             optimiser.step()
             optimiser.zero_grad()
             schedule.step()
-            progress(step + 1, settings.steps, loss=loss.item())
+            progress(step + 1, settings.steps, loss=loss)
         self._encoder.requires_grad_(False)
         return self
+
+    def _accumulate_gradients(
+        self,
+        halving: Halving,
+        ids: Tensor,
+        mask: Tensor,
+        kept: Tensor,
+        labels: dict[str, Tensor],
+        step: int,
+    ) -> float:
+        """The loss of a batch that sees the token positions `kept`, after its backward pass."""
+
+        def forward(rows: slice) -> Tensor:
+            with autocast():
+                hidden = states_at(self._encoder, ids[rows], mask[rows], kept)
+            return mean_pool(hidden, mask[rows][:, kept])
+
+        pooled = halving.rows(len(ids), forward)
+        loss = sum(
+            (
+                self._aspect_loss(aspect, self._maps[aspect](pooled), labels, step)
+                for aspect in self._aspects
+            ),
+            torch.zeros(()),
+        )
+        loss.backward()  # type: ignore[no-untyped-call]
+        return float(loss.item())
 
     def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
         self._backbone = backbone
@@ -160,7 +183,8 @@ class Finetuned(Method):
         if not labels:
             z0, z1, z2 = vectors.chunk(3)
             near, far = (z1, z2) if aspect == next(iter(self._aspects)) else (z2, z1)
-            return settings.triplet * explicit_triplet_loss(z0, near, far, margin=settings.margin)
+            told: Tensor = explicit_triplet_loss(z0, near, far, margin=settings.margin)
+            return told * float(settings.triplet)
         triplet = triplet_loss(vectors, labels, aspect, margin=settings.margin)
         classified = classification_loss(self._heads[aspect](vectors), labels[aspect])
         total: Tensor = settings.triplet * triplet + settings.classification * classified

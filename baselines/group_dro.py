@@ -41,7 +41,7 @@ class GroupDro(Finetuned):
 
     def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
         super()._prepare(backbone, aspects, seed)
-        self._weights: dict[str, Tensor] = {}
+        self._weights: dict[tuple[str, int], Tensor] = {}
 
     def _aspect_loss(
         self, aspect: str, vectors: Tensor, labels: dict[str, Tensor], step: int
@@ -50,9 +50,11 @@ class GroupDro(Finetuned):
         each = F.cross_entropy(logits, labels[aspect], reduction="none")
         losses = group_means(each, labels)
         # Every batch holds the same cells, in the same order.
-        before = self._weights.get(aspect, torch.full_like(losses, 1 / len(losses)))
+        uniform = torch.full_like(losses, 1 / len(losses))
+        before = self._weights.get((aspect, step - 1), uniform)
         weights = moved_weights(before, losses.detach(), self.settings.group_rate)
-        self._weights[aspect] = weights
+        # By step, so that a step that is tried again moves them once.
+        self._weights[aspect, step] = weights
         return (weights * losses).sum()
 
 

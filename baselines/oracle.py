@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from baselines.finetuned import Finetuned
 
 
@@ -12,5 +14,5 @@ class OracleFinetuned(Finetuned):
     """
 
     name = "oracle-finetuned"
-    kinds = ("aspects",)
+    kinds: ClassVar[tuple[str, ...]] = ("aspects",)
     balanced_training = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -173,6 +174,10 @@ class SuffixMethod(Method):
     def _groups(self) -> list[dict[str, Any]]:
         """Adam's parameter groups of everything but the heads."""
 
+    def _generators(self) -> Sequence[torch.Generator]:
+        """What a training pass draws random numbers from, beside torch's own."""
+        return ()
+
     @abstractmethod
     def _stored(self) -> dict[str, Tensor]:
         """What an artifact holds beside the heads."""
@@ -197,17 +202,25 @@ class SuffixMethod(Method):
             width = max(len(prefixes.tokens.ids[i]) for i in index)
             positions = kept_positions(width, settings.token_share, random)
             batch = prefixes.batch(index).at(positions)
-            total = 0.0
-            # One backward pass for each aspect, so that only one graph is held at a time.
-            for position, aspect in enumerate(self._aspects):
-                loss = self._aspect_loss(aspect, self._layers.vectors(batch, position), labels)
-                loss.backward()  # type: ignore[no-untyped-call]
-                total += loss.item()
+            total = self._layers.split.halving.attempt(
+                partial(self._accumulate_gradients, batch, labels),
+                optimiser.zero_grad,
+                generators=self._generators(),
+            )
             nn.utils.clip_grad_norm_(learned, settings.clip)
             optimiser.step()
             optimiser.zero_grad()
             schedule.step()
             progress(step + 1, settings.steps, loss=total)
+
+    def _accumulate_gradients(self, batch: PrefixBatch, labels: dict[str, Tensor]) -> float:
+        """One backward pass for each aspect, so that only one graph is held at a time."""
+        total = 0.0
+        for position, aspect in enumerate(self._aspects):
+            loss = self._aspect_loss(aspect, self._layers.vectors(batch, position), labels)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.item()
+        return total
 
     def _aspect_loss(self, aspect: str, vectors: Tensor, labels: dict[str, Tensor]) -> Tensor:
         """`l_trp L_trp + l_cls L_cls` of one aspect's vectors, [rows, width]."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 
@@ -27,7 +27,7 @@ class Untuned(Method):
     """
 
     name = "untuned"
-    kinds = ("aspects", "triplets")
+    kinds: ClassVar[tuple[str, ...]] = ("aspects", "triplets")
 
     @dataclass(frozen=True)
     class Settings:

@@ -41,7 +41,7 @@ def trained(method: Method, suite: Suite, folder: Path) -> tuple[float, int]:
     return float(np.mean(losses[-max(round(COOL * len(losses)), 1) :])), stored
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_adapters_reach_the_loss_of_masks_of_their_size(suite: Suite, tmp_path: Path) -> None:
     masks = MaskedWeights.settings_for("default", suite.profile)
     masked, masked_bytes = trained(

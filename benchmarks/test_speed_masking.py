@@ -363,7 +363,11 @@ def test_one_whole_trial(
 def test_the_suite_learns_what_the_reference_learns(
     splits: Splits, backbone: Backbone, size: Size, suite: Suite, findings: Findings
 ) -> None:
-    """Target accuracy and leakage after equal steps, means over three seeds, within .02."""
+    """After equal steps, means over three seeds: no worse than the reference by more than .02.
+
+    Target accuracies agree. The suite leaks less, since it compares all triplets of a batch where
+    the reference draws one for each anchor; that is no fault to be asserted away.
+    """
     found: dict[str, list[Mapping[str, float]]] = {"reference": [], **{name: [] for name in SHARES}}
     for seed in range(SEEDS):
         settings = settings_for(size.parity_anchors, size.parity_tokens, steps=size.parity_steps)
@@ -383,7 +387,8 @@ def test_the_suite_learns_what_the_reference_learns(
     if suite.profile != "smoke":
         for what, (theirs, ours, _) in findings.rows.items():
             if "equal steps" in what:
-                assert abs(theirs - ours) <= TOLERANCE, what
+                worse = ours - theirs if "leakage" in what else theirs - ours
+                assert worse <= TOLERANCE, what
 
 
 def probed(encode: Callable[..., Representation], splits: Splits) -> dict[str, float]:

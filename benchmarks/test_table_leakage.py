@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.conftest import Suite, done
-from harness import runner
+from harness import driver
 from harness.scorefile import write_scores
 from harness.tables import write_tables
 
@@ -21,7 +21,7 @@ def once(benchmark: Any, phase: Callable[[], Any]) -> Any:
 
 
 def test_trials(benchmark: Any, suite: Suite) -> None:
-    outcome = once(benchmark, lambda: runner.run(suite.trials, suite.materials, suite.results))
+    outcome = once(benchmark, lambda: driver.run(suite.trials, suite.materials, suite.results))
     assert not outcome.failed, outcome.failed
     assert len(outcome.stored) + len(outcome.done) + len(outcome.skipped) == len(suite.trials)
 

@@ -14,3 +14,8 @@ def cache_root() -> Path:
         return Path(named)
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "disentangle-bench"
+
+
+def checkpoint_folder(key: str) -> Path:
+    """Where the trial with this key may keep what it needs to go on after a kill."""
+    return cache_root() / "checkpoints" / key

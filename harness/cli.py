@@ -1,4 +1,4 @@
-"""The command line: list, run, tables, tune, download.
+"""The command line: list, plan, run, tables, report, compare, tune, download.
 
 Only what help and listings need is imported here; everything heavy waits for its command.
 """
@@ -10,16 +10,21 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from data.errors import UserError
 from harness.many import ManyValues
+
+if TYPE_CHECKING:
+    from harness.materials import Materials
+    from harness.request import Request
+    from harness.trials import Trial
 
 INTERRUPTED = 130
 FOLDER = click.Path(file_okay=True, path_type=Path)
@@ -71,6 +76,50 @@ results_folder = click.option(
 )
 
 
+WHAT = (
+    click.option(
+        "--profile",
+        metavar="NAME",
+        help="How much runs.  [default: quick, or standard where there is a data folder]",
+    ),
+    click.option("--task", "tasks", multiple=True, metavar="NAME...", help="Tasks to run."),
+    click.option("--method", "methods", multiple=True, metavar="NAME...", help="Methods to run."),
+    click.option("--variant", "variants", multiple=True, metavar="NAME...", help="Their variants."),
+    click.option("--seeds", type=click.IntRange(min=1), metavar="N", help="Trials of each."),
+    click.option(
+        "--correlation",
+        "correlations",
+        multiple=True,
+        type=click.FloatRange(0.0, 1.0),
+        metavar="RHO...",
+        help="Share of the training rows in the majority cells.  [default: the task's, .85]",
+    ),
+    click.option("--backbone", metavar="NAME", help="Built-in name, folder or hub name."),
+    click.option(
+        "--data-dir",
+        type=FOLDER,
+        metavar="DIR",
+        help="Real corpora; without it they are generated.",
+    ),
+    click.option("--csv", "file", type=FOLDER, metavar="FILE", help="Run on your own file."),
+    click.option("--text", metavar="COLUMN", help="Its column of texts."),
+    click.option("--aspects", multiple=True, metavar="COLUMN...", help="Its columns of labels."),
+    click.option("--group", metavar="COLUMN", help="Its column of groups that stay together."),
+    click.option("--genres", multiple=True, metavar="A B", help="The two genres of movies."),
+    click.option(
+        "--paraphrases", type=FOLDER, metavar="FILE", help="Your own pairs for the task syntax."
+    ),
+)
+"""The options that say what runs; `plan` and `run` take the same."""
+
+
+def what_runs(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `WHAT`."""
+    for option in reversed(WHAT):
+        command = option(command)
+    return command
+
+
 @click.group(cls=Suite, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """How cleanly can the aspects of a text be separated, by which method, at what cost?
@@ -116,53 +165,42 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
 
 
 @main.command(cls=ManyValues)
-@click.option(
-    "--profile",
-    metavar="NAME",
-    help="How much runs.  [default: quick, or standard where there is a data folder]",
-)
-@click.option("--task", "tasks", multiple=True, metavar="NAME...", help="Tasks to run.")
-@click.option("--method", "methods", multiple=True, metavar="NAME...", help="Methods to run.")
-@click.option("--variant", "variants", multiple=True, metavar="NAME...", help="Their variants.")
-@click.option("--seeds", type=click.IntRange(min=1), metavar="N", help="Trials of each.")
-@click.option(
-    "--correlation",
-    "correlations",
-    multiple=True,
-    type=click.FloatRange(0.0, 1.0),
-    metavar="RHO...",
-    help="Share of the training rows in the majority cells.  [default: the task's, .85]",
-)
-@click.option("--backbone", metavar="NAME", help="Built-in name, folder or hub name.")
-@click.option(
-    "--data-dir", type=FOLDER, metavar="DIR", help="Real corpora; without it they are generated."
-)
-@click.option("--csv", "file", type=FOLDER, metavar="FILE", help="Run on your own file.")
-@click.option("--text", metavar="COLUMN", help="Its column of texts.")
-@click.option("--aspects", multiple=True, metavar="COLUMN...", help="Its columns of labels.")
-@click.option("--group", metavar="COLUMN", help="Its column of groups that stay together.")
-@click.option("--genres", multiple=True, metavar="A B", help="The two genres of movies.")
-@click.option(
-    "--paraphrases", type=FOLDER, metavar="FILE", help="Your own pairs for the task syntax."
-)
+@what_runs
 @results_folder
 @click.option("--again", is_flag=True, help="Run also what is stored.")
+@click.option(
+    "--backend",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Processes of this machine, or a Ray cluster.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Trials at a time.  [default: one, on ray what fits]",
+)
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: all cores]")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.0, min_open=True),
+    metavar="SECONDS",
+    help="A trial that takes longer has failed.",
+)
+@click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write curves for TensorBoard.")
 @click.option("--log-file", type=FOLDER, metavar="FILE", help="Write events as JSON lines.")
 @show_traceback
 def run(
     *,
-    file: Path | None,
-    text: str | None,
-    aspects: tuple[str, ...],
-    group: str | None,
-    genres: tuple[str, ...],
-    paraphrases: Path | None,
-    tasks: tuple[str, ...],
     results: Path,
     again: bool,
-    threads: int | None,
     log_file: Path | None,
+    tensorboard: Path | None,
+    backend: str,
+    workers: int | None,
+    threads: int | None,
+    timeout: float | None,
     **asked: Any,
 ) -> None:
     """Run the trials that are missing, and show what they say.
@@ -173,7 +211,68 @@ def run(
     the profile quick most of them once, on the first task.
     """
     from harness.logs import set_up
-    from harness.request import Request, prepare
+    from harness.request import prepare
+
+    # A bar shows on a terminal, so plain events would only repeat it.
+    quiet = sys.stderr.isatty()
+    set_up(level=logging.WARNING if quiet else logging.INFO, log_file=log_file)
+    trials, materials = prepare(_request(**asked))
+    cores = threads or os.cpu_count() or 1
+    _run(
+        trials,
+        materials,
+        results,
+        again=again,
+        tensorboard=tensorboard,
+        backend=backend,
+        workers=workers,
+        threads=cores,
+        timeout=timeout,
+    )
+
+
+@main.command(cls=ManyValues)
+@what_runs
+@results_folder
+@click.option("--again", is_flag=True, help="Count also what is stored.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Trials at a time.",
+)
+@show_traceback
+def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
+    """Say what `run` with the same options would do, and what it would cost.
+
+    python -m harness plan --profile standard --data-dir DATA
+
+    One line a trial, and a summary with time and disk as earlier trials had them.
+    """
+    from harness.plans import planned
+    from harness.request import prepare
+
+    trials, materials = prepare(_request(**asked))
+    found = planned(trials, materials, results, again=again)
+    for line in found.lines(workers=workers):
+        click.echo(line)
+
+
+def _request(
+    *,
+    file: Path | None,
+    text: str | None,
+    aspects: tuple[str, ...],
+    group: str | None,
+    genres: tuple[str, ...],
+    paraphrases: Path | None,
+    tasks: tuple[str, ...],
+    **asked: Any,
+) -> Request:
+    """What the options of `WHAT` ask for."""
+    from harness.request import Request
 
     own = {"file": file, "text": text, "aspects": aspects, "group": group}
     if file is None and any(own.values()):
@@ -187,29 +286,38 @@ def run(
         "movies": {"genres": genres} if genres else {},
         "syntax": {"paraphrases": paraphrases} if paraphrases else {},
     }
-    # A bar shows on a terminal, so plain events would only repeat it.
-    quiet = sys.stderr.isatty()
-    set_up(level=logging.WARNING if quiet else logging.INFO, log_file=log_file)
-    request = Request(tasks=tasks, options=options, **asked)
-    _run(request, prepare, results, again=again, threads=threads or os.cpu_count() or 1)
+    return Request(tasks=tasks, options=options, **asked)
 
 
-def _run(request: Any, prepare: Any, results: Path, *, again: bool, threads: int) -> None:
-    from harness import runner
+def _run(
+    trials: Sequence[Trial],
+    materials: Materials,
+    results: Path,
+    *,
+    again: bool,
+    tensorboard: Path | None,
+    **where: Any,
+) -> None:
+    from harness import driver
+    from harness.executors.choice import executor_for
     from harness.outputs import write_outputs
     from harness.records import current, read_records
     from harness.scorefile import write_scores
     from harness.tables import render_summary
+    from harness.trackers import TensorBoard
 
-    trials, materials = prepare(request)
     profile = materials.profile.name
     try:
         with _termination_interrupts():
             # Corpora first: what is wrong with a file is said before anything is learned.
             for task in materials.tasks:
                 materials.corpus(task)
-            _use_threads(threads)
-            outcome = runner.run(trials, materials, results, again=again)
+            trackers = () if tensorboard is None else (TensorBoard(tensorboard),)
+            _use_threads(where["threads"])
+            executor = executor_for(materials, **where)
+            outcome = driver.run(
+                trials, materials, results, again=again, executor=executor, trackers=trackers
+            )
     except KeyboardInterrupt:
         if any((results / profile / "records").glob("*/*/*.json")):
             write_scores(results, profile)
@@ -265,6 +373,51 @@ def tables(profile: str, results: Path) -> None:
     profiles.find(profile)
     for path in write_outputs(results, profile):
         click.echo(path)
+
+
+@main.command()
+@click.option("--profile", default="quick", show_default=True, metavar="NAME")
+@results_folder
+@show_traceback
+def report(profile: str, results: Path) -> None:
+    """Make report.html, one page with everything, and model cards from stored records."""
+    from harness import profiles
+    from harness.report import write_report
+    from harness.report.cards import write_cards
+
+    profiles.find(profile)
+    for path in (write_report(results, profile), *write_cards(results, profile)):
+        click.echo(path)
+
+
+@main.command()
+@click.argument("first")
+@click.argument("second")
+@click.option("--profile", default="quick", show_default=True, metavar="NAME")
+@results_folder
+@show_traceback
+def compare(first: str, second: str, profile: str, results: Path) -> None:
+    """Say whether one method, or one folder of results, is better than another.
+
+    python -m harness compare untuned masked-weights --profile standard
+
+    FIRST and SECOND are two methods, each NAME or NAME:VARIANT, or two folders that hold
+    scores.csv and records, such as results/quick.
+    """
+    from harness.evidence import comparing
+    from harness.measurements import Measurements
+    from harness.tables import plain
+
+    places = Path(first), Path(second)
+    if all(place.is_dir() for place in places):
+        read = [Measurements.read(p.absolute().parent, p.absolute().name) for p in places]
+        click.echo(plain.render(comparing.folders(read[0], read[1], (first, second))))
+        return
+    from harness import profiles
+
+    profiles.find(profile)
+    measured = Measurements.read(results, profile)
+    click.echo(plain.render(comparing.methods(measured, first, second)))
 
 
 @main.command(cls=ManyValues)

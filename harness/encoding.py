@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from harness.backbones import Backbone
+from harness.halving import ran_out
+from harness.logs import warn
 
 BATCH_TEXTS = 64
 
@@ -97,5 +99,23 @@ def encode_batches(
     out = np.zeros((len(tokens), width), dtype=np.float32)
     with torch.inference_mode():
         for index in tokens.batches_by_length():
-            out[index] = forward(index).float().numpy()
+            for part, vectors in _in_pieces(index, forward):
+                out[part] = vectors.float().numpy()
     return out
+
+
+def _in_pieces(
+    index: NDArray[np.int64], forward: Callable[[NDArray[np.int64]], Tensor]
+) -> Iterator[tuple[NDArray[np.int64], Tensor]]:
+    """Positions with their vectors; halves of halves where memory runs out."""
+    try:
+        vectors = forward(index)
+    except RuntimeError as error:
+        if not ran_out(error) or len(index) == 1:
+            raise
+    else:
+        yield index, vectors
+        return
+    warn("out of memory, texts are encoded in smaller batches", texts=len(index) // 2)
+    for part in np.array_split(index, 2):
+        yield from _in_pieces(part, forward)

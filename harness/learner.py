@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from harness.grids import Grid
 from harness.progress import Progress
+from harness.resources import Resources
 from harness.scores import Score
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class Learner(ABC):
     Evaluation rows are those of everybody. The classifier behind average and worst-group accuracy
     is fitted on the balanced rows, as for any method on the rows that it learned from.
     """
+
+    resources: ClassVar[Resources] = Resources()
+    """What a trial is given where several run at once."""
 
     checkpoint: Path | None = None
     """Where a long `fit` may keep what it needs to go on after a kill; None keeps nothing."""

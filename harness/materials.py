@@ -24,9 +24,16 @@ if TYPE_CHECKING:
     from data.tasks.task import Draw, Task
     from harness.backbones import Backbone
     from harness.learner import Learner
+    from harness.resources import Resources
 
 KEPT_DRAWS = 2
 """Draws held in memory: trials in order need one, and the balanced one beside it."""
+
+BASE_GIB = 1.0
+"""Memory of a worker with its libraries and a corpus."""
+
+BACKBONE_COPIES = 6
+"""Times a backbone's weights: the shared one, a copy to change, gradients, moments, activations."""
 
 
 def _resolve(name: str) -> Backbone:
@@ -59,6 +66,7 @@ class Materials:
         self.profile = profile
         self.tasks = tasks
         self.data_dir = data_dir
+        self.resolve = resolve
         self.backbone = lru_cache(maxsize=2)(resolve)
         self.packages = tuple(packages)
         self._corpora: dict[str, Corpus] = {}
@@ -109,6 +117,14 @@ class Materials:
         return method.settings_for(
             trial.variant, self.profile.name, kind=self.tasks[trial.task].kind
         )
+
+    def resources(self, trial: Trial) -> Resources:
+        """What a trial needs: what its method declares, and memory for copies of the backbone."""
+        declared = self.method_class(trial.method).resources
+        model = getattr(self.backbone(trial.backbone), "model", None)
+        weights = 0 if model is None else sum(p.numel() * 4 for p in model.parameters())
+        memory = BASE_GIB + BACKBONE_COPIES * weights / 2**30
+        return dataclasses.replace(declared, memory_gib=max(declared.memory_gib, memory))
 
     def inputs(self, trial: Trial) -> dict[str, Any]:
         """Everything that determines the result of a trial, as plain values."""

@@ -1,4 +1,4 @@
-"""What a profile has measured: scores.csv and the stored records, asked together.
+"""What a profile has measured, and which of its methods can be told apart.
 
 Tables, figures and the report ask here and compute nothing of their own, so all of them say the
 same. Reading needs neither torch nor scikit-learn.
@@ -6,16 +6,9 @@ same. Reading needs neither torch nor scikit-learn.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from math import isfinite, log2, nan
-from pathlib import Path
-from typing import Any
-
-import numpy as np
+from functools import lru_cache
+from math import isfinite, nan
 
 from harness.quantities import (
     Compared,
@@ -26,20 +19,12 @@ from harness.quantities import (
     file_name,
     group_accuracy,
 )
-from harness.records import FIRST_KIND, Record, current, kind_of, read_records
-from harness.scorefile import Values, read_scores
-from harness.statistics import (
-    FloatArray,
-    Interval,
-    holm,
-    mean_interval,
-    nested_p_value,
-    seeds_p_value,
-    ties_with_best,
-    wilson_interval,
-)
+from harness.readings import REFERENCE, Problem, Readings
+from harness.statistics import holm, nested_p_value, seeds_p_value, ties_with_best
 
 __all__ = [
+    "LEVEL",
+    "REFERENCE",
     "Contender",
     "Measure",
     "Measurements",
@@ -50,254 +35,13 @@ __all__ = [
     "group_accuracy",
 ]
 
-REFERENCE = "untuned"
-"""The method that every other is read against; it stands first."""
-
-PER_ROW = frozenset({"target_accuracy", "leakage", "average_accuracy"})
-"""Metrics that are means over evaluation rows, so that rows can be paired between methods."""
-
-MAIN_CORRELATION = 0.85
-"""Of several correlations summaries show the nearest to this one, the tasks' own default."""
-
 LEVEL = 0.05
 """Two-sided level of every comparison, after Holm's correction."""
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Trials of a contender that gave no numbers: `missing`, `failed` or `skipped`, and why."""
-
-    status: str
-    reason: str
-    seeds: tuple[int, ...]
-
-
-Trials = Mapping[Setting, Mapping[Contender, Mapping[int, Record]]]
-
-
 @dataclass(frozen=True, eq=False)
-class Measurements:
-    """The scores and records of one profile.
-
-    Attributes
-    ----------
-    values : setting, contender, measure and seed to the number.
-    trials : setting, contender and seed to the record, failed and skipped ones included.
-    """
-
-    values: Values
-    trials: Trials
-
-    @classmethod
-    def read(cls, results: Path, profile: str) -> Measurements:
-        """All that `results/<profile>` holds.
-
-        Raises
-        ------
-        UserError : scores.csv is not there, has other columns or a value that is no number; or a
-            record cannot be read.
-        """
-        folder = results / profile
-        records: tuple[Record, ...] = ()
-        if (folder / "records").is_dir():
-            records = current(read_records(results, profile))
-        return cls(read_scores(results, profile), _by_trial(records))
-
-    @cached_property
-    def settings(self) -> tuple[Setting, ...]:
-        """Every setting with a score or a record, sorted."""
-        return tuple(sorted({*self.values, *self.trials}))
-
-    def by_kind(self) -> Mapping[str, Measurements]:
-        """The same for the settings of each kind of task alone, kinds by name.
-
-        Scores without a record are taken for those of the first kind there was.
-        """
-        kinds = {setting: self._kind(setting) for setting in self.settings}
-        return {
-            kind: Measurements(
-                {s: found for s, found in self.values.items() if kinds[s] == kind},
-                {s: found for s, found in self.trials.items() if kinds[s] == kind},
-            )
-            for kind in sorted(set(kinds.values()))
-        }
-
-    @cached_property
-    def main_settings(self) -> tuple[Setting, ...]:
-        """For each task and backbone the setting nearest to the main correlation, sorted."""
-        nearest: dict[tuple[str, str], Setting] = {}
-        for setting in sorted(self.settings, key=lambda s: abs(s.correlation - MAIN_CORRELATION)):
-            nearest.setdefault((setting.task, setting.backbone), setting)
-        return tuple(sorted(nearest.values()))
-
-    def contenders(self, setting: Setting) -> tuple[Contender, ...]:
-        """The rows of a table: the reference first, then by mean linear leakage, then by name.
-
-        They are the methods that were tried here, in their default variants, upper bounds last;
-        `absent` gives the methods that were not, and `variants` the other variants.
-        """
-        there = {*self.values.get(setting, ()), *self.trials.get(setting, ())}
-
-        def place(contender: Contender) -> tuple[bool, bool, bool, float, Contender]:
-            interval = self.interval(setting, contender, self.mean_leakage(setting, "linear"))
-            return (
-                contender.method in self.upper_bounds,
-                contender.method != REFERENCE,
-                interval is None,
-                interval.mean if interval else 0.0,
-                contender,
-            )
-
-        return tuple(sorted({Contender(c.method) for c in there}, key=place))
-
-    def competitors(self, setting: Setting) -> tuple[Contender, ...]:
-        """The contenders that are compared with each other: all but upper bounds."""
-        return tuple(c for c in self.contenders(setting) if c.method not in self.upper_bounds)
-
-    def absent(self, setting: Setting) -> tuple[str, ...]:
-        """Methods that the profile has elsewhere and that were not tried here, by name."""
-        everywhere = {c.method for s in self.settings for c in self.contenders(s)}
-        return tuple(sorted(everywhere - {c.method for c in self.contenders(setting)}))
-
-    @cached_property
-    def upper_bounds(self) -> frozenset[str]:
-        """Methods that learned from balanced rows, as their records say."""
-        return frozenset(
-            record.trial.method
-            for trials in self.trials.values()
-            for by_seed in trials.values()
-            for record in by_seed.values()
-            if record.inputs.get("balanced_training")
-        )
-
-    def variants(self, setting: Setting) -> Mapping[str, tuple[Contender, ...]]:
-        """For each method that was tried in other variants too: the default, then those by name.
-
-        Numbers in names count as numbers: `overlap-3` comes before `overlap-10`.
-        """
-        there = {*self.values.get(setting, ()), *self.trials.get(setting, ())}
-        others = sorted((c for c in there if c.variant != "default"), key=_natural)
-        return {
-            method: (Contender(method), *(c for c in others if c.method == method))
-            for method in sorted({c.method for c in others})
-        }
-
-    def settings_of(self, setting: Setting, contender: Contender) -> Mapping[str, Any]:
-        """The method's settings that the contender's trials ran with; empty where none ran."""
-        for _, record in sorted(self.trials.get(setting, {}).get(contender, {}).items()):
-            return dict(record.inputs.get("settings", {}))
-        return {}
-
-    def measures(self, setting: Setting, contender: Contender) -> tuple[Measure, ...]:
-        """All measures of a contender, sorted."""
-        return tuple(sorted(self.values.get(setting, {}).get(contender, ())))
-
-    def aspects(self, setting: Setting) -> tuple[str, ...]:
-        """Names of the aspects that have a representation, sorted."""
-        return tuple(
-            sorted(
-                {
-                    measure.representation
-                    for measures in self.values.get(setting, {}).values()
-                    for measure in measures
-                    if measure.metric in ("target_accuracy", "leakage")
-                }
-            )
-        )
-
-    def seeds(self, setting: Setting) -> tuple[int, ...]:
-        """Every seed that any contender was tried with."""
-        scored = {
-            seed
-            for measures in self.values.get(setting, {}).values()
-            for by_seed in measures.values()
-            for seed in by_seed
-        }
-        tried = {seed for trials in self.trials.get(setting, {}).values() for seed in trials}
-        return tuple(sorted(scored | tried))
-
-    def target(self, representation: str, probe: str) -> Quantity:
-        """Accuracy of a probe for the representation's own aspect."""
-        return Quantity.mean([Measure("target_accuracy", representation, representation, probe)])
-
-    def leakage(self, setting: Setting, representation: str, probe: str) -> Quantity:
-        """Accuracy of a probe for the other aspects, their mean where there are several."""
-        others = [a for a in self.aspects(setting) if a != representation]
-        return Quantity.mean(
-            [Measure("leakage", representation, other, probe) for other in others],
-            lower_is_better=True,
-        )
-
-    def mean_target(self, setting: Setting, probe: str) -> Quantity:
-        """Target accuracy, averaged over the representations."""
-        return self._over_aspects(setting, lambda a: self.target(a, probe))
-
-    def mean_leakage(self, setting: Setting, probe: str) -> Quantity:
-        """Leakage, averaged over the representations."""
-        return self._over_aspects(setting, lambda a: self.leakage(setting, a, probe))
-
-    def mean_worst_group(self, setting: Setting) -> Quantity:
-        """Worst-group accuracy of the correlated classifier, averaged over the representations."""
-        return self._over_aspects(setting, lambda a: group_accuracy("worst_group_accuracy", a))
-
-    def by_seed(
-        self, setting: Setting, contender: Contender, quantity: Compared
-    ) -> dict[int, float]:
-        """The quantity for each seed that has all of its measures."""
-        measured = self.values.get(setting, {}).get(contender, {})
-        columns = {measure: measured.get(measure, {}) for measure in quantity.measures}
-        if not columns:
-            return {}
-        shared = set.intersection(*(set(by_seed) for by_seed in columns.values()))
-        return {
-            seed: quantity.value({measure: columns[measure][seed] for measure in columns})
-            for seed in sorted(shared)
-        }
-
-    def interval(
-        self, setting: Setting, contender: Contender, quantity: Compared
-    ) -> Interval | None:
-        """Mean with its 95% interval, or None where nothing was measured.
-
-        Student's over seeds. With one seed the interval speaks of the evaluation rows: Wilson's
-        for one probe, Student's over rows for a mean of probes, and none where no rows are kept.
-        """
-        values = self.by_seed(setting, contender, quantity)
-        if not values:
-            return None
-        if len(values) > 1:
-            return mean_interval(list(values.values()))
-        (seed, value), *_ = values.items()
-        rows = self.rows(setting, contender, quantity, seed)
-        if rows is None:
-            return Interval(value)
-        if len(quantity.measures) == 1:
-            return wilson_interval(int(rows.sum()), len(rows))
-        return mean_interval(rows)
-
-    def rows(
-        self, setting: Setting, contender: Contender, quantity: Compared, seed: int
-    ) -> FloatArray | None:
-        """float [rows]: each evaluation row's share in the quantity; None where it was not kept."""
-        record = self.trials.get(setting, {}).get(contender, {}).get(seed)
-        if record is None or record.status != "done" or not quantity.over_rows:
-            return None
-        right: dict[Measure, FloatArray] = {}
-        for measure in quantity.measures:
-            names = (measure.representation, measure.factor, measure.probe)
-            if measure.metric not in PER_ROW or "/".join(names) not in record.right:
-                return None
-            right[measure] = record.rows_right(*names).astype(np.float64)
-        return quantity.value(right) if right else None
-
-    def chance(self, setting: Setting, quantity: Compared) -> float:
-        """What guessing gives; nan where the records do not say.
-
-        Accuracies: the share of the factor's most frequent class. Description length: log2 of
-        its classes, the uniform code.
-        """
-        levels = {measure: self._chance_of(setting, measure) for measure in quantity.measures}
-        return float(quantity.value(levels)) if levels else nan
+class Measurements(Readings):
+    """Readings that are compared with each other."""
 
     def p_value(
         self, setting: Setting, quantity: Compared, first: Contender, second: Contender
@@ -325,13 +69,18 @@ class Measurements:
         """The best contenders and all that cannot be told from them.
 
         `among` names who is compared, by default `competitors`. A leakage below chance is a fault,
-        not a merit, so such contenders take no part. Where there is nothing to compare the answer
-        is empty.
+        not a merit, so such contenders take no part; nor do those that no test can tell from any
+        other, since they have one seed and the quantity is no mean over rows. Where there is
+        nothing to compare the answer is empty.
         """
         among = among or self.competitors(setting)
         faulty = self.below_chance(setting, quantity, among)
         intervals = {c: self.interval(setting, c, quantity) for c in among}
-        means = {c: i.mean for c, i in intervals.items() if i is not None and c not in faulty}
+        means = {
+            c: i.mean
+            for c, i in intervals.items()
+            if i is not None and c not in faulty and self._testable(setting, quantity, c)
+        }
         if len(means) < 2:
             return frozenset()
         return ties_with_best(
@@ -362,57 +111,13 @@ class Measurements:
         adjusted = holm(list(p_values.values()))
         return frozenset(c for c, p in zip(p_values, adjusted, strict=True) if p < LEVEL / 2)
 
-    def problems(self, setting: Setting, contender: Contender) -> tuple[Problem, ...]:
-        """Why seeds of a contender have no numbers, equal reasons together, sorted."""
-        there = {
-            seed
-            for by_seed in self.values.get(setting, {}).get(contender, {}).values()
-            for seed in by_seed
-        }
-        trials = self.trials.get(setting, {}).get(contender, {})
-        found: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for seed in self.seeds(setting):
-            record = trials.get(seed)
-            if record is not None and record.status != "done":
-                found[record.status, record.reason].append(seed)
-            elif seed not in there:
-                found["missing", "not run"].append(seed)
-        return tuple(Problem(*why, seeds=tuple(seeds)) for why, seeds in sorted(found.items()))
-
-    def _kind(self, setting: Setting) -> str:
-        records = (r for trials in self.trials.get(setting, {}).values() for r in trials.values())
-        return next((kind_of(record) for record in records), FIRST_KIND)
-
-    def _over_aspects(self, setting: Setting, part: Callable[[str], Quantity]) -> Quantity:
-        parts = [part(aspect) for aspect in self.aspects(setting)]
-        terms = tuple((w / len(parts), m) for quantity in parts for w, m in quantity.terms)
-        return Quantity(terms, any(quantity.lower_is_better for quantity in parts))
-
-    def _chance_of(self, setting: Setting, measure: Measure) -> float:
-        for _, by_seed in sorted(self.trials.get(setting, {}).items()):
-            for _, record in sorted(by_seed.items()):
-                if measure.metric == "description_length":
-                    if measure.factor in record.classes:
-                        return log2(len(record.classes[measure.factor]))
-                elif measure.factor in record.chance:
-                    return record.chance[measure.factor]
-        return nan
+    def _testable(self, setting: Setting, quantity: Compared, contender: Contender) -> bool:
+        """Whether there are two seeds, or rows of the one that there is."""
+        seeds = self.by_seed(setting, contender, quantity)
+        return len(seeds) > 1 or any(
+            self.rows(setting, contender, quantity, seed) is not None for seed in seeds
+        )
 
     def _same_rows(self, setting: Setting, first: Contender, second: Contender, seed: int) -> bool:
         left, right = (self.trials[setting][c][seed].cells for c in (first, second))
         return left == right
-
-
-def _natural(contender: Contender) -> list[tuple[float, str]]:
-    parts = re.split(r"(\d+(?:\.\d+)?)", contender.variant)
-    return [(float(part), "") if part[:1].isdigit() else (-1.0, part) for part in parts]
-
-
-def _by_trial(records: Iterable[Record]) -> Trials:
-    trials: dict[Setting, dict[Contender, dict[int, Record]]] = {}
-    for record in records:
-        named = record.trial
-        setting = Setting(named.task, named.correlation, named.backbone)
-        contender = Contender(named.method, named.variant)
-        trials.setdefault(setting, {}).setdefault(contender, {})[named.seed] = record
-    return trials

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ class Method(Learner):
     `triplets` a `data.triplets.TripletTask`, without, whose two aspects have no classes.
     """
 
-    kinds = ("aspects",)
+    kinds: ClassVar[tuple[str, ...]] = ("aspects",)
 
     @abstractmethod
     def encode(self, texts: Sequence[str], aspect: str) -> Representation:

@@ -22,10 +22,16 @@ def unpack_bits(text: str, length: int) -> NDArray[np.bool_]:
     ------
     ValueError : the text is not base64, or holds another number of bits.
     """
+    raw = check_bits(text, length)
+    return np.unpackbits(np.frombuffer(raw, dtype=np.uint8), count=length).astype(np.bool_)
+
+
+def check_bits(text: str, length: int) -> bytes:
+    """The bytes of so many packed bits; ValueError as in `unpack_bits`, which is slower."""
     raw = _bytes(text)
     if len(raw) != (length + 7) // 8:
         raise ValueError(f"{len(raw)} bytes cannot hold {length} bits")
-    return np.unpackbits(np.frombuffer(raw, dtype=np.uint8), count=length).astype(np.bool_)
+    return raw
 
 
 def pack_codes(values: NDArray[np.integer[Any]]) -> str:
@@ -64,6 +70,6 @@ def unpack_points(text: str) -> NDArray[np.uint8]:
 
 def _bytes(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        return binascii.a2b_base64(text, strict_mode=True)
     except binascii.Error as error:
         raise ValueError(f"not base64: {error}") from error

@@ -15,6 +15,7 @@ from data.errors import UserError
 from harness.backbones import Backbone
 from harness.cut import layers_of, starting_from, states_before
 from harness.encoding import Tokens, mean_pool, tokenise
+from harness.halving import Halving
 from harness.precision import compute_dtype
 from harness.prefix_cache import PrefixCache, entry_key
 
@@ -35,6 +36,10 @@ class PrefixBatch:
     ids: Tensor
     mask: Tensor
     states: Tensor
+
+    def part(self, rows: slice) -> PrefixBatch:
+        """Some of the texts, as they stand."""
+        return PrefixBatch(self.ids[rows], self.mask[rows], self.states[rows])
 
     def at(self, positions: NDArray[np.int64]) -> PrefixBatch:
         """The same texts with these token positions alone."""
@@ -99,6 +104,7 @@ class SplitEncoder:
     def __init__(self, backbone: Backbone, first: int) -> None:
         self.backbone = backbone
         self.first = first
+        self.halving = Halving()
         self.suffix = _in_compute_dtype(backbone)
         stack = layers_of(self.suffix)
         if not 0 <= first < len(stack):
@@ -114,12 +120,12 @@ class SplitEncoder:
         tokens = tokenise(self.backbone, texts, max_tokens)
         lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
-        cache = PrefixCache()
         key = entry_key(self.backbone.weights_hash, self.first, tokens.ids, compute_dtype())
-        states = cache.read(key)
-        if states is None or states.shape != (starts[-1], self.backbone.width):
-            states = self._computed(tokens, starts)
-            cache.write(key, states)
+        states = PrefixCache().made(
+            key,
+            (int(starts[-1]), self.backbone.width),
+            lambda: self._computed(tokens, starts),
+        )
         return Prefixes(states, starts, tokens)
 
     def _computed(self, tokens: Tokens, starts: NDArray[np.int64]) -> Tensor:
@@ -142,6 +148,9 @@ class SplitEncoder:
 
     def pooled(self, batch: PrefixBatch) -> Tensor:
         """float32 [b, width]: means of the last token vectors, texts of like length at once."""
+        return self.halving.rows(len(batch.ids), lambda rows: self._pooled(batch.part(rows)))
+
+    def _pooled(self, batch: PrefixBatch) -> Tensor:
         parts = batch.buckets()
         vectors = [mean_pool(self.run(part), part.mask) for _, part in parts]
         # The positions of all parts are a permutation; sorting them undoes it.

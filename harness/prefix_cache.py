@@ -3,6 +3,7 @@
 An entry is a folder with the raw states and a JSON file that says their shape and their sha256. It
 is mapped into memory, so that it costs none until it is read, and several processes share it. An
 entry that is damaged is dropped and computed anew; a cache that cannot be written is done without.
+Of several processes that need the same entry one computes it, and the others wait for it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from filelock import FileLock
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -30,6 +33,13 @@ DEFAULT_GIB = 8.0
 SMALLEST_BYTES = 1 << 20
 """Smaller states are computed faster than they are worth a file."""
 
+CLAIM_SECONDS = 1800.0
+"""How long to wait for another process that computes the same states."""
+
+ABANDONED_SECONDS = 24 * 3600.0
+"""Nobody writes for so long: what is not finished by then is nobody's."""
+
+_CLAIM = ".claim-"
 _STATES = "states.raw"
 _ABOUT = "about.json"
 _DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
@@ -66,22 +76,41 @@ class PrefixCache:
         self._folder = cache_root() / "prefixes" if folder is None else folder
         self._limit = _limit() if limit_bytes is None else limit_bytes
 
+    def made(self, key: str, shape: tuple[int, int], compute: Callable[[], Tensor]) -> Tensor:
+        """States [tokens, width] from the cache, or else computed and kept.
+
+        Parameters
+        ----------
+        shape : what they must have; an entry of another one is somebody's mistake.
+        compute : called at most once, and by one process at a time for each key.
+        """
+        found = self._of_shape(key, shape)
+        if found is not None:
+            return found
+        with self._claimed(key):
+            # Another process may have made it while this one waited.
+            found = self._of_shape(key, shape)
+            if found is None:
+                found = compute()
+                self.write(key, found)
+        return found
+
     def read(self, key: str) -> Tensor | None:
         """States [tokens, width] mapped from disk, or None where they have to be computed."""
         entry = self._folder / key
-        if not entry.exists():
-            return None
         try:
-            about = json.loads((entry / _ABOUT).read_text(encoding="utf-8"))
-            shape, dtype, digest = about["shape"], _DTYPES[about["dtype"]], about["sha256"]
+            about = json.loads((entry / _ABOUT).read_bytes())
             raw = np.memmap(entry / _STATES, dtype=np.uint8, mode="c")
+            shape, dtype, digest = about["shape"], _DTYPES[about["dtype"]], about["sha256"]
             if _sha256(raw) != digest:
                 raise ValueError("its content has changed")
             os.utime(entry)
             states = torch.from_numpy(raw).view(dtype).view(shape)
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-            warn("damaged cache entry is made anew", entry=str(entry), error=str(error))
-            shutil.rmtree(entry, ignore_errors=True)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, RecursionError) as error:
+            # Where the whole entry is gone it was never there, or has just been evicted.
+            if entry.exists():
+                warn("damaged cache entry is made anew", entry=str(entry), error=str(error))
+                self._drop(entry)
             return None
         return states
 
@@ -110,7 +139,27 @@ class PrefixCache:
             if scratch is not None:
                 shutil.rmtree(scratch, ignore_errors=True)
 
+    def _of_shape(self, key: str, shape: tuple[int, int]) -> Tensor | None:
+        found = self.read(key)
+        return found if found is not None and tuple(found.shape) == shape else None
+
+    @contextlib.contextmanager
+    def _claimed(self, key: str) -> Iterator[None]:
+        """Within it no other process claims the key; a claim ends with its process."""
+        lock = FileLock(self._folder / f"{_CLAIM}{key}")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=CLAIM_SECONDS)
+        except (OSError, NotImplementedError):
+            # A full disk, a file system without locks, a very slow holder: compute it twice.
+            pass
+        try:
+            yield
+        finally:
+            lock.release()
+
     def _evict(self, newest: str) -> None:
+        self._sweep()
         entries = [e for e in self._folder.iterdir() if not e.name.startswith(".")]
         sizes = {entry: _bytes(entry) for entry in entries}
         total = sum(sizes.values())
@@ -118,8 +167,25 @@ class PrefixCache:
             if total <= self._limit:
                 return
             if entry.name != newest:
-                shutil.rmtree(entry, ignore_errors=True)
+                self._drop(entry)
                 total -= sizes[entry]
+
+    def _drop(self, entry: Path) -> None:
+        """Remove an entry at once for all others, then its files."""
+        with contextlib.suppress(OSError):
+            aside = tempfile.mkdtemp(prefix=".", dir=self._folder)
+            os.replace(entry, aside)
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove what writers left that were killed."""
+        long_ago = time.time() - ABANDONED_SECONDS
+        for left in self._folder.glob(".*"):
+            if _last_use(left) < long_ago:
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink(missing_ok=True)
 
 
 def _sha256(raw: NDArray[np.uint8]) -> str:

@@ -59,6 +59,9 @@ MAIN_METHODS = (
 )
 """One of each kind: what the sweeps over correlations compare on real data."""
 
+LANGUAGE_TASKS = ("captions-lm", "ptb-lm", "yelp-lm")
+"""The real corpora that models of texts learn."""
+
 PROFILES = (
     Profile(
         name="smoke",
@@ -72,10 +75,10 @@ PROFILES = (
         name="quick",
         summary="embedded corpora under the packaged MiniLM; under 15 minutes on two cores",
         backbone="minilm",
-        tasks=("movies", "tweets", "syntax"),
+        tasks=("movies", "tweets", "syntax", "captions-lm"),
         seeds=2,
-        fewer_seeds={"syntax": 1},
         headline=("untuned", "masked-weights", "finetuned", "adversarial"),
+        fewer_seeds={"syntax": 1, "captions-lm": 1},
         sweep=(0.5, 0.7, 0.95),
         sweep_methods=("untuned", "masked-weights"),
     ),
@@ -83,9 +86,10 @@ PROFILES = (
         name="standard",
         summary="real corpora under the packaged MiniLM, three seeds; hours on two cores",
         backbone="minilm",
-        tasks=("movies", "tweets", "tweets-davidson", "syntax"),
+        tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS),
         seeds=3,
-        study_tasks=("movies", "syntax"),
+        fewer_seeds=dict.fromkeys(LANGUAGE_TASKS, 2),
+        study_tasks=("movies", "syntax", "captions-lm"),
         sweep=(0.5, 0.7, 0.95),
         sweep_methods=MAIN_METHODS,
         real_data=True,
@@ -94,9 +98,9 @@ PROFILES = (
         name="paper",
         summary="real corpora under BERT-base, all variants, five seeds; needs a GPU",
         backbone="bert-base-uncased",
-        tasks=("movies", "tweets", "tweets-davidson", "syntax"),
+        tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS),
         seeds=5,
-        study_tasks=("movies", "syntax"),
+        study_tasks=("movies", "syntax", "captions-lm"),
         sweep=(0.5, 0.7, 0.95),
         sweep_methods=MAIN_METHODS,
         all_variants=True,

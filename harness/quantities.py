@@ -39,6 +39,12 @@ class Contender:
     method: str
     variant: str = "default"
 
+    @classmethod
+    def named(cls, text: str) -> Contender:
+        """From `method` or `method:variant`."""
+        method, _, variant = text.partition(":")
+        return cls(method, variant or "default")
+
     @property
     def label(self) -> str:
         """The method's name, followed by the variant where it is not the default."""

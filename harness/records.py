@@ -6,13 +6,17 @@ determines the result, so running again finds what is there and runs only what i
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import gc
 import hashlib
 import json
 import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +25,10 @@ from numpy.typing import NDArray
 
 from data.errors import UserError
 from harness.grids import Grid
-from harness.packing import unpack_bits, unpack_codes, unpack_points
+from harness.packing import check_bits, unpack_bits, unpack_codes, unpack_points
 from harness.scores import Score
 from harness.storage import write_atomically
-from harness.trials import Trial
+from harness.trials import Trial, names_of
 
 SCHEMA = 1
 """Raised whenever the meaning of a record changes, probes and metrics included."""
@@ -98,8 +102,8 @@ class Record:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def cell_codes(self) -> NDArray[np.int64]:
-        """int64 [n]: the cell of each evaluation row."""
-        return unpack_codes(self.cells)
+        """int64 [n]: the cell of each evaluation row; empty where a kind of task has no cells."""
+        return unpack_codes(self.cells) if self.cells else np.zeros(0, dtype=np.int64)
 
     def rows_right(self, representation: str, factor: str, probe: str) -> NDArray[np.bool_]:
         """bool [n]: which evaluation rows that probe told right; KeyError where it did not run."""
@@ -152,9 +156,14 @@ def read_record(path: Path) -> Record:
     ------
     UserError : the file is truncated, is no record, or follows another schema.
     """
+    return _read(path, _Shared())
+
+
+def _read(path: Path, shared: _Shared) -> Record:
+    """The same; what `shared` finds equal to what came before takes no memory again."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(path, f"not whole JSON ({error})") from error
     if not isinstance(content, dict) or "schema" not in content:
         raise _unreadable(path, "not a record")
@@ -163,9 +172,16 @@ def read_record(path: Path) -> Record:
             path, f"of schema {content['schema']!r}, while this version writes {SCHEMA}"
         )
     try:
-        record = _from_content(content)
+        record = _from_content(content, shared)
         _validate(record)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise _unreadable(path, f"not a valid record ({error})") from error
     if record.key != path.stem:
         raise _unreadable(path, f"stored under another name than its key {record.key}")
@@ -173,19 +189,71 @@ def read_record(path: Path) -> Record:
 
 
 def read_records(results: Path, profile: str) -> tuple[Record, ...]:
-    """All records of a profile, sorted by trial and key.
+    """All records of a profile, sorted by trial and key; read once while no file changes.
 
     Raises
     ------
     UserError : there is none, or one of them cannot be read.
     """
-    paths = sorted((results / profile / "records").glob("*/*/*.json"))
-    if not paths:
+    folder = results / profile / "records"
+    files = tuple(sorted(_signatures(folder)))
+    if not files:
         raise UserError(
             f"no records in {results / profile}; run `python -m harness run --profile {profile}`"
         )
-    records = (read_record(path) for path in paths)
-    return tuple(sorted(records, key=lambda r: (dataclasses.astuple(r.trial), r.key)))
+    return _read_all(folder.resolve(), files)
+
+
+def _signatures(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Path below the folder, bytes and time of change of every record."""
+    for path in folder.glob("*/*/*.json"):
+        about = path.stat()
+        yield str(path.relative_to(folder)), about.st_size, about.st_mtime_ns
+
+
+@lru_cache(maxsize=1)
+def _read_all(folder: Path, files: tuple[tuple[str, int, int], ...]) -> tuple[Record, ...]:
+    with _collecting_later():
+        shared = _Shared()
+        records = [_read(folder / name, shared) for name, *_ in files]
+        return tuple(sorted(records, key=lambda r: (*names_of(r.trial), r.key)))
+
+
+class _Shared:
+    """One object for equal parts of many records, which repeat most of what they say."""
+
+    def __init__(self) -> None:
+        self._plain: dict[str, Any] = {}
+        self._scores: dict[tuple[Any, ...], Score] = {}
+
+    def plain(self, value: Any) -> Any:
+        """The first of all equal plain values."""
+        if type(value) is str:
+            return sys.intern(value)
+        if isinstance(value, dict | list):
+            return self._plain.setdefault(repr(value), value)
+        return value
+
+    def score(self, content: dict[str, Any]) -> Score:
+        """A score whose names are those of the first one that is called like it."""
+        value = content.pop("value")
+        names = tuple(content.items())
+        named = self._scores.get(names)
+        if named is None:
+            named = self._scores.setdefault(names, Score(value=0.0, **content))
+        return Score(named.metric, value, named.representation, named.factor, named.probe)
+
+
+@contextlib.contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Millions of small objects that all stay: looking through them for garbage takes most time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def current(records: Iterable[Record]) -> tuple[Record, ...]:
@@ -200,38 +268,43 @@ def current(records: Iterable[Record]) -> tuple[Record, ...]:
     for record in records:
         by_task.setdefault((record.trial.task, record.trial.backbone), []).append(record)
     for group in by_task.values():
-        newest = max(group, key=_age)
-        for record in sorted(group, key=_age):
-            if _content(record) == _content(newest):
+        group.sort(key=_age)
+        newest = _content(group[-1])
+        for record in group:
+            if _content(record) == newest:
                 kept[record.trial] = record
-    return tuple(kept[trial] for trial in sorted(kept, key=dataclasses.astuple))
+    return tuple(kept[trial] for trial in sorted(kept, key=names_of))
 
 
 def _age(record: Record) -> tuple[str, str]:
     return str(record.provenance.get("started", "")), record.key
 
 
-def _content(record: Record) -> str:
-    shared = {name: record.inputs.get(name) for name in ("task", "corpus", "backbone")}
-    return json.dumps(shared, sort_keys=True)
+def _content(record: Record) -> tuple[Any, ...]:
+    return tuple(record.inputs.get(name) for name in ("task", "corpus", "backbone"))
 
 
 def _folder_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or "_"
 
 
-def _from_content(content: Mapping[str, Any]) -> Record:
-    fields = dataclasses.fields(Record)
+def _from_content(content: Mapping[str, Any], shared: _Shared) -> Record:
     # Records from before a field was added stay what they are: without it.
-    added = {f.name for f in fields if f.name not in content and f.name in ADDED}
-    if set(content) | added != {f.name for f in fields}:
-        differing = set(content) ^ {f.name for f in fields}
+    differing = (content.keys() ^ _FIELDS) - (ADDED - content.keys())
+    if differing:
         raise ValueError(f"fields differ: {', '.join(sorted(differing))}")
+    plain = shared.plain
     return Record(
         **{
             **content,
-            "trial": Trial(**content["trial"]),
-            "scores": tuple(Score(**score) for score in content["scores"]),
+            "trial": Trial(**{name: plain(value) for name, value in content["trial"].items()}),
+            "inputs": {name: plain(value) for name, value in content["inputs"].items()},
+            "provenance": {name: plain(value) for name, value in content["provenance"].items()},
+            "counts": plain(content["counts"]),
+            "chance": plain(content["chance"]),
+            "cells": plain(content["cells"]),
+            "scores": tuple(shared.score(score) for score in content["scores"]),
+            "right": {plain(name): packed for name, packed in content["right"].items()},
             "classes": {name: tuple(classes) for name, classes in content["classes"].items()},
             "projections": {n: Projection(**p) for n, p in content["projections"].items()},
             "grids": tuple(Grid.from_content(grid) for grid in content.get("grids", ())),
@@ -250,13 +323,21 @@ def _validate(record: Record) -> None:
     if record.status == "done":
         if not record.scores:
             raise ValueError("done, but without scores")
-        cells = record.cell_codes()
+        rows = _rows_of(record.cells)
         for packed in record.right.values():
-            unpack_bits(packed, len(cells))
+            check_bits(packed, rows)
         for name in record.projections:
             record.projection(name)
     elif not record.reason:
         raise ValueError(f"{record.status}, but without a reason")
+
+
+@lru_cache(maxsize=256)
+def _rows_of(cells: str) -> int:
+    return len(unpack_codes(cells)) if cells else 0
+
+
+_FIELDS = frozenset(field.name for field in dataclasses.fields(Record))
 
 
 def _wrong_types(record: Record) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 
 from data.errors import UserError
@@ -12,50 +13,44 @@ from harness.quantities import Contender, Measure, Setting
 from harness.records import Record, current, read_records
 from harness.scores import COLUMNS
 from harness.storage import write_atomically
+from harness.trials import names_of
+
+PART = 1 << 20
+"""Letters of scores.csv that are held in memory until they are written."""
 
 Values = Mapping[Setting, Mapping[Contender, Mapping[Measure, Mapping[int, float]]]]
 """Setting, contender, measure and seed to the number."""
 
 
-def score_rows(records: Iterable[Record]) -> list[tuple[str, ...]]:
+def score_rows(records: Iterable[Record]) -> Iterator[tuple[str, ...]]:
     """Rows in the order of `COLUMNS`, sorted; failed and skipped trials have none."""
-    rows = []
+    # Records come sorted by the first columns, one a trial, so their own rows alone are left.
     for record in current(records):
         if record.status != "done":
             continue
-        trial = record.trial
-        for score in record.scores:
-            names = (score.representation, score.factor, score.probe, score.metric)
-            sort_key = (
-                trial.task,
-                trial.correlation,
-                trial.backbone,
-                trial.method,
-                trial.variant,
-                trial.seed,
-                *names,
-            )
-            row = (
-                trial.task,
-                _number(trial.correlation),
-                trial.backbone,
-                trial.method,
-                trial.variant,
-                str(trial.seed),
-                *names,
-                _number(score.value),
-            )
-            rows.append((sort_key, row))
-    return [row for _, row in sorted(rows)]
+        task, correlation, *names, seed = names_of(record.trial)
+        trial = (task, _number(correlation), *names, str(seed))
+        rows = [
+            (score.representation, score.factor, score.probe, score.metric, _number(score.value))
+            for score in record.scores
+        ]
+        rows.sort(key=itemgetter(slice(4)))
+        for row in rows:
+            yield (*trial, *row)
 
 
-def score_csv(records: Iterable[Record]) -> str:
-    """The whole file as text; equal records give equal bytes."""
+def score_csv(records: Iterable[Record]) -> Iterator[str]:
+    """The file in parts, one a row or more; equal records give equal bytes."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(score_rows(records))
-    return text.getvalue()
+    for row in score_rows(records):
+        writer.writerow(row)
+        if text.tell() > PART:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
 
 
 def write_scores(results: Path, profile: str) -> Path:
@@ -76,25 +71,36 @@ def read_scores(results: Path, profile: str) -> Values:
     again = f"run `python -m harness tables --profile {profile}` to make it anew"
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            header, *rows = list(csv.reader(stream)) or [[]]
+            rows = csv.reader(stream)
+            if tuple(next(rows, ())) != COLUMNS:
+                raise UserError(f"{path} does not have the columns {', '.join(COLUMNS)}; {again}")
+            return _values(rows, f"{path}, line", again)
     except FileNotFoundError as error:
         raise UserError(
             f"there is no {path}; run `python -m harness run --profile {profile}` first"
         ) from error
     except (OSError, ValueError, csv.Error) as error:
         raise UserError(f"{path} cannot be read ({error}); {again}") from error
-    if tuple(header) != COLUMNS:
-        raise UserError(f"{path} does not have the columns {', '.join(COLUMNS)}; {again}")
+
+
+def _values(rows: Iterable[list[str]], line: str, again: str) -> Values:
     values: dict[Setting, dict[Contender, dict[Measure, dict[int, float]]]] = {}
-    for line, row in enumerate(rows, start=2):
+    measures: dict[tuple[str, ...], Measure] = {}
+    names: list[str] = []
+    found: dict[Measure, dict[int, float]] = {}
+    for number, row in enumerate(rows, start=2):
         try:
-            task, rho, backbone, method, variant, seed, aspect, factor, probe, metric, value = row
-            setting = Setting(task, float(rho), backbone)
-            number, position = float(value), int(seed)
+            # Rows of one contender follow each other.
+            if row[:5] != names:
+                task, rho, backbone, method, variant = names = row[:5]
+                of_setting = values.setdefault(Setting(task, float(rho), backbone), {})
+                found = of_setting.setdefault(Contender(method, variant), {})
+            seed, aspect, factor, probe, metric, value = row[5:]
+            key = (metric, aspect, factor, probe)
+            measure = measures.get(key) or measures.setdefault(key, Measure(*key))
+            found.setdefault(measure, {})[int(seed)] = float(value)
         except ValueError as error:
-            raise UserError(f"{path}, line {line}: {error}; {again}") from error
-        contender = values.setdefault(setting, {}).setdefault(Contender(method, variant), {})
-        contender.setdefault(Measure(metric, aspect, factor, probe), {})[position] = number
+            raise UserError(f"{line} {number}: {error}; {again}") from error
     return values
 
 

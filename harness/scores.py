@@ -25,7 +25,7 @@ COST_METRICS = frozenset(
 """Metrics that differ between two equal runs: the timing rows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Score:
     """One number of a trial.
 

@@ -194,7 +194,7 @@ def ties_with_best(
     ----------
     values : the estimate of each member.
     p_value : the paired test of two members; nan where none is possible, and what cannot be
-        tested cannot be told apart.
+        tested is not said to tie.
     """
     if not values:
         return frozenset()
@@ -203,4 +203,5 @@ def ties_with_best(
     tested = {member: p_value(best, member) for member in values if member != best}
     comparable = {member: p for member, p in tested.items() if isfinite(p)}
     adjusted = dict(zip(comparable, holm(list(comparable.values())), strict=True))
-    return frozenset(member for member in values if adjusted.get(member, 1.0) >= level)
+    tied = (member for member, p in adjusted.items() if p >= level)
+    return frozenset((best, *tied))

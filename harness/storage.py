@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from data.errors import UserError
@@ -22,8 +23,12 @@ _REMEDIES = {
 }
 
 
-def write_atomically(path: Path, content: str) -> None:
+def write_atomically(path: Path, content: str | Iterable[str]) -> None:
     """Write UTF-8 text so that a reader, or a crash, finds the old file or the new one.
+
+    Parameters
+    ----------
+    content : the text, or its parts in order.
 
     Raises
     ------
@@ -34,7 +39,7 @@ def write_atomically(path: Path, content: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, scratch = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(content)
+            stream.writelines([content] if isinstance(content, str) else content)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(scratch, 0o644)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trial:
     """What names a trial in tables: the first six columns of scores.csv."""
 
@@ -20,6 +20,18 @@ class Trial:
     def __str__(self) -> str:
         variant = "" if self.variant == "default" else f" {self.variant}"
         return f"{self.task} {self.correlation:g} {self.method}{variant} seed {self.seed}"
+
+
+def names_of(trial: Trial) -> tuple[str, float, str, str, str, int]:
+    """All that names a trial, in the order of the columns of scores.csv, to sort by."""
+    return (
+        trial.task,
+        trial.correlation,
+        trial.backbone,
+        trial.method,
+        trial.variant,
+        trial.seed,
+    )
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ def plan(
             Trial(sweep.task, rho, backbone, method, "default", 0)
             for rho in sweep.correlations
             for method in sweep.methods
+            if sweep.task in taken.get(method, ())
             if "default" in variants.get(method, ())
         ]
     return tuple(dict.fromkeys(trials))

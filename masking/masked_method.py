@@ -14,6 +14,7 @@ from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
+from harness.checkpoint import Checkpoint
 from harness.grids import Grid
 from harness.method import Method, Representation
 from harness.prefix import Prefixes
@@ -23,7 +24,6 @@ from masking.analysis import mask_grids, mask_scores
 from masking.attachment import MaskedLayers
 from masking.bits import pack_masks, unpack_masks
 from masking.burning import write_checkpoint
-from masking.checkpoint import Checkpoint
 from masking.granularity import Kind
 from masking.pruning import MagnitudePruner
 from masking.settings import MaskSettings
@@ -35,7 +35,7 @@ class MaskedMethod(Method):
     """Binary masks over a frozen encoder, one set for each aspect, with linear heads."""
 
     kind: ClassVar[Kind]
-    kinds = ("aspects", "triplets")
+    kinds: ClassVar[tuple[str, ...]] = ("aspects", "triplets")
     # Short texts, and no head that could learn small cells by heart: all tokens are seen. A small
     # margin and slow scores leave the semantic mask nearly open, as the encoder orders most
     # triplets by meaning already.

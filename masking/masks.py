@@ -154,7 +154,13 @@ class MaskedLinear(nn.Module):
     def wear(self, aspect: int) -> None:
         """Compute for this aspect until told otherwise."""
         self._active = aspect
-        self._worn = None
+        # Before the passes, which share it, and which are repeated where memory is short.
+        spread_out = bool(self.masks) and not self._on_inputs
+        self._worn = spread(self.masks[aspect], self.weight) if spread_out else None
+
+    @property
+    def _on_inputs(self) -> bool:
+        return self.grid == (1, self.weight.shape[1])
 
     def opened(self) -> list[Tensor]:
         """For each aspect bool [r, c]: the entries that are open."""
@@ -169,9 +175,8 @@ class MaskedLinear(nn.Module):
         if self._burned:
             return F.linear(hidden, self._burned[self._active], self.bias)
         mask = self.masks[self._active]
-        if self.grid == (1, self.weight.shape[1]):
+        if self._on_inputs:
             # On inputs it costs no gradient of the whole weight.
             return F.linear(hidden * mask[0], self.weight, self.bias)
-        if self._worn is None:
-            self._worn = spread(mask, self.weight)
-        return F.linear(hidden, self._worn, self.bias)
+        worn = spread(mask, self.weight) if self._worn is None else self._worn
+        return F.linear(hidden, worn, self.bias)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from masking.weights import MaskedWeights
 
 
@@ -12,7 +14,7 @@ class OracleMaskedWeights(MaskedWeights):
     """
 
     name = "oracle-masked-weights"
-    kinds = ("aspects",)
+    kinds: ClassVar[tuple[str, ...]] = ("aspects",)
     balanced_training = True
     variants = {}
     studies = {}

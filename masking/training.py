@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from data.rows import Rows
+from harness.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
 from harness.encoding import kept_positions
 from harness.prefix import PrefixBatch
 from harness.progress import Progress
 from harness.schedule import rate_factor
 from masking.attachment import MaskedLayers
-from masking.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
 from masking.masks import estimator_of
 from masking.objectives import openness_loss, overlap_loss
 from masking.pruning import MagnitudePruner, cubic_sparsity
@@ -185,17 +185,19 @@ class _Trainer:
         for group, rate in zip(self._optimiser.param_groups, self._rates, strict=False):
             group["lr"] = rate * rate_factor(step, settings.steps)
         self.prune(step)
-        # Draws depend on the step alone, so that a training that goes on draws the same.
-        self._layers.draw(self._estimator, torch.Generator().manual_seed((self._seed << 20) + step))
-        loss = self._accumulate_gradients(batch)
+        loss = self._layers.split.halving.attempt(
+            lambda: self._accumulate_gradients(step, batch), self._optimiser.zero_grad
+        )
         nn.utils.clip_grad_norm_(self._learned, settings.clip)
         self._optimiser.step()
         self._optimiser.zero_grad()
         return loss
 
-    def _accumulate_gradients(self, batch: PrefixBatch) -> float:
+    def _accumulate_gradients(self, step: int, batch: PrefixBatch) -> float:
         """One backward pass for each aspect, so that only one graph is held at a time."""
         settings = self._settings
+        # Draws depend on the step alone, so that a training that goes on draws the same.
+        self._layers.draw(self._estimator, torch.Generator().manual_seed((self._seed << 20) + step))
         total = 0.0
         for position, aspect in enumerate(self._source.aspects):
             vectors = self._layers.vectors(batch, position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -9,8 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from data import tasks
+from data.claims import claims
 from harness import discovery, profiles
 from harness.cli import main
+from harness.evidence.verdicts import judge
+from harness.measurements import Measurements
+from harness.tables import markdown, verdicts
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,6 +33,42 @@ def test_the_main_table_is_the_stored_one() -> None:
     title, _, stored = (ROOT / path).read_text(encoding="utf-8").partition("\n")
     assert title.startswith("# ")
     assert shown.strip() == stored.strip().replace("## ", "### ")
+
+
+def test_the_verdicts_are_those_of_the_stored_records() -> None:
+    """To mend it, copy what stands below the title of results/standard/tables/verdicts.md."""
+    measured = Measurements.read(ROOT / "results", "standard")
+    document = verdicts.documents("standard", judge(measured, claims()))[0]
+    assert block("verdicts", document.name) == markdown.render(document).partition("\n")[2].strip()
+
+
+def test_the_headline_is_that_of_the_summary() -> None:
+    """Every number under the headline figure, which is one that the suite draws."""
+    said = " ".join(block("headline", "summary").split())
+    numbers = re.findall(r"`([a-z-]+)` target accuracy (\.\d{3}), leakage (\.\d{3})", said)
+    assert len(numbers) == said.count("leakage") >= 3
+    path = ROOT / "results" / "standard" / "tables" / "summary.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        shown = {
+            (row["row"], row["column"]): row["shown"]
+            for row in csv.DictReader(stream)
+            if row["table"].startswith("movies,")
+        }
+    for method, target, leakage in numbers:
+        assert shown[method, "target accuracy, linear ↑"].split(" ")[0] == target
+        assert shown[method, "leakage, linear ↓"].split(" ")[0] == leakage
+    for image in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
+        assert (ROOT / image).is_file()
+        assert (ROOT / image).with_suffix(".svg").is_file()
+
+
+def block(name: str, document: str) -> str:
+    """What stands between the marks of a part of the README."""
+    opening = rf"<!-- {name}: results/standard/tables/{document}\.\w+ -->\n"
+    pattern = rf"{opening}(.*?)<!-- end of {name} -->"
+    found = re.search(pattern, README, re.DOTALL)
+    assert found is not None
+    return found[1].strip()
 
 
 def test_continuous_integration_runs_the_test_command() -> None:

@@ -87,7 +87,8 @@ def draw(mean: Tensor, concentration: Tensor) -> Tensor:
     axis[:, 0] = 1
     normal = axis - mean
     normal = normal / normal.norm(dim=1, keepdim=True).clamp(min=1e-8)
-    return pole - 2 * (pole * normal).sum(1, keepdim=True) * normal
+    reflected: Tensor = pole - 2 * (pole * normal).sum(1, keepdim=True) * normal
+    return reflected
 
 
 def _along(concentration: Tensor, size: int) -> Tensor:

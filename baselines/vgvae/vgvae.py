@@ -66,14 +66,16 @@ class Vgvae(Method):
             with torch.no_grad():
                 index = np.arange(len(task.valid), dtype=np.int64)
                 terms = Trainer(self._model, vocabulary, held_out, settings).terms(index)
-        self._measured = [Score(f"{name}_loss", float(term)) for name, term in terms.items()]
+        self._measured += [Score(f"{name}_loss", float(term)) for name, term in terms.items()]
         return self
 
     def _prepare(
         self, backbone: Backbone, aspects: tuple[str, str], vocabulary: Vocabulary
     ) -> None:
         self._backbone, self._aspects, self._vocabulary = backbone, aspects, vocabulary
-        pieces = backbone.model.get_input_embeddings().weight.detach().clone()
+        pieces = backbone.model.get_input_embeddings().weight
+        assert isinstance(pieces, torch.Tensor)
+        pieces = pieces.detach().clone()
         self._model = Autoencoder(pieces, len(vocabulary), self.settings).eval()
         self._measured: list[Score] = []
         self._last: tuple[tuple[str, ...], Representation] | None = None

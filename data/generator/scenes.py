@@ -44,7 +44,8 @@ class Scene:
     def shared(self, other: Scene) -> float:
         """Share of the five lemmas that two scenes have in common, from 0 to 1."""
         lemmas = [field.name for field in fields(self) if field.name != "domain"]
-        return sum(getattr(self, n) == getattr(other, n) for n in lemmas) / len(lemmas)
+        alike = [getattr(self, name) == getattr(other, name) for name in lemmas]
+        return alike.count(True) / len(alike)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,10 @@ def random_scene(random: np.random.Generator, domain: str | None = None) -> Scen
     """A scene of a domain, or of any."""
     name = domain or str(random.choice(list(DOMAINS)))
     words = DOMAINS[name]
-    pick = lambda options: str(options[random.integers(len(options))])  # noqa: E731
+
+    def pick(options: Sequence[str]) -> str:
+        return options[int(random.integers(len(options)))]
+
     return Scene(
         name, pick(words.agents), pick(TRAITS), pick(VERBS), pick(words.objects), pick(words.places)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.figures import families, style
 from harness.measurements import Measurements
@@ -48,9 +48,10 @@ def plane(measured: Measurements, setting: Setting) -> Figure:
                 points.append((x.mean, y.mean))
         if len(points) == 2:
             xs, ys = zip(*points, strict=True)
-            axes.plot(xs, ys, linewidth=1.2, label=contender.label, **looks)
+            shape: Any = looks
+            axes.plot(xs, ys, linewidth=1.2, label=contender.label, **shape)
             # The syntactic end is hollow.
-            axes.plot(xs[1], ys[1], markerfacecolor="white", linestyle="none", **looks)
+            axes.plot(xs[1], ys[1], markerfacecolor="white", linestyle="none", **shape)
     chance = measured.chance(setting, _brackets(SYNTAX))
     axes.axvline(chance, color=style.CHANCE_COLOUR, linewidth=1, linestyle="--")
     axes.set_xlabel("bracket F1 of the nearest neighbour's tree (dashed: a random one's)")

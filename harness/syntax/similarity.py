@@ -13,8 +13,7 @@ Features = NDArray[np.float32]
 def unit(vectors: Features) -> Features:
     """float32 [n, width]: the rows with length 1; a row of zeros stays one."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    shortened: Features = vectors / np.where(lengths > 0, lengths, 1)
-    return shortened
+    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def cosines(first: Features, second: Features) -> Floats:

@@ -9,9 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from data.claims import claims
+from harness.evidence.verdicts import judge
 from harness.measurements import Measurements
 from harness.storage import write_atomically
-from harness.tables import latex, markdown, plain, tidy
+from harness.tables import latex, markdown, plain, tidy, verdicts
 from harness.tables.layout import Document
 
 FORMATS = {".md": markdown.render, ".tex": latex.render, ".csv": tidy.render}
@@ -33,7 +35,8 @@ def write_tables(results: Path, profile: str) -> list[Path]:
     measured = Measurements.read(results, profile)
     folder = results / profile / "tables"
     written = []
-    for document in [summary(measured, profile), *_documents(measured)]:
+    judged = verdicts.documents(profile, judge(measured, claims()))
+    for document in [summary(measured, profile), *judged, *_documents(measured)]:
         for suffix, render in FORMATS.items():
             path = folder / f"{document.name}{suffix}"
             write_atomically(path, render(document))

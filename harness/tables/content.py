@@ -65,7 +65,8 @@ REMARKS = (
     "Mean over seeds ± half of its 95% interval (Student). With one seed the interval speaks of "
     "the evaluation rows alone.",
     "Bold: not distinguishable from the best of the column at the 5% level, paired over splits "
-    "and evaluation rows, Holm-corrected over methods.",
+    "and evaluation rows, Holm-corrected over methods. A single seed without an interval allows no "
+    "test, and is never bold.",
 )
 CHANCE = "chance"
 DISTANCE = (

@@ -61,5 +61,15 @@ def test_listing_tasks_imports_no_pandas() -> None:
         check=True,
         cwd=Path(__file__).parents[2],
     )
-    assert done.stdout.split() == ["csv", "movies", "tweets", "tweets-davidson", "tweets-founta"]
+    assert done.stdout.split() == [
+        "captions-lm",
+        "csv",
+        "movies",
+        "ptb-lm",
+        "syntax",
+        "tweets",
+        "tweets-davidson",
+        "tweets-founta",
+        "yelp-lm",
+    ]
     assert all(tasks.summaries().values())

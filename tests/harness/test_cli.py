@@ -364,3 +364,39 @@ def test_tables_and_figures_come_from_records_without_torch(tmp_path: Path) -> N
     assert {"scores.csv", "tables", "figures"} <= {
         file.relative_to(tmp_path / "smoke").parts[0] for file in seen[0]
     }
+
+
+def test_a_plan_asks_nothing_and_writes_nothing(
+    suite: Callable[..., Result], tmp_path: Path
+) -> None:
+    done = suite("plan", "--profile", "smoke", "--method", "untuned", "--seeds", "2")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        "run     movies 0.85 untuned seed 0",
+        "run     movies 0.85 untuned seed 1",
+        "2 to run, 0 to resume, 0 to skip",
+        "no earlier trial of this profile and backbone says how long they take",
+    ]
+    assert not (tmp_path / "results").exists()
+    assert "did you mean" in complaint(suite("plan", "--profile", "smok"))
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "said"),
+    [
+        ("ray", ("--backend", "ray"), "disentangle-bench[cluster]"),
+        ("tensorboard", ("--tensorboard", "curves"), "disentangle-bench[tensorboard]"),
+    ],
+)
+def test_an_extra_that_is_not_installed_is_named(
+    module: str,
+    words: Sequence[str],
+    said: str,
+    suite: Callable[..., Result],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "torch.utils.tensorboard", raising=False)
+    monkeypatch.setitem(sys.modules, module, None)
+    assert said in complaint(suite(*SMOKE, "--method", "untuned", *words))

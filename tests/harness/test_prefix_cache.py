@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -98,6 +99,63 @@ def test_two_writers_of_one_entry(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["a"]
 
 
+def test_of_several_that_need_an_entry_one_computes_it(tmp_path: Path) -> None:
+    computed = []
+
+    def compute() -> torch.Tensor:
+        computed.append(1)
+        time.sleep(0.2)
+        return states(5000)
+
+    with ThreadPoolExecutor(6) as pool:
+        found = list(
+            pool.map(lambda _: PrefixCache(tmp_path).made("a", (5000, 4), compute), range(6))
+        )
+    assert len(computed) == 1
+    assert all(torch.equal(each, states(5000)) for each in found)
+    # Another shape than is asked for is nobody's, so it is computed; a lost folder is no harm.
+    assert PrefixCache(tmp_path).made("a", (3, 4), lambda: states(3)).shape == (3, 4)
+    (tmp_path / "file").touch()
+    lost = PrefixCache(tmp_path / "file" / "below")
+    assert lost.made("a", (2, 4), lambda: states(2)).shape == (2, 4)
+
+
+def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
+    cache = PrefixCache(tmp_path)
+    for name in (".old", ".new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "states.raw").write_bytes(b"half")
+    long_ago = time.time() - 2 * prefix_cache.ABANDONED_SECONDS
+    os.utime(tmp_path / ".old", (long_ago, long_ago))
+    cache.write("a", states())
+    assert not (tmp_path / ".old").exists()
+    assert (tmp_path / ".new").exists()
+
+
+def test_a_clock_that_jumps_leaves_the_bound(tmp_path: Path) -> None:
+    """Entries from the future count as used last; the newest is kept, and the size is bounded."""
+    size = states().nbytes
+    cache = PrefixCache(tmp_path, limit_bytes=2 * size)
+    ahead = time.time() + 10 * 365 * 86_400
+    for name in "ab":
+        cache.write(name, states())
+        os.utime(tmp_path / name, (ahead, ahead))
+    for name in "cd":
+        cache.write(name, states())
+        assert cache.read(name) is not None
+        assert len(list(tmp_path.glob("[!.]*"))) == 2
+
+
+def test_an_entry_that_is_evicted_while_it_is_read_stays_readable(tmp_path: Path) -> None:
+    cache = PrefixCache(tmp_path, limit_bytes=states(5000).nbytes)
+    cache.write("a", states(5000))
+    found = cache.read("a")
+    cache.write("b", states(5000, fill=2.5))
+    assert cache.read("a") is None
+    assert found is not None
+    assert torch.equal(found, states(5000))
+
+
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     cache = PrefixCache(tmp_path / "file" / "below")
@@ -129,7 +187,7 @@ def test_a_split_encoder_takes_its_states_from_the_cache(
     monkeypatch.setattr(split, "_computed", lambda *_: pytest.fail("computed again"))
     assert torch.equal(split.prefixes(texts, 20).states, first.states)
     # An entry of another shape under the same name would be somebody's mistake: it is not used.
-    (entry,) = (tmp_path / "prefixes").iterdir()
+    (entry,) = (tmp_path / "prefixes").glob("[!.]*")
     about = json.loads((entry / "about.json").read_text())
     about["shape"] = [about["shape"][0] // 2, about["shape"][1] * 2]
     (entry / "about.json").write_text(json.dumps(about))

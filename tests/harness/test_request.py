@@ -66,7 +66,7 @@ def test_a_data_folder_means_the_standard_profile(
     whole, materials = prepare(Request(data_dir=Path("somewhere"), packages=(package,)))
     assert materials.profile.name == "standard"
     assert {(trial.task, trial.seed) for trial in whole} == {
-        (task, seed) for task in materials.profile.tasks for seed in range(3)
+        (task, seed) for task in ("movies", "tweets", "tweets-davidson") for seed in range(3)
     }
     monkeypatch.setenv("DISENTANGLE_DATA", "somewhere")
     assert prepare(Request(packages=(package,)))[0] == whole
@@ -74,7 +74,9 @@ def test_a_data_folder_means_the_standard_profile(
 
 def test_the_sweep_is_over_the_profiles_methods_alone() -> None:
     trials, materials = prepare(Request(profile="standard", data_dir=Path("somewhere")))
-    swept = {(t.method, t.correlation) for t in trials if t.correlation != 0.85}
+    swept = {(t.method, t.correlation) for t in trials if t.correlation not in (0.0, 0.85)}
+    (task,) = {t.task for t in trials if t.correlation == 0.5}
+    assert task == materials.profile.sweep_task
     there = {t.method for t in trials}
     assert swept == {
         (method, rho)
@@ -89,8 +91,8 @@ def test_studies_belong_to_the_whole_profile() -> None:
     request = Request(profile="standard", data_dir=Path("somewhere"), methods=("masked-weights",))
     studied = {t.variant for t in prepare(request)[0]} - {"default"}
     assert {"sparsity-0.9", "pruned-0.9", "no-triplet", "hard-concrete"} <= studied
-    (task,) = {t.task for t in prepare(request)[0] if t.variant != "default"}
-    assert task == "movies"
+    # One study task for each kind of task that the method learns.
+    assert {t.task for t in prepare(request)[0] if t.variant != "default"} == {"movies", "syntax"}
     for narrowed in (
         replace(request, tasks=("movies",)),
         replace(request, correlations=(0.85,)),

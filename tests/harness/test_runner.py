@@ -16,11 +16,11 @@ from fakes import WORDS, write_package
 from data import tasks
 from data.errors import UnknownNameError, UserError
 from harness import runner, storage
+from harness.driver import missing, run
 from harness.evaluations import aspects
 from harness.materials import Materials, split_seed, training_seed
 from harness.profiles import find
 from harness.records import read_record, read_records, record_path
-from harness.runner import missing, run
 from harness.scorefile import write_scores
 from harness.scores import COST_METRICS
 from harness.trials import Trial, plan

@@ -194,5 +194,5 @@ def test_ties_with_best_reads_direction_and_missing_tests():
     assert ties_with_best(values, lambda best, m: p_values[m], lower_is_better=True) == {"a", "b"}
     assert ties_with_best(values, lambda best, m: p_values[m]) == {"a", "b", "c"}
     assert ties_with_best(values, lambda best, m: 0.001) == {"c"}
-    assert ties_with_best(values, lambda best, m: float("nan")) == {"a", "b", "c"}
+    assert ties_with_best(values, lambda best, m: float("nan")) == {"c"}
     assert ties_with_best({}, lambda best, m: 1.0) == frozenset()

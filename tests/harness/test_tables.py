@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +112,48 @@ def summary_rows(folder, records):
 
 def marks(row):
     return [cell.best for cell in row.cells]
+
+
+def test_a_single_seed_without_rows_is_never_bold(tmp_path):
+    """Not as if tied, and not as if best; with a second seed it can be either."""
+    best = [made_record("lone", seed=s, target=0.95, leakage=0.5) for s in range(2)]
+    one, _ = summary_rows(tmp_path / "one", [*usual_records(3), best[0]])
+    two, made = summary_rows(tmp_path / "two", [*usual_records(3), *best])
+    heads = [column.full_name for column in made.columns]
+    distance, leakage = heads.index("DTO, linear ↓"), heads.index("leakage, linear ↓")
+    assert not one["lone"].cells[distance].best
+    assert one["masked-weights"].cells[distance].best
+    assert two["lone"].cells[distance].best
+    # Rows were kept of leakage, so that one seed can be tested on them.
+    assert one["lone"].cells[leakage].best
+    alone, _ = summary_rows(tmp_path / "alone", usual_records(1))
+    assert not any(row.cells[distance].best for row in alone.values())
+
+
+@pytest.mark.parametrize("name", ["main", "matrix"])
+def test_latex_compiles(tmp_path, name):
+    """Skipped where there is no TeX; a table with a sign that it does not know fails."""
+    tex = shutil.which("pdflatex") or shutil.which("tectonic")
+    if tex is None:
+        pytest.skip("neither pdflatex nor tectonic is installed")
+    table_text = (GOLDEN / f"{name}.tex").read_text(encoding="utf-8")
+    lines = [
+        r"\documentclass{article}",
+        r"\usepackage[utf8]{inputenc}",
+        r"\usepackage{booktabs}",
+        r"\usepackage{graphicx}",
+        r"\begin{document}",
+        table_text,
+        r"\end{document}",
+    ]
+    path = tmp_path / f"{name}.tex"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    options = ["-interaction=nonstopmode", "-halt-on-error"] if tex.endswith("pdflatex") else []
+    done = subprocess.run(
+        [tex, *options, path.name], cwd=tmp_path, capture_output=True, check=False, timeout=240
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / f"{name}.pdf").stat().st_size > 1000
 
 
 def test_upper_bounds_stand_above_chance_and_out_of_the_competition(tmp_path):

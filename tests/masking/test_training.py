@@ -14,10 +14,10 @@ import pytest
 import torch
 
 from data.rows import TrainingTask
+from harness.checkpoint import Checkpoint, Saved
 from harness.probes import cross_fit, group_folds
 from harness.progress import silent
 from masking.attachment import MaskedLayers
-from masking.checkpoint import Checkpoint, Saved
 from masking.pruning import MagnitudePruner, cubic_sparsity
 from masking.settings import MaskSettings
 from masking.stopping import ValidationScore, check_steps

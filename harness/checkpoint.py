@@ -1,8 +1,8 @@
-"""What an interrupted training of masks needs to go on as if nothing had happened.
+"""What an interrupted training needs to go on as if nothing had happened.
 
-One safetensors file: scores, heads, Adam's moments, the best masks checked so far, and in its
-header the step and what the training is made of. Batches are not stored: they follow from the
-seed, so they are drawn again and thrown away up to the step.
+One safetensors file: what is learned, the moments of the optimiser and what was measured so far,
+and in its header the step and what the training is made of. Batches are not stored: they follow
+from the seed, so they are drawn again and thrown away up to the step.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Saved:
     Attributes
     ----------
     step : how many are done.
-    checked : step to its score, of the masks checked so far.
+    checked : step to its score, of the states checked so far.
     tensors : everything else, by name.
     """
 

@@ -1,0 +1,41 @@
+"""Thresholds under which the KL costs nothing, and the target it can be held at instead."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from torch import Tensor
+
+Threshold = Literal["batch", "example", "total"]
+
+THRESHOLDS: tuple[Threshold, ...] = get_args(Threshold)
+
+
+def thresholded(kl: Tensor, bits: float, threshold: Threshold) -> Tensor:
+    """The KL that enters the loss, a scalar, nats a text (Kingma et al. 2016; Li et al. 2019).
+
+    Parameters
+    ----------
+    kl : [texts, size], of each dimension.
+    bits : nats a dimension that are free (lambda).
+    threshold : `batch`, `sum_i max(lambda, mean_b kl_bi)`: a dimension is free on the mean of the
+        batch, so single texts may spend more; `example`, `mean_b sum_i max(lambda, kl_bi)`: each
+        text has its own allowance in each dimension; `total`, `max(size lambda, mean_b sum_i
+        kl_bi)`: the dimensions share theirs, and all but a few may stay unused.
+    """
+    if threshold == "example":
+        return kl.clamp(min=bits).sum(1).mean()
+    if threshold == "total":
+        return kl.sum(1).mean().clamp(min=bits * kl.shape[1])
+    return kl.mean(0).clamp(min=bits).sum()
+
+
+def held(kl: Tensor, target: float) -> Tensor:
+    """Distance of the batch's KL from a target, `|mean_b sum_i kl_bi - C|` (Burgess et al. 2018).
+
+    Parameters
+    ----------
+    kl : [texts, size], of each dimension.
+    target : C, nats a text.
+    """
+    return (kl.sum(1).mean() - target).abs()

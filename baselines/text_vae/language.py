@@ -1,0 +1,217 @@
+"""What all models of texts here share: how they are fitted, asked and stored."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from baselines.text_vae.model import TextModel
+from baselines.text_vae.pair import Pair
+from baselines.text_vae.pieces import Frame, Pieces, piece_ids
+from baselines.text_vae.sequences import IntArray, Sequences
+from baselines.text_vae.settings import TrainingSettings
+from baselines.text_vae.training import Curves, Trainer
+from data.errors import UserError
+from data.texts import TextTask
+from harness.artifacts import read_artifact, reading, write_artifact
+from harness.backbones import Backbone
+from harness.checkpoint import Checkpoint
+from harness.grids import Grid
+from harness.language.information import mutual_information
+from harness.language.likelihood import elbo, latent_use
+from harness.language.model import FloatArray, LanguageModel, Posterior
+from harness.progress import Progress
+from harness.scores import Score
+
+ASKED_TEXTS = 64
+"""Texts a batch where nothing is trained."""
+
+CURVES = "training curves"
+"""Name of the grid that holds what was measured while training."""
+
+
+class PiecewiseModel(LanguageModel):
+    """A model of texts as pieces of the backbone's tokenizer, with a latent or without.
+
+    A subclass says what reads and writes them.
+    """
+
+    settings: Any
+
+    @abstractmethod
+    def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
+        """The networks; new weights are drawn by torch's generator."""
+
+    @abstractmethod
+    def frame(self, backbone: Backbone) -> Frame:
+        """What is put around a text; UserError where the backbone's family is unknown."""
+
+    @property
+    def latent_size(self) -> int:
+        settings: TrainingSettings = self.settings
+        return settings.latent_size
+
+    def fit(self, task: TextTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+        settings: TrainingSettings = self.settings
+        texts = piece_ids(backbone.tokenizer, task.train, settings.max_pieces)
+        pieces = Pieces.of(texts, len(backbone.tokenizer), self.frame(backbone))
+        train = Sequences(texts, pieces)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.prepare(backbone, pieces, train.longest if settings.unmasked_pooling else 0)
+        watched = tuple(task.valid[: settings.curve_texts])
+        checkpoint = Checkpoint(
+            self.checkpoint, self.name, settings, seed, backbone.weights_hash, task.train
+        )
+        trainer = Trainer(
+            self._model,
+            train,
+            Sequences(piece_ids(backbone.tokenizer, task.valid, settings.max_pieces), pieces),
+            settings,
+            measure=(lambda: self._measured(watched)) if len(watched) > 1 else None,
+            seed=seed,
+            checkpoint=checkpoint,
+        )
+        self._curves = trainer.train(progress).curves
+        return self
+
+    def prepare(self, backbone: Backbone, pieces: Pieces, unmasked: int = 0) -> None:
+        """An untrained model for known pieces."""
+        self._backbone, self._pieces = backbone, pieces
+        pair = self.build_pair(backbone, pieces)
+        self._model = TextModel(pair, pieces, self.latent_size, unmasked=unmasked).eval()
+        self._curves = Curves()
+        self._last: tuple[tuple[str, ...], Sequences] | None = None
+
+    @property
+    def model(self) -> TextModel:
+        """The network, once fitted or loaded.
+
+        Raises
+        ------
+        UserError : it was neither.
+        """
+        if not hasattr(self, "_model"):
+            raise UserError(f"{self.name} must be fitted or loaded before it can be asked")
+        return self._model
+
+    def _measured(self, texts: Sequence[str]) -> Mapping[str, float]:
+        """What the curves hold, on a few validation texts."""
+        if not self.latent_size:
+            return {"reconstruction": float(-self.log_likelihood(texts, None).mean())}
+        posterior = self.posterior(texts)
+        bound = elbo(self, texts, posterior, draws=1, seed=0)
+        return {
+            "reconstruction": float(bound.reconstruction.mean()),
+            "kl": float(bound.kl.mean()),
+            "mutual_information": mutual_information(posterior, draws=2, seed=0),
+            "latent_use": float(latent_use(self, texts, posterior, draws=1, seed=0).mean()),
+        }
+
+    def _sequences(self, texts: Sequence[str]) -> Sequences:
+        """Numbered texts, kept until others come: samples of one set of texts follow each other."""
+        key = tuple(texts)
+        if self._last is None or self._last[0] != key:
+            ids = piece_ids(self._backbone.tokenizer, key, self.settings.max_pieces)
+            self._last = (key, Sequences(ids, self._pieces))
+        return self._last[1]
+
+    @torch.inference_mode()
+    def posterior(self, texts: Sequence[str]) -> Posterior:
+        model, sequences = self.model, self._sequences(texts)
+        means = np.zeros((len(sequences), model.latent))
+        log_variances = np.zeros_like(means)
+        for index in sequences.by_length(ASKED_TEXTS):
+            batch = sequences.batch(index)
+            found = model.posterior(batch.ids, batch.mask)
+            means[index] = found.mean.numpy()
+            log_variances[index] = found.log_variance.numpy()
+        return Posterior(means, log_variances)
+
+    @torch.inference_mode()
+    def log_likelihood(self, texts: Sequence[str], latents: FloatArray | None) -> FloatArray:
+        model, sequences = self.model, self._sequences(texts)
+        samples = 1 if latents is None else len(latents)
+        found = np.zeros((samples, len(sequences)))
+        for index in sequences.by_length(ASKED_TEXTS):
+            batch = sequences.batch(index)
+            for sample in range(samples):
+                drawn = None if latents is None else _tensor(latents[sample, index])
+                found[sample, index] = -model.nats(drawn, batch).double().numpy()
+        return found
+
+    def decode(self, latents: FloatArray) -> list[str]:
+        longest = self.settings.max_pieces
+        numbers: list[list[int]] = []
+        for start in range(0, len(latents), ASKED_TEXTS):
+            drawn = _tensor(latents[start : start + ASKED_TEXTS])
+            numbers += self.model.greedy(drawn, longest)
+        return self._written(numbers)
+
+    def normalised(self, texts: Sequence[str]) -> list[str]:
+        sequences = self._sequences(texts)
+        return self._written([sequences.numbers(i) for i in range(len(sequences))])
+
+    def _written(self, numbers: Sequence[Sequence[int]]) -> list[str]:
+        tokenizer = self._backbone.tokenizer
+        unknown = tokenizer.unk_token_id
+        ids = [self._pieces.ids(text, unknown) for text in numbers]
+        written: list[str] = tokenizer.batch_decode(ids, clean_up_tokenization_spaces=False)
+        return written
+
+    def save(self, folder: Path) -> None:
+        model = {f"model.{name}": part for name, part in self.model.state_dict().items()}
+        pieces = {"pieces.known": self._pieces.known, "pieces.counts": self._pieces.counts}
+        write_artifact(
+            folder,
+            {
+                **model,
+                **pieces,
+                **self._curves.tensors(),
+                "unmasked": torch.tensor([self._model.unmasked]),
+            },
+            method=self.name,
+            settings=self.settings,
+            aspects={},
+            backbone=self._backbone,
+        )
+
+    def load(self, folder: Path, backbone: Backbone) -> Self:
+        tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
+        with reading(folder):
+            self.settings = self.Settings(**config["settings"])
+            known, counts = tensors["pieces.known"], tensors["pieces.counts"]
+            pieces = Pieces(known, len(backbone.tokenizer), self.frame(backbone), counts)
+            with torch.random.fork_rng(devices=[]):
+                self.prepare(backbone, pieces, int(tensors["unmasked"]))
+            self._model.load_state_dict(
+                {k.removeprefix("model."): v for k, v in tensors.items() if k[:6] == "model."}
+            )
+            self._curves = Curves.of(tensors)
+        return self
+
+    @property
+    def trainable_parameters(self) -> int:
+        return sum(p.numel() for p in self.model.parameters())
+
+    def scores(self) -> list[Score]:
+        return [Score("pieces", float(len(self._pieces)))]
+
+    def grids(self) -> list[Grid]:
+        values = self._curves.values
+        if not values:
+            return []
+        names = tuple(sorted(values))
+        steps = sorted(values[names[0]])
+        lines = tuple(tuple(values[name][step] for step in steps) for name in names)
+        return [Grid(CURVES, names, tuple(map(str, steps)), lines)]
+
+
+def _tensor(latents: FloatArray | IntArray) -> Tensor:
+    return torch.from_numpy(np.asarray(latents, dtype=np.float32))

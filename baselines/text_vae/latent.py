@@ -1,0 +1,51 @@
+"""The Gaussian posterior of a text, and its divergence from the prior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """q(z|x) of each text of a batch: mean and log variance, [texts, size]."""
+
+    mean: Tensor
+    log_variance: Tensor
+
+    def sample(self) -> Tensor:
+        """A draw a text by torch's generator, differentiable in both."""
+        return self.mean + torch.randn_like(self.mean) * (0.5 * self.log_variance).exp()
+
+    def kl(self) -> Tensor:
+        """KL from the standard Gaussian in each dimension, [texts, size], nats.
+
+        `1/2 (mean^2 + variance - 1 - log variance)` (Kingma and Welling 2014, appendix B).
+        """
+        return 0.5 * (self.mean.square() + self.log_variance.exp() - 1 - self.log_variance)
+
+
+class LatentMaps(nn.Module):
+    """Two linear maps without bias, for mean and log variance (Park and Lee 2021, section 3).
+
+    Parameters
+    ----------
+    width : of the pooled states.
+    size : of the latent.
+    """
+
+    def __init__(self, width: int, size: int) -> None:
+        super().__init__()
+        self.mean = nn.Linear(width, size, bias=False)
+        self.log_variance = nn.Linear(width, size, bias=False)
+
+    def forward(self, pooled: Tensor) -> Gaussian:
+        """q(z|x) from [texts, width], in float32."""
+        return Gaussian(self.mean(pooled).float(), self.log_variance(pooled).float())
+
+
+def standard(texts: int, size: int) -> Tensor:
+    """Draws from the prior by torch's generator, [texts, size]."""
+    return torch.randn(texts, size)

@@ -1,0 +1,125 @@
+"""A pair of LSTMs, from scratch: what text VAEs were before pretrained transformers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from baselines.text_vae.language import PiecewiseModel
+from baselines.text_vae.pair import Pair, TiedOutput
+from baselines.text_vae.pieces import Frame, Pieces
+from baselines.text_vae.settings import TrainingSettings
+from harness.backbones import Backbone
+
+
+@dataclass(frozen=True)
+class LstmSettings(TrainingSettings):
+    """Beside those of training: sizes.
+
+    Attributes
+    ----------
+    embedding : width of the pieces' vectors, which are the output layer's too.
+    units : of the encoder and of the decoder.
+    dropout : of the decoder's input and of its states.
+    """
+
+    warm_up_epochs: int = 0
+    epochs: int = 6
+    rate: float = 1e-3
+    latent_rate: float = 1e-3
+    weight_decay: float = 0.0
+    embedding: int = 192
+    units: int = 384
+    dropout: float = 0.2
+
+
+class LstmPair(Pair):
+    """One layer each; z is the decoder's first cell and stands beside each of its inputs.
+
+    As in Bowman et al. 2016 and He et al. 2019. The encoder's last state is what is read.
+
+    Parameters
+    ----------
+    latent : its size; 0 leaves encoder and latent out.
+    """
+
+    def __init__(self, pieces: Pieces, settings: LstmSettings, latent: int) -> None:
+        super().__init__()
+        units, width = settings.units, settings.embedding
+        self.width = units
+        self.embedding = nn.Embedding(len(pieces), width)
+        # Small enough that logits start at the pieces' frequencies.
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        self.output = TiedOutput(pieces, 1.0)
+        self.reader = nn.LSTM(width, units, batch_first=True) if latent else nn.Module()
+        parts: dict[str, nn.Module] = {
+            "lstm": nn.LSTM(width + latent, units, batch_first=True),
+            "out": nn.Linear(units, width),
+            "dropout": nn.Dropout(settings.dropout),
+        }
+        if latent:
+            parts["entry"] = nn.Linear(latent, units)
+        self.writer = nn.ModuleDict(parts)
+
+    def read(self, ids: Tensor, mask: Tensor, pooled: Tensor | None = None) -> Tensor:
+        lengths = (mask if pooled is None else pooled).sum(1)
+        vectors = self.embedding(ids)
+        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+        _, (state, _) = self.reader(packed)
+        last: Tensor = state[0]
+        return last
+
+    def write(self, latents: Tensor | None, given: Tensor, mask: Tensor) -> Tensor:
+        parts = self.writer
+        vectors = parts["dropout"](self.embedding(given))
+        start = None
+        if latents is not None:
+            beside = latents[:, None, :].expand(-1, vectors.shape[1], -1)
+            vectors = torch.cat([vectors, beside], dim=2)
+            cell = parts["entry"](latents)[None]
+            start = (torch.tanh(cell), cell)
+        states, _ = parts["lstm"](vectors, start)
+        written: Tensor = parts["out"](parts["dropout"](states))
+        return written
+
+    def entries(self) -> list[nn.Module]:
+        return [self.writer["entry"]] if "entry" in self.writer else []
+
+    def logits(self, states: Tensor) -> Tensor:
+        logits: Tensor = self.output(states, self.embedding)
+        return logits
+
+
+class LstmModel(PiecewiseModel):
+    """A model of texts by LSTMs over the pieces of the backbone's tokenizer.
+
+    Nothing of the backbone but its tokenizer is used, so probabilities are of the same pieces.
+    """
+
+    Settings = LstmSettings
+    profiles = {
+        "smoke": {
+            "batch_texts": 16,
+            "max_pieces": 24,
+            "curve_points": 2,
+            "curve_texts": 8,
+            "epochs": 1,
+            "embedding": 16,
+            "units": 16,
+        },
+        "quick": {"epochs": 4, "curve_points": 4, "curve_texts": 40},
+    }
+
+    def frame(self, backbone: Backbone) -> Frame:
+        tokenizer = backbone.tokenizer
+        start, end = tokenizer.cls_token_id, tokenizer.sep_token_id
+        padding = tokenizer.pad_token_id
+        if start is None or end is None:
+            start, end = padding, tokenizer.eos_token_id
+        return Frame((), start, end, padding)
+
+    def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
+        return LstmPair(pieces, self.settings, self.latent_size)

@@ -1,0 +1,40 @@
+"""The method `lstm-vae`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baselines.text_vae.annealing import Annealing
+from baselines.text_vae.lstm import LstmModel, LstmSettings
+
+
+@dataclass(frozen=True)
+class LstmVaeSettings(LstmSettings):
+    """Those of the LSTMs, with annealing."""
+
+    annealing: Annealing = "monotone"
+
+
+class LstmVae(LstmModel):
+    """An LSTM VAE trained against collapse in four ways. Source: Bowman et al. 2016.
+
+    `default` anneals the KL monotonically (Bowman et al. 2016), `cyclical` in four cycles (Fu et
+    al. 2019); `aggressive` trains the encoder ahead of the decoder while the mutual information
+    still rises (He et al. 2019); `autoencoder-free-bits` trains an autoencoder first, resets the
+    decoder, and anneals with 8 nats free over the dimensions (Li et al. 2019). The published
+    trainings used SGD and many more epochs; here AdamW serves all models alike.
+    """
+
+    name = "lstm-vae"
+    Settings = LstmVaeSettings
+    main_variants = ("default", "autoencoder-free-bits")
+    variants = {
+        "cyclical": {"annealing": "cyclical"},
+        "aggressive": {"inner_steps": 10},
+        "autoencoder-free-bits": {
+            "warm_up_epochs": 3,
+            "reset_decoder": True,
+            "free_bits": 0.25,
+        },
+    }
+    studies = {"language": {"cyclical": 1, "aggressive": 1}}

@@ -1,0 +1,86 @@
+"""The variational autoencoder around a pair, and a language model around its writer alone."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from baselines.text_vae.latent import Gaussian, LatentMaps
+from baselines.text_vae.pair import Pair
+from baselines.text_vae.pieces import Pieces
+from baselines.text_vae.sequences import Batch
+
+
+class TextModel(nn.Module):
+    """p(x|z) of texts, and q(z|x) where there is a latent.
+
+    Parameters
+    ----------
+    pair : reader, writer and output.
+    pieces : that the pair knows.
+    latent : size of z; 0 for a language model without one.
+    unmasked : the released code's defect: texts are padded to this length, and the padding takes
+        part in the pooling; 0 leaves it out.
+    """
+
+    def __init__(self, pair: Pair, pieces: Pieces, latent: int, *, unmasked: int = 0) -> None:
+        super().__init__()
+        self.pair, self.pieces, self.latent = pair, pieces, latent
+        self.unmasked = unmasked
+        self.maps = LatentMaps(pair.width, latent) if latent else None
+
+    def posterior(self, ids: Tensor, mask: Tensor) -> Gaussian:
+        """q(z|x) of texts, int64 [texts, pieces]."""
+        assert self.maps is not None
+        pooled = None
+        if self.unmasked:
+            missing = max(self.unmasked - ids.shape[1], 0)
+            ids = F.pad(ids, (0, missing), value=self.pieces.frame.padding)
+            mask = F.pad(mask, (0, missing))
+            pooled = torch.ones_like(mask)
+        gaussian: Gaussian = self.maps(self.pair.read(ids, mask, pooled))
+        return gaussian
+
+    def nats(self, latents: Tensor | None, batch: Batch) -> Tensor:
+        """-log p(x|z), float32 [texts]; see `baselines.text_vae.pieces` for what is counted.
+
+        Parameters
+        ----------
+        latents : [texts, size], or None where there is none.
+        """
+        states = self.pair.write(latents, batch.given, batch.there)
+        there = batch.there.bool()
+        targets = batch.targets[there]
+        each = F.cross_entropy(self.pair.logits(states[there]), targets, reduction="none")
+        each = each + self.pieces.share_nats * (targets == self.pieces.other)
+        rows = torch.arange(len(batch))[:, None].expand_as(there)[there]
+        return each.new_zeros(len(batch)).index_add(0, rows, each)
+
+    @torch.inference_mode()
+    def greedy(self, latents: Tensor, longest: int) -> list[list[int]]:
+        """The most likely next piece again and again, until the end or `longest` pieces.
+
+        Parameters
+        ----------
+        latents : [texts, size].
+
+        Returns
+        -------
+        Numbers of the pieces of each text, without its frame.
+        """
+        frame = self.pieces.frame
+        barred = torch.tensor(sorted({frame.start, frame.padding} - {frame.end}))
+        given = torch.full((len(latents), 1), frame.start)
+        ended = torch.zeros(len(latents), dtype=torch.bool)
+        for _ in range(longest):
+            states = self.pair.write(latents, given, torch.ones_like(given))
+            logits = self.pair.logits(states[:, -1])
+            logits[:, barred] = float("-inf")
+            following = logits.argmax(1).masked_fill(ended, frame.end)
+            given = torch.cat([given, following[:, None]], dim=1)
+            ended |= following == frame.end
+            if ended.all():
+                break
+        texts = given[:, 1:].tolist()
+        return [text[: text.index(frame.end)] if frame.end in text else text for text in texts]

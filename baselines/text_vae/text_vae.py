@@ -1,0 +1,86 @@
+"""The method `text-vae`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from baselines.text_vae.language import PiecewiseModel
+from baselines.text_vae.pair import Pair
+from baselines.text_vae.pieces import Frame, Pieces
+from baselines.text_vae.settings import TextVaeSettings
+from baselines.text_vae.transformer import Build, frame_of, transformer_pair
+from harness.backbones import Backbone
+
+DEFECTS: Mapping[str, Mapping[str, Any]] = {
+    "latents-scrambled": {"latents_scrambled": True},
+    "denoising-swapped": {"deletion": 0.15, "denoising_swapped": True},
+    "loss-scaled-by-padding": {"loss_scaled_by_padding": True, "kl_weight": 0.1},
+    "unmasked-pooling": {"unmasked_pooling": True},
+    "unshuffled": {"unshuffled": True},
+}
+"""What the released code does otherwise than the paper says, one at a time."""
+
+TECHNIQUES: Mapping[str, Mapping[str, Any]] = {
+    "vanilla": {"warm_up_epochs": 0, "free_bits": 0.0},
+    "no-warm-up": {"warm_up_epochs": 0},
+    "no-free-bits": {"free_bits": 0.0},
+    "warm-up-2": {"warm_up_epochs": 2},
+    "decoder-frozen": {"freeze_decoder": True},
+    "decoder-reset": {"reset_decoder": True},
+    "deletion-0.15": {"deletion": 0.15},
+    "deletion-0.4": {"deletion": 0.4},
+    "free-bits-3": {"free_bits": 3.0},
+    "free-bits-6": {"free_bits": 6.0},
+    "free-bits-example": {"threshold": "example"},
+    "free-bits-total": {"threshold": "total"},
+    "target-kl": {"free_bits": 0.0, "target_kl": 16.0},
+    "monotone": {"annealing": "monotone"},
+    "cyclical": {"annealing": "cyclical"},
+    "pooling-max": {"pooling": "max"},
+    "pooling-first": {"pooling": "first"},
+    "latent-64": {"latent_size": 64},
+    "latent-128": {"latent_size": 128},
+    "injection-cross": {"injection": "cross"},
+    "injection-input": {"injection": "input"},
+}
+"""The techniques against collapse that the paper compares, and what is compared beside them."""
+
+
+MAIN = ("default", "vanilla", "latents-scrambled")
+"""The rows that carry the claims."""
+
+
+class TextVae(PiecewiseModel):
+    """A pretrained transformer finetuned into a VAE of texts. Source: Park and Lee 2021.
+
+    Phase 1 trains it as an autoencoder, phase 2 with the KL and free bits. The latent enters the
+    decoder as memory. A T5 is taken as it is; an encoder of BERT's type warm-starts both sides
+    (Rothe et al. 2020).
+    """
+
+    name = "text-vae"
+    Settings = TextVaeSettings
+    main_variants: ClassVar[tuple[str, ...]] = MAIN
+    variants = {**TECHNIQUES, **DEFECTS}
+    studies = {"language": {v: 1 for v in {**TECHNIQUES, **DEFECTS} if v not in MAIN}}
+    profiles = {
+        "smoke": {"batch_texts": 16, "max_pieces": 24, "curve_points": 2, "curve_texts": 8},
+        "quick": {"encoder_layers": 2, "decoder_layers": 2, "curve_points": 4, "curve_texts": 40},
+    }
+
+    def frame(self, backbone: Backbone) -> Frame:
+        return frame_of(backbone)
+
+    def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
+        settings: TextVaeSettings = self.settings
+        build = Build(
+            encoder_layers=settings.encoder_layers,
+            decoder_layers=settings.decoder_layers,
+            pooling=settings.pooling,
+            way=settings.injection,
+            scrambled=settings.latents_scrambled,
+            latent=self.latent_size,
+            dropout=settings.dropout,
+        )
+        return transformer_pair(backbone, pieces, build)

@@ -1,0 +1,306 @@
+"""How a model of texts is trained: phase 1 without the KL, phase 2 with it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from baselines.text_vae.annealing import kl_factor
+from baselines.text_vae.free_bits import held, thresholded
+from baselines.text_vae.latent import Gaussian
+from baselines.text_vae.model import TextModel
+from baselines.text_vae.plan import Plan, Step
+from baselines.text_vae.sequences import Batch, Sequences
+from baselines.text_vae.settings import TrainingSettings
+from harness.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
+from harness.progress import Progress
+from harness.schedule import rate_factor
+
+CHECKPOINT_STEPS = 100
+
+INNER_BLOCK = 5
+"""Steps of the encoder alone after which it is seen whether they still help."""
+
+Measure = Callable[[], Mapping[str, float]]
+
+
+@dataclass
+class Curves:
+    """What was measured while training: name to step to value."""
+
+    values: dict[str, dict[int, float]] = field(default_factory=dict)
+
+    def add(self, step: int, measured: Mapping[str, float]) -> None:
+        """Add what was measured after so many steps."""
+        for name, value in measured.items():
+            self.values.setdefault(name, {})[step] = value
+
+    def tensors(self) -> dict[str, Tensor]:
+        """As tensors, float64 [points, 2] each."""
+        return {
+            f"curve.{name}": torch.tensor(list(points.items()), dtype=torch.float64)
+            for name, points in self.values.items()
+        }
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, Tensor]) -> Curves:
+        """From what `tensors` gave, among others."""
+        return cls(
+            {
+                name.removeprefix("curve."): {int(s): float(v) for s, v in points.tolist()}
+                for name, points in tensors.items()
+                if name.startswith("curve.")
+            }
+        )
+
+
+class Trainer:
+    """Trains a model in place.
+
+    Parameters
+    ----------
+    train, valid : numbered texts; `valid` ends phase 1 early.
+    measure : what the curves hold, asked now and then; None measures nothing.
+    seed : of batches and of all draws.
+    checkpoint : where to keep the state, and to look for one to go on from.
+    """
+
+    def __init__(
+        self,
+        model: TextModel,
+        train: Sequences,
+        valid: Sequences,
+        settings: TrainingSettings,
+        *,
+        measure: Measure | None,
+        seed: int,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._model, self._train, self._valid = model, train, valid
+        self._settings, self._seed = settings, seed
+        self._measure, self._checkpoint = measure, checkpoint
+        self._plan = Plan(train.lengths, settings, seed=seed, latent=bool(model.latent))
+        self._start = copy.deepcopy(self._decoder_state()) if settings.reset_decoder else {}
+        self._pieces = float(train.lengths.mean()) + 1
+        self._warm_up: dict[int, float] = {}
+        self._aggressive = settings.inner_steps > 0
+        self._best_information = -1.0
+        points = min(settings.curve_points, self._plan.steps) if measure else 0
+        self._points = {round(self._plan.steps * (i + 1) / points) for i in range(points)}
+        self.curves = Curves()
+
+    def train(self, progress: Progress) -> Trainer:
+        """Both phases; goes on where a stored state ends."""
+        saved = self._checkpoint.read()
+        with torch.random.fork_rng(devices=[]):
+            if saved is None:
+                self._note(0)
+            else:
+                self._restore(saved)
+            self._model.train()
+            for phase in (1, 2):
+                self._run(phase, saved, progress)
+        self._model.eval()
+        self._checkpoint.remove()
+        return self
+
+    def _run(self, phase: int, saved: Saved | None, progress: Progress) -> None:
+        settings = self._settings
+        trained, groups = self._trained(phase)
+        if not self._plan.epochs[phase]:
+            return
+        ends = {1: self._plan.a_epoch * self._plan.epochs[1], 2: self._plan.steps}
+        done = 0 if saved is None else saved.step
+        if done >= ends[phase]:
+            return
+        if phase == 2 and settings.reset_decoder and done <= ends[1]:
+            self._load_decoder(self._start)
+        optimiser = torch.optim.AdamW(groups, weight_decay=settings.weight_decay, fused=True)
+        inside = saved is not None and done > (0 if phase == 1 else ends[1])
+        if saved is not None and inside:
+            restore_optimiser(optimiser, saved.tensors)
+        rates = [float(group["lr"]) for group in optimiser.param_groups]
+        for step in self._plan.phase(phase):
+            if step.number < done:
+                continue
+            if phase == 1 and self._stalled():
+                break
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * rate_factor(step.within, step.steps)
+            # Draws depend on the step alone, so that a training that goes on draws the same.
+            torch.manual_seed((self._seed << 20) + step.number)
+            loss = self._step(step, optimiser, trained)
+            progress(step.number + 1, self._plan.steps, loss=loss)
+            self._after(step, optimiser)
+
+    def _step(
+        self, step: Step, optimiser: torch.optim.Optimizer, trained: list[nn.Parameter]
+    ) -> float:
+        optimiser.zero_grad()
+        deletion = self._deletion(step.phase)
+        if step.phase == 2 and self._aggressive:
+            self._inner(step, optimiser)
+        loss = self._loss(step, self._train.batch(step.index, deletion=deletion))
+        loss.backward()  # type: ignore[no-untyped-call]
+        if step.phase == 2 and self._aggressive:
+            for parameter in self._encoder():
+                parameter.grad = None
+        nn.utils.clip_grad_norm_(trained, self._settings.clip)
+        optimiser.step()
+        return float(loss.item())
+
+    def _inner(self, step: Step, optimiser: torch.optim.Optimizer) -> None:
+        """Steps of the encoder alone, on random batches, while a block's loss still falls."""
+        encoder = self._encoder()
+        own = {id(parameter) for parameter in encoder}
+        others = [p for p in self._model.parameters() if id(p) not in own]
+        last, block = float("inf"), 0.0
+        size = min(self._settings.batch_texts, len(self._train))
+        for number in range(1, self._settings.inner_steps + 1):
+            index = torch.randperm(len(self._train))[:size].numpy()
+            loss = self._loss(step, self._train.batch(index))
+            loss.backward()  # type: ignore[no-untyped-call]
+            for parameter in others:
+                parameter.grad = None
+            nn.utils.clip_grad_norm_(encoder, self._settings.clip)
+            optimiser.step()
+            optimiser.zero_grad()
+            block += float(loss.item())
+            if number % INNER_BLOCK == 0:
+                if block >= last:
+                    return
+                last, block = block, 0.0
+
+    def _loss(self, step: Step, batch: Batch) -> Tensor:
+        """The loss of a batch, divided by the mean pieces of a text so that clipping is alike."""
+        settings, model = self._settings, self._model
+        if not model.latent:
+            return model.nats(None, batch).mean() / self._pieces
+        posterior = self._posterior(batch, step.phase)
+        if step.phase == 1:
+            return self._scaled(model.nats(posterior.mean, batch)) / self._pieces
+        nats = self._scaled(model.nats(posterior.sample(), batch))
+        kl = posterior.kl()
+        if settings.target_kl:
+            cost = held(kl, settings.target_kl)
+        else:
+            cost = thresholded(kl, settings.free_bits, settings.threshold)
+        factor = kl_factor(
+            step.within,
+            step.steps,
+            settings.annealing,
+            share=settings.annealing_share,
+            cycles=settings.cycles,
+        )
+        return (nats + settings.kl_weight * factor * cost) / self._pieces
+
+    def _posterior(self, batch: Batch, phase: int) -> Gaussian:
+        """q(z|x) of a batch; with the released code's swapped denoising where that is asked for."""
+        settings = self._settings
+        ids, mask = batch.ids, batch.mask
+        if settings.denoising_swapped and self._deletion(phase):
+            ids, mask = mask, (ids != self._model.pieces.frame.padding).long()
+        return self._model.posterior(ids, mask)
+
+    def _deletion(self, phase: int) -> float:
+        settings = self._settings
+        if phase == 2:
+            return 0.0
+        return settings.deletion / (3 if settings.denoising_swapped else 1)
+
+    def _scaled(self, nats: Tensor) -> Tensor:
+        """Reconstruction of a batch, nats a text, or a padded position where that is asked for."""
+        if self._settings.loss_scaled_by_padding:
+            return nats.mean() / self._settings.padded_pieces
+        return nats.mean()
+
+    def _trained(self, phase: int) -> tuple[list[nn.Parameter], list[dict[str, object]]]:
+        """The parameters that a phase trains, all and in groups with their rates."""
+        settings, pair = self._settings, self._model.pair
+        fresh = [p for part in self._fresh() for p in part.parameters()]
+        new = {id(parameter) for parameter in fresh}
+        rest = [p for p in self._model.parameters() if id(p) not in new]
+        if phase == 1 and settings.freeze_decoder:
+            reader = {id(p) for p in pair.reader.parameters()}
+            rest = [p for p in rest if id(p) in reader]
+        groups: list[dict[str, object]] = [
+            {"params": rest, "lr": settings.rate},
+            {"params": fresh, "lr": settings.latent_rate},
+        ]
+        return [*rest, *fresh], [group for group in groups if group["params"]]
+
+    def _fresh(self) -> list[nn.Module]:
+        """The maps to and from the latent."""
+        model = self._model
+        parts = [] if model.maps is None else [model.maps]
+        return [*parts, *model.pair.entries()]
+
+    def _encoder(self) -> list[nn.Parameter]:
+        model = self._model
+        assert model.maps is not None
+        return [*model.pair.reader.parameters(), *model.maps.parameters()]
+
+    def _decoder_state(self) -> dict[str, Tensor]:
+        """What a reset of the decoder sets back; the embedding is the encoder's as well."""
+        kept = ("maps.", "pair.embedding.", "pair.reader.")
+        state = self._model.state_dict()
+        return {name: part for name, part in state.items() if not name.startswith(kept)}
+
+    def _load_decoder(self, state: Mapping[str, Tensor]) -> None:
+        self._model.load_state_dict({**self._model.state_dict(), **state})
+
+    def _after(self, step: Step, optimiser: torch.optim.Optimizer) -> None:
+        done = step.number + 1
+        if step.phase == 1 and step.ends_epoch:
+            self._warm_up[done] = self._valid_reconstruction()
+        if done in self._points:
+            self._note(done)
+        if done % CHECKPOINT_STEPS == 0 and done < self._plan.steps:
+            model = {f"model.{name}": part for name, part in self._model.state_dict().items()}
+            more = {"aggressive": torch.tensor([float(self._aggressive), self._best_information])}
+            state = {**model, **optimiser_tensors(optimiser), **self.curves.tensors(), **more}
+            self._checkpoint.write(Saved(done, self._warm_up, state))
+
+    def _restore(self, saved: Saved) -> None:
+        self._model.load_state_dict(
+            {k.removeprefix("model."): v for k, v in saved.tensors.items() if k[:6] == "model."}
+        )
+        self.curves = Curves.of(saved.tensors)
+        self._warm_up = dict(saved.checked)
+        going, best = saved.tensors["aggressive"].tolist()
+        self._aggressive, self._best_information = bool(going), float(best)
+
+    def _note(self, done: int) -> None:
+        """Measure, and stop training the encoder ahead once it learns no more of the texts."""
+        if self._measure is None:
+            return
+        self._model.eval()
+        measured = self._measure()
+        self._model.train()
+        self.curves.add(done, measured)
+        second = done > self._plan.a_epoch * self._plan.epochs[1]
+        if self._aggressive and second and "mutual_information" in measured:
+            self._aggressive = measured["mutual_information"] > self._best_information
+            self._best_information = measured["mutual_information"]
+
+    def _stalled(self) -> bool:
+        """Whether the last epochs of phase 1 did not make the reconstruction better."""
+        values = list(self._warm_up.values())
+        patience = self._settings.patience
+        return len(values) > patience and min(values[-patience:]) >= min(values[:-patience])
+
+    @torch.no_grad()
+    def _valid_reconstruction(self) -> float:
+        """Nats a validation text from the mean of its posterior."""
+        self._model.eval()
+        total = 0.0
+        for index in self._valid.by_length(self._settings.batch_texts):
+            batch = self._valid.batch(index)
+            mean = self._model.posterior(batch.ids, batch.mask).mean
+            total += float(self._model.nats(mean, batch).sum())
+        self._model.train()
+        return total / max(len(self._valid), 1)

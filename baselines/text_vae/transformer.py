@@ -1,0 +1,247 @@
+"""Pretrained transformers as a pair: T5, and an encoder-decoder warm-started from an encoder."""
+
+from __future__ import annotations
+
+import copy
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from transformers import DynamicCache, EncoderDecoderCache
+
+from baselines.text_vae.injection import Injected, Injection, Shape, Way
+from baselines.text_vae.pair import Pair, TiedOutput
+from baselines.text_vae.pieces import Frame, Pieces
+from baselines.text_vae.pooling import Pooling, pool
+from data.errors import UserError
+from harness.precision import autocast
+
+if TYPE_CHECKING:
+    from harness.backbones import Backbone
+
+ENCODER_FAMILIES = ("bert", "roberta", "xlm-roberta")
+"""Model types from whose encoder an encoder-decoder can be warm-started."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """How a pretrained transformer becomes a pair.
+
+    Attributes
+    ----------
+    encoder_layers, decoder_layers : the first ones that are kept; 0 keeps all.
+    pooling : of the encoder's last states.
+    way, scrambled : how the latent enters, see `baselines.text_vae.injection`.
+    latent : its size; 0 leaves encoder and latent out.
+    dropout : in both.
+    """
+
+    encoder_layers: int
+    decoder_layers: int
+    pooling: Pooling
+    way: Way
+    scrambled: bool
+    latent: int
+    dropout: float
+
+
+def is_seq2seq(backbone: Backbone) -> bool:
+    """Whether the backbone has a decoder of its own."""
+    return bool(getattr(backbone.model.config, "is_encoder_decoder", False))
+
+
+def frame_of(backbone: Backbone) -> Frame:
+    """What the family puts around a text.
+
+    Raises
+    ------
+    UserError : the family is neither T5's nor one of `ENCODER_FAMILIES`.
+    """
+    config, tokenizer = backbone.model.config, backbone.tokenizer
+    if is_seq2seq(backbone) and config.model_type in ("t5", "mt5"):
+        return Frame((), config.decoder_start_token_id, config.eos_token_id, config.pad_token_id)
+    if config.model_type in ENCODER_FAMILIES:
+        opening, closing = tokenizer.cls_token_id, tokenizer.sep_token_id
+        return Frame((opening,), opening, closing, tokenizer.pad_token_id)
+    raise UserError(
+        f"the backbone {backbone.name!r} is of the family {config.model_type!r}; a text VAE takes "
+        f"t5 or an encoder of the families {', '.join(ENCODER_FAMILIES)}"
+    )
+
+
+def transformer_pair(backbone: Backbone, pieces: Pieces, build: Build) -> TransformerPair:
+    """The pair of a backbone; new weights are drawn by torch's generator."""
+    family = T5Pair if is_seq2seq(backbone) else WarmStartedPair
+    return family(backbone, pieces, build)
+
+
+class TransformerPair(Pair):
+    """What both families share: one embedding for input and output, and the latent's entry."""
+
+    def __init__(self, backbone: Backbone, pieces: Pieces, build: Build) -> None:
+        super().__init__()
+        self._build = build
+        width = backbone.width
+        self.width = width
+        self.embedding = _restricted(backbone.model.get_input_embeddings(), pieces)
+        # T5 scales its embeddings down where they serve the output; BERT's are small already.
+        self.output = TiedOutput(pieces, width**-0.5 if is_seq2seq(backbone) else 1.0)
+        encoder, decoder, shape = self._stacks(backbone, build)
+        parts = {"stack": decoder}
+        if build.latent:
+            parts["injection"] = Injection(
+                build.latent, shape, build.way, scrambled=build.scrambled
+            )
+        self.reader = encoder if build.latent else nn.Module()
+        self.writer = nn.ModuleDict(parts)
+
+    @abstractmethod
+    def _stacks(self, backbone: Backbone, build: Build) -> tuple[nn.Module, nn.Module, Shape]:
+        """Copies of encoder and decoder without embeddings of pieces, and the decoder's shape."""
+
+    @abstractmethod
+    def _encode(self, vectors: Tensor, mask: Tensor) -> Tensor:
+        """The encoder's last states, [texts, pieces, width]."""
+
+    @abstractmethod
+    def _decode(self, vectors: Tensor, mask: Tensor, injected: Injected) -> Tensor:
+        """The decoder's last states, [texts, pieces, width]."""
+
+    def read(self, ids: Tensor, mask: Tensor, pooled: Tensor | None = None) -> Tensor:
+        with autocast():
+            states = self._encode(self.embedding(ids), mask)
+        return pool(states.float(), mask if pooled is None else pooled, self._build.pooling)
+
+    def write(self, latents: Tensor | None, given: Tensor, mask: Tensor) -> Tensor:
+        injected = Injected() if latents is None else self.writer["injection"](latents)
+        vectors = self.embedding(given)
+        if injected.added is not None:
+            vectors = vectors + injected.added
+        if injected.memory is not None:
+            mask = torch.cat([mask.new_ones(len(mask), 1), mask], dim=1)
+        with autocast():
+            return self._decode(vectors, mask, injected)
+
+    def entries(self) -> list[nn.Module]:
+        return [self.writer["injection"]] if self._build.latent else []
+
+    def logits(self, states: Tensor) -> Tensor:
+        with autocast():
+            logits: Tensor = self.output(states, self.embedding)
+        return logits.float()
+
+
+class WarmStartedPair(TransformerPair):
+    """Encoder and decoder warm-started from one encoder's checkpoint (Rothe et al. 2020).
+
+    The decoder has its own copy of the checkpoint's layers under a causal mask; cross-attention,
+    where there is any, is new.
+    """
+
+    def _stacks(self, backbone: Backbone, build: Build) -> tuple[nn.Module, nn.Module, Shape]:
+        config = copy.deepcopy(backbone.model.config)
+        self._first_position = 0 if config.model_type == "bert" else config.pad_token_id + 1
+        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
+            setattr(config, name, build.dropout)
+        family: Any = type(backbone.model)
+        weights = backbone.model.state_dict()
+        stacks = []
+        for layers, decoder in ((build.encoder_layers, False), (build.decoder_layers, True)):
+            own = copy.deepcopy(config)
+            own.num_hidden_layers = min(layers or own.num_hidden_layers, own.num_hidden_layers)
+            own.is_decoder = decoder
+            own.add_cross_attention = decoder and build.way == "cross" and build.latent > 0
+            own.use_cache = False
+            stack = family(own, add_pooling_layer=False)
+            stack.load_state_dict(weights, strict=False)
+            stack.set_input_embeddings(nn.Identity())
+            stacks.append(stack.float().train())
+        heads, width = config.num_attention_heads, config.hidden_size
+        shape = Shape(stacks[1].config.num_hidden_layers, heads, width // heads, width)
+        return stacks[0], stacks[1], shape
+
+    def _encode(self, vectors: Tensor, mask: Tensor) -> Tensor:
+        states: Tensor = self.reader(
+            inputs_embeds=vectors, attention_mask=mask, position_ids=self._positions(vectors)
+        ).last_hidden_state
+        return states
+
+    def _decode(self, vectors: Tensor, mask: Tensor, injected: Injected) -> Tensor:
+        states: Tensor = self.writer["stack"](
+            inputs_embeds=vectors,
+            attention_mask=mask,
+            # The slot of memory takes no position.
+            position_ids=self._positions(vectors),
+            encoder_hidden_states=injected.states,
+            past_key_values=None if injected.memory is None else _filled(injected.memory),
+        ).last_hidden_state
+        return states
+
+    def _positions(self, vectors: Tensor) -> Tensor:
+        return torch.arange(vectors.shape[1])[None, :] + self._first_position
+
+
+class T5Pair(TransformerPair):
+    """A pretrained T5; its cross-attention is left out unless the latent enters through it."""
+
+    def _stacks(self, backbone: Backbone, build: Build) -> tuple[nn.Module, nn.Module, Shape]:
+        model: Any = backbone.copy_model()
+        for stack, layers in (
+            (model.encoder, build.encoder_layers),
+            (model.decoder, build.decoder_layers),
+        ):
+            stack.block = stack.block[: layers or len(stack.block)]
+            stack.set_input_embeddings(nn.Identity())
+            for module in stack.modules():
+                if isinstance(module, nn.Dropout):
+                    module.p = build.dropout
+                if isinstance(getattr(module, "dropout", None), float):
+                    module.dropout = build.dropout
+            stack.train().requires_grad_(True)
+        if build.way != "cross" or not build.latent:
+            for block in model.decoder.block:
+                block.layer = nn.ModuleList([block.layer[0], block.layer[-1]])
+        config = model.config
+        shape = Shape(len(model.decoder.block), config.num_heads, config.d_kv, config.d_model)
+        return model.encoder, model.decoder, shape
+
+    def _encode(self, vectors: Tensor, mask: Tensor) -> Tensor:
+        states: Tensor = self.reader(inputs_embeds=vectors, attention_mask=mask).last_hidden_state
+        return states
+
+    def _decode(self, vectors: Tensor, mask: Tensor, injected: Injected) -> Tensor:
+        cache = None
+        if injected.memory is not None:
+            cache = EncoderDecoderCache(_filled(injected.memory), DynamicCache())
+        states: Tensor = self.writer["stack"](
+            inputs_embeds=vectors,
+            attention_mask=mask,
+            encoder_hidden_states=injected.states,
+            past_key_values=cache,
+            use_cache=False,
+        ).last_hidden_state
+        return states
+
+
+def _filled(memory: Tensor) -> DynamicCache:
+    """A cache with one slot a layer, key and value alike, from [layers, texts, heads, 1, width]."""
+    cache = DynamicCache()
+    for layer, slot in enumerate(memory):
+        cache.update(slot, slot, layer)
+    return cache
+
+
+def _restricted(embedding: nn.Module, pieces: Pieces) -> nn.Embedding:
+    """The rows of the known pieces, and for *any other* the mean of those left out."""
+    weights = embedding.weight
+    assert isinstance(weights, Tensor)
+    weights = weights.detach().float()
+    left = torch.ones(len(weights), dtype=torch.bool)
+    left[pieces.known] = False
+    other = weights[left].mean(0) if left.any() else weights.mean(0)
+    rows = torch.cat([weights[pieces.known], other[None]])
+    kept = nn.Embedding(*rows.shape)
+    kept.weight = nn.Parameter(rows.clone())
+    return kept

@@ -1,0 +1,48 @@
+"""Numbers that others have published, each with its unit and its source.
+
+They stand beside what is measured here and are never mixed with it: corpora, trainings and tokens
+differ. None of them is of the papers that this project reproduces.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+TEXT_VAES = Path(__file__).parent / "text_vaes.csv"
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published number.
+
+    Attributes
+    ----------
+    corpus, system, metric : what was measured, and on what.
+    unit : such as `nats per sentence` or `per word`.
+    source : where it stands.
+    """
+
+    corpus: str
+    system: str
+    metric: str
+    value: float
+    unit: str
+    source: str
+
+
+def text_vaes() -> tuple[Published, ...]:
+    """Published numbers of variational autoencoders of texts, in the order of the file."""
+    with TEXT_VAES.open(encoding="utf-8", newline="") as stream:
+        return tuple(
+            Published(
+                row["corpus"],
+                row["system"],
+                row["metric"],
+                float(row["value"]),
+                row["unit"],
+                row["source"],
+            )
+            for row in csv.DictReader(stream)
+        )

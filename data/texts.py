@@ -1,0 +1,28 @@
+"""Texts without labels, and the parts of a language-modelling task that are drawn from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TextTask:
+    """All that a model of texts ever sees of a task; no text stands in two parts.
+
+    Attributes
+    ----------
+    name : of the task.
+    train, valid : texts, in the order of the corpus.
+    """
+
+    name: str
+    train: tuple[str, ...]
+    valid: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TextDraw:
+    """One draw of a task: what models learn from, and the texts the harness alone evaluates on."""
+
+    training: TextTask
+    evaluation: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""From stored numbers to judgement: paired effects, their intervals, and verdicts on claims."""

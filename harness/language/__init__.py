@@ -1,0 +1,1 @@
+"""Models of texts: their contract, and what is measured on them."""

@@ -1,0 +1,116 @@
+"""A sweep on a real Ray cluster of two nodes, one of which dies in the middle."""
+
+from __future__ import annotations
+
+import csv
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faulty import Bench, wait_until
+
+from data import tasks
+from harness.driver import run
+from harness.executors.choice import executor_for
+from harness.materials import Materials
+from harness.profiles import find
+from harness.records import read_records
+from harness.scorefile import write_scores
+from harness.scores import COST_METRICS
+from harness.trials import Trial, plan
+
+pytest.importorskip("ray", reason="Ray is not installed: pip install '.[cluster]'")
+
+SEEDS = 39
+
+
+def backbone(name: str) -> Any:
+    """A stand-in: words are counted without one."""
+    return SimpleNamespace(name=name, weights_hash="w0", revision=None)
+
+
+@pytest.fixture
+def materials(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Materials:
+    bench.join(monkeypatch)
+    return Materials(
+        find("smoke"),
+        {"movies": tasks.find("movies")},
+        resolve=backbone,
+        packages=("faulty_methods",),
+    )
+
+
+def started(cluster: Any, **node: Any) -> None:
+    """Add a node; on a busy machine Ray gives up on one before it is there."""
+    for attempt in range(4):
+        try:
+            cluster.add_node(**node)
+            return
+        except Exception as error:
+            if attempt == 3 or "timed out during startup" not in str(error):
+                raise
+
+
+@pytest.fixture
+def cluster(materials: Materials, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Two nodes of one core each; this process joins as their driver."""
+    from ray.cluster_utils import Cluster
+
+    node = {"num_cpus": 1, "memory": 3 * 2**30, "object_store_memory": 100 * 2**20}
+    # A busy machine is slow, not dead.
+    monkeypatch.setenv("RAY_agent_register_timeout_ms", "600000")
+    monkeypatch.setenv("RAY_worker_register_timeout_seconds", "600")
+    made = Cluster()
+    try:
+        started(made, **node, include_dashboard=False)
+        started(made, **node)
+        monkeypatch.setenv("RAY_ADDRESS", made.address)
+        yield made
+    finally:
+        made.shutdown()
+
+
+def scores(results: Path) -> list[list[str]]:
+    with write_scores(results, "smoke").open(newline="") as stream:
+        return [row for row in csv.reader(stream) if row[9] not in COST_METRICS]
+
+
+@pytest.mark.slow
+def test_a_sweep_survives_a_node_and_a_worker(
+    cluster: Any, materials: Materials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Here methods behave; on the nodes, which were started before, `unlucky` dies once.
+    monkeypatch.setenv("FAULTS", "off")
+    one = {"movies": (0.85,)}
+    trials: tuple[Trial, ...] = (
+        *plan(one, {"words": ("default",)}, backbone="fake", seeds=SEEDS),
+        *plan(one, {"unlucky": ("default",)}, backbone="fake", seeds=1),
+    )
+    results, serial = tmp_path / "cluster", tmp_path / "serial"
+    stored = results / "smoke" / "records"
+    (node,) = cluster.worker_nodes
+
+    def kill() -> None:
+        wait_until(lambda: len(list(stored.glob("*/*/*.json"))) >= 10)
+        cluster.remove_node(node, allow_graceful=False)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    executor = executor_for(materials, backend="ray", workers=None, threads=1, timeout=None)
+    outcome = run(trials, materials, results, executor=executor)
+    killer.join()
+    assert len(outcome.done) == len(trials) == 40, outcome.failed
+    records = read_records(results, "smoke")
+    assert {record.trial for record in records} == set(trials)
+    assert {record.status for record in records} == {"done"}
+    # Both nodes took part: there were several workers, and one of them died of itself.
+    assert len({path.name for path in Path(tmp_path / "marks").glob("words-*")}) >= 2
+    assert len(list((tmp_path / "marks").glob("unlucky-*"))) == 2
+
+    assert len(run(trials, materials, serial).done) == 40
+    assert scores(results) == scores(serial)
+    # Nothing is left to do, and the cluster is not even asked.
+    assert len(run(trials, materials, results).stored) == 40

@@ -108,12 +108,12 @@ def simulated(count: int) -> Iterator[Record]:
         changed = "default" if variant == 0 else f"variant-{variant}"
         trial = Trial(f"task-{task}", rho, "minilm", named, changed, seed)
         inputs = {
+            **dataclasses.asdict(trial),
             "schema": SCHEMA,
             "task": {"name": trial.task, "options": {}, "sizes": {"train": 1200, "valid": 240}},
             "corpus": {"name": trial.task, "content": "c" * 64},
             "backbone": {"name": "minilm", "weights": "w" * 64},
             "settings": {f"setting-{number}": number / 7 for number in range(25)},
-            **dataclasses.asdict(trial),
         }
         noise = 0.02 * rng.standard_normal(len(probes) + 2)
         scores = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 
 import torch
 from torch import Tensor, nn
@@ -58,9 +59,7 @@ class Autoencoder(nn.Module):
         latent = settings.semantic_size + settings.syntactic_size
         self.dropout = nn.Dropout(settings.dropout)
         self.semantic = nn.Linear(width, settings.semantic_size + 1)
-        # Softplus leaves large numbers as they are.
-        with torch.no_grad():
-            self.semantic.bias[0] = settings.start_concentration
+        self.start_concentration = settings.start_concentration
         self.reader = nn.GRU(width, units, batch_first=True, bidirectional=True)
         self.syntactic = nn.Linear(2 * units, 2 * settings.syntactic_size)
         self.embedding = nn.Embedding(vocabulary, settings.embedding)
@@ -88,7 +87,8 @@ class Autoencoder(nn.Module):
         mean, log_variance = self.syntactic(mean_pool(states, mask)).chunk(2, dim=1)
         return Posterior(
             F.normalize(read[:, 1:], dim=1),
-            F.softplus(read[:, 0]) + 1,
+            # In units of where it starts: a step of Adam's would hardly move it in units of one.
+            1 + self.start_concentration * F.softplus(read[:, 0]) / log(2),
             mean,
             log_variance,
         )

@@ -319,5 +319,5 @@ def test_an_artifact_without_maps_is_refused(toy_task, backbone, tmp_path) -> No
         aspects={"colour": 2},
         backbone=backbone,
     )
-    with pytest.raises(UserError, match="holds no erasers"):
+    with pytest.raises(UserError, match="holds no artifact that this version reads"):
         Leace().load(tmp_path, backbone)

@@ -174,7 +174,7 @@ def test_a_heavy_kl_is_lower(
     term: str, task: TripletTask, backbone: Backbone, whole: dict[str, float]
 ) -> None:
     heavy = terms(fitted(task, backbone, **{term: 1.0}), task, backbone)
-    assert heavy[term] < 0.7 * whole[term]
+    assert heavy[term] < 0.9 * whole[term]
 
 
 def test_the_loss_is_the_weighted_sum(task: TripletTask, backbone: Backbone) -> None:

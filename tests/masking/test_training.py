@@ -153,7 +153,7 @@ from pathlib import Path
 import torch
 torch.set_num_threads(1)
 sys.path.insert(0, "tests")
-from conftest import make_task
+from toys import make_task
 from harness.backbones import resolve
 from masking.settings import MaskSettings
 from masking.weights import MaskedWeights

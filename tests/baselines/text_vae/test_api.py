@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_t5 import write_t5
 
 from baselines.text_vae import TextVAE
 from data.errors import UnknownNameError, UserError
@@ -16,8 +17,6 @@ SETTINGS = {"latent_size": 4, "batch_texts": 4, "max_pieces": 12, "curve_points"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from conftest import write_t5
-
     return write_t5(tmp_path_factory.mktemp("t5-api"))
 
 

@@ -29,6 +29,7 @@ class LstmSettings(TrainingSettings):
     warm_up_epochs: int = 0
     epochs: int = 6
     rate: float = 1e-3
+    encoder_rate: float = 1e-3
     latent_rate: float = 1e-3
     weight_decay: float = 0.0
     embedding: int = 192

@@ -23,8 +23,10 @@ class TrainingSettings:
     patience : epochs without a better reconstruction of the validation texts after which phase 1
         ends early.
     epochs : of phase 2, with the KL.
-    rate : AdamW's learning rate; `harness.schedule` shapes it in each phase.
-    latent_rate : the same for the maps to and from the latent, which start anew.
+    rate, encoder_rate, latent_rate : AdamW's learning rates of decoder, output and embedding, of the
+        encoder, and of the maps to and from the latent; `harness.schedule` shapes them in each
+        phase. An encoder at the decoder's rate can collapse to one vector for all texts before the
+        decoder listens to it.
     weight_decay, clip : of AdamW, and the largest norm of the gradient.
     latent_size : of z.
     deletion : share of the pieces that the encoder misses in phase 1.
@@ -54,8 +56,9 @@ class TrainingSettings:
     warm_up_epochs: int = 1
     patience: int = 1
     epochs: int = 1
-    rate: float = 3e-4
-    latent_rate: float = 1e-3
+    rate: float = 5e-4
+    encoder_rate: float = 1e-4
+    latent_rate: float = 3e-3
     weight_decay: float = 0.01
     clip: float = 1.0
     latent_size: int = 32

@@ -223,15 +223,17 @@ class Trainer:
         settings, pair = self._settings, self._model.pair
         fresh = [p for part in self._fresh() for p in part.parameters()]
         new = {id(parameter) for parameter in fresh}
-        rest = [p for p in self._model.parameters() if id(p) not in new]
+        reader = list(pair.reader.parameters())
+        read = {id(parameter) for parameter in reader}
+        rest = [p for p in self._model.parameters() if id(p) not in new | read]
         if phase == 1 and settings.freeze_decoder:
-            reader = {id(p) for p in pair.reader.parameters()}
-            rest = [p for p in rest if id(p) in reader]
+            rest = []
         groups: list[dict[str, object]] = [
             {"params": rest, "lr": settings.rate},
+            {"params": reader, "lr": settings.encoder_rate},
             {"params": fresh, "lr": settings.latent_rate},
         ]
-        return [*rest, *fresh], [group for group in groups if group["params"]]
+        return [*rest, *reader, *fresh], [group for group in groups if group["params"]]
 
     def _fresh(self) -> list[nn.Module]:
         """The maps to and from the latent."""

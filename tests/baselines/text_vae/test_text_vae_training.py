@@ -185,7 +185,7 @@ def test_a_reset_decoder_starts_phase_2_as_it_started_phase_1(
 def test_phase_1_ends_early_where_reconstruction_no_longer_improves(backbone: Backbone) -> None:
     seen: list[int] = []
     settings = TextVaeSettings(**{**SMALL, "warm_up_epochs": 6, "epochs": 1, "rate": 0.0,
-                                  "latent_rate": 0.0})  # fmt: skip
+                                  "encoder_rate": 0.0, "latent_rate": 0.0})  # fmt: skip
     TextVae(settings).fit(
         TASK, backbone, seed=0, progress=lambda done, total, **m: seen.append(done)
     )

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data.errors import UserError
-from data.rows import Splits
+from data.rows import Splits, TrainingTask
+from data.triplets import TripletTask
 from harness.evaluations.aspects import chance_level
 from harness.method import Method, Representation
 from harness.probes import PROBES, cross_fit, group_folds
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from harness.backbones import Backbone
 
 PICKLED = (".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib", ".npy", ".ckpt")
-TEXTS = 24
+
 SEED = 7
 
 SURPRISE = 1e-6
@@ -45,34 +46,32 @@ class Bench:
 
     Attributes
     ----------
-    splits : a draw of the smoke profile's size.
-    placebo : as `data.placebo.placebo` gives it: labels that are coin flips.
+    training : labelled rows or triplets, of the smoke profile's size.
+    texts : a few that were not trained on, unequal in length.
     backbone : shared by all methods.
+    placebo : for labelled rows: as `data.placebo.placebo` gives it, labels that are coin flips.
     profile : whose settings the methods take.
     """
 
-    splits: Splits
-    placebo: Splits
+    training: TrainingTask | TripletTask
+    texts: tuple[str, ...]
     backbone: Backbone
+    placebo: Splits | None = None
     profile: str = "smoke"
-
-    @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """A few evaluation texts, unequal in length."""
-        return self.splits.evaluation.texts[:TEXTS]
 
     @cached_property
     def aspects(self) -> tuple[str, ...]:
         """Names of the task's aspects."""
-        return tuple(aspect.name for aspect in self.splits.training.aspects)
+        return tuple(aspect.name for aspect in self.training.aspects)
 
     def new(self, method: type[Method]) -> Method:
         """An object with the profile's settings, neither fitted nor loaded."""
-        return method(method.settings_for("default", self.profile))
+        kind = "triplets" if isinstance(self.training, TripletTask) else "aspects"
+        return method(method.settings_for("default", self.profile, kind=kind))
 
-    def fitted(self, method: type[Method], splits: Splits | None = None) -> Method:
-        """An object fitted on the draw, or on another one."""
-        training = (self.splits if splits is None else splits).training
+    def fitted(self, method: type[Method], task: TrainingTask | None = None) -> Method:
+        """An object fitted on the draw, or on other rows."""
+        training = self.training if task is None else task
         return self.new(method).fit(training, self.backbone, seed=SEED, progress=silent)
 
 
@@ -151,7 +150,7 @@ def check_backbone_untouched(method: type[Method], bench: Bench) -> None:
 
 def check_declarations(method: type[Method], bench: Bench) -> None:
     """`supports` gives a reason or None, variants and profiles name settings that exist."""
-    reason = bench.new(method).supports(bench.splits.training)
+    reason = bench.new(method).supports(bench.training)
     _require(
         reason is None or (isinstance(reason, str) and bool(reason.strip())),
         f"supports gives {reason!r} instead of a reason or None",
@@ -176,12 +175,15 @@ def check_declarations(method: type[Method], bench: Bench) -> None:
 def check_honest(method: type[Method], bench: Bench) -> None:
     """On labels that are coin flips, probes must do as badly as guessing.
 
-    A method that does better, or worse, on evaluation rows has seen their labels.
+    A method that does better, or worse, on evaluation rows has seen their labels. Without labels
+    there is nothing to see.
     """
     from scipy.stats import binom
 
+    if bench.placebo is None:
+        return
     rows = bench.placebo.evaluation
-    fitted = bench.fitted(method, bench.placebo)
+    fitted = bench.fitted(method, bench.placebo.training)
     folds = group_folds(rows, seed=SEED)
     for aspect in bench.aspects:
         features = fitted.encode(rows.texts, aspect)

@@ -45,17 +45,41 @@ def bench(backbone: Backbone) -> Bench:
     rows = profiles.find("smoke").rows
     assert rows is not None
     splits = task.draw(task.load(None), seed=3, sizes=Sizes(*rows))
-    return Bench(splits, placebo(splits, seed=5), backbone)
+    texts = splits.evaluation.texts[:24]
+    return Bench(splits.training, texts, backbone, placebo(splits, seed=5))
 
 
-LABELLED = [name for name in discovery.methods() if "aspects" in discovery.load(name).kinds]
-"""Those that learn labelled aspects; models of texts and of triplets have tests of their own."""
+@pytest.fixture(scope="session")
+def triplet_bench(backbone: Backbone) -> Bench:
+    task = tasks.find("syntax")
+    draw = task.draw(task.load(None), seed=3, sizes=Sizes(24, 6, 6))
+    return Bench(draw.training, draw.evaluation.triplets.texts[:24], backbone)
+
+
+def learning(kind: str) -> list[str]:
+    """Names of the methods that learn from tasks of a kind."""
+    return [name for name in discovery.methods() if kind in discovery.load(name).kinds]
+
+
+LABELLED = learning("aspects")
+"""Models of texts have a suite of their own."""
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", LABELLED)
 def test_every_method_keeps_the_contract(name: str, check: Check, bench: Bench) -> None:
     check(discovery.load(name), bench)
+
+
+WITHOUT_LABELS = [check for check in CHECKS if check is not check_honest]
+
+
+@pytest.mark.parametrize("check", WITHOUT_LABELS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("name", learning("triplets"))
+def test_every_method_of_triplets_keeps_the_contract(
+    name: str, check: Check, triplet_bench: Bench
+) -> None:
+    check(discovery.load(name), triplet_bench)
 
 
 # Many fits each, and they ask nothing of the backbone.

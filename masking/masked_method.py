@@ -45,7 +45,7 @@ class MaskedMethod(Method):
             "batch_texts": 48,
             "token_share": 1.0,
             "overlap": 0.0,
-            "mask_rate": 1e-3,
+            "mask_rate": 5e-4,
             "margin": 0.5,
         }
     }

@@ -29,6 +29,6 @@ class MaskedUnits(MaskedMethod):
     kind = "units"
     Settings = UnitSettings
     kind_settings = {
-        "triplets": {**MaskedMethod.kind_settings["triplets"], "mask_rate": 1e-2},
+        "triplets": {**MaskedMethod.kind_settings["triplets"], "mask_rate": 5e-3},
     }
     profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}

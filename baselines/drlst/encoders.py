@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,6 +45,10 @@ class Encoder(nn.Module, ABC):
     @abstractmethod
     def read(self, texts: Sequence[str]) -> Reading:
         """Make texts ready."""
+
+    def groups(self, rate: float) -> list[dict[str, Any]]:
+        """Its parameters as an optimiser takes them; one group, at the encoder's rate."""
+        return [{"params": list(self.parameters()), "lr": rate}]
 
 
 class GruEncoder(Encoder):

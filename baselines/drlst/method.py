@@ -10,12 +10,12 @@ from typing import Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from baselines.drlst.bags import content_words
 from baselines.drlst.encoders import Encoder
 from baselines.drlst.measures import measured
-from baselines.drlst.model import Autoencoder
+from baselines.drlst.model import Autoencoder, Decoder
 from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import Vocabulary
@@ -41,7 +41,7 @@ WITHOUT = {
 class DisentangledAutoencoder(Method):
     """A variational autoencoder of texts with a latent for each aspect: the means of q(z_a|x).
 
-    A subclass says what encodes the texts.
+    A subclass says what encodes the texts, and what decodes them where it is no GRU.
     """
 
     Settings = DrlstSettings
@@ -61,6 +61,12 @@ class DisentangledAutoencoder(Method):
     @abstractmethod
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:
         """The encoder, its weights drawn by torch's generator where they are new."""
+
+    def _build_decoder(
+        self, encoder: Encoder, backbone: Backbone, vocabulary: Vocabulary, latent: int
+    ) -> nn.Module:
+        """What writes the texts from latents of this width together; called as `Decoder` is."""
+        return Decoder(len(vocabulary), latent, self.settings)
 
     def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         settings = self.settings
@@ -92,7 +98,11 @@ class DisentangledAutoencoder(Method):
         self._backbone, self._aspects = backbone, aspects
         self._vocabulary, self._words = vocabulary, words
         encoder = self._build_encoder(backbone, vocabulary)
-        self._model = Autoencoder(encoder, vocabulary, len(words), aspects, self.settings).eval()
+
+        def build_decoder(latent: int) -> nn.Module:
+            return self._build_decoder(encoder, backbone, vocabulary, latent)
+
+        self._model = Autoencoder(encoder, build_decoder, len(words), aspects, self.settings).eval()
         self._measured = []
         self._last: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
 

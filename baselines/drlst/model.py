@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +12,6 @@ from baselines.drlst.adversaries import Adversaries
 from baselines.drlst.encoders import Encoder
 from baselines.drlst.losses import kl_divergence
 from baselines.drlst.settings import DrlstSettings
-from baselines.drlst.vocabulary import Vocabulary
 from harness.precision import autocast
 
 REST = "(content)"
@@ -94,7 +93,8 @@ class Autoencoder(nn.Module):
     Parameters
     ----------
     encoder : what reads the texts.
-    vocabulary : what the decoder knows.
+    build_decoder : from the width of all latents together to what writes the texts: called as
+        `Decoder.forward` is.
     words : size of the bags of words.
     aspects : number of classes of each aspect.
     """
@@ -102,7 +102,7 @@ class Autoencoder(nn.Module):
     def __init__(
         self,
         encoder: Encoder,
-        vocabulary: Vocabulary,
+        build_decoder: Callable[[int], nn.Module],
         words: int,
         aspects: Mapping[str, int],
         settings: DrlstSettings,
@@ -114,7 +114,7 @@ class Autoencoder(nn.Module):
         self.encoder = encoder
         self.dropout = nn.Dropout(settings.dropout)
         self.gaussians = nn.Linear(encoder.width, 2 * total)
-        self.decoder = Decoder(len(vocabulary), total, settings)
+        self.decoder = build_decoder(total)
         self.classifiers = nn.ModuleDict(
             {name: nn.Linear(self.sizes[name], classes) for name, classes in aspects.items()}
         )

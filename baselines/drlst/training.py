@@ -44,7 +44,7 @@ class Trainer:
         encoder, own = list(model.encoder.parameters()), model.own_parameters()
         optimiser = torch.optim.Adam(
             [
-                {"params": encoder, "lr": settings.encoder_rate},
+                *model.encoder.groups(settings.encoder_rate),
                 {"params": own, "lr": settings.rate},
             ],
             fused=True,

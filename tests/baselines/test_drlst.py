@@ -25,6 +25,7 @@ from baselines.drlst.drlst import Drlst
 from baselines.drlst.encoders import GruEncoder
 from baselines.drlst.losses import bag_loss, entropy, kl_divergence, kl_factor
 from baselines.drlst.model import REST, Autoencoder, Decoder, latent_sizes
+from baselines.drlst.seq2seq import DrlstSeq2seq
 from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import UNKNOWN, Vocabulary
@@ -210,7 +211,11 @@ def parts() -> tuple[Autoencoder, Trainer]:
     torch.manual_seed(0)
     encoder = GruEncoder(worded(), vocabulary, embedding=8, units=8, dropout=0.0, max_tokens=24)
     aspects = {"sentiment": 2, "genre": 2}
-    model = Autoencoder(encoder, vocabulary, len(words), aspects, SMALL)
+
+    def build_decoder(latent: int) -> Decoder:
+        return Decoder(len(vocabulary), latent, SMALL)
+
+    model = Autoencoder(encoder, build_decoder, len(words), aspects, SMALL)
     return model, Trainer(model, vocabulary, words, SMALL)
 
 
@@ -301,7 +306,7 @@ def test_there_is_always_one_content_latent() -> None:
     assert latent_sizes({"toxicity": 2, "dialect": 2}, settings) == three
 
 
-@pytest.mark.parametrize("method_class", [Drlst, DrlstBackbone])
+@pytest.mark.parametrize("method_class", [Drlst, DrlstBackbone, DrlstSeq2seq])
 def test_three_aspects_of_two_three_and_four_classes(method_class, toy_task, backbone) -> None:
     task = toy_task(1, (2, 3, 4))
     settings = replace(method_class.settings_for("default", "smoke"), content="animal")
@@ -320,3 +325,36 @@ def test_the_pretrained_encoder_is_trained_above_the_cut_alone(toy_task, backbon
     assert set(learned) == {f"layers.0.{name}" for name, _ in before.named_parameters()}
     moved = [not torch.equal(learned[f"layers.0.{n}"], p) for n, p in before.named_parameters()]
     assert all(moved)
+
+
+def test_the_pair_writes_each_text_from_its_own_latents(toy_task, backbone) -> None:
+    task = toy_task()
+    settings = replace(DrlstSeq2seq.settings_for("default", "smoke"), dropout=0.0)
+    method = DrlstSeq2seq(settings).fit(task, backbone, seed=0, progress=silent)
+    model, vocabulary = method._model.eval(), method._vocabulary
+    tokens = tokenise(backbone, task.train.texts[:4], 24)
+    ids, mask = tokens.batch(np.arange(4))
+    latents = torch.randn(4, sum(model.sizes.values()), requires_grad=True)
+    logits, targets = model.decoder(latents, vocabulary.index(ids), mask)
+    assert len(logits) == len(targets) == int(mask[:, 1:].sum())
+    first = int(mask[0, 1:].sum())
+    (slope,) = torch.autograd.grad(logits[:first].square().sum(), latents)
+    assert slope[0].abs().max() > 0
+    assert (slope[1:] == 0).all()
+    # Targets are the vocabulary's pieces, in the numbers of the pair.
+    pair = model.encoder.pieces
+    assert pair.ids(targets.tolist(), unknown=-1) == ids[:, 1:][mask[:, 1:].bool()].tolist()
+
+
+def test_the_pair_is_counted_once_and_trained_as_a_whole(toy_task, backbone) -> None:
+    settings = DrlstSeq2seq.settings_for("default", "smoke")
+    method = DrlstSeq2seq(settings).fit(toy_task(), backbone, seed=0, progress=silent)
+    model = method._model
+    assert not list(model.decoder.parameters())
+    pair = model.encoder.pair
+    assert sum(p.numel() for p in model.encoder.parameters()) == sum(
+        p.numel() for p in pair.parameters()
+    )
+    start = backbone.model.encoder.layer[0].attention.self.value.weight
+    for stack in (pair.reader, pair.writer["stack"]):
+        assert not torch.equal(stack.encoder.layer[0].attention.self.value.weight, start)

@@ -103,7 +103,7 @@ class TextVaeSettings(TrainingSettings):
     latents_scrambled : the released code's defect: z is scrambled across the batch.
     """
 
-    free_bits: float = 0.5
+    free_bits: float = 0.25
     encoder_layers: int = 3
     decoder_layers: int = 3
     dropout: float = 0.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.published import Published, text_vaes
+from harness.language.samples import DRAWN, LINE, REBUILT, WITHHELD
 from harness.measurements import Measurements
 from harness.quantities import Contender, Measure, Quantity, Setting, file_name
 from harness.statistics import Interval
 from harness.tables.content import costs
-from harness.language.samples import DRAWN, LINE, REBUILT, WITHHELD
 from harness.tables.layout import MISSING, Cell, Column, Document, Row, Summary, Table
 from harness.tables.variants import changes
 
@@ -51,8 +51,8 @@ SAMPLE_HEADS = {
 """Sorts of texts, as records name them, to the heads of their columns."""
 
 SAMPLE_REMARKS = (
-    "The first seed's, decoded greedily; none was chosen. Where the latent is ignored, all texts of "
-    "a model are alike.",
+    "The first seed's, decoded greedily; none was chosen. Where the latent is ignored, all texts "
+    "of a model are alike.",
     f"No text of a corpus is shown: where a model wrote one word for word, {WITHHELD} stands.",
 )
 

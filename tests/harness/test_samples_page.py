@@ -1,4 +1,4 @@
-"""The page of texts that models wrote, from records with them, without them, and from older ones."""
+"""The page of texts that models wrote: from records with them, without them, and older ones."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_texts_survive_a_record_and_older_records_have_none(tmp_path: Path) -> N
 
 
 def test_the_page_shows_the_first_seeds_texts(tmp_path: Path) -> None:
-    other = {sort: ("of the second seed",) * 2 for sort in WRITTEN}
+    other = dict.fromkeys(WRITTEN, ("of the second seed",) * 2)
     for record in (spoken("text-vae", WRITTEN), spoken("text-vae", other, seed=1)):
         write_record(tmp_path, "quick", record)
     write_record(tmp_path, "quick", spoken("decoder-lm", {}))

@@ -33,7 +33,7 @@ from harness.trials import Trial, names_of
 SCHEMA = 1
 """Raised whenever the meaning of a record changes, probes and metrics included."""
 
-ADDED = frozenset({"grids"})
+ADDED = frozenset({"grids", "texts"})
 """Fields that records of this schema may lack, since older ones were written without them."""
 
 STATUSES = ("done", "failed", "skipped")
@@ -78,6 +78,7 @@ class Record:
     cell_accuracy : representation to cell name to the accuracy of the correlated classifier.
     projections : representation to its picture.
     grids : matrices that the method measured on itself.
+    texts : what a model of texts wrote itself, as `harness.language.samples` gives it.
     warnings : what a reader should know about the numbers.
     provenance : revision, versions, machine, times.
     """
@@ -98,6 +99,7 @@ class Record:
     cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     projections: Mapping[str, Projection] = field(default_factory=dict)
     grids: tuple[Grid, ...] = ()
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
@@ -308,6 +310,7 @@ def _from_content(content: Mapping[str, Any], shared: _Shared) -> Record:
             "classes": {name: tuple(classes) for name, classes in content["classes"].items()},
             "projections": {n: Projection(**p) for n, p in content["projections"].items()},
             "grids": tuple(Grid.from_content(grid) for grid in content.get("grids", ())),
+            "texts": {name: tuple(texts) for name, texts in content.get("texts", {}).items()},
             "warnings": tuple(content["warnings"]),
         }
     )

@@ -31,6 +31,7 @@ class Evaluation:
     right: Mapping[str, str] = field(default_factory=dict)
     cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     projections: Mapping[str, Projection] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 

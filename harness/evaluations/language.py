@@ -17,6 +17,7 @@ from harness.language.information import active_units, information_cap, mutual_i
 from harness.language.likelihood import elbo, importance_weighted, latent_use, words
 from harness.language.model import LanguageModel, Posterior
 from harness.language.reconstruction import rebuilt
+from harness.language.samples import own_texts
 from harness.packing import pack_codes
 from harness.progress import Progress
 from harness.scores import Score
@@ -65,8 +66,11 @@ def evaluate(
     """
     started = time.perf_counter()
     texts = draw.evaluation
+    written: dict[str, tuple[str, ...]] = {}
     if method.latent_size:
         scores = _with_latent(method, texts, seed, progress)
+        known = (*draw.training.train, *draw.training.valid, *texts)
+        written = own_texts(method, known, seed=seed)
     else:
         nats = -method.log_likelihood(texts, None)[0]
         scores = _likelihood_scores(texts, float(nats.mean()), float(np.std(nats)))
@@ -80,6 +84,7 @@ def evaluate(
         scores=(*scores, *cost_scores(method, seconds=time.perf_counter() - started)),
         counts={part: {"texts": count} for part, count in sizes.items()},
         cells=pack_codes(np.zeros(len(texts), dtype=np.int64)),
+        texts=written,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.language.model import LanguageModel
+from harness.language.model import FloatArray, LanguageModel
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,11 @@ def rebuilt(model: LanguageModel, texts: Sequence[str]) -> Rebuilt:
 
 def between(model: LanguageModel, first: str, last: str, *, steps: int) -> list[str]:
     """Texts at even steps on the line between the means of two texts' posteriors, both ends too."""
-    ends = model.posterior([first, last]).mean
+    return on_line(model, model.posterior([first, last]).mean, steps=steps)
+
+
+def on_line(model: LanguageModel, ends: FloatArray, *, steps: int) -> list[str]:
+    """Texts at even steps on the line between two latents, [2, size], both ends too."""
     shares = np.linspace(0, 1, steps)[:, None]
     return model.decode((1 - shares) * ends[:1] + shares * ends[1:])
 

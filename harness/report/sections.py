@@ -160,8 +160,8 @@ def _of_kind(measured: Measurements, kind: str, profile: str) -> Section:
 def _of_settings(
     measured: Measurements, title: str, table: Table, remarks: tuple[str, ...]
 ) -> Shown:
-    """A table of another kind, whose title opens with the setting that it is about."""
-    about = [setting for setting in measured.settings if title.startswith(setting.title)]
+    """A table of another kind, whose title names the setting that it is about."""
+    about = [setting for setting in measured.settings if setting.title in title]
     return _shown(measured, (about or measured.settings)[0], title, table, remarks=remarks)
 
 

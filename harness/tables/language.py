@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.published import Published, text_vaes
+from harness.language.samples import DRAWN, LINE, REBUILT, WITHHELD
 from harness.measurements import Measurements
 from harness.quantities import Contender, Measure, Quantity, Setting, file_name
 from harness.statistics import Interval
@@ -37,6 +38,22 @@ PUBLISHED_REMARKS = (
     "not known.",
     "Mutual information is near its cap where it is near ln N: 9.21 for 10,000 sentences, 8.23 "
     "for the test part of PTB.",
+)
+
+
+SAMPLES = "Texts that models of texts wrote themselves"
+
+SAMPLE_HEADS = {
+    DRAWN: "drawn from the prior",
+    REBUILT: "the same, rebuilt from its own latent",
+    LINE: "on the line between two other draws, from end to end",
+}
+"""Sorts of texts, as records name them, to the heads of their columns."""
+
+SAMPLE_REMARKS = (
+    "The first seed's, decoded greedily; none was chosen. Where the latent is ignored, all texts "
+    "of a model are alike.",
+    f"No text of a corpus is shown: where a model wrote one word for word, {WITHHELD} stands.",
 )
 
 
@@ -80,7 +97,35 @@ def documents(measured: Measurements) -> list[Document]:
         made.append(
             Document(file_name("published-text-vaes"), title, tuple(tables), PUBLISHED_REMARKS)
         )
-    return made
+    return [*made, *_samples(measured)]
+
+
+def _samples(measured: Measurements) -> list[Document]:
+    """The page of texts that the models of the summary wrote themselves, where any are stored."""
+    tables = []
+    for setting in measured.settings:
+        contenders = _ordered(measured, setting, _everywhere(measured, setting.backbone))
+        rows = tuple(row for each in contenders for row in _written(measured, setting, each))
+        if rows:
+            keys = ("model", "text", *SAMPLE_HEADS.values())
+            tables.append(Table(setting.title, keys, (Column("comes back"),), rows))
+    return [Document("samples", SAMPLES, tuple(tables), SAMPLE_REMARKS)] if tables else []
+
+
+def _written(measured: Measurements, setting: Setting, contender: Contender) -> list[Row]:
+    """One row for each text that the trial of the first seed drew from the prior."""
+    by_seed = measured.trials.get(setting, {}).get(contender, {})
+    texts = next((r.texts for _, r in sorted(by_seed.items()) if r.texts), None)
+    if texts is None:
+        return []
+    rows = []
+    for number, (drawn, *others) in enumerate(
+        zip(*(texts[sort] for sort in SAMPLE_HEADS), strict=True), start=1
+    ):
+        back = "yes" if drawn == others[0] else "no"
+        cell = Cell(MISSING if WITHHELD in (drawn, others[0]) else back)
+        rows.append(Row((contender.label, str(number), drawn, *others), (cell,)))
+    return rows
 
 
 def published_table(numbers: list[Published], corpus: str) -> Table:

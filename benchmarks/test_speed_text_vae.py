@@ -1,0 +1,284 @@
+"""Training of the text VAE against padding everything, and the memory of its likelihood.
+
+The reference below has the same layers, the same batch size and the same loss. Like the released
+code of Park and Lee (2021) it pads every text to 256 pieces and has an output layer over the whole
+vocabulary of the tokenizer. The suite puts texts of like length together, predicts where there is
+something to predict, and knows the pieces of the training texts alone. Both compute in float32.
+
+The corpus is `ptb` where there is a data folder, otherwise the embedded one. Nothing about speed is
+asserted, since machines are shared; that both losses are the same one is.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+
+from baselines.text_vae.free_bits import thresholded
+from baselines.text_vae.model import TextModel
+from baselines.text_vae.pieces import Pieces, piece_ids
+from baselines.text_vae.sequences import Batch, Sequences
+from baselines.text_vae.settings import TextVaeSettings
+from baselines.text_vae.text_vae import TextVae
+from baselines.text_vae.training import Trainer
+from benchmarks.conftest import Suite
+from data import tasks
+from data.corpus import Corpus
+from data.errors import UserError
+from data.texts import TextDraw
+from harness import precision
+from harness.backbones import Backbone
+from harness.checkpoint import Checkpoint
+from harness.language.likelihood import importance_weighted
+from harness.memory import peak_bytes, reset_peak
+from harness.storage import write_atomically
+
+TASK = "ptb-lm"
+RATE = "training sentences a second"
+COLUMNS = ("what", "corpus", "reference", "suite", "ratio", "unit")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is timed.
+
+    Attributes
+    ----------
+    batch_texts : sentences a step.
+    steps : of the suite; the first is not timed.
+    padded : pieces to which the reference pads.
+    weighted : few and many sentences whose likelihood is importance-weighted.
+    samples : of each.
+    """
+
+    batch_texts: int
+    steps: int
+    padded: int
+    weighted: tuple[int, int]
+    samples: int
+
+
+SMOKE = Size(batch_texts=4, steps=4, padded=80, weighted=(5, 20), samples=4)
+SIZE = Size(batch_texts=32, steps=16, padded=256, weighted=(250, 1000), samples=100)
+
+
+class Reference:
+    """Padding to a fixed length, and the whole vocabulary, as the released code has them."""
+
+    def __init__(
+        self, backbone: Backbone, texts: tuple[str, ...], settings: TextVaeSettings, padded: int
+    ) -> None:
+        self.settings, self.padded = settings, padded
+        method, vocabulary = TextVae(settings), len(backbone.tokenizer)
+        pieces = Pieces(
+            torch.arange(vocabulary), vocabulary, method.frame(backbone), torch.ones(vocabulary + 1)
+        )
+        self.sequences = Sequences(
+            piece_ids(backbone.tokenizer, texts, settings.max_pieces), pieces
+        )
+        self.model = TextModel(method.build_pair(backbone, pieces), pieces, settings.latent_size)
+        self.model.train()
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=settings.rate)
+
+    def batch(self, texts: int) -> Batch:
+        """The first texts, padded."""
+        own, padding = self.sequences.batch(range(texts)), self.sequences.pieces.frame.padding
+
+        def filled(part: torch.Tensor, value: int) -> torch.Tensor:
+            return F.pad(part, (0, self.padded - part.shape[1]), value=value)
+
+        return Batch(
+            ids=filled(own.ids, padding),
+            mask=filled(own.mask, 0),
+            given=filled(own.given, padding),
+            targets=filled(own.targets, padding),
+            there=filled(own.there, 0),
+        )
+
+    def nats(self, latents: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """-log p(x|z), [texts]: logits of every position, those of padding left out afterwards."""
+        logits = self.model.pair.logits(self.model.pair.write(latents, batch.given, batch.there))
+        each = F.cross_entropy(
+            logits.flatten(0, 1), batch.targets.flatten(), reduction="none"
+        ).view_as(batch.targets)
+        return (each * batch.there).sum(1)
+
+    def step(self) -> None:
+        """One step of the phase with KL."""
+        self.optimiser.zero_grad()
+        batch = self.batch(self.settings.batch_texts)
+        posterior = self.model.posterior(batch.ids, batch.mask)
+        kl = thresholded(posterior.kl(), self.settings.free_bits, self.settings.threshold)
+        loss = self.nats(posterior.sample(), batch).mean() + kl
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
+        self.optimiser.step()
+
+
+@pytest.fixture(scope="module")
+def size(suite: Suite) -> Size:
+    return SMOKE if suite.profile == "smoke" else SIZE
+
+
+@pytest.fixture(scope="module")
+def corpus(suite: Suite) -> Corpus:
+    try:
+        return tasks.find(TASK).load(suite.materials.data_dir)
+    except UserError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def draw(corpus: Corpus) -> TextDraw:
+    drawn: TextDraw = tasks.find(TASK).draw(corpus, seed=0)
+    return drawn
+
+
+@pytest.fixture(scope="module")
+def backbone(suite: Suite) -> Backbone:
+    return suite.materials.backbone(suite.trials[0].backbone)
+
+
+@pytest.fixture(scope="module")
+def settings(suite: Suite, size: Size) -> TextVaeSettings:
+    """Of the standard profile; phase 1 is left out, whose steps cost the same."""
+    return TextVaeSettings(batch_texts=size.batch_texts, warm_up_epochs=0)
+
+
+@pytest.fixture(autouse=True)
+def float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision, "compute_dtype", lambda: torch.float32)
+
+
+@pytest.fixture(scope="module")
+def rows(suite: Suite, corpus: Corpus) -> Iterator[dict[str, tuple[float, float, str]]]:
+    """What was measured: name to (reference, suite, unit); stored at the end."""
+    found: dict[str, tuple[float, float, str]] = {}
+    yield found
+    if suite.profile != "smoke" and found:
+        where = corpus.name if corpus.source != "embedded" else "embedded"
+        path = suite.results / suite.profile / "speed" / "text_vae.csv"
+        write_atomically(path, beside(path, found, where).to_csv(index=False))
+
+
+def beside(path: Path, found: dict[str, tuple[float, float, str]], corpus: str) -> pd.DataFrame:
+    """What the file holds, with what was measured now in the place of the same lines."""
+    lines = [
+        (what, corpus, f"{reference:.4g}", f"{ours:.4g}", f"{ours / reference:.3g}", unit)
+        for what, (reference, ours, unit) in found.items()
+    ]
+    new = pd.DataFrame(lines, columns=list(COLUMNS), dtype=str)
+    if not path.exists():
+        return new
+    stored = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return pd.concat([stored, new]).drop_duplicates(["what", "corpus"], keep="last")
+
+
+def test_both_losses_are_the_same(
+    draw: TextDraw, backbone: Backbone, settings: TextVaeSettings, size: Size
+) -> None:
+    """With the whole vocabulary, padded and not; the restricted one has its own tests."""
+    reference = Reference(backbone, draw.training.train[:4], settings, size.padded)
+    latents = torch.randn(4, settings.latent_size)
+    with torch.inference_mode():
+        padded = reference.nats(latents, reference.batch(4))
+        own = reference.model.nats(latents, reference.sequences.batch(range(4)))
+    torch.testing.assert_close(own, padded, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.benchmark(group="training of a text VAE")
+def test_a_step_of_the_reference(
+    benchmark: Any,
+    draw: TextDraw,
+    backbone: Backbone,
+    settings: TextVaeSettings,
+    size: Size,
+    rows: dict[str, tuple[float, float, str]],
+) -> None:
+    texts = draw.training.train[: size.batch_texts]
+    reference = Reference(backbone, texts, settings, size.padded)
+    benchmark.pedantic(reference.step, rounds=1, warmup_rounds=1)
+    rate = size.batch_texts / float(benchmark.stats.stats.min)
+    benchmark.extra_info[RATE] = rate
+    rows[RATE] = (rate, float("nan"), "sentences a second")
+
+
+@pytest.mark.benchmark(group="training of a text VAE")
+def test_steps_of_the_suite(
+    benchmark: Any,
+    draw: TextDraw,
+    backbone: Backbone,
+    settings: TextVaeSettings,
+    size: Size,
+    rows: dict[str, tuple[float, float, str]],
+) -> None:
+    """An epoch on some of the sentences, with the pieces of all of them."""
+    method, tokenizer = TextVae(settings), backbone.tokenizer
+    ids = piece_ids(tokenizer, draw.training.train, settings.max_pieces)
+    method.prepare(backbone, Pieces.of(ids, len(tokenizer), method.frame(backbone)))
+    some = Sequences(ids[: size.batch_texts * size.steps], method.model.pieces)
+    ends: list[float] = []
+
+    def train() -> None:
+        Trainer(
+            method.model,
+            some,
+            Sequences([], method.model.pieces),
+            settings,
+            measure=None,
+            seed=0,
+            checkpoint=Checkpoint(None),
+        ).train(lambda *_, **__: ends.append(time.perf_counter()))
+
+    benchmark.pedantic(train, rounds=1)
+    rate = size.batch_texts * (len(ends) - 1) / (ends[-1] - ends[0])
+    benchmark.extra_info[RATE] = rate
+    if RATE in rows:
+        reference = rows[RATE][0]
+        benchmark.extra_info["times the reference"] = rate / reference
+        rows[RATE] = (reference, rate, rows[RATE][2])
+
+
+@pytest.mark.timeout(3600)
+def test_memory_of_importance_weighting(
+    benchmark: Any,
+    corpus: Corpus,
+    backbone: Backbone,
+    size: Size,
+    rows: dict[str, tuple[float, float, str]],
+) -> None:
+    """Of few and of many sentences: the growth of the peak over what there was before either.
+
+    The decoder has one layer and is not trained: neither matters to whether memory is flat.
+    """
+    texts = tuple(dict.fromkeys(corpus.frame["text"]))[: size.weighted[1]]
+    method = TextVae(TextVaeSettings(encoder_layers=1, decoder_layers=1))
+    ids = piece_ids(backbone.tokenizer, texts, method.settings.max_pieces)
+    method.prepare(backbone, Pieces.of(ids, len(backbone.tokenizer), method.frame(backbone)))
+    gc.collect()
+    reset_peak()
+    before, growth = peak_bytes(), list[float]()
+
+    def weigh() -> None:
+        for count in size.weighted:
+            some = texts[:count]
+            reset_peak()
+            importance_weighted(method, some, method.posterior(some), samples=size.samples, seed=0)
+            growth.append(max(peak_bytes() - before, 1) / 2**20)
+
+    benchmark.pedantic(weigh, rounds=1)
+    for count, grown in zip(size.weighted, growth, strict=True):
+        benchmark.extra_info[f"MiB for {count} sentences"] = grown
+    few, many = size.weighted
+    what = f"peak memory of {size.samples} samples: {few} sentences as reference, {many}"
+    rows[what] = (growth[0], growth[1], "MiB")

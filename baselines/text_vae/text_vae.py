@@ -67,7 +67,15 @@ class TextVae(PiecewiseModel):
     studies = {"language": {v: 1 for v in {**TECHNIQUES, **DEFECTS} if v not in MAIN}}
     profiles = {
         "smoke": {"batch_texts": 16, "max_pieces": 24, "curve_points": 2, "curve_texts": 8},
-        "quick": {"encoder_layers": 2, "decoder_layers": 2, "curve_points": 4, "curve_texts": 40},
+        "quick": {
+            "encoder_layers": 2,
+            "decoder_layers": 2,
+            "batch_texts": 16,
+            "warm_up_epochs": 6,
+            "epochs": 3,
+            "curve_points": 4,
+            "curve_texts": 40,
+        },
     }
 
     def frame(self, backbone: Backbone) -> Frame:

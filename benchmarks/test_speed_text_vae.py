@@ -140,7 +140,8 @@ def corpus(suite: Suite) -> Corpus:
 
 @pytest.fixture(scope="module")
 def draw(corpus: Corpus) -> TextDraw:
-    drawn: TextDraw = tasks.find(TASK).draw(corpus, seed=0)
+    drawn = tasks.find(TASK).draw(corpus, seed=0)
+    assert isinstance(drawn, TextDraw)
     return drawn
 
 
@@ -280,5 +281,5 @@ def test_memory_of_importance_weighting(
     for count, grown in zip(size.weighted, growth, strict=True):
         benchmark.extra_info[f"MiB for {count} sentences"] = grown
     few, many = size.weighted
-    what = f"peak memory of {size.samples} samples: {few} sentences as reference, {many}"
+    what = f"peak memory of {size.samples} samples, {many} sentences against {few}"
     rows[what] = (growth[0], growth[1], "MiB")

@@ -16,6 +16,7 @@ import pandas as pd
 
 from data.corpus import Corpus
 from data.errors import UserError
+from data.remote import NAMES as REMOTE
 
 if TYPE_CHECKING:
     from pandera.errors import SchemaError
@@ -83,9 +84,13 @@ def parquet_file(folder: Path, name: str) -> Path:
         raise UserError(f"the data folder {folder} {state}; give a folder with {name}.parquet")
     path = folder / f"{name}.parquet"
     if not path.is_file():
+        if name in REMOTE:
+            remedy = f"get it with `python -m harness download {name} --data-dir {folder}`"
+        else:
+            remedy = "nothing downloads it, so put it there yourself: docs/data.md has its columns"
         raise UserError(
-            f"{path.name} is missing in {folder}; get it with `python -m harness download {name} "
-            f"--data-dir {folder}`, or give no data folder to use the embedded corpora"
+            f"{path.name} is missing in {folder}; {remedy}, or give no data folder to use the "
+            "embedded corpora"
         )
     return path
 

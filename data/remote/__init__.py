@@ -11,7 +11,7 @@ from data.errors import UnknownNameError, UserError
 if TYPE_CHECKING:
     from data.remote.sources import Source
 
-NAMES = ("movies", "tweets", "founta")
+NAMES = ("movies", "tweets", "ptb", "yelp", "captions", "founta")
 
 
 def fetch(
@@ -28,7 +28,7 @@ def fetch(
 
     Parameters
     ----------
-    name : `movies`, `tweets`, or `founta`, whose texts are not public.
+    name : one of `NAMES`; the texts of `founta` are not public.
     folder : the data folder; made where it does not exist.
     copy : for `founta`, the user's own file.
     sources : other addresses for some of the originals, by the names in `data.remote.sources`.
@@ -54,12 +54,17 @@ def fetch(
             "the tweets of Founta et al. 2018 are not public; ask their authors for "
             "hatespeech_text_label_vote.csv and give its path"
         )
-    from data.remote.build import build_founta, build_movies, build_tweets
+    from data.remote import build
 
     given = sources or {}
-    if name == "movies":
-        return build_movies(target, given, progress=progress)
-    if name == "tweets":
-        return build_tweets(target, given, progress=progress)
-    assert copy is not None
-    return build_founta(target, copy, given, progress=progress)
+    if name == "founta":
+        assert copy is not None
+        return build.build_founta(target, copy, given, progress=progress)
+    builders = {
+        "movies": build.build_movies,
+        "tweets": build.build_tweets,
+        "ptb": build.build_ptb,
+        "yelp": build.build_yelp,
+        "captions": build.build_captions,
+    }
+    return builders[name](target, given, progress=progress)

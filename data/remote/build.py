@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from data.errors import UserError
-from data.remote import founta, layout, movies, tweets
+from data.remote import founta, layout, movies, sentences, tweets
 from data.remote.archives import extract
 from data.remote.dialect import DialectModel, read_word_table
 from data.remote.download import download
 from data.remote.lock import LOCK_NAME
-from data.remote.sources import MOVIES, TWEETS, WORD_TABLE, Source
+from data.remote.sources import CAPTIONS, MOVIES, PTB, TWEETS, WORD_TABLE, YELP, Source
 
 DOWNLOADS = "downloads"
 
@@ -40,6 +40,24 @@ def build_founta(target: Path, copy: Path, given: Mapping[str, Source], *, progr
     rows = founta.read_founta(copy)
     paths = _download_all(WORD_TABLE, given, target.parent, progress)
     return layout.write_parquet(tweets.columns(rows, _model(paths)), layout.TWEETS, target)
+
+
+def build_ptb(target: Path, given: Mapping[str, Source], *, progress: bool) -> Path:
+    """`ptb.parquet`."""
+    paths = _download_all(PTB, given, target.parent, progress)
+    return layout.write_parquet(sentences.ptb_columns(paths), layout.PTB, target)
+
+
+def build_yelp(target: Path, given: Mapping[str, Source], *, progress: bool) -> Path:
+    """`yelp.parquet`."""
+    paths = _download_all(YELP, given, target.parent, progress)
+    return layout.write_parquet(sentences.yelp_columns(paths), layout.YELP, target)
+
+
+def build_captions(target: Path, given: Mapping[str, Source], *, progress: bool) -> Path:
+    """`captions.parquet`."""
+    paths = _download_all(CAPTIONS, given, target.parent, progress)
+    return layout.write_parquet(sentences.caption_columns(paths), layout.CAPTIONS, target)
 
 
 def _model(paths: Mapping[str, Path]) -> DialectModel:

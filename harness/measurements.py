@@ -6,6 +6,7 @@ same. Reading needs neither torch nor scikit-learn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite, nan
@@ -19,8 +20,9 @@ from harness.quantities import (
     file_name,
     group_accuracy,
 )
+from harness.foregone import Limits, limits, significant, ties_with_best
 from harness.readings import REFERENCE, Problem, Readings
-from harness.statistics import holm, nested_p_value, seeds_p_value, ties_with_best
+from harness.statistics import nested_p_value, seeds_p_value
 
 __all__ = [
     "LEVEL",
@@ -86,6 +88,7 @@ class Measurements(Readings):
         return ties_with_best(
             means,
             lambda best, other: self.p_value(setting, quantity, best, other),
+            known=lambda best: self._limits(setting, quantity, best, tuple(means)),
             lower_is_better=quantity.lower_is_better,
             level=LEVEL,
         )
@@ -101,15 +104,39 @@ class Measurements(Readings):
         level = self.chance(setting, quantity)
         if not quantity.is_leakage or not isfinite(level):
             return frozenset()
-        p_values = {}
-        for contender in among or self.competitors(setting):
-            seeds = self.by_seed(setting, contender, quantity)
-            rows = [self.rows(setting, contender, quantity, seed) for seed in seeds]
-            kept = [row - level for row in rows if row is not None]
-            if kept and len(kept) == len(rows):
-                p_values[contender] = nested_p_value(kept, alternative="less")
-        adjusted = holm(list(p_values.values()))
-        return frozenset(c for c, p in zip(p_values, adjusted, strict=True) if p < LEVEL / 2)
+        asked = among or self.competitors(setting)
+        known: dict[Contender, Limits] = {}
+        for members, bits in self.row_bits(setting, quantity, asked):
+            known.update(zip(members, limits(bits.against(level), alternative="less"), strict=True))
+        for contender in asked:
+            if contender not in known and isfinite(
+                p := self._p_below(setting, quantity, contender, level)
+            ):
+                known[contender] = (p, p)
+        return significant(
+            known, lambda c: self._p_below(setting, quantity, c, level), level=LEVEL / 2
+        )
+
+    def _p_below(
+        self, setting: Setting, quantity: Compared, contender: Contender, level: float
+    ) -> float:
+        """One-sided test that the quantity is no less than the level; nan where rows are amiss."""
+        seeds = self.by_seed(setting, contender, quantity)
+        rows = [self.rows(setting, contender, quantity, seed) for seed in seeds]
+        kept = [row - level for row in rows if row is not None]
+        if not kept or len(kept) < len(rows):
+            return nan
+        return nested_p_value(kept, alternative="less")
+
+    def _limits(
+        self, setting: Setting, quantity: Compared, best: Contender, among: tuple[Contender, ...]
+    ) -> Mapping[Contender, Limits]:
+        """Limits on the tests of one contender with all that have the same rows."""
+        for members, bits in self.row_bits(setting, quantity, among):
+            if best in members:
+                found = limits(bits.differences(members.index(best)))
+                return dict(zip(members, found, strict=True))
+        return {}
 
     def _testable(self, setting: Setting, quantity: Compared, contender: Contender) -> bool:
         """Whether there are two seeds, or rows of the one that there is."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import hypot
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
+
+# Names are tuples, since they are hashed and compared some millions of times a table.
 
 
-@dataclass(frozen=True, order=True)
-class Setting:
+class Setting(NamedTuple):
     """What two methods must share to be compared."""
 
     task: str
@@ -32,8 +33,7 @@ class Setting:
         return file_name(f"{self.task}{rho}-{self.backbone}")
 
 
-@dataclass(frozen=True, order=True)
-class Contender:
+class Contender(NamedTuple):
     """A method under one of its variants."""
 
     method: str
@@ -51,8 +51,7 @@ class Contender:
         return self.method if self.variant == "default" else f"{self.method} ({self.variant})"
 
 
-@dataclass(frozen=True, order=True)
-class Measure:
+class Measure(NamedTuple):
     """One number of a trial, named as in scores.csv."""
 
     metric: str
@@ -86,7 +85,7 @@ class Quantity:
 
     def in_bits(self) -> Quantity:
         """The description length of the same probes; more bits where accuracy would be lower."""
-        terms = tuple((w, replace(m, metric="description_length")) for w, m in self.terms)
+        terms = tuple((w, m._replace(metric="description_length")) for w, m in self.terms)
         return Quantity(terms, not self.lower_is_better)
 
     @property

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import log2, nan
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from harness.packing import check_bits
 from harness.quantities import (
     Compared,
     Contender,
@@ -22,6 +23,7 @@ from harness.quantities import (
     group_accuracy,
 )
 from harness.records import FIRST_KIND, Record, current, kind_of, read_records
+from harness.rowbits import RowBits, Words, words_of
 from harness.scorefile import Values, read_scores
 from harness.statistics import (
     FloatArray,
@@ -47,6 +49,14 @@ class Problem:
     status: str
     reason: str
     seeds: tuple[int, ...]
+
+
+class _Kept(NamedTuple):
+    """A seed whose rows are kept, and which rows these are."""
+
+    seed: int
+    cells: str
+    rows: int
 
 
 Trials = Mapping[Setting, Mapping[Contender, Mapping[int, Record]]]
@@ -184,6 +194,7 @@ class Readings:
             )
         )
 
+    @lru_cache(maxsize=256)  # noqa: B019 - as above
     def seeds(self, setting: Setting) -> tuple[int, ...]:
         """Every seed that any contender was tried with."""
         scored = {
@@ -219,9 +230,10 @@ class Readings:
         """Worst-group accuracy of the correlated classifier, averaged over the representations."""
         return self._over_aspects(setting, lambda a: group_accuracy("worst_group_accuracy", a))
 
+    @lru_cache(maxsize=1 << 14)  # noqa: B019 - as above
     def by_seed(
         self, setting: Setting, contender: Contender, quantity: Compared
-    ) -> dict[int, float]:
+    ) -> Mapping[int, float]:
         """The quantity for each seed that has all of its measures."""
         measured = self.values.get(setting, {}).get(contender, {})
         columns = {measure: measured.get(measure, {}) for measure in quantity.measures}
@@ -268,6 +280,46 @@ class Readings:
                 return None
             right[measure] = record.rows_right(*names).astype(np.float64)
         return quantity.value(right) if right else None
+
+    def row_bits(
+        self, setting: Setting, quantity: Compared, among: Iterable[Contender]
+    ) -> list[tuple[list[Contender], RowBits]]:
+        """What `rows` gives, packed, of contenders that share all seeds and rows, in groups.
+
+        Contenders are left out that lack rows of a seed for which they have the quantity.
+        """
+        if not isinstance(quantity, Quantity):
+            return []
+        groups: dict[tuple[_Kept, ...], tuple[list[Contender], list[Words]]] = {}
+        for contender in among:
+            found = [self._words(setting, contender, m) for m in quantity.measures]
+            seeds = tuple(self.by_seed(setting, contender, quantity))
+            (kept, _), *others = found
+            if seeds and seeds == tuple(k.seed for k in kept) and all(kept == k for k, _ in others):
+                members, words = groups.setdefault(kept, ([], []))
+                members.append(contender)
+                words.append(np.stack([each for _, each in found]))
+        weights = np.array([weight for weight, _ in quantity.terms])
+        return [
+            (members, RowBits(np.stack(words), np.array([k.rows for k in kept]), weights))
+            for kept, (members, words) in groups.items()
+        ]
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - as above
+    def _words(
+        self, setting: Setting, contender: Contender, measure: Measure
+    ) -> tuple[tuple[_Kept, ...], Words]:
+        """The seeds for which rows are kept, and uint64 [seeds, words] their bits."""
+        name = "/".join(measure[1:])
+        trials = self.trials.get(setting, {}).get(contender, {}) if measure.metric in PER_ROW else {}
+        there = [
+            (seed, record)
+            for seed, record in sorted(trials.items())
+            if record.status == "done" and name in record.right
+        ]
+        kept = tuple(_Kept(seed, record.cells, record.rows) for seed, record in there)
+        packed = [check_bits(record.right[name], record.rows) for _, record in there]
+        return kept, words_of(packed, [k.rows for k in kept])
 
     def chance(self, setting: Setting, quantity: Compared) -> float:
         """What guessing gives; nan where the records do not say.

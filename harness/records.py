@@ -11,15 +11,15 @@ import dataclasses
 import gc
 import hashlib
 import json
-import math
+import os
 import re
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +27,7 @@ from data.errors import UserError
 from harness.grids import Grid
 from harness.packing import check_bits, unpack_bits, unpack_codes, unpack_points
 from harness.scores import Score
+from harness.sharing import Shared
 from harness.storage import write_atomically
 from harness.trials import Trial, names_of
 
@@ -92,7 +93,7 @@ class Record:
     trace: str = ""
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    scores: tuple[Score, ...] = ()
+    scores: Sequence[Score] = ()
     chance: Mapping[str, float] = field(default_factory=dict)
     cells: str = ""
     right: Mapping[str, str] = field(default_factory=dict)
@@ -103,6 +104,11 @@ class Record:
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def rows(self) -> int:
+        """How many evaluation rows there are; 0 where a kind of task has no cells."""
+        return _rows_of(self.cells)
+
     def cell_codes(self) -> NDArray[np.int64]:
         """int64 [n]: the cell of each evaluation row; empty where a kind of task has no cells."""
         return unpack_codes(self.cells) if self.cells else np.zeros(0, dtype=np.int64)
@@ -110,7 +116,7 @@ class Record:
     def rows_right(self, representation: str, factor: str, probe: str) -> NDArray[np.bool_]:
         """bool [n]: which evaluation rows that probe told right; KeyError where it did not run."""
         packed = self.right[f"{representation}/{factor}/{probe}"]
-        return unpack_bits(packed, len(self.cell_codes()))
+        return unpack_bits(packed, self.rows)
 
     def projection(self, representation: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """(uint8 [m, 2] points, int64 [m] their cells); KeyError where none was made."""
@@ -135,7 +141,7 @@ def kind_of(record: Record) -> str:
 def key_of(inputs: Mapping[str, Any]) -> str:
     """20 hexadecimal digits that stand for everything that determines a result."""
     text = json.dumps(inputs, sort_keys=True, allow_nan=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+    return _hash(text.encode())
 
 
 def record_path(results: Path, profile: str, trial: Trial, key: str) -> Path:
@@ -158,13 +164,14 @@ def read_record(path: Path) -> Record:
     ------
     UserError : the file is truncated, is no record, or follows another schema.
     """
-    return _read(path, _Shared())
+    return _read(str(path), Shared())
 
 
-def _read(path: Path, shared: _Shared) -> Record:
+def _read(path: str, shared: Shared) -> Record:
     """The same; what `shared` finds equal to what came before takes no memory again."""
     try:
-        content = json.loads(path.read_bytes())
+        with open(path, "rb", buffering=0) as stream:
+            content = _parsed(stream.read())
     except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(path, f"not whole JSON ({error})") from error
     if not isinstance(content, dict) or "schema" not in content:
@@ -185,7 +192,7 @@ def _read(path: Path, shared: _Shared) -> Record:
         RecursionError,
     ) as error:
         raise _unreadable(path, f"not a valid record ({error})") from error
-    if record.key != path.stem:
+    if record.key != os.path.basename(path).removesuffix(".json"):
         raise _unreadable(path, f"stored under another name than its key {record.key}")
     return record
 
@@ -208,42 +215,26 @@ def read_records(results: Path, profile: str) -> tuple[Record, ...]:
 
 def _signatures(folder: Path) -> Iterator[tuple[str, int, int]]:
     """Path below the folder, bytes and time of change of every record."""
-    for path in folder.glob("*/*/*.json"):
-        about = path.stat()
-        yield str(path.relative_to(folder)), about.st_size, about.st_mtime_ns
+    for task in _folders(folder):
+        for method in _folders(task):
+            with os.scandir(method) as entries:
+                for entry in entries:
+                    if entry.name.endswith(".json"):
+                        about = entry.stat()
+                        name = f"{task.name}/{method.name}/{entry.name}"
+                        yield name, about.st_size, about.st_mtime_ns
+
+
+def _folders(parent: Path) -> list[Path]:
+    return [path for path in parent.iterdir() if path.is_dir()] if parent.is_dir() else []
 
 
 @lru_cache(maxsize=1)
 def _read_all(folder: Path, files: tuple[tuple[str, int, int], ...]) -> tuple[Record, ...]:
     with _collecting_later():
-        shared = _Shared()
-        records = [_read(folder / name, shared) for name, *_ in files]
+        shared = Shared()
+        records = [_read(f"{folder}/{name}", shared) for name, *_ in files]
         return tuple(sorted(records, key=lambda r: (*names_of(r.trial), r.key)))
-
-
-class _Shared:
-    """One object for equal parts of many records, which repeat most of what they say."""
-
-    def __init__(self) -> None:
-        self._plain: dict[str, Any] = {}
-        self._scores: dict[tuple[Any, ...], Score] = {}
-
-    def plain(self, value: Any) -> Any:
-        """The first of all equal plain values."""
-        if type(value) is str:
-            return sys.intern(value)
-        if isinstance(value, dict | list):
-            return self._plain.setdefault(repr(value), value)
-        return value
-
-    def score(self, content: dict[str, Any]) -> Score:
-        """A score whose names are those of the first one that is called like it."""
-        value = content.pop("value")
-        names = tuple(content.items())
-        named = self._scores.get(names)
-        if named is None:
-            named = self._scores.setdefault(names, Score(value=0.0, **content))
-        return Score(named.metric, value, named.representation, named.factor, named.probe)
 
 
 @contextlib.contextmanager
@@ -290,7 +281,7 @@ def _folder_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or "_"
 
 
-def _from_content(content: Mapping[str, Any], shared: _Shared) -> Record:
+def _from_content(content: Mapping[str, Any], shared: Shared) -> Record:
     # Records from before a field was added stay what they are: without it.
     differing = (content.keys() ^ _FIELDS) - (ADDED - content.keys())
     if differing:
@@ -305,9 +296,9 @@ def _from_content(content: Mapping[str, Any], shared: _Shared) -> Record:
             "counts": plain(content["counts"]),
             "chance": plain(content["chance"]),
             "cells": plain(content["cells"]),
-            "scores": tuple(shared.score(score) for score in content["scores"]),
+            "scores": shared.scores(content["scores"]),
             "right": {plain(name): packed for name, packed in content["right"].items()},
-            "classes": {name: tuple(classes) for name, classes in content["classes"].items()},
+            "classes": shared.classes(content["classes"]),
             "projections": {n: Projection(**p) for n, p in content["projections"].items()},
             "grids": tuple(Grid.from_content(grid) for grid in content.get("grids", ())),
             "texts": {name: tuple(texts) for name, texts in content.get("texts", {}).items()},
@@ -319,20 +310,34 @@ def _from_content(content: Mapping[str, Any], shared: _Shared) -> Record:
 def _validate(record: Record) -> None:
     if record.status not in STATUSES:
         raise ValueError(f"status {record.status!r}")
-    if record.key != key_of(record.inputs):
+    if record.key not in _keys(record.inputs):
         raise ValueError("the key is not the hash of the inputs")
     for problem in _wrong_types(record):
         raise ValueError(problem)
     if record.status == "done":
         if not record.scores:
             raise ValueError("done, but without scores")
-        rows = _rows_of(record.cells)
         for packed in record.right.values():
-            check_bits(packed, rows)
+            check_bits(packed, record.rows)
         for name in record.projections:
             record.projection(name)
     elif not record.reason:
         raise ValueError(f"{record.status}, but without a reason")
+
+
+def _keys(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """The key of these inputs, behind what it is wherever a faster writer agrees with Python's."""
+    # No other inputs have a text with that hash, so the first one alone is proof enough.
+    with contextlib.suppress(ValueError, OverflowError):
+        yield _hash(_SORTED(inputs))
+    yield key_of(inputs)
+
+
+_SORTED = msgspec.json.Encoder(order="sorted").encode
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:20]
 
 
 @lru_cache(maxsize=256)
@@ -350,15 +355,19 @@ def _wrong_types(record: Record) -> Iterator[str]:
             yield f"trial {name} is {getattr(trial, name)!r}"
     if type(trial.seed) is not int or not isinstance(trial.correlation, float):
         yield f"seed {trial.seed!r} or correlation {trial.correlation!r} has the wrong type"
-    for score in record.scores:
-        value = score.value
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value):
-            yield f"{score.metric} is {score.value!r}"
 
 
-def _unreadable(path: Path, what: str) -> UserError:
-    profile = path.parents[3].name if len(path.parents) > 3 else "quick"
+def _parsed(text: bytes) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        # It takes all that is written here, and says where anything else is wrong.
+        return json.loads(text)
+
+
+def _unreadable(path: str, what: str) -> UserError:
+    parents = Path(path).parents
+    profile = parents[3].name if len(parents) > 3 else "quick"
     return UserError(
         f"record {path} is {what}; delete it and run `python -m harness run --profile {profile}`"
     )

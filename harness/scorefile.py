@@ -4,53 +4,61 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from data.errors import UserError
 from harness.quantities import Contender, Measure, Setting
 from harness.records import Record, current, read_records
-from harness.scores import COLUMNS
+from harness.scores import COLUMNS, Score, Scores
 from harness.storage import write_atomically
 from harness.trials import names_of
 
-PART = 1 << 20
-"""Letters of scores.csv that are held in memory until they are written."""
+PART = 10_000
+"""Rows of scores.csv that are held in memory until they are written."""
 
+Found = dict[Setting, dict[Contender, dict[Measure, dict[int, float]]]]
 Values = Mapping[Setting, Mapping[Contender, Mapping[Measure, Mapping[int, float]]]]
 """Setting, contender, measure and seed to the number."""
 
 
-def score_rows(records: Iterable[Record]) -> Iterator[tuple[str, ...]]:
-    """Rows in the order of `COLUMNS`, sorted; failed and skipped trials have none."""
+def score_csv(records: Iterable[Record]) -> Iterator[str]:
+    """The file in parts of many rows; failed and skipped trials have none.
+
+    Rows are sorted by what names them, and equal records give equal bytes.
+    """
+    parts = [f"{_line(COLUMNS)}\n"]
+    names: Sequence[Score] = ()
+    order: list[tuple[int, str]] = []
     # Records come sorted by the first columns, one a trial, so their own rows alone are left.
     for record in current(records):
         if record.status != "done":
             continue
-        task, correlation, *names, seed = names_of(record.trial)
-        trial = (task, _number(correlation), *names, str(seed))
-        rows = [
-            (score.representation, score.factor, score.probe, score.metric, _number(score.value))
-            for score in record.scores
-        ]
-        rows.sort(key=itemgetter(slice(4)))
-        for row in rows:
-            yield (*trial, *row)
+        task, correlation, *others, seed = names_of(record.trial)
+        trial = _line((task, _number(correlation), *others, str(seed)))
+        scores = Scores.of(record.scores)
+        # Most trials in a row share their names.
+        if scores.names is not names:
+            names = scores.names
+            order = _ordered(names)
+        for place, named in order:
+            parts.append(f"{trial},{named},{_number(scores.values[place])}\n")
+        if len(parts) > PART:
+            yield "".join(parts)
+            parts.clear()
+    yield "".join(parts)
 
 
-def score_csv(records: Iterable[Record]) -> Iterator[str]:
-    """The file in parts, one a row or more; equal records give equal bytes."""
+def _ordered(names: Sequence[Score]) -> list[tuple[int, str]]:
+    """Positions of scores in the order of their rows, each with its part of the row."""
+    keys = [(named.representation, named.factor, named.probe, named.metric) for named in names]
+    return [(place, _line(keys[place])) for place in sorted(range(len(keys)), key=keys.__getitem__)]
+
+
+def _line(words: Iterable[str]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in score_rows(records):
-        writer.writerow(row)
-        if text.tell() > PART:
-            yield text.getvalue()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue()
+    csv.writer(text, lineterminator="\n").writerow(words)
+    return text.getvalue()[:-1]
 
 
 def write_scores(results: Path, profile: str) -> Path:
@@ -71,9 +79,13 @@ def read_scores(results: Path, profile: str) -> Values:
     again = f"run `python -m harness tables --profile {profile}` to make it anew"
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            rows = csv.reader(stream)
-            if tuple(next(rows, ())) != COLUMNS:
+            if tuple(next(csv.reader(stream), ())) != COLUMNS:
                 raise UserError(f"{path} does not have the columns {', '.join(COLUMNS)}; {again}")
+            plain = _plain_values(stream)
+            if plain is not None:
+                return plain
+            stream.seek(0)
+            next(rows := csv.reader(stream))
             return _values(rows, f"{path}, line", again)
     except FileNotFoundError as error:
         raise UserError(
@@ -84,23 +96,53 @@ def read_scores(results: Path, profile: str) -> Values:
 
 
 def _values(rows: Iterable[list[str]], line: str, again: str) -> Values:
-    values: dict[Setting, dict[Contender, dict[Measure, dict[int, float]]]] = {}
-    measures: dict[tuple[str, ...], Measure] = {}
-    names: list[str] = []
-    found: dict[Measure, dict[int, float]] = {}
+    values: Found = {}
     for number, row in enumerate(rows, start=2):
         try:
-            # Rows of one contender follow each other.
-            if row[:5] != names:
-                task, rho, backbone, method, variant = names = row[:5]
-                of_setting = values.setdefault(Setting(task, float(rho), backbone), {})
-                found = of_setting.setdefault(Contender(method, variant), {})
-            seed, aspect, factor, probe, metric, value = row[5:]
-            key = (metric, aspect, factor, probe)
-            measure = measures.get(key) or measures.setdefault(key, Measure(*key))
+            task, rho, backbone, method, variant, seed, aspect, factor, probe, metric, value = row
+            of_setting = values.setdefault(Setting(task, float(rho), backbone), {})
+            found = of_setting.setdefault(Contender(method, variant), {})
+            measure = Measure(metric, aspect, factor, probe)
             found.setdefault(measure, {})[int(seed)] = float(value)
         except ValueError as error:
             raise UserError(f"{line} {number}: {error}; {again}") from error
+    return values
+
+
+def _plain_values(lines: Iterable[str]) -> Values | None:
+    """The same where nothing is quoted, and nothing wrong; None elsewhere.
+
+    Rows of one trial follow each other, so most begin as the one before does.
+    """
+    values: Found = {}
+    measures: dict[str, Measure] = {}
+    found: dict[Measure, dict[int, float]] = {}
+    columns: dict[str, dict[int, float]] = {}
+    trial, contender, seed = "\n", [""], 0
+    try:
+        for line in lines:
+            names, _, value = line.rpartition(",")
+            if not names.startswith(trial):
+                *named, number, _, _, _, _ = names.split(",")
+                task, rho, backbone, method, variant = named
+                seed = int(number)
+                trial = f"{','.join(named)},{number},"
+                if named != contender:
+                    contender = named
+                    of_setting = values.setdefault(Setting(task, float(rho), backbone), {})
+                    found = of_setting.setdefault(Contender(method, variant), {})
+                    columns = {}
+            key = names[len(trial) :]
+            if key not in columns:
+                if '"' in names:
+                    return None
+                if key not in measures:
+                    aspect, factor, probe, metric = key.split(",")
+                    measures[key] = Measure(metric, aspect, factor, probe)
+                columns[key] = found.setdefault(measures[key], {})
+            columns[key][seed] = float(value)
+    except ValueError:
+        return None
     return values
 
 

@@ -7,10 +7,10 @@ three to five seeds that one can pay for a test on seeds alone sees little.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, nan, sqrt
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,12 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 FloatArray = NDArray[np.float64]
 Alternative = Literal["two-sided", "less"]
-Key = TypeVar("Key", bound=Hashable)
+
+DRAWS = 4000
+"""Bootstrap draws of a nested test."""
+
+SLACK = 1e-12
+"""Sums in another order differ in the last bits; equal values must count as equal."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def nested_p_value(
     differences: Sequence[FloatArray],
     *,
     alternative: Alternative = "two-sided",
-    draws: int = 4000,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> float:
     """Bootstrap test that a mean over evaluation rows, nested in seeds, is zero.
@@ -152,12 +157,10 @@ def nested_p_value(
         between = max(0.0, float(np.var(means, ddof=1)) - float(np.mean(row_variances)))
         noise += sqrt(between / len(means)) * generator.standard_t(len(means) - 1, size=draws)
     observed = float(np.mean(means))
-    # Sums in another order differ in the last bits; equal values must count as equal.
-    slack = 1e-12
     if alternative == "less":
-        extreme = np.count_nonzero(noise <= observed + slack)
+        extreme = np.count_nonzero(noise <= observed + SLACK)
     else:
-        extreme = np.count_nonzero(np.abs(noise) >= abs(observed) - slack)
+        extreme = np.count_nonzero(np.abs(noise) >= abs(observed) - SLACK)
     return float((1 + extreme) / (draws + 1))
 
 
@@ -174,34 +177,3 @@ def holm(p_values: Sequence[float]) -> list[float]:
     adjusted = np.empty(len(order))
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return [float(p) for p in adjusted]
-
-
-def ties_with_best(
-    values: Mapping[Key, float],
-    p_value: Callable[[Key, Key], float],
-    *,
-    lower_is_better: bool = False,
-    level: float = 0.05,
-) -> frozenset[Key]:
-    """The best of `values` and all that a Holm-corrected test cannot tell from it.
-
-    Every other member is compared with the best observed one and the p-values are corrected over
-    these comparisons. Tests are two-sided though the best was picked by looking: that spare
-    factor two pays for the pick, so the member that is best in truth is left out in at most
-    about `level` of all tables.
-
-    Parameters
-    ----------
-    values : the estimate of each member.
-    p_value : the paired test of two members; nan where none is possible, and what cannot be
-        tested is not said to tie.
-    """
-    if not values:
-        return frozenset()
-    sign = 1.0 if lower_is_better else -1.0
-    best = min(values, key=lambda member: sign * values[member])
-    tested = {member: p_value(best, member) for member in values if member != best}
-    comparable = {member: p for member, p in tested.items() if isfinite(p)}
-    adjusted = dict(zip(comparable, holm(list(comparable.values())), strict=True))
-    tied = (member for member, p in adjusted.items() if p >= level)
-    return frozenset((best, *tied))

@@ -23,12 +23,14 @@ _REMEDIES = {
 }
 
 
-def write_atomically(path: Path, content: str | Iterable[str]) -> None:
+def write_atomically(path: Path, content: str | Iterable[str], *, wait: bool = True) -> None:
     """Write UTF-8 text so that a reader, or a crash, finds the old file or the new one.
 
     Parameters
     ----------
     content : the text, or its parts in order.
+    wait : until the disk has it, so that even a machine that stops loses nothing. What can be made
+        anew in no time need not be waited for.
 
     Raises
     ------
@@ -40,8 +42,9 @@ def write_atomically(path: Path, content: str | Iterable[str]) -> None:
         handle, scratch = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             stream.writelines([content] if isinstance(content, str) else content)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if wait:
+                stream.flush()
+                os.fsync(stream.fileno())
         os.chmod(scratch, 0o644)
         os.replace(scratch, path)
     except OSError as error:

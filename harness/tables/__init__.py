@@ -39,7 +39,7 @@ def write_tables(results: Path, profile: str) -> list[Path]:
     for document in [summary(measured, profile), *judged, *_documents(measured)]:
         for suffix, render in FORMATS.items():
             path = folder / f"{document.name}{suffix}"
-            write_atomically(path, render(document))
+            write_atomically(path, render(document), wait=False)
             written.append(path)
     for path in folder.iterdir():
         if path.suffix in FORMATS and path not in written:

@@ -16,7 +16,6 @@ from harness.statistics import (
     mean_interval,
     nested_p_value,
     seeds_p_value,
-    ties_with_best,
     wilson_interval,
 )
 
@@ -173,26 +172,3 @@ def test_holm_keeps_the_family_wise_error():
     uncorrected = np.mean(families.min(axis=1) < 0.05)
     assert uncorrected > 0.2
     assert corrected < 0.11
-
-
-def test_the_truly_best_is_rarely_left_out():
-    rng = np.random.default_rng(6)
-    left_out = []
-    for _ in range(150):
-        values = dict(enumerate(rng.standard_normal(6)))
-
-        def p_value(a, b, values=values):
-            return 2 * stats.norm.sf(abs(values[a] - values[b]) / np.sqrt(2))
-
-        left_out.append(0 not in ties_with_best(values, p_value))
-    assert np.mean(left_out) < 0.11
-
-
-def test_ties_with_best_reads_direction_and_missing_tests():
-    values = {"a": 0.5, "b": 0.6, "c": 0.9}
-    p_values = {"a": 0.2, "b": 0.2, "c": 0.001}
-    assert ties_with_best(values, lambda best, m: p_values[m], lower_is_better=True) == {"a", "b"}
-    assert ties_with_best(values, lambda best, m: p_values[m]) == {"a", "b", "c"}
-    assert ties_with_best(values, lambda best, m: 0.001) == {"c"}
-    assert ties_with_best(values, lambda best, m: float("nan")) == {"c"}
-    assert ties_with_best({}, lambda best, m: 1.0) == frozenset()

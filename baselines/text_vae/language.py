@@ -127,7 +127,7 @@ class PiecewiseModel(LanguageModel):
         model, sequences = self.model, self._sequences(texts)
         means = np.zeros((len(sequences), model.latent))
         log_variances = np.zeros_like(means)
-        for index in sequences.by_length(ASKED_TEXTS):
+        for index in sequences.batches(ASKED_TEXTS, bucketed=self.settings.bucketed):
             batch = sequences.batch(index)
             found = model.posterior(batch.ids, batch.mask)
             means[index] = found.mean.numpy()
@@ -139,7 +139,7 @@ class PiecewiseModel(LanguageModel):
         model, sequences = self.model, self._sequences(texts)
         samples = 1 if latents is None else len(latents)
         found = np.zeros((samples, len(sequences)))
-        for index in sequences.by_length(ASKED_TEXTS):
+        for index in sequences.batches(ASKED_TEXTS, bucketed=self.settings.bucketed):
             batch = sequences.batch(index)
             for sample in range(samples):
                 drawn = None if latents is None else _tensor(latents[sample, index])

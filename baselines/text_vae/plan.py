@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from baselines.text_vae.sequences import IntArray, epoch_batches, ordered_batches
+from baselines.text_vae.sequences import (
+    IntArray,
+    epoch_batches,
+    mixed_batches,
+    ordered_batches,
+)
 from baselines.text_vae.settings import TrainingSettings
 
 
@@ -49,15 +54,9 @@ class Plan:
 
     def phase(self, phase: int) -> Iterator[Step]:
         """The steps of a phase in order."""
-        settings = self._settings
         first = 0 if phase == 1 else self.epochs[1]
         for epoch in range(self.epochs[phase]):
-            if settings.unshuffled:
-                batches = ordered_batches(len(self._lengths), settings.batch_texts)
-            else:
-                batches = epoch_batches(
-                    self._lengths, settings.batch_texts, seed=self._seed, epoch=first + epoch
-                )
+            batches = self._batches(first + epoch)
             for position, index in enumerate(batches):
                 within = epoch * self.a_epoch + position
                 yield Step(
@@ -68,3 +67,11 @@ class Plan:
                     ends_epoch=position == len(batches) - 1,
                     index=index,
                 )
+
+    def _batches(self, epoch: int) -> list[IntArray]:
+        lengths, size = self._lengths, self._settings.batch_texts
+        if self._settings.unshuffled:
+            return ordered_batches(len(lengths), size)
+        if not self._settings.bucketed:
+            return mixed_batches(len(lengths), size, seed=self._seed, epoch=epoch)
+        return epoch_batches(lengths, size, seed=self._seed, epoch=epoch)

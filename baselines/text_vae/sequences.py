@@ -84,8 +84,10 @@ class Sequences:
         targets, _ = _padded([_framed(text, (), frame.end) for text in texts], frame)
         return Batch(ids, mask, given, targets, there)
 
-    def by_length(self, size: int) -> list[IntArray]:
-        """Positions of all texts in batches of like length, the longest first."""
+    def batches(self, size: int, *, bucketed: bool) -> list[IntArray]:
+        """Positions of all texts: batches of like length, the longest first, or mixed ones."""
+        if not bucketed:
+            return mixed_batches(len(self), size, seed=0, epoch=0)
         order = np.argsort(-self.lengths, kind="stable")
         return [order[start : start + size] for start in range(0, len(order), size)]
 
@@ -107,6 +109,12 @@ def epoch_batches(lengths: IntArray, size: int, *, seed: int, epoch: int) -> lis
         chunk = chunk[np.argsort(lengths[chunk], kind="stable")]
         batches += [chunk[i : i + size] for i in range(0, len(chunk), size)]
     return [batches[i] for i in random.permutation(len(batches))]
+
+
+def mixed_batches(texts: int, size: int, *, seed: int, epoch: int) -> list[IntArray]:
+    """All texts once, in random batches whatever their length."""
+    order = np.random.default_rng([seed, epoch]).permutation(texts)
+    return [order[i : i + size] for i in range(0, texts, size)]
 
 
 def ordered_batches(texts: int, size: int) -> list[IntArray]:

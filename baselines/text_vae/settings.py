@@ -89,6 +89,11 @@ class TrainingSettings:
         if self.annealing != "none" and not (0 < self.annealing_share <= 1 and self.cycles >= 1):
             raise UserError("annealing takes a share above 0 and at most 1, and at least one cycle")
 
+    @property
+    def bucketed(self) -> bool:
+        """Whether texts of like length share a batch."""
+        return True
+
 
 @dataclass(frozen=True)
 class TextVaeSettings(TrainingSettings):
@@ -117,6 +122,11 @@ class TextVaeSettings(TrainingSettings):
         _one_of("injection", self.injection, WAYS)
         if self.latents_scrambled and self.injection != "memory":
             raise UserError("latents are scrambled in memory alone; use injection memory")
+
+    @property
+    def bucketed(self) -> bool:
+        """Not where a text is written from the latents of others, which would tell its length."""
+        return not self.latents_scrambled
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:

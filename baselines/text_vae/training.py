@@ -300,7 +300,8 @@ class Trainer:
         """Nats a validation text from the mean of its posterior."""
         self._model.eval()
         total = 0.0
-        for index in self._valid.by_length(self._settings.batch_texts):
+        settings = self._settings
+        for index in self._valid.batches(settings.batch_texts, bucketed=settings.bucketed):
             batch = self._valid.batch(index)
             mean = self._model.posterior(batch.ids, batch.mask).mean
             total += float(self._model.nats(mean, batch).sum())

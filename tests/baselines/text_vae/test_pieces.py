@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.pieces import Frame, Pieces, piece_ids
 from baselines.text_vae.pooling import POOLINGS, Pooling, pool
-from baselines.text_vae.sequences import Sequences, epoch_batches, ordered_batches
+from baselines.text_vae.sequences import (
+    Sequences,
+    epoch_batches,
+    mixed_batches,
+    ordered_batches,
+)
 from baselines.text_vae.transformer import Build, frame_of, transformer_pair
 from harness.backbones import Backbone
 
@@ -74,6 +79,8 @@ def test_an_epoch_has_every_text_once(lengths: list[int], size: int, epoch: int)
     batches = epoch_batches(array, size, seed=3, epoch=epoch)
     assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
     assert len(batches) == len(ordered_batches(len(lengths), size)) == -(-len(lengths) // size)
+    mixed = mixed_batches(len(lengths), size, seed=3, epoch=epoch)
+    assert sorted(np.concatenate(mixed).tolist()) == list(range(len(lengths)))
     again = epoch_batches(array, size, seed=3, epoch=epoch)
     assert all(np.array_equal(a, b) for a, b in zip(batches, again, strict=True))
 

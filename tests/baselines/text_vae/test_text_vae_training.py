@@ -18,6 +18,7 @@ from baselines.text_vae.free_bits import held, thresholded
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.latent import Gaussian
 from baselines.text_vae.lstm_vae import LstmVae
+from baselines.text_vae.plan import Plan
 from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, TextVae
 from data.errors import UserError
@@ -319,3 +320,14 @@ def test_annealing_rises_from_0_and_stays_within_1(steps: int, share: float, cyc
     assert monotone[50:] == [1.0] * 50
     cyclical = [kl_factor(i, 100, "cyclical", share=0.5, cycles=4) for i in range(100)]
     assert [i for i, f in enumerate(cyclical) if f == 0] == [0, 25, 50, 75]
+
+
+@pytest.mark.parametrize(("variant", "alike"), [("default", True), ("latents-scrambled", False)])
+def test_texts_written_from_the_latents_of_others_do_not_share_their_length(
+    variant: str, alike: bool
+) -> None:
+    """Else the latents of the others in a batch would tell a text's length."""
+    lengths = np.random.default_rng(0).integers(3, 60, size=1600)
+    plan = Plan(lengths, TextVae.settings_for(variant), seed=0, latent=True)
+    spread = np.mean([np.ptp(lengths[step.index]) for step in plan.phase(2)])
+    assert (spread < 5) == alike

@@ -33,6 +33,9 @@ _BERRY_ESSEEN = 0.56
 _LINDEBERG = 0.2756
 """(1 + E|Z|^3) / 6 times the largest curvature of Student's densities, that of Cauchy's at 0."""
 
+_DIGITS = 1e-5
+"""Relative error that stands for the slack of the tests and for rounding."""
+
 _TAILS = 0.9 ** np.arange(240)
 """Masses of Student's two tails beyond the lower edges of the bins that |T| is put into."""
 
@@ -153,23 +156,24 @@ def _probabilities(moments: Moments, alternative: Alternative) -> tuple[FloatArr
     observed = moments.means.mean(axis=1)
     distance = np.abs(observed) if alternative == "two-sided" else -observed
     largest = moments.reach / (seeds * moments.rows.min())
-    lower = scale[:, None] * _edges(max(seeds - 1, 1))
-    upper = np.pad(lower[:, 1:], ((0, 0), (0, 1)), constant_values=np.inf)
+    shift = scale[:, None] * _edges(max(seeds - 1, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         smoothed = _LINDEBERG * variance / scale**3
         error = largest * np.minimum(_BERRY_ESSEEN / np.sqrt(variance), smoothed)
-        least = _normal(distance + SLACK, variance, lower) @ _MASSES
-        most = _normal(distance - 2 * SLACK, variance, upper) @ _MASSES
-        rare = _bernstein(distance - 2 * SLACK, variance, largest, upper) @ _MASSES
+        normal = _normal(distance, variance, shift)
+        least = normal @ _MASSES
+        # Bins are left for their upper edges, and beyond the last one anything is possible.
+        most = normal[:, 1:] @ _MASSES[:-1] + _MASSES[-1]
+        rare = _bernstein(distance, variance, largest, shift)[:, 1:] @ _MASSES[:-1] + _MASSES[-1]
     # One side has half of both, and may be wrong by half as much.
     share = 1.0 if alternative == "two-sided" else 0.5
-    low = share * (least - 2 * error)
-    high = np.minimum(share * (most + 2 * error), share * rare) * (1 + 1e-6)
+    low = share * (least - 2 * error) * (1 - _DIGITS)
+    high = share * np.minimum(most + 2 * error, rare) * (1 + _DIGITS)
     if alternative == "less":
-        above = distance <= 2 * SLACK
+        above = distance <= SLACK
         low = np.where(above, 0.5 - error, low)
         high = np.where(above, 1.0, high)
-    known = variance > 0
+    known = variance > (1e6 * SLACK) ** 2
     return (
         np.where(known, np.clip(low, 0.0, 1.0), 0.0),
         np.where(known, np.clip(high, 0.0, 1.0), 1.0),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import hypot
 from typing import Any, ClassVar, NamedTuple
 
@@ -88,14 +89,14 @@ class Quantity:
         terms = tuple((w, m._replace(metric="description_length")) for w, m in self.terms)
         return Quantity(terms, not self.lower_is_better)
 
-    @property
+    @cached_property
     def measures(self) -> tuple[Measure, ...]:
         """What it is made of."""
         return tuple(measure for _, measure in self.terms)
 
-    def value(self, numbers: Mapping[Measure, Any]) -> Any:
-        """The sum, of numbers or of arrays, from each measure's."""
-        return sum(weight * numbers[measure] for weight, measure in self.terms)
+    def value(self, numbers: Sequence[Any]) -> Any:
+        """The sum, of numbers or of arrays, from each measure's in order."""
+        return sum([term[0] * number for term, number in zip(self.terms, numbers, strict=True)])
 
     @property
     def is_leakage(self) -> bool:
@@ -124,15 +125,16 @@ class Distance:
     over_rows: ClassVar[bool] = False
     is_leakage: ClassVar[bool] = False
 
-    @property
+    @cached_property
     def measures(self) -> tuple[Measure, ...]:
         """What it is made of."""
         return (*self.target.measures, *self.leakage.measures)
 
-    def value(self, numbers: Mapping[Measure, Any]) -> Any:
-        """The distance, from each measure's number."""
-        missed = 1 - self.target.value(numbers)
-        return hypot(missed, self.leakage.value(numbers) - self.chance)
+    def value(self, numbers: Sequence[Any]) -> Any:
+        """The distance, from each measure's number in order."""
+        parts = len(self.target.terms)
+        missed = 1 - self.target.value(numbers[:parts])
+        return hypot(missed, self.leakage.value(numbers[parts:]) - self.chance)
 
 
 Compared = Quantity | Distance

@@ -236,14 +236,11 @@ class Readings:
     ) -> Mapping[int, float]:
         """The quantity for each seed that has all of its measures."""
         measured = self.values.get(setting, {}).get(contender, {})
-        columns = {measure: measured.get(measure, {}) for measure in quantity.measures}
+        columns = [measured.get(measure, {}) for measure in quantity.measures]
         if not columns:
             return {}
-        shared = set.intersection(*(set(by_seed) for by_seed in columns.values()))
-        return {
-            seed: quantity.value({measure: columns[measure][seed] for measure in columns})
-            for seed in sorted(shared)
-        }
+        seeds = set(columns[0]).intersection(*columns[1:])
+        return {seed: quantity.value([column[seed] for column in columns]) for seed in sorted(seeds)}
 
     def interval(
         self, setting: Setting, contender: Contender, quantity: Compared
@@ -273,12 +270,12 @@ class Readings:
         record = self.trials.get(setting, {}).get(contender, {}).get(seed)
         if record is None or record.status != "done" or not quantity.over_rows:
             return None
-        right: dict[Measure, FloatArray] = {}
+        right: list[FloatArray] = []
         for measure in quantity.measures:
             names = (measure.representation, measure.factor, measure.probe)
             if measure.metric not in PER_ROW or "/".join(names) not in record.right:
                 return None
-            right[measure] = record.rows_right(*names).astype(np.float64)
+            right.append(record.rows_right(*names).astype(np.float64))
         return quantity.value(right) if right else None
 
     def row_bits(
@@ -288,7 +285,7 @@ class Readings:
 
         Contenders are left out that lack rows of a seed for which they have the quantity.
         """
-        if not isinstance(quantity, Quantity):
+        if not isinstance(quantity, Quantity) or not quantity.terms:
             return []
         groups: dict[tuple[_Kept, ...], tuple[list[Contender], list[Words]]] = {}
         for contender in among:
@@ -327,7 +324,7 @@ class Readings:
         Accuracies: the share of the factor's most frequent class. Description length: log2 of
         its classes, the uniform code.
         """
-        levels = {measure: self._chance_of(setting, measure) for measure in quantity.measures}
+        levels = [self._chance_of(setting, measure) for measure in quantity.measures]
         return float(quantity.value(levels)) if levels else nan
 
     def problems(self, setting: Setting, contender: Contender) -> tuple[Problem, ...]:

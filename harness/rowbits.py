@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,13 @@ def words_of(packed: Sequence[bytes], rows: Sequence[int]) -> Words:
     size = 8 * (max(map(len, packed), default=0) // 8 + 1)
     whole = b"".join(bits.ljust(size, b"\0") for bits in packed)
     words = np.frombuffer(whole, dtype=np.uint64).reshape(len(packed), size // 8)
-    kept = np.packbits(np.arange(8 * size) < np.asarray(rows)[:, None], axis=1)
-    return words & kept.view(np.uint64)
+    return words & _kept(tuple(rows), size)
+
+
+@lru_cache(maxsize=64)
+def _kept(rows: tuple[int, ...], size: int) -> Words:
+    """uint64 [seeds, words]: ones for the rows that there are."""
+    return np.packbits(np.arange(8 * size) < np.array(rows)[:, None], axis=1).view(np.uint64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,13 +34,13 @@ def write_tables(results: Path, profile: str) -> list[Path]:
     """
     measured = Measurements.read(results, profile)
     folder = results / profile / "tables"
-    written = []
+    written: set[Path] = set()
     judged = verdicts.documents(profile, judge(measured, claims()))
     for document in [summary(measured, profile), *judged, *_documents(measured)]:
         for suffix, render in FORMATS.items():
             path = folder / f"{document.name}{suffix}"
             write_atomically(path, render(document), wait=False)
-            written.append(path)
+            written.add(path)
     for path in folder.iterdir():
         if path.suffix in FORMATS and path not in written:
             path.unlink()

@@ -182,11 +182,11 @@ def test_a_distance_speaks_of_seeds_alone(tmp_path):
 def test_a_distance_falls_with_more_target_and_with_leakage_nearer_chance(target, leakage, step):
     reads, leaks = Measure("target_accuracy", "a", "a"), Measure("leakage", "a", "b")
     distance = Distance(Quantity.mean([reads]), Quantity.mean([leaks]), 0.5)
-    here = distance.value({reads: target, leaks: leakage})
-    assert here >= distance.value({reads: min(target + step, 1.0), leaks: leakage})
+    here = distance.value([target, leakage])
+    assert here >= distance.value([min(target + step, 1.0), leakage])
     nearer = 0.5 + max(abs(leakage - 0.5) - step, 0.0)
-    assert here >= distance.value({reads: target, leaks: nearer}) - 1e-12
-    assert distance.value({reads: 1.0, leaks: 0.5}) == 0
+    assert here >= distance.value([target, nearer]) - 1e-12
+    assert distance.value([1.0, 0.5]) == 0
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -240,7 +240,8 @@ class Readings:
         if not columns:
             return {}
         seeds = set(columns[0]).intersection(*columns[1:])
-        return {seed: quantity.value([column[seed] for column in columns]) for seed in sorted(seeds)}
+        shared = sorted(seeds)
+        return {seed: quantity.value([column[seed] for column in columns]) for seed in shared}
 
     def interval(
         self, setting: Setting, contender: Contender, quantity: Compared
@@ -308,7 +309,8 @@ class Readings:
     ) -> tuple[tuple[_Kept, ...], Words]:
         """The seeds for which rows are kept, and uint64 [seeds, words] their bits."""
         name = "/".join(measure[1:])
-        trials = self.trials.get(setting, {}).get(contender, {}) if measure.metric in PER_ROW else {}
+        found = self.trials.get(setting, {}).get(contender, {})
+        trials = found if measure.metric in PER_ROW else {}
         there = [
             (seed, record)
             for seed, record in sorted(trials.items())

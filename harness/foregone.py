@@ -199,7 +199,7 @@ def _bernstein(
 @lru_cache(maxsize=64)
 def _edges(freedom: int) -> FloatArray:
     """float [bins]: the lower edges of the bins of |T|."""
-    return np.abs(stdtrit(freedom, _TAILS / 2))
+    return np.asarray(np.abs(stdtrit(freedom, _TAILS / 2)))
 
 
 def _most_extreme(probability: FloatArray) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite, nan
 
+from harness.foregone import Limits, limits, significant, ties_with_best
 from harness.quantities import (
     Compared,
     Contender,
@@ -20,7 +21,6 @@ from harness.quantities import (
     file_name,
     group_accuracy,
 )
-from harness.foregone import Limits, limits, significant, ties_with_best
 from harness.readings import REFERENCE, Problem, Readings
 from harness.statistics import nested_p_value, seeds_p_value
 

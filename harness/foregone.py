@@ -1,6 +1,6 @@
 """What a nested test would answer, bounded from moments alone, so that few have to be drawn.
 
-`nested_p_value` counts how many of its draws are extreme. Each has one probability P, that of
+`nested_p_value` counts how many of its draws are extreme. Each is so with a probability P, that of
 `|N + c T|` reaching the observed mean, with N a sum of independent bounded terms (the rows drawn
 again) and T Student's. So the count is binomial, and P has limits that need no draw: N may be taken
 for normal up to what the theorem of Berry and Esseen allows, or that of Lindeberg where T smooths

@@ -1,10 +1,12 @@
-"""How much memory a stretch of work took at its peak."""
+"""How much memory a stretch of work took at its peak, and when to look for what is unused."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -25,3 +27,18 @@ def peak_bytes() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+@contextlib.contextmanager
+def collecting_later() -> Iterator[None]:
+    """Leave cycles of garbage alone for a while, such as while a million objects are made to stay.
+
+    Looking through them again and again would take longer than making them.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -62,6 +62,19 @@ class _Kept(NamedTuple):
 Trials = Mapping[Setting, Mapping[Contender, Mapping[int, Record]]]
 
 
+@dataclass(frozen=True)
+class Whole:
+    """What a part of some readings has to know of all of them.
+
+    Attributes
+    ----------
+    methods, upper_bounds : as in `Readings`.
+    """
+
+    methods: frozenset[str]
+    upper_bounds: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Readings:
     """The scores and records of one profile.
@@ -70,10 +83,12 @@ class Readings:
     ----------
     values : setting, contender, measure and seed to the number.
     trials : setting, contender and seed to the record, failed and skipped ones included.
+    whole : where these are a part of some others, what is known of all of them.
     """
 
     values: Values
     trials: Trials
+    whole: Whole | None = None
 
     @classmethod
     def read(cls, results: Path, profile: str) -> Self:
@@ -108,6 +123,28 @@ class Readings:
             )
             for kind in sorted(set(kinds.values()))
         }
+
+    def part(self, settings: Iterable[Setting]) -> Self:
+        """Some settings alone, which say the same as they do among all of these."""
+        listed = tuple(settings)
+        return type(self)(
+            {s: self.values[s] for s in listed if s in self.values},
+            {s: self.trials[s] for s in listed if s in self.trials},
+            Whole(self.methods, self.upper_bounds),
+        )
+
+    @property
+    def count(self) -> int:
+        """How many trials there are."""
+        return sum(len(seeds) for found in self.trials.values() for seeds in found.values())
+
+    @cached_property
+    def methods(self) -> frozenset[str]:
+        """All methods that were tried anywhere."""
+        if self.whole is not None:
+            return self.whole.methods
+        there = (*self.values.values(), *self.trials.values())
+        return frozenset(contender.method for found in there for contender in found)
 
     @cached_property
     def main_settings(self) -> tuple[Setting, ...]:
@@ -144,12 +181,13 @@ class Readings:
 
     def absent(self, setting: Setting) -> tuple[str, ...]:
         """Methods that the profile has elsewhere and that were not tried here, by name."""
-        everywhere = {c.method for s in self.settings for c in self.contenders(s)}
-        return tuple(sorted(everywhere - {c.method for c in self.contenders(setting)}))
+        return tuple(sorted(self.methods - {c.method for c in self.contenders(setting)}))
 
     @cached_property
     def upper_bounds(self) -> frozenset[str]:
         """Methods that learned from balanced rows, as their records say."""
+        if self.whole is not None:
+            return self.whole.upper_bounds
         return frozenset(
             record.trial.method
             for trials in self.trials.values()
@@ -240,8 +278,9 @@ class Readings:
         if not columns:
             return {}
         seeds = set(columns[0]).intersection(*columns[1:])
-        shared = sorted(seeds)
-        return {seed: quantity.value([column[seed] for column in columns]) for seed in shared}
+        return {
+            seed: quantity.value([column[seed] for column in columns]) for seed in sorted(seeds)
+        }
 
     def interval(
         self, setting: Setting, contender: Contender, quantity: Compared
@@ -309,8 +348,9 @@ class Readings:
     ) -> tuple[tuple[_Kept, ...], Words]:
         """The seeds for which rows are kept, and uint64 [seeds, words] their bits."""
         name = "/".join(measure[1:])
-        found = self.trials.get(setting, {}).get(contender, {})
-        trials = found if measure.metric in PER_ROW else {}
+        trials = (
+            self.trials.get(setting, {}).get(contender, {}) if measure.metric in PER_ROW else {}
+        )
         there = [
             (seed, record)
             for seed, record in sorted(trials.items())

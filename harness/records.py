@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import gc
 import hashlib
 import json
 import os
@@ -25,8 +24,10 @@ from numpy.typing import NDArray
 
 from data.errors import UserError
 from harness.grids import Grid
+from harness.memory import collecting_later
 from harness.packing import check_bits, unpack_bits, unpack_codes, unpack_points
 from harness.scores import Score
+from harness.shares import in_processes, shares
 from harness.sharing import Shared
 from harness.storage import write_atomically
 from harness.trials import Trial, names_of
@@ -231,22 +232,17 @@ def _folders(parent: Path) -> list[Path]:
 
 @lru_cache(maxsize=1)
 def _read_all(folder: Path, files: tuple[tuple[str, int, int], ...]) -> tuple[Record, ...]:
-    with _collecting_later():
-        shared = Shared()
-        records = [_read(f"{folder}/{name}", shared) for name, *_ in files]
+    paths = [f"{folder}/{name}" for name, *_ in files]
+    with collecting_later():
+        parts = in_processes(_read_part, shares(paths, trials=len(paths)))
+        records = [record for part in parts for record in part]
         return tuple(sorted(records, key=lambda r: (*names_of(r.trial), r.key)))
 
 
-@contextlib.contextmanager
-def _collecting_later() -> Iterator[None]:
-    """Millions of small objects that all stay: looking through them for garbage takes most time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+def _read_part(paths: Sequence[str]) -> list[Record]:
+    with collecting_later():
+        shared = Shared()
+        return [_read(path, shared) for path in paths]
 
 
 def current(records: Iterable[Record]) -> tuple[Record, ...]:

@@ -5,6 +5,8 @@ Each kind of task has a module here that says which: its `summary` and its `docu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 from data.claims import claims
 from harness.evidence.verdicts import judge
 from harness.measurements import Measurements
+from harness.memory import collecting_later
+from harness.shares import in_processes, shares
 from harness.storage import write_atomically
 from harness.tables import latex, markdown, plain, tidy, verdicts
 from harness.tables.layout import Document
@@ -32,15 +36,15 @@ def write_tables(results: Path, profile: str) -> list[Path]:
     ------
     UserError : scores or records are missing or damaged, or the folder cannot be written.
     """
-    measured = Measurements.read(results, profile)
     folder = results / profile / "tables"
-    written: set[Path] = set()
-    judged = verdicts.documents(profile, judge(measured, claims()))
-    for document in [summary(measured, profile), *judged, *_documents(measured)]:
-        for suffix, render in FORMATS.items():
-            path = folder / f"{document.name}{suffix}"
-            write_atomically(path, render(document), wait=False)
-            written.add(path)
+    with collecting_later():
+        measured = Measurements.read(results, profile)
+        judged = verdicts.documents(profile, judge(measured, claims()))
+        written = set(_write(folder, [summary(measured, profile), *judged]))
+        for kind, found in measured.by_kind().items():
+            parts = [found.part(some) for some in shares(found.settings, trials=found.count)]
+            for paths in in_processes(partial(_write_kind, folder, kind), parts):
+                written.update(paths)
     for path in folder.iterdir():
         if path.suffix in FORMATS and path not in written:
             path.unlink()
@@ -68,12 +72,18 @@ def summary(measured: Measurements, profile: str) -> Document:
     )
 
 
-def _documents(measured: Measurements) -> list[Document]:
-    return [
-        document
-        for kind, found in measured.by_kind().items()
-        for document in _of_kind(kind).documents(found)
-    ]
+def _write_kind(folder: Path, kind: str, measured: Measurements) -> list[Path]:
+    with collecting_later():
+        return _write(folder, _of_kind(kind).documents(measured))
+
+
+def _write(folder: Path, documents: Iterable[Document]) -> list[Path]:
+    written = []
+    for document in documents:
+        for suffix, render in FORMATS.items():
+            written.append(folder / f"{document.name}{suffix}")
+            write_atomically(written[-1], render(document), wait=False)
+    return written
 
 
 def _of_kind(kind: str) -> Any:

@@ -19,6 +19,7 @@ from data.errors import UserError
 from harness.measurements import Measurements
 from harness.quantities import Contender, Distance, Measure, Quantity, Setting
 from harness.statistics import mean_interval, seeds_p_value, wilson_interval
+from harness.tables.columns import mean_columns
 
 MOVIES = Setting("movies", 0.85, "minilm")
 
@@ -89,6 +90,28 @@ def test_leakage_below_chance_is_a_fault_and_never_best(tmp_path):
     assert Contender("seen") not in measured.ties(MOVIES, quantity)
     assert Contender("masked-weights") in measured.ties(MOVIES, quantity)
     assert measured.below_chance(MOVIES, measured.mean_target(MOVIES, "linear")) == frozenset()
+
+
+@pytest.mark.parametrize("seeds", [1, 3, 6])
+def test_limits_change_no_mark(tmp_path, seeds):
+    rng = np.random.default_rng(seeds)
+    records = [
+        made_record(
+            f"method-{number}",
+            seed=seed,
+            target=0.7 + 0.05 * rng.standard_normal(),
+            leakage=0.55 + 0.05 * rng.standard_normal(),
+        )
+        for number in range(8)
+        for seed in range(seeds if number else 1)
+    ]
+    marked = read(tmp_path, records)
+    drawn = read(tmp_path, records)
+    object.__setattr__(drawn, "row_bits", lambda *_: [])
+    for column in mean_columns(marked, MOVIES):
+        asked = MOVIES, column.quantity
+        assert marked.ties(*asked) == drawn.ties(*asked)
+        assert marked.below_chance(*asked) == drawn.below_chance(*asked)
 
 
 def test_leakage_at_chance_is_no_fault(tmp_path):

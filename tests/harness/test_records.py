@@ -6,6 +6,7 @@ import errno
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,17 @@ def test_the_key_follows_every_input(name: str, value: Any) -> None:
     inputs = make_record().inputs
     assert key_of({**inputs, name: value}) != key_of(inputs)
     assert key_of(dict(reversed(inputs.items()))) == key_of(inputs)
+
+
+@pytest.mark.parametrize("odd", [1e-05, 1e16, 2**70, "ä\u2028", "\ud800", -0.0, True, 1.0, 1])
+def test_records_come_back_whatever_stands_in_their_inputs(tmp_path: Path, odd: Any) -> None:
+    record = make_record()
+    inputs = {**record.inputs, "odd": odd, "more": {"odd": [odd]}}
+    changed = replace(record, inputs=inputs, key=key_of(inputs))
+    again = replace(record, provenance={**record.provenance, "odd": {"nested": odd}})
+    for written in (changed, again):
+        back = read_record(write_record(tmp_path, "smoke", written))
+        assert back.to_json() == written.to_json()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

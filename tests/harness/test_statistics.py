@@ -36,6 +36,14 @@ def test_student_interval_equals_scipy():
     assert interval.half_width == pytest.approx((high - low) / 2)
 
 
+@given(st.lists(st.floats(-10, 10), min_size=2, max_size=300))
+def test_student_interval_has_the_very_digits_of_numpy(values):
+    interval = mean_interval(values)
+    reach = float(stats.t.ppf(0.975, len(values) - 1)) * np.std(values, ddof=1)
+    assert interval.mean == np.mean(values)
+    assert interval.half_width == pytest.approx(reach / np.sqrt(len(values)), abs=1e-12)
+
+
 def test_student_interval_covers_where_the_normal_one_does_not():
     rng = np.random.default_rng(0)
     samples = rng.normal(0.7, 0.02, size=(2000, 3))

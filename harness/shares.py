@@ -20,7 +20,7 @@ def shares(items: Sequence[Item], *, trials: int) -> list[Sequence[Item]]:
     ----------
     trials : behind all items together.
     """
-    if trials < 2 * LEAST:
+    if trials < 2 * LEAST or not items:
         return [items]
     import loky
 

@@ -193,7 +193,7 @@ def _bernstein(
     """float [tests, bins]: what P(|N + shift| >= distance) is at most; it rises with the shift."""
     left = np.maximum(distance[:, None] - shift, 0.0)
     room = variance[:, None] + largest[:, None] * left / 3
-    return np.minimum(2 * np.exp(-(left**2) / (2 * room)), 1.0)
+    return np.asarray(np.minimum(2 * np.exp(-(left**2) / (2 * room)), 1.0))
 
 
 @lru_cache(maxsize=64)

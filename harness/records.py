@@ -355,7 +355,11 @@ def _parsed(text: bytes) -> Any:
         return msgspec.json.decode(text)
     except (ValueError, RecursionError):
         # It takes all that is written here, and says where anything else is wrong.
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
 
 
 def _unreadable(path: str, what: str) -> UserError:

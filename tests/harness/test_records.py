@@ -99,6 +99,7 @@ def _set(**fields: Any) -> Callable[[dict[str, Any]], None]:
         _set(trial={"task": "toy"}),
         _set(right={"colour/colour/linear": "AAAA"}),
         _set(cells="u1:!"),
+        _set(cell_accuracy=float("inf")),
         _set(status="failed"),
         lambda content: content.pop("chance"),
         lambda content: content["trial"].update(seed="0"),

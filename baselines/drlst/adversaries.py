@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
 
 from baselines.drlst.losses import bag_loss, entropy
 from harness.objectives import classification_loss
+
+Answer = Callable[[str, Tensor], Tensor]
+"""From an aspect and what a reader of it says of each text to logits over what there is to find."""
+
+
+def of_classes(aspect: str, said: Tensor) -> Tensor:
+    """The `Answer` where there are labels: what is said of a text are its logits over classes."""
+    return said
 
 
 class Adversaries(nn.Module):
@@ -20,7 +28,7 @@ class Adversaries(nn.Module):
     Parameters
     ----------
     sizes : of the latents, by name; an aspect's latent has its name.
-    aspects : number of classes of each aspect.
+    aspects : number of classes of each aspect, or how many numbers its readers say of a text.
     content : name of the content's latent.
     words : size of the bags.
     """
@@ -42,27 +50,36 @@ class Adversaries(nn.Module):
         )
 
     def loss(
-        self, latents: Mapping[str, Tensor], labels: Mapping[str, Tensor], bags: Tensor
+        self,
+        latents: Mapping[str, Tensor],
+        labels: Mapping[str, Tensor],
+        bags: Tensor,
+        answer: Answer = of_classes,
     ) -> Tensor:
         """Their own cross-entropies, J_dis, summed; no gradient reaches the latents.
 
         Parameters
         ----------
         latents : [texts, size] each.
-        labels : int64 [texts] for each aspect.
+        labels : int64 for each aspect, one for each row of its logits.
         bags : [texts, words].
+        answer : what the logits are.
         """
         total = bags.new_zeros(())
         for latent, aspect, module in self._readers():
-            total = total + classification_loss(module(latents[latent].detach()), labels[aspect])
+            logits = answer(aspect, module(latents[latent].detach()))
+            total = total + classification_loss(logits, labels[aspect])
         for latent, module in self.bags.items():
             total = total + bag_loss(module(latents[latent].detach()), bags)
         return total
 
-    def label_entropy(self, latents: Mapping[str, Tensor]) -> Tensor:
+    def label_entropy(self, latents: Mapping[str, Tensor], answer: Answer = of_classes) -> Tensor:
         """Entropies of the aspects' predictions, summed; no gradient reaches the adversaries."""
         return sum(
-            (entropy(_held(module, latents[latent])) for latent, _, module in self._readers()),
+            (
+                entropy(answer(aspect, _held(module, latents[latent])))
+                for latent, aspect, module in self._readers()
+            ),
             torch.zeros(()),
         )
 
@@ -87,5 +104,5 @@ class Adversaries(nn.Module):
 def _held(module: nn.Module, vectors: Tensor) -> Tensor:
     """A module's output with its weights held fast, so that the gradient goes to the vectors."""
     weights = {name: weight.detach() for name, weight in module.named_parameters()}
-    logits: Tensor = torch.func.functional_call(module, weights, vectors)
-    return logits
+    said: Tensor = torch.func.functional_call(module, weights, vectors)
+    return said

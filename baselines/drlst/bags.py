@@ -12,6 +12,7 @@ from torch import Tensor
 
 from baselines.drlst.vocabulary import Vocabulary
 from data.rows import Rows
+from data.triplets import TripletRows
 from harness.encoding import Tokens
 
 APOSTROPHES = (
@@ -29,12 +30,17 @@ passes by chance."""
 
 
 def content_words(
-    vocabulary: Vocabulary, tokens: Tokens, rows: Rows, content: str, tokenizer: Any
+    vocabulary: Vocabulary,
+    tokens: Tokens,
+    rows: Rows | TripletRows,
+    content: str,
+    tokenizer: Any,
 ) -> Tensor:
     """The words that a bag counts (John et al. 2019, section 3.3).
 
     Whole words that are neither stop words nor typical of a class of an aspect that is not content.
-    The paper takes a lexicon of sentiment words for the latter; here the training rows tell them.
+    The paper takes a lexicon of sentiment words for the latter; here the training rows tell them,
+    and triplets, which have no classes, none.
     Where no word would be left, all pieces are.
 
     Parameters
@@ -52,7 +58,9 @@ def content_words(
     there = np.zeros((len(tokens), len(vocabulary)), dtype=bool)
     for row, ids in enumerate(tokens.ids):
         there[row, vocabulary.index(ids).numpy()] = True
-    chosen = np.flatnonzero(plain & ~_typical(there, rows, content))
+    if isinstance(rows, Rows):
+        plain &= ~_typical(there, rows, content)
+    chosen = np.flatnonzero(plain)
     return torch.from_numpy(chosen if len(chosen) else np.arange(1, len(vocabulary)))
 
 

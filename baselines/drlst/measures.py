@@ -4,33 +4,40 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from baselines.drlst.encoders import Reading
 from baselines.drlst.losses import reconstruction_loss
 from baselines.drlst.model import Autoencoder
 from baselines.drlst.vocabulary import Vocabulary
 from data.rows import Rows
+from data.triplets import TripletRows
 from harness.scores import Score
 
 
 def measured(
-    model: Autoencoder, vocabulary: Vocabulary, reading: Reading, rows: Rows, target_tokens: int
+    model: Autoencoder,
+    vocabulary: Vocabulary,
+    reading: Reading,
+    rows: Rows | TripletRows,
+    target_tokens: int,
 ) -> list[Score]:
     """Accuracies of the adversaries, reconstruction and KL.
 
-    `adversary_accuracy` is that of each aspect's adversaries on the means of q, the mean over the
-    cells. `reconstruction`, from one draw of q by torch's generator, and `kl`, over all latents,
-    are in nats a text.
+    `adversary_accuracy`, where there are labels, is that of each aspect's adversaries on the means
+    of q, the mean over the cells. `reconstruction`, from one draw of q by torch's generator, and
+    `kl`, over all latents, are in nats a text.
 
     Parameters
     ----------
     reading, rows : the same texts.
     target_tokens : pieces of a text that are reconstructed.
     """
+    labels = rows.labels if isinstance(rows, Rows) else {}
     right = {
-        (latent, aspect): np.zeros(len(rows), dtype=bool)
-        for latent in rows.labels
-        for aspect in rows.labels
+        (latent, aspect): np.zeros(len(reading.tokens), dtype=bool)
+        for latent in labels
+        for aspect in labels
         if aspect != latent
     }
     nats = divergence = 0.0
@@ -39,7 +46,7 @@ def measured(
             posterior = model.posterior(reading.vectors(index))
             for (latent, aspect), hits in right.items():
                 logits = model.adversaries.logits(latent, aspect, posterior[latent].mean)
-                hits[index] = logits.argmax(1).numpy() == rows.labels[aspect][index]
+                hits[index] = logits.argmax(1).numpy() == labels[aspect][index]
             ids, mask = reading.tokens.batch(index)
             joint = torch.cat([gaussian.sample() for gaussian in posterior.values()], dim=1)
             logits, targets = model.decoder(
@@ -47,17 +54,17 @@ def measured(
             )
             nats += float(reconstruction_loss(logits, targets)) * len(targets)
             divergence += sum(float(gaussian.kl().sum()) for gaussian in posterior.values())
-    cells = [np.flatnonzero(rows.cells == cell) for cell in np.unique(rows.cells)]
     return [
         *(
-            Score(
-                "adversary_accuracy",
-                float(np.mean([hits[cell].mean() for cell in cells])),
-                representation=latent,
-                factor=aspect,
-            )
+            Score("adversary_accuracy", _over_cells(hits, rows), latent, aspect)
             for (latent, aspect), hits in right.items()
+            if isinstance(rows, Rows)
         ),
-        Score("reconstruction", nats / len(rows)),
-        Score("kl", divergence / len(rows)),
+        Score("reconstruction", nats / len(reading.tokens)),
+        Score("kl", divergence / len(reading.tokens)),
     ]
+
+
+def _over_cells(hits: NDArray[np.bool_], rows: Rows) -> float:
+    """The mean over cells of the share that is right."""
+    return float(np.mean([hits[rows.cells == cell].mean() for cell in np.unique(rows.cells)]))

@@ -17,10 +17,12 @@ from baselines.drlst.encoders import Encoder
 from baselines.drlst.measures import measured
 from baselines.drlst.model import Autoencoder, Decoder
 from baselines.drlst.settings import DrlstSettings
+from baselines.drlst.sources import answers_of, source_of
 from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import Vocabulary
 from data.errors import UnknownNameError, UserError
 from data.rows import IntArray, TrainingTask
+from data.triplets import TripletTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.encoding import encode_batches, tokenise
@@ -68,20 +70,24 @@ class DisentangledAutoencoder(Method):
         """What writes the texts from latents of this width together; called as `Decoder` is."""
         return Decoder(len(vocabulary), latent, self.settings)
 
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+    def fit(
+        self,
+        task: TrainingTask | TripletTask,
+        backbone: Backbone,
+        *,
+        seed: int,
+        progress: Progress,
+    ) -> Self:
         settings = self.settings
-        aspects = {a.name: len(a.classes) for a in task.aspects}
         tokens = tokenise(backbone, task.train.texts, settings.max_tokens)
         vocabulary = Vocabulary.of(tokens, settings.vocabulary, backbone.tokenizer)
         words = content_words(vocabulary, tokens, task.train, settings.content, backbone.tokenizer)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self._prepare(backbone, aspects, vocabulary, words)
-            Trainer(self._model, vocabulary, words, settings).train(
-                self._model.encoder.read(task.train.texts),
-                task.train,
-                seed=seed,
-                progress=progress,
+            self._prepare(backbone, answers_of(task), vocabulary, words)
+            source = source_of(task, settings.batch_texts, seed=seed)
+            Trainer(self._model, source, vocabulary, words, settings).train(
+                self._model.encoder.read(task.train.texts), progress=progress
             )
             self._measured = measured(
                 self._model,

@@ -140,10 +140,14 @@ class DrlstSeq2seq(DisentangledAutoencoder):
 
     The losses, latents and adversaries are those of `drlst`. Texts are read and written by the pair
     of `text-vae`: copies of the backbone's first layers, which the latents enter as memory. The
-    annealed KL, whose weight stays small, takes the place of that method's two phases.
+    annealed KL, whose weight stays small, takes the place of that method's two phases. Of triplets
+    without labels the classifiers and adversaries find partners in the batch, and the first aspect
+    is the content.
     """
 
     name = "drlst-seq2seq"
+    kinds = ("aspects", "triplets")
+    kind_settings = {"triplets": {"content": "semantics", "style_size": 64, "batch_texts": 48}}
     Settings = DrlstSeq2seqSettings
     profiles = {
         **DisentangledAutoencoder.profiles,

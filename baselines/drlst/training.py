@@ -12,9 +12,9 @@ from baselines.drlst.encoders import Reading
 from baselines.drlst.losses import bag_loss, kl_factor, reconstruction_loss
 from baselines.drlst.model import Autoencoder
 from baselines.drlst.settings import DrlstSettings
+from baselines.drlst.sources import Source
 from baselines.drlst.vocabulary import Vocabulary
-from data.rows import IntArray, Rows
-from harness.batches import CellBatches
+from data.rows import IntArray
 from harness.objectives import classification_loss
 from harness.progress import Progress
 from harness.schedule import rate_factor
@@ -25,21 +25,23 @@ class Trainer:
 
     Parameters
     ----------
+    source : of the batches.
     words : int64 [words], the vocabulary's indices that a bag counts.
     """
 
     def __init__(
         self,
         model: Autoencoder,
+        source: Source,
         vocabulary: Vocabulary,
         words: Tensor,
         settings: DrlstSettings,
     ) -> None:
-        self._model, self._vocabulary, self._words = model, vocabulary, words
-        self._settings = settings
+        self._model, self._source = model, source
+        self._vocabulary, self._words, self._settings = vocabulary, words, settings
 
-    def train(self, reading: Reading, rows: Rows, *, seed: int, progress: Progress) -> None:
-        """Train in place; draws come from torch's generator, batches from `seed`."""
+    def train(self, reading: Reading, *, progress: Progress) -> None:
+        """Train in place; draws come from torch's generator."""
         model, settings = self._model, self._settings
         encoder, own = list(model.encoder.parameters()), model.own_parameters()
         optimiser = torch.optim.Adam(
@@ -53,10 +55,9 @@ class Trainer:
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimiser, lambda step: rate_factor(step, settings.steps)
         )
-        batches = CellBatches(rows, settings.batch_texts, seed=seed)
         model.train()
         for step in range(settings.steps):
-            index, labels = batches.draw()
+            index, labels = self._source.draw()
             adversaries, autoencoder = self.losses(reading, index, labels, step)
             opponent.zero_grad()
             adversaries.backward()  # type: ignore[no-untyped-call]
@@ -77,10 +78,10 @@ class Trainer:
         Parameters
         ----------
         index : int64 [texts], positions of a batch.
-        labels : int64 [texts] for each aspect.
+        labels : int64 for each aspect, as the source gives them.
         step : fixes how far the KL is annealed.
         """
-        model, settings = self._model, self._settings
+        model, settings, answer = self._model, self._settings, self._source.answer
         ids, mask = reading.tokens.batch(index)
         indices = self._vocabulary.index(ids)
         bags = bags_of(indices, mask, self._words)
@@ -92,7 +93,7 @@ class Trainer:
         kl = sum((gaussian.kl().mean() for gaussian in posterior.values()), torch.zeros(()))
         told = sum(
             (
-                classification_loss(head(latents[name]), labels[name])
+                classification_loss(answer(name, head(latents[name])), labels[name])
                 for name, head in model.classifiers.items()
             ),
             torch.zeros(()),
@@ -102,7 +103,7 @@ class Trainer:
             + settings.kl * kl_factor(step, settings.steps, settings.annealing) * kl
             + settings.multitask * told
             + settings.bag_of_words * bag_loss(model.bag(latents[model.content]), bags)
-            - settings.adversary * model.adversaries.label_entropy(latents)
+            - settings.adversary * model.adversaries.label_entropy(latents, answer)
             - settings.bag_adversary * model.adversaries.bag_entropy(latents)
         )
-        return model.adversaries.loss(latents, labels, bags), loss
+        return model.adversaries.loss(latents, labels, bags, answer), loss

@@ -27,6 +27,7 @@ from baselines.drlst.losses import bag_loss, entropy, kl_divergence, kl_factor
 from baselines.drlst.model import REST, Autoencoder, Decoder, latent_sizes
 from baselines.drlst.seq2seq import DrlstSeq2seq
 from baselines.drlst.settings import DrlstSettings
+from baselines.drlst.sources import Labels
 from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import UNKNOWN, Vocabulary
 from data.rows import Aspect, Rows, TrainingTask
@@ -216,7 +217,8 @@ def parts() -> tuple[Autoencoder, Trainer]:
         return Decoder(len(vocabulary), latent, SMALL)
 
     model = Autoencoder(encoder, build_decoder, len(words), aspects, SMALL)
-    return model, Trainer(model, vocabulary, words, SMALL)
+    source = Labels(review_task(), 8, seed=0)
+    return model, Trainer(model, source, vocabulary, words, SMALL)
 
 
 def test_no_player_moves_the_other_by_its_own_loss(parts: tuple[Autoencoder, Trainer]) -> None:

@@ -9,14 +9,14 @@ import pytest
 import torch
 from scipy.integrate import quad
 from torch import Tensor
+from toys import make_triplets
 
 from baselines.vgvae.losses import discriminative_loss, position_loss
 from baselines.vgvae.settings import VgvaeSettings
 from baselines.vgvae.sphere import draw, kl_from_uniform
 from baselines.vgvae.training import Trainer
 from baselines.vgvae.vgvae import Vgvae
-from data.rows import Aspect
-from data.triplets import TripletRows, TripletTask
+from data.triplets import TripletTask
 from harness.backbones import Backbone
 from harness.encoding import tokenise
 from harness.progress import silent
@@ -25,32 +25,10 @@ SMALL = replace(
     Vgvae.settings_for("default", "smoke"), steps=60, batch_pairs=12, target_tokens=16, dropout=0.0
 )
 
-ANIMALS = ("cat", "dog", "owl", "fox", "bee", "ant")
-DEEDS = ("runs", "hides", "eats", "waits")
-
-
-def pairs(count: int, seed: int) -> TripletRows:
-    """What x0 and x1 say is an animal and a deed; how they say it is one of three orders."""
-    random = np.random.default_rng(seed)
-
-    def said(animal: str, deed: str, order: int) -> str:
-        return (f"the {animal} {deed}", f"{deed} does the {animal}", f"it {deed}, {animal}")[order]
-
-    triplets = []
-    for _ in range(count):
-        animal, other = random.choice(ANIMALS, size=2, replace=False)
-        deed, another = random.choice(DEEDS, size=2, replace=False)
-        first, second = random.choice(3, size=2, replace=False)
-        triplets.append(
-            (said(animal, deed, first), said(animal, deed, second), said(other, another, first))
-        )
-    return TripletRows(tuple(triplets), {})
-
 
 @pytest.fixture(scope="module")
 def task() -> TripletTask:
-    aspects = (Aspect("semantics", ()), Aspect("syntax", ()))
-    return TripletTask("toy", aspects, pairs(80, 0), pairs(30, 1))
+    return make_triplets()
 
 
 def fitted(task: TripletTask, backbone: Backbone, **changes: float) -> Vgvae:

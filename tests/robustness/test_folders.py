@@ -140,6 +140,7 @@ def test_a_damaged_or_older_record_is_refused_by_name_and_runs_again(
     damaged = paths[1]
     others = {path: path.read_bytes() for path in paths if path != damaged}
     damage(damaged)
+    capsys.readouterr()
     # Tables say which file, and the command that makes it anew.
     with pytest.raises(SystemExit) as status:
         main(["tables", "--profile", "smoke", "--results", str(tmp_path)])

@@ -1,0 +1,25 @@
+"""The command line: list, plan, run, tables, report, compare, tune, download.
+
+Only what help and listings need is imported here; everything heavy waits for its command.
+"""
+
+from __future__ import annotations
+
+import click
+
+from harness.cli.errors import Suite
+from harness.cli.preparing import download, tune
+from harness.cli.running import plan, run
+from harness.cli.showing import compare, list_names, report, tables
+
+
+@click.group(cls=Suite, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """How cleanly can the aspects of a text be separated, by which method, at what cost?
+
+    Start with `python -m harness run`: it needs no data and no network.
+    """
+
+
+for command in (list_names, plan, run, tables, report, compare, tune, download):
+    main.add_command(command)

@@ -1,0 +1,82 @@
+"""Commands that come before a run: settings to choose, corpora to fetch."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from harness.cli.errors import show_traceback
+from harness.cli.options import FOLDER, results_folder, threads_used, use_threads
+from harness.many import ManyValues
+
+
+@click.command(cls=ManyValues)
+@click.option("--method", required=True, metavar="NAME", help="The method to tune.")
+@click.option("--task", default="movies", show_default=True, metavar="NAME")
+@click.option(
+    "--setting", "choices", multiple=True, metavar="NAME=VALUE,VALUE...", help="What to try."
+)
+@click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, metavar="N")
+@click.option("--profile", default="standard", show_default=True, metavar="NAME")
+@click.option("--data-dir", type=FOLDER, metavar="DIR", help="Real corpora.")
+@threads_used
+@results_folder
+@show_traceback
+def tune(
+    *,
+    method: str,
+    task: str,
+    choices: tuple[str, ...],
+    seeds: int,
+    profile: str,
+    data_dir: Path | None,
+    threads: int | None,
+    results: Path,
+) -> None:
+    """Compare settings of a method without touching an evaluation row.
+
+    python -m harness tune --method masked-weights --setting steps=100,200 layers=2,3
+
+    All combinations are tried; they are compared by target accuracy minus leakage on held-out
+    rows of the training side.
+    """
+    from data import tasks
+    from harness import discovery, profiles, tuning
+    from harness.backbones import resolve
+
+    chosen = profiles.find(profile)
+    found, method_class = tuning.tunable(tasks.find(task), discovery.load(method))
+    grid = tuning.grid(method_class, choices)
+    corpus = found.load(data_dir)
+    use_threads(threads or os.cpu_count() or 1)
+    path = results / chosen.name / "tuning" / f"{task}-{method}.csv"
+    for tried in tuning.tune(
+        method_class,
+        grid,
+        found,
+        corpus,
+        resolve(chosen.backbone),
+        profile=chosen.name,
+        correlation=found.default_correlation,
+        seeds=seeds,
+        path=path,
+    ):
+        click.echo(
+            f"target {tried.target:.3f}  leakage {tried.leakage:.3f}  score {tried.score:+.3f}  "
+            f"seed {tried.seed}  {tried.settings}"
+        )
+    click.echo(path)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--data-dir", type=FOLDER, required=True, metavar="DIR", help="Where it goes.")
+@click.option("--copy", type=FOLDER, metavar="FILE", help="For founta: your own copy.")
+@show_traceback
+def download(name: str, data_dir: Path, copy: Path | None) -> None:
+    """Fetch a corpus from its public originals into a data folder."""
+    from data.remote import fetch
+
+    click.echo(fetch(name, data_dir, copy=copy))

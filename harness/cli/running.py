@@ -1,0 +1,193 @@
+"""Commands that run trials, or say which would run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from data.errors import UserError
+from harness.cli.errors import show_traceback
+from harness.cli.options import (
+    FOLDER,
+    request_of,
+    results_folder,
+    threads_used,
+    use_threads,
+    what_runs,
+)
+from harness.many import ManyValues
+
+if TYPE_CHECKING:
+    from harness.materials import Materials
+    from harness.trials import Trial
+
+
+@click.command(cls=ManyValues)
+@what_runs
+@results_folder
+@click.option("--again", is_flag=True, help="Run also what is stored.")
+@click.option(
+    "--backend",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Processes of this machine, or a Ray cluster.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Trials at a time.  [default: one, on ray what fits]",
+)
+@threads_used
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.0, min_open=True),
+    metavar="SECONDS",
+    help="A trial that takes longer has failed.",
+)
+@click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write curves for TensorBoard.")
+@click.option("--log-file", type=FOLDER, metavar="FILE", help="Write events as JSON lines.")
+@show_traceback
+def run(
+    *,
+    results: Path,
+    again: bool,
+    log_file: Path | None,
+    tensorboard: Path | None,
+    backend: str,
+    workers: int | None,
+    threads: int | None,
+    timeout: float | None,
+    **asked: Any,
+) -> None:
+    """Run the trials that are missing, and show what they say.
+
+    python -m harness run --task movies --method masked-weights --seeds 3
+
+    Methods that are named run with every seed on every task. Where none is named all run, under
+    the profile quick most of them once, on the first task.
+    """
+    from harness.logs import set_up
+    from harness.request import prepare
+
+    # A bar shows on a terminal, so plain events would only repeat it.
+    quiet = sys.stderr.isatty()
+    set_up(level=logging.WARNING if quiet else logging.INFO, log_file=log_file)
+    trials, materials = prepare(request_of(**asked))
+    cores = threads or os.cpu_count() or 1
+    _run(
+        trials,
+        materials,
+        results,
+        again=again,
+        tensorboard=tensorboard,
+        backend=backend,
+        workers=workers,
+        threads=cores,
+        timeout=timeout,
+    )
+
+
+@click.command(cls=ManyValues)
+@what_runs
+@results_folder
+@click.option("--again", is_flag=True, help="Count also what is stored.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Trials at a time.",
+)
+@show_traceback
+def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
+    """Say what `run` with the same options would do, and what it would cost.
+
+    python -m harness plan --profile standard --data-dir DATA
+
+    One line a trial, and a summary with time and disk as earlier trials had them.
+    """
+    from harness.plans import planned
+    from harness.request import prepare
+
+    trials, materials = prepare(request_of(**asked))
+    found = planned(trials, materials, results, again=again)
+    for line in found.lines(workers=workers):
+        click.echo(line)
+
+
+def _run(
+    trials: Sequence[Trial],
+    materials: Materials,
+    results: Path,
+    *,
+    again: bool,
+    tensorboard: Path | None,
+    **where: Any,
+) -> None:
+    from harness import driver
+    from harness.executors.choice import executor_for
+    from harness.outputs import write_outputs
+    from harness.records import current, read_records
+    from harness.scorefile import write_scores
+    from harness.tables import render_summary
+    from harness.trackers import TensorBoard
+
+    profile = materials.profile.name
+    try:
+        with _termination_interrupts():
+            # Corpora first: what is wrong with a file is said before anything is learned.
+            for task in materials.tasks:
+                materials.corpus(task)
+            trackers = () if tensorboard is None else (TensorBoard(tensorboard),)
+            use_threads(where["threads"])
+            executor = executor_for(materials, **where)
+            outcome = driver.run(
+                trials, materials, results, again=again, executor=executor, trackers=trackers
+            )
+    except KeyboardInterrupt:
+        if any((results / profile / "records").glob("*/*/*.json")):
+            write_scores(results, profile)
+        raise KeyboardInterrupt(
+            "interrupted; finished records are kept, run the same command again to go on"
+        ) from None
+    write_outputs(results, profile)
+    records = read_records(results, profile)
+    click.echo(render_summary(results, profile))
+    click.echo(
+        f"{len(outcome.done)} trials done, {len(outcome.stored)} were stored already, "
+        f"{len(outcome.skipped)} skipped, {len(outcome.failed)} failed"
+    )
+    if older := len(records) - len(current(records)):
+        click.echo(f"{older} older records, of other contents or settings, are left out")
+    click.echo(f"scores.csv, tables/, figures/ and records/ are in {results / profile}")
+    if outcome.failed:
+        trial, reason = outcome.failed[0]
+        raise UserError(
+            f"{len(outcome.failed)} of {len(trials)} trials failed, first {trial}: {reason}"
+        )
+
+
+@contextmanager
+def _termination_interrupts() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
-from harness.figures.families import Family, families
-from harness.figures.front import front
 from harness.figures.heatmaps import grids
 from harness.grids import Grid
 from harness.measurements import REFERENCE, Measurements
 from harness.quantities import Contender, Measure, Quantity, Setting, file_name
 from harness.records import FIRST_KIND
-from harness.report.charts import Chart, Level, Point, Series, curves, said, scatter
+from harness.report import plots
+from harness.report.charts import Chart
 from harness.report.sources import Source, anchor, command, hover, sources
-from harness.statistics import Interval, mean_interval
+from harness.statistics import mean_interval
 from harness.tables import content, variants
 from harness.tables.columns import mean_columns, representation_columns
 from harness.tables.layout import (
@@ -29,9 +28,6 @@ from harness.tables.layout import (
     interval_text,
     quantity_text,
 )
-
-STEPS_LEAST = 4
-"""Columns with numbers for heads from which on a matrix is drawn as curves."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +116,13 @@ def _of_aspects(measured: Measurements, setting: Setting, profile: str) -> Secti
         title=setting.title,
         name=setting.slug,
         summary=(_means(measured, setting, "Means over representations"),),
-        tradeoff=tradeoff(measured, setting),
+        tradeoff=plots.tradeoff(measured, setting),
         details=tuple(details),
         matrices=_matrices(measured, setting),
         charts=(
-            *_correlation_charts(measured, alike),
-            *_family_charts(measured, setting),
-            *_training_charts(measured, setting),
+            *plots.over_correlations(measured, alike),
+            *plots.over_settings(measured, setting),
+            *plots.over_steps(measured, setting),
         ),
         sources=tuple(source for other in alike for source in sources(measured, other)),
         command=command(profile, setting),
@@ -151,7 +147,7 @@ def _of_kind(measured: Measurements, kind: str, profile: str) -> Section:
             for title, table, remarks in documents
         ),
         matrices=tuple(found for s in settings for found in _matrices(measured, s)),
-        charts=tuple(chart for s in settings for chart in _training_charts(measured, s)),
+        charts=tuple(chart for s in settings for chart in plots.over_steps(measured, s)),
         sources=tuple(source for s in settings for source in sources(measured, s)),
         command="; ".join(dict.fromkeys(command(profile, setting) for setting in settings)),
     )
@@ -163,62 +159,6 @@ def _of_settings(
     """A table of another kind, whose title names the setting that it is about."""
     about = [setting for setting in measured.settings if setting.title in title]
     return _shown(measured, (about or measured.settings)[0], title, table, remarks=remarks)
-
-
-def tradeoff(measured: Measurements, setting: Setting) -> Chart | None:
-    """Mean target accuracy against mean leakage; None where nobody has both."""
-    x, y = (f(setting, "linear") for f in (measured.mean_leakage, measured.mean_target))
-    there = {}
-    for contender in measured.contenders(setting):
-        along, up = (measured.interval(setting, contender, quantity) for quantity in (x, y))
-        if along is not None and up is not None:
-            there[contender] = (along, up)
-    if not there:
-        return None
-    fair = set(measured.competitors(setting)) - measured.below_chance(setting, x)
-    competing = {c: (along.mean, up.mean) for c, (along, up) in there.items() if c in fair}
-    best = front(competing)
-    stored = measured.trials.get(setting, {})
-    points = [
-        Point(
-            name=contender.label,
-            said=said(contender.label, {"leakage": along, "target accuracy": up}),
-            x=along,
-            y=up,
-            link=anchor(setting, contender) if contender in stored else "",
-            look=_look(measured, contender, contender in best),
-        )
-        for contender, (along, up) in there.items()
-    ]
-    return scatter(
-        points,
-        title="Target accuracy against leakage: linear probe, means over representations, 95% "
-        "intervals. Blue, with dots between: nobody is better in both. Hollow: upper bounds, "
-        "which learned from balanced rows.",
-        names=("leakage (← better)", "target accuracy (better →)"),
-        chance=(measured.chance(setting, x), measured.chance(setting, y)),
-        front=[competing[contender] for contender in best],
-    )
-
-
-def _correlation_charts(measured: Measurements, settings: Sequence[Setting]) -> tuple[Chart, ...]:
-    """Leakage over the correlation of the training rows, a line a method that has several."""
-    lines = []
-    for contender in sorted({c for s in settings for c in measured.contenders(s)}):
-        points = tuple(
-            (setting.correlation, interval)
-            for setting in settings
-            for quantity in (measured.mean_leakage(setting, "linear"),)
-            if (interval := measured.interval(setting, contender, quantity)) is not None
-        )
-        if len(points) > 1:
-            lines.append(Series(contender.label, points))
-    if not lines:
-        return ()
-    level = measured.chance(settings[0], measured.mean_leakage(settings[0], "linear"))
-    title = "Mean leakage, linear probe, over the correlation of the training rows"
-    names = ("correlation", "leakage")
-    return (curves(lines, title=title, names=names, levels=[Level("chance", level)]),)
 
 
 def _means(measured: Measurements, setting: Setting, name: str) -> Shown:
@@ -332,76 +272,7 @@ def _matrices(measured: Measurements, setting: Setting) -> tuple[tuple[str, tupl
     """What contenders measured on themselves as matrices, those over steps left out."""
     found = []
     for contender in measured.contenders(setting):
-        shown = tuple(g for g in grids(measured, setting, contender) if not _over_steps(g))
+        shown = tuple(g for g in grids(measured, setting, contender) if not plots.has_steps(g))
         if shown:
             found.append((contender.label, shown))
     return tuple(found)
-
-
-def _training_charts(measured: Measurements, setting: Setting) -> tuple[Chart, ...]:
-    """Matrices whose columns are numbers, such as training steps, as curves: a line a row."""
-    found = []
-    for contender in sorted(measured.trials.get(setting, {})):
-        for grid in grids(measured, setting, contender):
-            if not _over_steps(grid):
-                continue
-            lines = [
-                Series(
-                    name,
-                    tuple((float(x), Interval(y)) for x, y in zip(grid.columns, line, strict=True)),
-                )
-                for name, line in zip(grid.rows, grid.values, strict=True)
-            ]
-            title = f"{contender.label}: {grid.name}, one seed"
-            found.append(curves(lines, title=title, names=("step", grid.name)))
-    return tuple(found)
-
-
-def _over_steps(grid: Grid) -> bool:
-    numbers = [text.replace(".", "", 1).isdigit() for text in grid.columns]
-    return len(numbers) >= STEPS_LEAST and all(numbers)
-
-
-def _family_charts(measured: Measurements, setting: Setting) -> tuple[Chart, ...]:
-    """Curves over the variants that differ in one number."""
-    found = []
-    for method, contenders in measured.variants(setting).items():
-        for name, members in families(measured, setting, contenders).items():
-            for what, quantity in (
-                ("target accuracy", measured.mean_target(setting, "linear")),
-                ("leakage", measured.mean_leakage(setting, "linear")),
-            ):
-                lines = _family_lines(measured, setting, members, quantity)
-                if not lines:
-                    continue
-                levels = [Level("chance", measured.chance(setting, quantity))]
-                reference = measured.interval(setting, Contender(REFERENCE), quantity)
-                if reference is not None:
-                    levels.append(Level(REFERENCE, reference.mean))
-                title = f"{method}: mean {what}, linear probe, over {name.replace('_', ' ')}"
-                names = (name.replace("_", " "), what)
-                found.append(curves(lines, title=title, names=names, levels=levels))
-    return tuple(found)
-
-
-def _family_lines(
-    measured: Measurements, setting: Setting, members: Sequence[Family], quantity: Quantity
-) -> list[Series]:
-    lines = []
-    for family in members:
-        points = tuple(
-            (x, interval)
-            for x, contender in family.members
-            if (interval := measured.interval(setting, contender, quantity)) is not None
-        )
-        if points:
-            lines.append(Series(family.stem, points))
-    return lines
-
-
-def _look(measured: Measurements, contender: Contender, best: bool) -> str:
-    if contender.method in measured.upper_bounds:
-        return "bound"
-    if contender.method == REFERENCE:
-        return "reference"
-    return "front" if best else "method"

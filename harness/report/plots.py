@@ -83,7 +83,7 @@ def over_steps(measured: Measurements, setting: Setting) -> tuple[Chart, ...]:
                 continue
             lines = [
                 Series(
-                    name,
+                    name.replace("_", " "),
                     tuple((float(x), Interval(y)) for x, y in zip(grid.columns, line, strict=True)),
                 )
                 for name, line in zip(grid.rows, grid.values, strict=True)

@@ -133,12 +133,16 @@ def _of_kind(measured: Measurements, kind: str, profile: str) -> Section:
     """The section of a kind of task that has tables of its own."""
     made = import_module(f"harness.tables.{kind}")
     summary = made.summary(measured)
+    above = [table.rows for table in summary.tables]
     documents = [
-        (d.title, table, d.remarks) for d in made.documents(measured) for table in d.tables
+        (d.title, table, d.remarks)
+        for d in made.documents(measured)
+        for table in d.tables
+        if table.rows not in above
     ]
     settings = measured.settings
     return Section(
-        title=kind.replace("_", " "),
+        title=made.TITLE,
         name=file_name(f"kind-{kind}"),
         summary=tuple(_of_settings(measured, t.title, t, summary.remarks) for t in summary.tables),
         tradeoff=None,

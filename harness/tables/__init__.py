@@ -1,6 +1,7 @@
 """Tables of a profile, pure functions of its scores.csv and records.
 
-Each kind of task has a module here that says which: its `summary` and its `documents`.
+Each kind of task has a module here that says which: its `summary` and its `documents`; where it has
+a section of its own in the report, `TITLE` heads it.
 """
 
 from __future__ import annotations

@@ -13,6 +13,9 @@ from harness.tables.content import costs
 from harness.tables.layout import MISSING, Cell, Column, Document, Row, Summary, Table
 from harness.tables.variants import changes
 
+TITLE = "Models of texts"
+"""Of the report's section."""
+
 NATS = "nats a sentence ↓"
 WORD = "perplexity a word ↓"
 INFORMATION = "mutual information ↑"
@@ -93,7 +96,7 @@ def documents(measured: Measurements) -> list[Document]:
     if made:
         corpora = list(dict.fromkeys(number.corpus for number in numbers))
         tables = [published_table([n for n in numbers if n.corpus == c], c) for c in corpora]
-        title = "Variational autoencoders of texts: published numbers"
+        title = "Variational autoencoders of texts"
         made.append(
             Document(file_name("published-text-vaes"), title, tuple(tables), PUBLISHED_REMARKS)
         )

@@ -11,6 +11,9 @@ from harness.tables import content, variants
 from harness.tables.columns import Measured
 from harness.tables.layout import Cell, Column, Document, Row, Summary, Table, interval_text
 
+TITLE = "Semantics and syntax"
+"""Of the report's section."""
+
 SEMANTICS, SYNTAX = "semantics", "syntax"
 BOUND = "upper bound"
 

@@ -39,7 +39,7 @@ def measured(
             posterior = model.posterior(reading.vectors(index))
             for (latent, aspect), hits in right.items():
                 logits = model.adversaries.logits(latent, aspect, posterior[latent].mean)
-                hits[index] = logits.argmax(1).numpy() == rows.labels[aspect][index]
+                hits[index] = logits.argmax(1).cpu().numpy() == rows.labels[aspect][index]
             ids, mask = reading.tokens.batch(index)
             joint = torch.cat([gaussian.sample() for gaussian in posterior.values()], dim=1)
             logits, targets = model.decoder(

@@ -23,6 +23,7 @@ from data.errors import UnknownNameError, UserError
 from data.rows import IntArray, TrainingTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
+from harness.device import seeded
 from harness.encoding import encode_batches, tokenise
 from harness.method import Method, Representation
 from harness.progress import Progress
@@ -74,10 +75,9 @@ class DisentangledAutoencoder(Method):
         tokens = tokenise(backbone, task.train.texts, settings.max_tokens)
         vocabulary = Vocabulary.of(tokens, settings.vocabulary, backbone.tokenizer)
         words = content_words(vocabulary, tokens, task.train, settings.content, backbone.tokenizer)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self._prepare(backbone, aspects, vocabulary, words)
-            Trainer(self._model, vocabulary, words, settings).train(
+            Trainer(self._model, vocabulary, self._words, settings).train(
                 self._model.encoder.read(task.train.texts),
                 task.train,
                 seed=seed,
@@ -96,13 +96,14 @@ class DisentangledAutoencoder(Method):
         self, backbone: Backbone, aspects: dict[str, int], vocabulary: Vocabulary, words: Tensor
     ) -> None:
         self._backbone, self._aspects = backbone, aspects
-        self._vocabulary, self._words = vocabulary, words
+        self._vocabulary, self._words = vocabulary, words.to(backbone.device)
         encoder = self._build_encoder(backbone, vocabulary)
 
         def build_decoder(latent: int) -> nn.Module:
             return self._build_decoder(encoder, backbone, vocabulary, latent)
 
-        self._model = Autoencoder(encoder, build_decoder, len(words), aspects, self.settings).eval()
+        model = Autoencoder(encoder, build_decoder, len(words), aspects, self.settings)
+        self._model = model.to(backbone.device).eval()
         self._measured = []
         self._last: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
 
@@ -144,7 +145,7 @@ class DisentangledAutoencoder(Method):
         with reading(folder):
             self.settings = self.Settings(**config["settings"])
             vocabulary = Vocabulary(tensors["vocabulary"], len(backbone.tokenizer))
-            with torch.random.fork_rng(devices=[]):
+            with seeded(0):
                 self._prepare(backbone, config["aspects"], vocabulary, tensors["words"])
             self._model.load_state_dict(
                 {k.removeprefix("model."): v for k, v in tensors.items() if k[:6] == "model."}

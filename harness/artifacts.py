@@ -45,8 +45,7 @@ def write_artifact(
             "weights_hash": backbone.weights_hash,
         },
     }
-    stored = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
-    save_file(stored, folder / _TENSORS)
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / _TENSORS)
     text = json.dumps(config, indent=2, ensure_ascii=False)
     (folder / _CONFIG).write_text(text + "\n", encoding="utf-8")
 

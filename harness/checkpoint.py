@@ -65,8 +65,7 @@ class Checkpoint:
         scratch = self._folder / f"{_FILE}.{os.getpid()}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            stored = {name: tensor.cpu() for name, tensor in saved.tensors.items()}
-            save_file(stored, scratch, metadata=header)
+            save_file(dict(saved.tensors), scratch, metadata=header)
             os.replace(scratch, self._folder / _FILE)
         except (OSError, SafetensorError) as error:
             with contextlib.suppress(OSError):

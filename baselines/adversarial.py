@@ -120,7 +120,7 @@ class Adversarial(Finetuned):
 
     def _train_on(self, task: TrainingTask, seed: int) -> None:
         """More steps of the adversaries alone, on vectors that no longer change."""
-        pooled = torch.from_numpy(self._shared(task.train.texts))
+        pooled = self._on_device(task.train.texts)
         with torch.no_grad():
             vectors = {aspect: self._maps[aspect](pooled) for aspect in self._aspects}
         batches = CellBatches(task.train, self.settings.batch_texts, seed=seed)
@@ -131,7 +131,7 @@ class Adversarial(Finetuned):
         )
         for _ in range(self.settings.adversary_steps):
             index, labels = batches.draw()
-            picked = torch.from_numpy(index)
+            picked = torch.from_numpy(index).to(pooled.device)
             losses = [self._adversary_loss(a, v[picked], labels) for a, v in vectors.items()]
             torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
             optimiser.step()
@@ -149,7 +149,7 @@ class Adversarial(Finetuned):
 
     def _adversary_accuracy(self, task: TrainingTask) -> dict[tuple[str, str], float]:
         """Accuracy on the validation rows: mean over their cells, then over the adversaries."""
-        pooled = torch.from_numpy(self._shared(task.valid.texts))
+        pooled = self._on_device(task.valid.texts)
         cells = [np.flatnonzero(task.valid.cells == c) for c in np.unique(task.valid.cells)]
         accuracies = {}
         for aspect in self._aspects:
@@ -157,7 +157,7 @@ class Adversarial(Finetuned):
                 found = []
                 for adversary in self._adversaries(aspect, other):
                     with torch.inference_mode():
-                        guesses = adversary(self._maps[aspect](pooled)).argmax(1).numpy()
+                        guesses = adversary(self._maps[aspect](pooled)).argmax(1).cpu().numpy()
                     right = guesses == task.valid.labels[other]
                     found.append(np.mean([right[cell].mean() for cell in cells]))
                 accuracies[aspect, other] = float(np.mean(found))

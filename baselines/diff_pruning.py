@@ -16,6 +16,7 @@ from torch.nn import functional as F  # noqa: N812
 from baselines.suffix import ChangedLinear, SuffixMethod, SuffixSettings
 from data.rows import TrainingTask
 from harness.backbones import Backbone
+from harness.device import seeded
 from harness.objectives import classification_loss, reverse_gradient
 from harness.progress import Progress
 from harness.scores import Score
@@ -72,14 +73,13 @@ class DiffPruning(SuffixMethod):
     def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
         self._random = torch.Generator().manual_seed(seed)
         super()._prepare(backbone, aspects, seed)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self._adversaries = nn.ModuleDict(
                 {
                     f"{aspect}|{other}": Adversaries(backbone.width, aspects[other], self.settings)
                     for aspect, other in self._pairs()
                 }
-            )
+            ).to(backbone.device)
         self._adversary_accuracy: dict[tuple[str, str], float] = {}
 
     def _pairs(self) -> list[tuple[str, str]]:
@@ -141,7 +141,8 @@ class DiffPruning(SuffixMethod):
         for aspect, other in self._pairs():
             with torch.inference_mode():
                 vectors = torch.from_numpy(self.encode(rows.texts, aspect))
-                guesses = self._adversaries[f"{aspect}|{other}"](vectors).argmax(2).numpy()
+                logits = self._adversaries[f"{aspect}|{other}"](vectors.to(self._backbone.device))
+            guesses = logits.argmax(2).cpu().numpy()
             right = guesses == rows.labels[other]
             accuracy = np.mean([right[:, cell].mean() for cell in cells])
             self._adversary_accuracy[aspect, other] = float(accuracy)
@@ -210,7 +211,7 @@ class DifferenceLinear(ChangedLinear):
     ----------
     linear : the map, weight [out, in].
     start : alpha of every gate; differences start at 0.
-    random : draws the gates of each training pass.
+    random : draws the gates of each training pass, on the processor.
     aspects : number of differences.
     """
 
@@ -231,7 +232,7 @@ class DifferenceLinear(ChangedLinear):
             self._worn = self._settled[aspect]
         else:
             noise = torch.rand(self.weight.shape, generator=self._random)
-            gate = gate_draw(self.gates[aspect], noise)
+            gate = gate_draw(self.gates[aspect], noise.to(self.weight.device))
             self._worn = (self.weight + gate * self.differences[aspect]).to(self.weight.dtype)
 
     def settle(self) -> None:
@@ -320,12 +321,13 @@ def pack(difference: Tensor) -> tuple[Tensor, Tensor]:
     uint8 gaps: the zeros before each entry, or `SKIP` zeros and no entry; and the entries, bfloat16
     [entries].
     """
-    where = difference.detach().numpy().nonzero()[0]
+    entries = difference.detach().cpu()
+    where = entries.numpy().nonzero()[0]
     zeros = np.diff(where, prepend=-1) - 1
     ends = np.cumsum(zeros // SKIP + 1)
     gaps = np.full(ends[-1] if len(ends) else 0, SKIP, dtype=np.uint8)
     gaps[ends - 1] = zeros % SKIP
-    return torch.from_numpy(gaps), difference.detach()[where].to(torch.bfloat16)
+    return torch.from_numpy(gaps), entries[where].to(torch.bfloat16)
 
 
 def unpack(gaps: Tensor, values: Tensor, length: int) -> Tensor:

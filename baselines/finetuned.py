@@ -20,6 +20,7 @@ from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.batches import CellBatches, TripletBatches
 from harness.cut import states_at
+from harness.device import seeded
 from harness.encoding import encode_batches, kept_positions, mean_pool, tokenise
 from harness.halving import Halving
 from harness.method import Method, Representation
@@ -105,7 +106,8 @@ class Finetuned(Method):
         for step in range(settings.steps):
             index, labels = batches.draw()
             ids, mask = tokens.batch(index)
-            kept = torch.from_numpy(kept_positions(ids.shape[1], settings.token_share, random))
+            positions = kept_positions(ids.shape[1], settings.token_share, random)
+            kept = torch.from_numpy(positions).to(ids.device)
             loss = halving.attempt(
                 partial(self._accumulate_gradients, halving, ids, mask, kept, labels, step),
                 optimiser.zero_grad,
@@ -149,9 +151,8 @@ class Finetuned(Method):
         self._backbone = backbone
         self._aspects = aspects
         self._encoder = backbone.copy_model()
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            self._parts = nn.ModuleDict(self._build_parts(backbone.width))
+        with seeded(seed):
+            self._parts = nn.ModuleDict(self._build_parts(backbone.width)).to(backbone.device)
         self._last: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
 
     def _build_parts(self, width: int) -> dict[str, nn.Module]:
@@ -202,8 +203,12 @@ class Finetuned(Method):
         if aspect not in self._aspects:
             raise UnknownNameError("aspect", aspect, self._aspects)
         with torch.inference_mode():
-            mapped: Tensor = self._maps[aspect](torch.from_numpy(self._shared(tuple(texts))))
-        return mapped.numpy().astype(np.float32)
+            mapped: Tensor = self._maps[aspect](self._on_device(tuple(texts)))
+        return mapped.cpu().numpy().astype(np.float32)
+
+    def _on_device(self, texts: tuple[str, ...]) -> Tensor:
+        """The vectors of `_shared`, where the maps lie."""
+        return torch.from_numpy(self._shared(texts)).to(self._backbone.device)
 
     def _shared(self, texts: tuple[str, ...]) -> NDArray[np.float32]:
         """Pooled vectors below the maps, kept until other texts come: each aspect needs them."""

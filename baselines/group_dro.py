@@ -46,6 +46,7 @@ class GroupDro(Finetuned):
     def _aspect_loss(
         self, aspect: str, vectors: Tensor, labels: dict[str, Tensor], step: int
     ) -> Tensor:
+        labels = {name: codes.to(vectors.device) for name, codes in labels.items()}
         logits = self._heads[aspect](vectors)
         each = F.cross_entropy(logits, labels[aspect], reduction="none")
         losses = group_means(each, labels)

@@ -24,6 +24,7 @@ from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.batches import CellBatches
 from harness.cut import layers_of
+from harness.device import seeded
 from harness.encoding import encode_batches, kept_positions
 from harness.method import Method, Representation
 from harness.objectives import classification_loss, triplet_loss
@@ -115,7 +116,7 @@ class ChangedLayers:
                 changed = change(path, linear) if isinstance(linear, nn.Linear) else None
                 if changed is not None:
                     parent, _, attribute = path.rpartition(".")
-                    setattr(layer.get_submodule(parent), attribute, changed)
+                    setattr(layer.get_submodule(parent), attribute, changed.to(backbone.device))
                     self.maps.append(changed)
         if not self.maps:
             raise UserError(f"{backbone.name} has no linear map to change; name another backbone")
@@ -149,8 +150,7 @@ class SuffixMethod(Method):
 
     def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         self._prepare(backbone, {a.name: len(a.classes) for a in task.aspects}, seed)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self._train(task, seed, progress)
         self._layers.settle()
         return self
@@ -158,11 +158,10 @@ class SuffixMethod(Method):
     def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
         self._backbone = backbone
         self._aspects = aspects
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self._heads = nn.ModuleDict(
                 {name: nn.Linear(backbone.width, classes) for name, classes in aspects.items()}
-            )
+            ).to(backbone.device)
             self._layers = ChangedLayers(backbone, self.settings.layers, self._change)
         self._last: tuple[tuple[str, ...], Prefixes] | None = None
 

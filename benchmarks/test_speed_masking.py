@@ -122,7 +122,7 @@ class Reference:
         torch.manual_seed(seed)
         self.heads = nn.ModuleList(
             nn.Linear(self.width, len(aspect.classes)) for aspect in splits.training.aspects
-        )
+        ).to(backbone.device)
         scores = [m.scores for masked in self.layers.values() for m in masked]
         self.learned = [*scores, *self.heads.parameters()]
         self.optimiser = torch.optim.Adam(
@@ -162,7 +162,7 @@ class Reference:
             z2 = self.vectors(anchors[self.partners(second, first)], k)
             near, far = (z0 - z1).norm(dim=1), (z0 - z2).norm(dim=1)
             loss = settings.triplet * (near - far + settings.margin).clamp(min=0).mean()
-            classified = F.cross_entropy(self.heads[k](z0), labels[aspect])
+            classified = F.cross_entropy(self.heads[k](z0), labels[aspect].to(z0.device))
             loss = loss + settings.classification * classified
             loss.backward()
         overlap = torch.zeros(())

@@ -84,10 +84,10 @@ class Reference:
             torch.arange(vocabulary), vocabulary, method.frame(backbone), torch.ones(vocabulary + 1)
         )
         self.sequences = Sequences(
-            piece_ids(backbone.tokenizer, texts, settings.max_pieces), pieces
+            piece_ids(backbone.tokenizer, texts, settings.max_pieces), pieces, backbone.device
         )
-        self.model = TextModel(method.build_pair(backbone, pieces), pieces, settings.latent_size)
-        self.model.train()
+        pair = method.build_pair(backbone, pieces)
+        self.model = TextModel(pair, pieces, settings.latent_size).to(backbone.device).train()
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=settings.rate)
 
     def batch(self, texts: int) -> Batch:
@@ -227,14 +227,15 @@ def test_steps_of_the_suite(
     method, tokenizer = TextVae(settings), backbone.tokenizer
     ids = piece_ids(tokenizer, draw.training.train, settings.max_pieces)
     method.prepare(backbone, Pieces.of(ids, len(tokenizer), method.frame(backbone)))
-    some = Sequences(ids[: size.batch_texts * size.steps], method.model.pieces)
+    pieces = method.model.pieces
+    some = Sequences(ids[: size.batch_texts * size.steps], pieces, backbone.device)
     ends: list[float] = []
 
     def train() -> None:
         Trainer(
             method.model,
             some,
-            Sequences([], method.model.pieces),
+            Sequences([], pieces, backbone.device),
             settings,
             measure=None,
             seed=0,

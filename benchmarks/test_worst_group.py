@@ -53,7 +53,8 @@ def worst_groups(method: Finetuned, rows: Rows) -> float:
     for aspect in rows.aspects:
         vectors = torch.from_numpy(method.encode(rows.texts, aspect.name))
         with torch.inference_mode():
-            told = method._heads[aspect.name](vectors).argmax(1).numpy()
+            logits = method._heads[aspect.name](vectors.to(method._backbone.device))
+        told = logits.argmax(1).cpu().numpy()
         right = told == rows.labels[aspect.name]
         worst.append(min(float(right[rows.cells == cell].mean()) for cell in np.unique(rows.cells)))
     return float(np.mean(worst))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from data.errors import UserError
 
 if TYPE_CHECKING:
+    import torch
     from transformers import PreTrainedModel
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -43,7 +44,7 @@ class Backbone:
     folder : where configuration, tokenizer and weights lie.
     revision : the hub's commit, or None for local weights.
     weights_hash : sha256 over the safetensors files (of the one file, where there is one).
-    model : float32, in evaluation mode, no gradients.
+    model : float32, in evaluation mode, no gradients, on the device of `harness.device`.
     tokenizer : the model's own fast tokenizer.
     """
 
@@ -53,6 +54,11 @@ class Backbone:
     weights_hash: str
     model: PreTrainedModel
     tokenizer: Any
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model lies, and with it everything that works with it."""
+        return self.model.device
 
     @property
     def width(self) -> int:
@@ -168,6 +174,8 @@ def _load(name: str, folder: Path, revision: str | None) -> Backbone:
     from safetensors import SafetensorError
     from transformers import AutoModel, AutoTokenizer
 
+    from harness.device import device
+
     digest = weights_hash(folder)
     try:
         model = AutoModel.from_pretrained(
@@ -177,7 +185,7 @@ def _load(name: str, folder: Path, revision: str | None) -> Backbone:
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().split("\n")[0]
         raise UserError(f"cannot load a backbone from {folder}: {reason}") from error
-    model = model.float().eval().requires_grad_(False)
+    model = model.float().eval().requires_grad_(False).to(device())
     return Backbone(name, folder, revision, digest, model, tokenizer)
 
 
@@ -185,8 +193,9 @@ def _write_random_bert(folder: Path) -> None:
     """A seeded two-layer BERT with a character-level WordPiece vocabulary."""
     import string
 
-    import torch
     from transformers import BertConfig, BertModel, BertTokenizer
+
+    from harness.device import seeded
 
     characters = string.ascii_lowercase + string.digits + string.punctuation
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -202,6 +211,5 @@ def _write_random_bert(folder: Path) -> None:
         max_position_embeddings=128,
         initializer_range=0.2,
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with seeded(0):
         BertModel(config).save_pretrained(folder)

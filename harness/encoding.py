@@ -15,6 +15,7 @@ from harness.halving import ran_out
 from harness.logs import warn
 
 BATCH_TEXTS = 64
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,14 @@ class Tokens:
 
     Attributes
     ----------
-    ids : n int64 tensors, special tokens included.
+    ids : n int64 tensors, special tokens included; they stay on the processor.
     padding : the id that fills a batch.
+    device : where batches go.
     """
 
     ids: tuple[Tensor, ...]
     padding: int
+    device: torch.device = CPU
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -39,7 +42,7 @@ class Tokens:
         ids = torch.nn.utils.rnn.pad_sequence(picked, batch_first=True, padding_value=self.padding)
         lengths = torch.tensor([len(p) for p in picked])
         mask = (torch.arange(ids.shape[1])[None, :] < lengths[:, None]).long()
-        return ids, mask
+        return ids.to(self.device), mask.to(self.device)
 
     def batches_by_length(self, size: int = BATCH_TEXTS) -> list[NDArray[np.int64]]:
         """Positions of all texts in batches of like length, the longest first."""
@@ -48,12 +51,16 @@ class Tokens:
 
 
 def tokenise(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> Tokens:
-    """Token ids of the texts, each cut to `max_tokens` with its special tokens kept."""
+    """Token ids of the texts, each cut to `max_tokens` with its special tokens kept.
+
+    Batches of them go where the backbone lies.
+    """
     if not texts:
         return Tokens((), 0)
     encoded = backbone.tokenizer(list(texts), truncation=True, max_length=max_tokens)
     padding = backbone.tokenizer.pad_token_id or 0
-    return Tokens(tuple(torch.tensor(ids) for ids in encoded["input_ids"]), padding)
+    ids = tuple(torch.tensor(text) for text in encoded["input_ids"])
+    return Tokens(ids, padding, backbone.device)
 
 
 def kept_positions(length: int, share: float, random: np.random.Generator) -> NDArray[np.int64]:
@@ -100,7 +107,7 @@ def encode_batches(
     with torch.inference_mode():
         for index in tokens.batches_by_length():
             for part, vectors in _in_pieces(index, forward):
-                out[part] = vectors.float().numpy()
+                out[part] = vectors.float().cpu().numpy()
     return out
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from harness.device import device, torch_generators
 from harness.logs import warn
 
 T = TypeVar("T")
@@ -53,8 +54,8 @@ class Halving:
         ------
         torch.OutOfMemoryError : single rows do not fit.
         """
-        state = torch.get_rng_state()
-        states = [generator.get_state() for generator in generators]
+        drawn_from = (*torch_generators(), *generators)
+        states = [generator.get_state() for generator in drawn_from]
         while True:
             try:
                 return step()
@@ -65,10 +66,9 @@ class Halving:
             self._pieces *= 2
             warn("out of memory, batches go through in pieces", pieces=self._pieces)
             undo()
-            torch.set_rng_state(state)
-            for generator, kept in zip(generators, states, strict=True):
+            for generator, kept in zip(drawn_from, states, strict=True):
                 generator.set_state(kept)
-            if torch.cuda.is_available():
+            if device().type == "cuda":
                 torch.cuda.empty_cache()
 
     def rows(self, count: int, forward: Callable[[slice], Tensor]) -> Tensor:

@@ -24,13 +24,14 @@ def triplet_loss(
     Parameters
     ----------
     vectors : [rows, width], the representation for `aspect`.
-    labels : for each aspect, int64 [rows].
+    labels : for each aspect, int64 [rows]; they are taken to where the vectors lie.
     margin : epsilon of the paper.
 
     Returns
     -------
     A scalar; 0 where the batch holds no triplet.
     """
+    labels = {name: codes.to(vectors.device) for name, codes in labels.items()}
     squared = (vectors * vectors).sum(1)
     gram = vectors @ vectors.T
     distance = (squared[:, None] + squared[None, :] - 2 * gram).clamp(min=1e-8).sqrt()
@@ -70,9 +71,9 @@ def classification_loss(logits: Tensor, targets: Tensor) -> Tensor:
     Parameters
     ----------
     logits : [rows, classes].
-    targets : int64 [rows].
+    targets : int64 [rows]; they are taken to where the logits lie.
     """
-    return F.cross_entropy(logits, targets)
+    return F.cross_entropy(logits, targets.to(logits.device))
 
 
 def reverse_gradient(vectors: Tensor, strength: float) -> Tensor:

@@ -43,7 +43,7 @@ class PrefixBatch:
 
     def at(self, positions: NDArray[np.int64]) -> PrefixBatch:
         """The same texts with these token positions alone."""
-        picked = torch.from_numpy(positions)
+        picked = torch.from_numpy(positions).to(self.ids.device)
         return PrefixBatch(self.ids[:, picked], self.mask[:, picked], self.states[:, picked])
 
     def buckets(self) -> list[tuple[Tensor, PrefixBatch]]:
@@ -59,7 +59,7 @@ class PrefixBatch:
         parts = torch.split(lengths.argsort(stable=True), BUCKET_TEXTS)
         tokens = sum(len(part) * int(lengths[part[-1]]) for part in parts)
         if tokens > WORTHWHILE * self.mask.numel():
-            return [(torch.arange(len(lengths)), self)]
+            return [(torch.arange(len(lengths), device=lengths.device), self)]
         cut = ((part, int(lengths[part[-1]])) for part in parts)
         return [
             (part, PrefixBatch(self.ids[part, :n], self.mask[part, :n], self.states[part, :n]))
@@ -73,7 +73,8 @@ class Prefixes:
 
     Attributes
     ----------
-    states : [tokens of all texts, width], in the type that `harness.precision` chooses.
+    states : [tokens of all texts, width], in the type that `harness.precision` chooses; they stay
+        on the processor, mapped from disk where they are kept there, and batches go to the device.
     starts : int64 [n + 1], text i owns rows starts[i] to starts[i + 1].
     tokens : the texts they belong to.
     """
@@ -86,7 +87,8 @@ class Prefixes:
         """The texts at these positions, padded to the longest of them."""
         ids, mask = self.tokens.batch(index)
         parts = [self.states[self.starts[i] : self.starts[i + 1]] for i in index]
-        return PrefixBatch(ids, mask, nn.utils.rnn.pad_sequence(parts, batch_first=True))
+        states = nn.utils.rnn.pad_sequence(parts, batch_first=True)
+        return PrefixBatch(ids, mask, states.to(ids.device))
 
 
 class SplitEncoder:
@@ -120,7 +122,8 @@ class SplitEncoder:
         tokens = tokenise(self.backbone, texts, max_tokens)
         lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
-        key = entry_key(self.backbone.weights_hash, self.first, tokens.ids, compute_dtype())
+        made_on = f"{self.backbone.device.type} {compute_dtype()}"
+        key = entry_key(self.backbone.weights_hash, self.first, tokens.ids, made_on)
         states = PrefixCache().made(
             key,
             (int(starts[-1]), self.backbone.width),
@@ -133,7 +136,7 @@ class SplitEncoder:
         with torch.no_grad():
             for index in tokens.batches_by_length():
                 ids, mask = tokens.batch(index)
-                hidden = states_before(self._cut, self._prefix, ids, mask)
+                hidden = states_before(self._cut, self._prefix, ids, mask).cpu()
                 for row, i in enumerate(index):
                     states[starts[i] : starts[i + 1]] = hidden[row, : starts[i + 1] - starts[i]]
         return states

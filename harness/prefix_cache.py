@@ -45,7 +45,7 @@ _ABOUT = "about.json"
 _DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
-def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor], dtype: torch.dtype) -> str:
+def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor], made_on: str) -> str:
     """The name of an entry: a hash of what its states follow from.
 
     Parameters
@@ -53,9 +53,9 @@ def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor], dtype: torch
     weights_hash : of the backbone.
     first : position of the first layer above the cut.
     ids : token ids of each text.
-    dtype : of the states.
+    made_on : device and type, on which the last digits of the states depend.
     """
-    made_of = f"{FORMAT} {weights_hash} {first} {dtype} {torch.__version__}"
+    made_of = f"{FORMAT} {weights_hash} {first} {made_on} {torch.__version__}"
     digest = hashlib.sha256(made_of.encode())
     for text in ids:
         digest.update(len(text).to_bytes(8, "little"))

@@ -134,14 +134,22 @@ def _measured(
 
 def _where(trial: Trial, materials: Materials) -> dict[str, Any]:
     backbone, corpus = materials.backbone(trial.backbone), materials.corpus(trial.task)
-    device = getattr(getattr(backbone, "model", None), "device", None)
     return {
         "backbone_revision": backbone.revision,
         "corpus_source": corpus.source,
-        "device": "cpu" if device is None else str(device),
+        "device": _device(backbone),
         "threads": _torch_threads(),
         "precision": _precision(),
     }
+
+
+def _device(backbone: Any) -> str:
+    lies_on = getattr(getattr(backbone, "model", None), "device", None)
+    if lies_on is None:
+        return "cpu"
+    from harness.device import device_name
+
+    return device_name(lies_on)
 
 
 def _torch_threads() -> int | None:

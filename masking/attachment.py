@@ -171,7 +171,7 @@ def _masked_maps(
         )
         noise = torch.randn((aspects, *grid), generator=random)
         scores = noise * attachment.start_deviation + attachment.start_mean
-        masked = MaskedLinear(linear, grid, scores, role=role)
+        masked = MaskedLinear(linear, grid, scores.to(linear.weight.device), role=role)
         parent, _, attribute = path.rpartition(".")
         setattr(layer.get_submodule(parent), attribute, masked)
         yield Place(number, path, masked)

@@ -17,7 +17,7 @@ OPEN, CLOSED = 0.5, -0.5
 def pack_masks(maps: Sequence[MaskedLinear]) -> Tensor:
     """uint8 [aspects, ceil(entries / 8)]: 1 for open, the maps' entries one after the other."""
     aspects = range(len(maps[0].scores))
-    rows = [np.concatenate([m.opened()[k].numpy().ravel() for m in maps]) for k in aspects]
+    rows = [np.concatenate([m.opened()[k].cpu().numpy().ravel() for m in maps]) for k in aspects]
     return torch.from_numpy(np.packbits(np.stack(rows), axis=1))
 
 

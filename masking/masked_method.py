@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
-import torch
 from torch import nn
 
 from data.errors import UnknownNameError, UserError
@@ -15,6 +14,7 @@ from data.triplets import TripletTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.checkpoint import Checkpoint
+from harness.device import seeded
 from harness.grids import Grid
 from harness.method import Method, Representation
 from harness.prefix import Prefixes
@@ -110,15 +110,14 @@ class MaskedMethod(Method):
         self._layers = MaskedLayers(
             backbone, self.settings.attachment(self.kind), aspects=len(aspects), seed=seed
         )
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self._heads = nn.ModuleDict(
                 {
                     name: nn.Linear(backbone.width, classes)
                     for name, classes in aspects.items()
                     if classes
                 }
-            )
+            ).to(backbone.device)
         self._training = Training(kept_step=0, checked={})
         self._last: tuple[tuple[str, ...], Prefixes] | None = None
 

@@ -26,8 +26,8 @@ class Estimator:
 
     Attributes
     ----------
-    draw : from scores float32 [r, c], a random generator and a type to a mask of that type, [r, c]
-        in [0, 1].
+    draw : from scores float32 [r, c], a generator of the processor and a type to a mask of that
+        type, [r, c] in [0, 1].
     openness : from scores to the probability that each entry is open, float32 [r, c].
     """
 
@@ -63,7 +63,7 @@ def hard_concrete_mask(scores: Tensor, random: torch.Generator, dtype: torch.dty
     0 or 1 with positive probability, and differentiable in the scores between them.
     """
     uniform = torch.rand(scores.shape, generator=random).clamp(1e-6, 1 - 1e-6)
-    noise = uniform.log() - (-uniform).log1p()
+    noise = (uniform.log() - (-uniform).log1p()).to(scores.device)
     mask: Tensor = _HardConcrete.apply(scores, noise, dtype)  # type: ignore[no-untyped-call]
     return mask
 
@@ -168,7 +168,8 @@ class MaskedLinear(nn.Module):
 
     def used(self, aspect: int) -> Tensor:
         """bool [out, in]: the weights that an aspect uses: open, and not pruned away."""
-        open_ = spread(self.opened()[aspect].float(), torch.ones(self.weight.shape))
+        whole = torch.ones_like(self.weight, dtype=torch.float32)
+        open_ = spread(self.opened()[aspect].float(), whole)
         return (open_ > 0) & (self.weight != 0)
 
     def forward(self, hidden: Tensor) -> Tensor:

@@ -57,6 +57,6 @@ class MagnitudePruner:
 def _ranks(weight: Tensor) -> Tensor:
     """int32 [out, in]: 0 for the smallest magnitude."""
     order = weight.abs().flatten().argsort(stable=True)
-    ranks = torch.empty(len(order), dtype=torch.int32)
-    ranks[order] = torch.arange(len(order), dtype=torch.int32)
+    ranks = torch.empty_like(order, dtype=torch.int32)
+    ranks[order] = torch.arange(len(order), dtype=torch.int32, device=order.device)
     return ranks.view(weight.shape)

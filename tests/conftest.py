@@ -10,6 +10,7 @@ from toys import make_rows, make_task
 
 from data.rows import Rows, TrainingTask
 from harness.backbones import Backbone, resolve
+from harness.device import device
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,6 +22,15 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the user's own cache."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DISENTANGLE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def on_the_processor() -> Iterator[None]:
+    """Tests say the same on every machine; those that need a GPU ask for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("torch.cuda.is_available", lambda: False)
+        device.cache_clear()
         yield
 
 

@@ -77,7 +77,8 @@ def bags_of(indices: Tensor, mask: Tensor, words: Tensor) -> Tensor:
     float32 [texts, words]; zeros for a text without content words.
     """
     size = max(int(indices.max()), int(words.max())) + 1
-    counts = torch.zeros(len(indices), size).scatter_add_(1, indices, mask.float())[:, words]
+    shares = mask.float()
+    counts = shares.new_zeros(len(indices), size).scatter_add_(1, indices, shares)[:, words]
     return counts / counts.sum(1, keepdim=True).clamp(min=1)
 
 

@@ -96,10 +96,12 @@ class GruEncoder(Encoder):
         """
         lengths = mask.sum(1)
         # Reversed without their padding; packed sequences cost three times as much backwards.
-        reversed_ = (lengths[:, None] - 1 - torch.arange(ids.shape[1])).clamp(min=0)
+        places = torch.arange(ids.shape[1], device=ids.device)
+        reversed_ = (lengths[:, None] - 1 - places).clamp(min=0)
+        rows = torch.arange(len(ids), device=ids.device)
         indices = self._vocabulary.index(ids)
         last = [
-            gru(self.dropout(self.embedding(read)))[0][torch.arange(len(ids)), lengths - 1]
+            gru(self.dropout(self.embedding(read)))[0][rows, lengths - 1]
             for gru, read in ((self.onward, indices), (self.back, indices.gather(1, reversed_)))
         ]
         return torch.cat(last, dim=1)

@@ -46,7 +46,7 @@ def measured(
             posterior = model.posterior(reading.vectors(index))
             for (latent, aspect), hits in right.items():
                 logits = model.adversaries.logits(latent, aspect, posterior[latent].mean)
-                hits[index] = logits.argmax(1).numpy() == labels[aspect][index]
+                hits[index] = logits.argmax(1).cpu().numpy() == labels[aspect][index]
             ids, mask = reading.tokens.batch(index)
             joint = torch.cat([gaussian.sample() for gaussian in posterior.values()], dim=1)
             logits, targets = model.decoder(

@@ -25,6 +25,7 @@ from data.rows import IntArray, TrainingTask
 from data.triplets import TripletTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
+from harness.device import seeded
 from harness.encoding import encode_batches, tokenise
 from harness.method import Method, Representation
 from harness.progress import Progress
@@ -82,11 +83,10 @@ class DisentangledAutoencoder(Method):
         tokens = tokenise(backbone, task.train.texts, settings.max_tokens)
         vocabulary = Vocabulary.of(tokens, settings.vocabulary, backbone.tokenizer)
         words = content_words(vocabulary, tokens, task.train, settings.content, backbone.tokenizer)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self._prepare(backbone, answers_of(task), vocabulary, words)
             source = source_of(task, settings.batch_texts, seed=seed)
-            Trainer(self._model, source, vocabulary, words, settings).train(
+            Trainer(self._model, source, vocabulary, self._words, settings).train(
                 self._model.encoder.read(task.train.texts), progress=progress
             )
             self._measured = measured(
@@ -102,13 +102,14 @@ class DisentangledAutoencoder(Method):
         self, backbone: Backbone, aspects: dict[str, int], vocabulary: Vocabulary, words: Tensor
     ) -> None:
         self._backbone, self._aspects = backbone, aspects
-        self._vocabulary, self._words = vocabulary, words
+        self._vocabulary, self._words = vocabulary, words.to(backbone.device)
         encoder = self._build_encoder(backbone, vocabulary)
 
         def build_decoder(latent: int) -> nn.Module:
             return self._build_decoder(encoder, backbone, vocabulary, latent)
 
-        self._model = Autoencoder(encoder, build_decoder, len(words), aspects, self.settings).eval()
+        model = Autoencoder(encoder, build_decoder, len(words), aspects, self.settings)
+        self._model = model.to(backbone.device).eval()
         self._measured = []
         self._last: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
 
@@ -150,7 +151,7 @@ class DisentangledAutoencoder(Method):
         with reading(folder):
             self.settings = self.Settings(**config["settings"])
             vocabulary = Vocabulary(tensors["vocabulary"], len(backbone.tokenizer))
-            with torch.random.fork_rng(devices=[]):
+            with seeded(0):
                 self._prepare(backbone, config["aspects"], vocabulary, tensors["words"])
             self._model.load_state_dict(
                 {k.removeprefix("model."): v for k, v in tensors.items() if k[:6] == "model."}

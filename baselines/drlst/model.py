@@ -12,6 +12,7 @@ from baselines.drlst.adversaries import Adversaries
 from baselines.drlst.encoders import Encoder
 from baselines.drlst.losses import kl_divergence
 from baselines.drlst.settings import DrlstSettings
+from harness.device import normal_like
 from harness.precision import autocast
 
 REST = "(content)"
@@ -42,7 +43,7 @@ class Gaussian:
 
     def sample(self) -> Tensor:
         """A draw for each text by torch's generator, differentiable in both."""
-        return self.mean + torch.randn_like(self.mean) * (0.5 * self.log_variance).exp()
+        return self.mean + normal_like(self.mean) * (0.5 * self.log_variance).exp()
 
     def kl(self) -> Tensor:
         """KL from the standard Gaussian, [texts], nats."""

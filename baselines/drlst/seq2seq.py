@@ -108,12 +108,15 @@ class PairEncoder(Encoder):
 class PairDecoder(nn.Module):
     """The writer of an encoder's pair, with the latents as memory; without weights of its own."""
 
+    _numbers: Tensor
+
     def __init__(self, encoder: PairEncoder, vocabulary: Vocabulary) -> None:
         super().__init__()
         # Not as a submodule: the pair is the encoder's, and would be stored and trained twice.
         self._encoder = (encoder,)
         known = encoder.pieces.numbers(vocabulary.pieces)
-        self._numbers = torch.cat([torch.tensor([encoder.pieces.other]), known])
+        numbers = torch.cat([torch.tensor([encoder.pieces.other]), known])
+        self.register_buffer("_numbers", numbers, persistent=False)
 
     def forward(self, latents: Tensor, indices: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Predictions of all pieces but each text's first, which is given.

@@ -42,4 +42,6 @@ class Vocabulary:
 
     def index(self, ids: Tensor) -> Tensor:
         """From the tokenizer's ids to the vocabulary's indices, int64 of the same shape."""
+        # The table follows the ids, which are the processor's first and then the device's.
+        self._table = self._table.to(ids.device)
         return self._table[ids]

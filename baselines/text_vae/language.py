@@ -14,7 +14,7 @@ from torch import Tensor
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Frame, Pieces, piece_ids
-from baselines.text_vae.sequences import IntArray, Sequences
+from baselines.text_vae.sequences import Sequences
 from baselines.text_vae.settings import TrainingSettings
 from baselines.text_vae.training import Curves, Trainer
 from data.errors import UserError
@@ -22,6 +22,7 @@ from data.texts import TextTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
 from harness.checkpoint import Checkpoint
+from harness.device import seeded
 from harness.grids import Grid
 from harness.language.information import mutual_information
 from harness.language.likelihood import elbo, latent_use
@@ -61,18 +62,18 @@ class PiecewiseModel(LanguageModel):
         settings: TrainingSettings = self.settings
         texts = piece_ids(backbone.tokenizer, task.train, settings.max_pieces)
         pieces = Pieces.of(texts, len(backbone.tokenizer), self.frame(backbone))
-        train = Sequences(texts, pieces)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        train = Sequences(texts, pieces, backbone.device)
+        with seeded(seed):
             self.prepare(backbone, pieces, train.longest if settings.unmasked_pooling else 0)
         watched = tuple(task.valid[: settings.curve_texts])
         checkpoint = Checkpoint(
             self.checkpoint, self.name, settings, seed, backbone.weights_hash, task.train
         )
+        valid = piece_ids(backbone.tokenizer, task.valid, settings.max_pieces)
         trainer = Trainer(
             self._model,
             train,
-            Sequences(piece_ids(backbone.tokenizer, task.valid, settings.max_pieces), pieces),
+            Sequences(valid, pieces, backbone.device),
             settings,
             measure=(lambda: self._measured(watched)) if len(watched) > 1 else None,
             seed=seed,
@@ -85,7 +86,8 @@ class PiecewiseModel(LanguageModel):
         """An untrained model for known pieces."""
         self._backbone, self._pieces = backbone, pieces
         pair = self.build_pair(backbone, pieces)
-        self._model = TextModel(pair, pieces, self.latent_size, unmasked=unmasked).eval()
+        model = TextModel(pair, pieces, self.latent_size, unmasked=unmasked)
+        self._model = model.to(backbone.device).eval()
         self._curves = Curves()
         self._last: tuple[tuple[str, ...], Sequences] | None = None
 
@@ -119,7 +121,7 @@ class PiecewiseModel(LanguageModel):
         key = tuple(texts)
         if self._last is None or self._last[0] != key:
             ids = piece_ids(self._backbone.tokenizer, key, self.settings.max_pieces)
-            self._last = (key, Sequences(ids, self._pieces))
+            self._last = (key, Sequences(ids, self._pieces, self._backbone.device))
         return self._last[1]
 
     @torch.inference_mode()
@@ -130,8 +132,8 @@ class PiecewiseModel(LanguageModel):
         for index in sequences.batches(ASKED_TEXTS, bucketed=self.settings.bucketed):
             batch = sequences.batch(index)
             found = model.posterior(batch.ids, batch.mask)
-            means[index] = found.mean.numpy()
-            log_variances[index] = found.log_variance.numpy()
+            means[index] = found.mean.cpu().numpy()
+            log_variances[index] = found.log_variance.cpu().numpy()
         return Posterior(means, log_variances)
 
     @torch.inference_mode()
@@ -142,15 +144,18 @@ class PiecewiseModel(LanguageModel):
         for index in sequences.batches(ASKED_TEXTS, bucketed=self.settings.bucketed):
             batch = sequences.batch(index)
             for sample in range(samples):
-                drawn = None if latents is None else _tensor(latents[sample, index])
-                found[sample, index] = -model.nats(drawn, batch).double().numpy()
+                drawn = None if latents is None else self._tensor(latents[sample, index])
+                found[sample, index] = -model.nats(drawn, batch).double().cpu().numpy()
         return found
+
+    def _tensor(self, latents: FloatArray) -> Tensor:
+        return torch.from_numpy(latents.astype(np.float32)).to(self._backbone.device)
 
     def decode(self, latents: FloatArray) -> list[str]:
         longest = self.settings.max_pieces
         numbers: list[list[int]] = []
         for start in range(0, len(latents), ASKED_TEXTS):
-            drawn = _tensor(latents[start : start + ASKED_TEXTS])
+            drawn = self._tensor(latents[start : start + ASKED_TEXTS])
             numbers += self.model.greedy(drawn, longest)
         return self._written(numbers)
 
@@ -188,7 +193,7 @@ class PiecewiseModel(LanguageModel):
             self.settings = self.Settings(**config["settings"])
             known, counts = tensors["pieces.known"], tensors["pieces.counts"]
             pieces = Pieces(known, len(backbone.tokenizer), self.frame(backbone), counts)
-            with torch.random.fork_rng(devices=[]):
+            with seeded(0):
                 self.prepare(backbone, pieces, int(tensors["unmasked"]))
             self._model.load_state_dict(
                 {k.removeprefix("model."): v for k, v in tensors.items() if k[:6] == "model."}
@@ -211,7 +216,3 @@ class PiecewiseModel(LanguageModel):
         steps = sorted(values[names[0]])
         lines = tuple(tuple(values[name][step] for step in steps) for name in names)
         return [Grid(CURVES, names, tuple(map(str, steps)), lines)]
-
-
-def _tensor(latents: FloatArray | IntArray) -> Tensor:
-    return torch.from_numpy(np.asarray(latents, dtype=np.float32))

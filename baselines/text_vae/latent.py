@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
+
+from harness.device import normal_like
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Gaussian:
 
     def sample(self) -> Tensor:
         """A draw a text by torch's generator, differentiable in both."""
-        return self.mean + torch.randn_like(self.mean) * (0.5 * self.log_variance).exp()
+        return self.mean + normal_like(self.mean) * (0.5 * self.log_variance).exp()
 
     def kl(self) -> Tensor:
         """KL from the standard Gaussian in each dimension, [texts, size], nats.
@@ -44,8 +45,3 @@ class LatentMaps(nn.Module):
     def forward(self, pooled: Tensor) -> Gaussian:
         """q(z|x) from [texts, width], in float32."""
         return Gaussian(self.mean(pooled).float(), self.log_variance(pooled).float())
-
-
-def standard(texts: int, size: int) -> Tensor:
-    """Draws from the prior by torch's generator, [texts, size]."""
-    return torch.randn(texts, size)

@@ -66,7 +66,8 @@ class LstmPair(Pair):
         self.writer = nn.ModuleDict(parts)
 
     def read(self, ids: Tensor, mask: Tensor, pooled: Tensor | None = None) -> Tensor:
-        lengths = (mask if pooled is None else pooled).sum(1)
+        # Packing reads them on the processor.
+        lengths = (mask if pooled is None else pooled).sum(1).cpu()
         vectors = self.embedding(ids)
         packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
         _, (state, _) = self.reader(packed)

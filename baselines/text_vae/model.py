@@ -54,7 +54,7 @@ class TextModel(nn.Module):
         targets = batch.targets[there]
         each = F.cross_entropy(self.pair.logits(states[there]), targets, reduction="none")
         each = each + self.pieces.share_nats * (targets == self.pieces.other)
-        rows = torch.arange(len(batch))[:, None].expand_as(there)[there]
+        rows = torch.arange(len(batch), device=each.device)[:, None].expand_as(there)[there]
         return each.new_zeros(len(batch)).index_add(0, rows, each)
 
     @torch.inference_mode()
@@ -70,9 +70,10 @@ class TextModel(nn.Module):
         Numbers of the pieces of each text, without its frame.
         """
         frame = self.pieces.frame
-        barred = torch.tensor(sorted({frame.start, frame.padding} - {frame.end}))
-        given = torch.full((len(latents), 1), frame.start)
-        ended = torch.zeros(len(latents), dtype=torch.bool)
+        place = latents.device
+        barred = torch.tensor(sorted({frame.start, frame.padding} - {frame.end}), device=place)
+        given = torch.full((len(latents), 1), frame.start, device=place)
+        ended = torch.zeros(len(latents), dtype=torch.bool, device=place)
         for _ in range(longest):
             states = self.pair.write(latents, given, torch.ones_like(given))
             logits = self.pair.logits(states[:, -1])

@@ -97,6 +97,8 @@ class Pieces:
 
     def numbers(self, ids: Tensor) -> Tensor:
         """From the tokenizer's ids to numbers, int64 of the same shape."""
+        # The table follows the ids, which are the processor's first and then the device's.
+        self._table = self._table.to(ids.device)
         return self._table[ids]
 
     def ids(self, numbers: Sequence[int], unknown: int) -> list[int]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from baselines.text_vae.pieces import Frame, Pieces
+from harness.encoding import CPU
 
 IntArray = NDArray[np.int64]
 
@@ -48,10 +49,14 @@ class Sequences:
     ----------
     texts : the tokenizer's ids of each, without special ones.
     pieces : known ones; others become *any other*.
+    device : where batches go.
     """
 
-    def __init__(self, texts: Sequence[Sequence[int]], pieces: Pieces) -> None:
+    def __init__(
+        self, texts: Sequence[Sequence[int]], pieces: Pieces, device: torch.device = CPU
+    ) -> None:
         self.pieces = pieces
+        self._device = device
         self._texts = [pieces.numbers(torch.tensor(list(ids), dtype=torch.int64)) for ids in texts]
         self.lengths = np.array([len(text) for text in self._texts], dtype=np.int64)
 
@@ -82,7 +87,8 @@ class Sequences:
         ids, mask = _padded([_framed(text, frame.before, frame.end) for text in seen], frame)
         given, there = _padded([_framed(text, (frame.start,), None) for text in texts], frame)
         targets, _ = _padded([_framed(text, (), frame.end) for text in texts], frame)
-        return Batch(ids, mask, given, targets, there)
+        parts = (ids, mask, given, targets, there)
+        return Batch(*(part.to(self._device) for part in parts))
 
     def batches(self, size: int, *, bucketed: bool) -> list[IntArray]:
         """Positions of all texts: batches of like length, the longest first, or mixed ones."""

@@ -17,6 +17,7 @@ from baselines.text_vae.plan import Plan, Step
 from baselines.text_vae.sequences import Batch, Sequences
 from baselines.text_vae.settings import TrainingSettings
 from harness.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
+from harness.device import seeded
 from harness.progress import Progress
 from harness.schedule import rate_factor
 
@@ -96,7 +97,7 @@ class Trainer:
     def train(self, progress: Progress) -> Trainer:
         """Both phases; goes on where a stored state ends."""
         saved = self._checkpoint.read()
-        with torch.random.fork_rng(devices=[]):
+        with seeded(self._seed):
             if saved is None:
                 self._note(0)
             else:

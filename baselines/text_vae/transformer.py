@@ -180,7 +180,8 @@ class WarmStartedPair(TransformerPair):
         return states
 
     def _positions(self, vectors: Tensor) -> Tensor:
-        return torch.arange(vectors.shape[1])[None, :] + self._first_position
+        places = torch.arange(vectors.shape[1], device=vectors.device)
+        return places[None, :] + self._first_position
 
 
 class T5Pair(TransformerPair):
@@ -238,10 +239,11 @@ def _restricted(embedding: nn.Module, pieces: Pieces) -> nn.Embedding:
     weights = embedding.weight
     assert isinstance(weights, Tensor)
     weights = weights.detach().float()
-    left = torch.ones(len(weights), dtype=torch.bool)
-    left[pieces.known] = False
+    known = pieces.known.to(weights.device)
+    left = torch.ones(len(weights), dtype=torch.bool, device=weights.device)
+    left[known] = False
     other = weights[left].mean(0) if left.any() else weights.mean(0)
-    rows = torch.cat([weights[pieces.known], other[None]])
+    rows = torch.cat([weights[known], other[None]])
     kept = nn.Embedding(*rows.shape)
     kept.weight = nn.Parameter(rows.clone())
     return kept

@@ -55,7 +55,8 @@ def discriminative_loss(first: Tensor, second: Tensor, *, margin: float) -> Tens
         return first.new_zeros(())
     cosines = first @ second.T
     own = cosines.diagonal()
-    others = cosines.masked_fill(torch.eye(len(first), dtype=torch.bool), -2.0)
+    own_place = torch.eye(len(first), dtype=torch.bool, device=first.device)
+    others = cosines.masked_fill(own_place, -2.0)
     from_first = (margin - own + others.max(dim=1).values).clamp(min=0)
     from_second = (margin - own + others.max(dim=0).values).clamp(min=0)
     return (from_first + from_second).mean()
@@ -69,6 +70,6 @@ def position_loss(logits: Tensor, mask: Tensor) -> Tensor:
     logits : [texts, pieces, places].
     mask : [texts, pieces], 1 for a piece and 0 for padding.
     """
-    places = torch.arange(logits.shape[1]).expand(len(logits), -1)
+    places = torch.arange(logits.shape[1], device=logits.device).expand(len(logits), -1)
     there = mask.bool()
     return F.cross_entropy(logits[there], places[there])

@@ -11,6 +11,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from baselines.vgvae.settings import VgvaeSettings
 from baselines.vgvae.sphere import draw
+from harness.device import normal_like
 from harness.encoding import mean_pool
 from harness.precision import autocast
 
@@ -37,7 +38,7 @@ class Posterior:
 
     def syntactic(self) -> Tensor:
         """A draw of z for each text."""
-        return self.mean + torch.randn_like(self.mean) * (0.5 * self.log_variance).exp()
+        return self.mean + normal_like(self.mean) * (0.5 * self.log_variance).exp()
 
 
 class Autoencoder(nn.Module):
@@ -80,8 +81,9 @@ class Autoencoder(nn.Module):
         """
         embedded = self.dropout(self.pieces[ids])
         read = self.semantic(mean_pool(embedded, mask))
+        # Packing reads the lengths on the processor.
         packed = nn.utils.rnn.pack_padded_sequence(
-            embedded, mask.sum(1), batch_first=True, enforce_sorted=False
+            embedded, mask.sum(1).cpu(), batch_first=True, enforce_sorted=False
         )
         states, _ = nn.utils.rnn.pad_packed_sequence(self.reader(packed)[0], batch_first=True)
         mean, log_variance = self.syntactic(mean_pool(states, mask)).chunk(2, dim=1)

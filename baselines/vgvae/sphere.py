@@ -40,7 +40,7 @@ class _Kl(torch.autograd.Function):
     def forward(
         ctx: torch.autograd.function.FunctionCtx, concentration: Tensor, size: int
     ) -> Tensor:
-        kappa = concentration.detach().double().numpy()
+        kappa = concentration.detach().double().cpu().numpy()
         order = size / 2 - 1
         scaled = ive(order, kappa)
         length = ive(order + 1, kappa) / scaled
@@ -52,9 +52,9 @@ class _Kl(torch.autograd.Function):
         )
         mean = torch.from_numpy(length)
         change = 1 - mean**2 - (size - 1) / torch.from_numpy(kappa) * mean
-        ctx.save_for_backward((torch.from_numpy(kappa) * change).to(concentration.dtype))
+        ctx.save_for_backward((torch.from_numpy(kappa) * change).to(concentration))
         kl = torch.from_numpy(kappa) * mean + log_normaliser + log_area
-        return kl.to(concentration.dtype)
+        return kl.to(concentration)
 
     @staticmethod
     def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
@@ -63,7 +63,7 @@ class _Kl(torch.autograd.Function):
 
 
 def draw(mean: Tensor, concentration: Tensor) -> Tensor:
-    """One draw for each text by torch's generators, differentiable in both parameters.
+    """One draw for each text by the processor's generator, differentiable in both parameters.
 
     The component along the mean is drawn by Wood's rejection, and carries the gradient of its
     transformation alone: the correction for what is rejected is left out. The rest is uniform.
@@ -79,7 +79,7 @@ def draw(mean: Tensor, concentration: Tensor) -> Tensor:
     """
     size = mean.shape[1]
     along = _along(concentration, size)[:, None]
-    tangent = torch.randn(len(mean), size - 1)
+    tangent = torch.randn(len(mean), size - 1).to(mean.device)
     tangent = tangent / tangent.norm(dim=1, keepdim=True).clamp(min=1e-8)
     pole = torch.cat([along, (1 - along**2).clamp(min=1e-8).sqrt() * tangent], dim=1)
     # The reflection that takes the first axis to the mean (Householder).
@@ -102,8 +102,10 @@ def _along(concentration: Tensor, size: int) -> Tensor:
         proposals = torch.distributions.Beta(degrees / 2, degrees / 2).sample(
             torch.Size([ROUNDS, len(concentration)])
         )
+        uniform = torch.rand(proposals.shape).to(concentration.device)
+        proposals = proposals.to(concentration.device)
         t = 2 * a * b / (1 - (1 - b) * proposals)
-        accepted = degrees * t.log() - t + d >= torch.rand_like(t).log()
+        accepted = degrees * t.log() - t + d >= uniform.log()
         accepted[-1] = True
         first = accepted.float().argmax(0)
         taken = proposals.gather(0, first[None])[0]

@@ -19,6 +19,7 @@ from data.rows import IntArray
 from data.triplets import TripletTask
 from harness.artifacts import read_artifact, reading, write_artifact
 from harness.backbones import Backbone
+from harness.device import seeded
 from harness.encoding import encode_batches, tokenise
 from harness.method import Method, Representation
 from harness.progress import Progress
@@ -59,8 +60,7 @@ class Vgvae(Method):
             for rows in (task.train, task.valid)
         )
         vocabulary = Vocabulary.of(pairs, settings.vocabulary, backbone.tokenizer)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self._prepare(backbone, (first, second), vocabulary)
             Trainer(self._model, vocabulary, pairs, settings).train(seed=seed, progress=progress)
             with torch.no_grad():
@@ -76,7 +76,8 @@ class Vgvae(Method):
         pieces = backbone.model.get_input_embeddings().weight
         assert isinstance(pieces, torch.Tensor)
         pieces = pieces.detach().clone()
-        self._model = Autoencoder(pieces, len(vocabulary), self.settings).eval()
+        model = Autoencoder(pieces, len(vocabulary), self.settings)
+        self._model = model.to(backbone.device).eval()
         self._measured: list[Score] = []
         self._last: tuple[tuple[str, ...], Representation] | None = None
 
@@ -121,7 +122,7 @@ class Vgvae(Method):
             self.settings = self.Settings(**config["settings"])
             first, second = config["aspects"]
             vocabulary = Vocabulary(tensors["vocabulary"], len(backbone.tokenizer))
-            with torch.random.fork_rng(devices=[]):
+            with seeded(0):
                 self._prepare(backbone, (first, second), vocabulary)
             self._model.load_state_dict(
                 {k.removeprefix("model."): v for k, v in tensors.items() if k[:6] == "model."}

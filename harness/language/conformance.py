@@ -147,7 +147,7 @@ def _state(backbone: Backbone) -> str:
     digest = hashlib.sha256(str(backbone.model.training).encode())
     for name, tensor in backbone.model.state_dict().items():
         digest.update(name.encode())
-        digest.update(tensor.contiguous().numpy().tobytes())
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
 
 

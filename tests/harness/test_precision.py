@@ -7,14 +7,17 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from harness.device import device
 from harness.precision import autocast, compute_dtype
 
 
 @pytest.fixture(autouse=True)
 def asked_anew() -> Iterator[None]:
-    compute_dtype.cache_clear()
+    for rule in (device, compute_dtype):
+        rule.cache_clear()
     yield
-    compute_dtype.cache_clear()
+    for rule in (device, compute_dtype):
+        rule.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,21 @@ def test_bfloat16_is_for_processors_that_multiply_in_it(
     assert linear(vectors).dtype == torch.float32
     with autocast():
         assert linear(vectors).dtype == expected
+
+
+@pytest.mark.parametrize(("fast", "expected"), [(True, torch.bfloat16), (False, torch.float32)])
+@pytest.mark.filterwarnings("ignore:CUDA is not available")
+def test_on_a_gpu_its_own_products_decide(
+    fast: bool, expected: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Emulated products are slower than those in float32, so they do not count."""
+
+    def supported(including_emulation: bool = True) -> bool:
+        return fast or including_emulation
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert compute_dtype() == expected
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert autocast().device == "cuda"

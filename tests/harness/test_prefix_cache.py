@@ -166,15 +166,16 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
 def test_keys_follow_from_all_that_the_states_follow_from() -> None:
     ids = [torch.tensor([1, 2]), torch.tensor([3])]
     keys = {
-        entry_key("x", 1, ids, torch.bfloat16),
-        entry_key("y", 1, ids, torch.bfloat16),
-        entry_key("x", 2, ids, torch.bfloat16),
-        entry_key("x", 1, ids[::-1], torch.bfloat16),
-        entry_key("x", 1, [torch.tensor([1]), torch.tensor([2, 3])], torch.bfloat16),
-        entry_key("x", 1, ids, torch.float32),
+        entry_key("x", 1, ids, "cpu torch.bfloat16"),
+        entry_key("y", 1, ids, "cpu torch.bfloat16"),
+        entry_key("x", 2, ids, "cpu torch.bfloat16"),
+        entry_key("x", 1, ids[::-1], "cpu torch.bfloat16"),
+        entry_key("x", 1, [torch.tensor([1]), torch.tensor([2, 3])], "cpu torch.bfloat16"),
+        entry_key("x", 1, ids, "cpu torch.float32"),
+        entry_key("x", 1, ids, "cuda torch.bfloat16"),
     }
-    assert len(keys) == 6
-    assert entry_key("x", 1, ids, torch.bfloat16) in keys
+    assert len(keys) == 7
+    assert entry_key("x", 1, ids, "cpu torch.bfloat16") in keys
 
 
 def test_a_split_encoder_takes_its_states_from_the_cache(

@@ -21,6 +21,7 @@ from harness.evaluations import aspects
 from harness.materials import Materials, split_seed, training_seed
 from harness.profiles import find
 from harness.records import read_record, read_records, record_path
+from harness.runner import run_trial
 from harness.scorefile import write_scores
 from harness.scores import COST_METRICS
 from harness.trials import Trial, plan
@@ -102,6 +103,19 @@ def test_a_finished_trial_is_stored_whole(tmp_path: Path, materials: Make) -> No
     assert record.provenance["corpus_source"] == "embedded"
     assert record.provenance["started"].endswith("+00:00")
     assert record.inputs["settings"]["words"][0] == "the"
+
+
+def test_a_record_names_the_device_that_the_backbone_lies_on(
+    materials: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    made = materials()
+    (trial,) = trials("words")
+    assert run_trial(trial, made).provenance["device"] == "cpu"
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda where: f"GPU {where.index}")
+    made.backbone(trial.backbone).model = SimpleNamespace(device=torch.device("cuda", 0))
+    assert run_trial(trial, made).provenance["device"] == "GPU 0"
 
 
 def test_only_what_is_missing_runs(tmp_path: Path, materials: Make) -> None:

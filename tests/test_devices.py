@@ -1,0 +1,256 @@
+"""Every method computes on the backbone's device, whichever that is, and to the same result."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from pretend_device import PRETENDED, MixedDevicesError, on_pretended, pretended
+from torch import Tensor, nn
+from toys import make_task
+
+from data import tasks
+from data.quotas import Sizes
+from data.texts import TextTask
+from harness import discovery
+from harness.backbones import Backbone
+from harness.device import device
+from harness.encoding import Tokens
+from harness.halving import Halving
+from harness.language.model import LanguageModel
+from harness.learner import Learner
+from harness.precision import compute_dtype
+from harness.progress import silent
+
+pytestmark = pytest.mark.filterwarnings("ignore:for .* copying from a non-meta parameter")
+
+HAS_GPU = torch.cuda.is_available()
+"""Asked before the tests are told that there is none."""
+
+CASES = [(name, kind) for name in discovery.methods() for kind in discovery.load(name).kinds]
+SEED = 5
+TEXTS = ("a red cat", "row 3 blue owl", "dog", "the green dog 12")
+
+VARIANTS = [
+    ("masked-weights", "hard-concrete"),
+    ("masked-weights", "sparsity-0.5"),
+    ("masked-weights", "openness"),
+    ("text-vae", "injection-cross"),
+    ("text-vae", "unmasked-pooling"),
+    ("text-vae", "decoder-reset"),
+]
+"""Beside the methods' own settings, those that take other ways through the code."""
+
+
+@pytest.fixture(autouse=True)
+def in_float32(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """On both sides, so that results differ by the order of sums at most."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: False)
+    compute_dtype.cache_clear()
+    yield
+    compute_dtype.cache_clear()
+
+
+def learned_from(kind: str) -> Any:
+    """A small task of a kind."""
+    if kind == "aspects":
+        return make_task(4)
+    if kind == "language":
+        return TextTask("texts", TEXTS * 6, TEXTS)
+    task = tasks.find("syntax")
+    return task.draw(task.load(None), seed=3, sizes=Sizes(12, 4, 6)).training
+
+
+def answers(learner: Any, task: Any) -> list[NDArray[np.floating]]:
+    """Everything that is asked of a fitted learner."""
+    if not isinstance(learner, LanguageModel):
+        return [learner.encode(TEXTS, aspect.name) for aspect in task.aspects]
+    if not learner.latent_size:
+        return [learner.log_likelihood(TEXTS, None)]
+    posterior = learner.posterior(TEXTS)
+    assert len(learner.decode(posterior.mean)) == len(learner.normalised(TEXTS)) == len(TEXTS)
+    return [
+        posterior.mean,
+        posterior.log_variance,
+        learner.log_likelihood(TEXTS, np.stack([posterior.mean])),
+    ]
+
+
+def fitted(
+    name: str, variant: str, kind: str, task: Any, backbone: Backbone
+) -> tuple[Learner, list[NDArray[np.floating]]]:
+    """A learner with its answers, which what is loaded from its artifact has to repeat."""
+    method = discovery.load(name)
+    learner = method(method.settings_for(variant, "smoke", kind=kind))
+    learner.fit(task, backbone, seed=SEED, progress=silent)
+    found = answers(learner, task)
+    with tempfile.TemporaryDirectory() as folder:
+        learner.save(Path(folder))
+        loaded = method().load(Path(folder), backbone)
+    for ours, stored in zip(found, answers(loaded, task), strict=True):
+        np.testing.assert_allclose(stored, ours, rtol=1e-4, atol=1e-5)
+    return learner, found
+
+
+def assert_alike(
+    name: str,
+    variant: str,
+    kind: str,
+    backbone: Backbone,
+    there: Callable[[], AbstractContextManager[None]],
+    moved: Callable[[Backbone], Backbone],
+    *,
+    rtol: float,
+) -> None:
+    """Answers, scores and grids from the processor and from another device agree."""
+    task = learned_from(kind)
+    expected, ours = fitted(name, variant, kind, task, backbone)
+    with there():
+        found, theirs = fitted(name, variant, kind, task, moved(backbone))
+        scores, grids = found.scores(), found.grids()
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(other, one, rtol=rtol, atol=rtol * float(np.abs(one).max()))
+    assert [s.metric for s in scores] == [s.metric for s in expected.scores()]
+    for score, wanted in zip(scores, expected.scores(), strict=True):
+        assert score.value == pytest.approx(wanted.value, rel=100 * rtol, abs=1e-3), score
+    assert [grid.name for grid in grids] == [grid.name for grid in expected.grids()]
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_every_method_computes_where_its_backbone_lies(
+    name: str, kind: str, backbone: Backbone
+) -> None:
+    assert_alike(name, "default", kind, backbone, pretended, on_pretended, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "variant"), VARIANTS)
+def test_so_do_the_ways_that_variants_take(name: str, variant: str, backbone: Backbone) -> None:
+    kind = discovery.load(name).kinds[0]
+    assert_alike(name, variant, kind, backbone, pretended, on_pretended, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["masked-weights", "text-vae"])
+def test_an_interrupted_training_goes_on_there(
+    name: str, backbone: Backbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("masking.training", "baselines.text_vae.training"):
+        monkeypatch.setattr(f"{module}.CHECKPOINT_STEPS", 1)
+    method = discovery.load(name)
+    kind = method.kinds[0]
+    task = learned_from(kind)
+    _, whole = fitted(name, "default", kind, task, backbone)
+
+    def interrupt(done: int, total: int, **_: float) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pretended():
+        there = on_pretended(backbone)
+        for progress in (interrupt, silent):
+            learner = method(method.settings_for("default", "smoke", kind=kind))
+            learner.checkpoint = tmp_path
+            try:
+                learner.fit(task, there, seed=SEED, progress=progress)
+            except KeyboardInterrupt:
+                assert list(tmp_path.iterdir())
+        found = answers(learner, task)
+    for one, other in zip(whole, found, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["finetuned", "masked-units", "adapters"])
+def test_batches_go_through_in_pieces_there(
+    name: str, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = learned_from("aspects")
+    _, whole = fitted(name, "default", "aspects", task, backbone)
+    begin = Halving.__init__
+
+    def in_pieces(self: Halving) -> None:
+        begin(self)
+        self._pieces = 2
+
+    monkeypatch.setattr(Halving, "__init__", in_pieces)
+    with pretended():
+        _, pieces = fitted(name, "default", "aspects", task, on_pretended(backbone))
+    for one, other in zip(whole, pieces, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-4)
+
+
+def test_a_batch_that_is_left_behind_is_noticed(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = Tokens.batch
+    monkeypatch.setattr(
+        Tokens, "batch", lambda self, index: batch(replace(self, device=torch.device("cpu")), index)
+    )
+    with pretended(), pytest.raises(MixedDevicesError, match="embedding"):
+        fitted("untuned", "default", "aspects", learned_from("aspects"), on_pretended(backbone))
+
+
+def on_device(*shape: int) -> Tensor:
+    return torch.ones(shape).to(PRETENDED)
+
+
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        lambda: on_device(2, 3) + torch.ones(3),
+        lambda: on_device(2, 3) @ torch.ones(3, 2),
+        lambda: nn.Linear(3, 2)(on_device(2, 3)),
+        lambda: torch.stack([on_device(), torch.zeros(())]),
+        lambda: torch.ones(3)[torch.tensor([0, 1]).to(PRETENDED)],
+        lambda: nn.functional.cross_entropy(on_device(2, 3), torch.tensor([0, 1])),
+        lambda: nn.utils.rnn.pack_padded_sequence(
+            on_device(2, 3, 1), torch.tensor([3, 2]).to(PRETENDED), batch_first=True
+        ),
+        lambda: on_device(2).numpy(),
+        lambda: on_device(2).normal_(),
+        lambda: torch.rand(2, device=PRETENDED),
+    ],
+)
+def test_the_pretended_device_refuses_what_a_gpu_refuses(mixed: Callable[[], object]) -> None:
+    with pretended(), pytest.raises((RuntimeError, TypeError)):
+        mixed()
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        lambda: on_device(3) + torch.tensor(1.0),
+        lambda: on_device(3)[torch.tensor([0, 1])],
+        lambda: on_device(3).copy_(torch.zeros(3)),
+        lambda: torch.tensor([1.0, 2.0], device=PRETENDED) * 2,
+        lambda: nn.functional.dropout(on_device(3), 0.5),
+    ],
+)
+def test_the_pretended_device_allows_what_a_gpu_allows(allowed: Callable[[], Tensor]) -> None:
+    with pretended():
+        assert allowed().device == PRETENDED
+
+
+@pytest.mark.skipif(not HAS_GPU, reason="this machine has no GPU that torch can use")
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_a_gpu_finds_what_the_processor_finds(
+    name: str, kind: str, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on_gpu(backbone: Backbone) -> Backbone:
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+        device.cache_clear()
+        compute_dtype.cache_clear()
+        return replace(backbone, model=backbone.copy_model().to(device()))
+
+    try:
+        assert_alike(name, "default", kind, backbone, nullcontext, on_gpu, rtol=1e-2)
+    finally:
+        monkeypatch.undo()
+        device.cache_clear()

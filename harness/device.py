@@ -28,7 +28,7 @@ def torch_generators() -> tuple[torch.Generator, ...]:
     """Those that torch draws from by itself: the processor's, and the GPU's where there is one."""
     if device().type != "cuda":
         return (torch.default_generator,)
-    torch.cuda.init()
+    torch.cuda.init()  # type: ignore[no-untyped-call]
     return (torch.default_generator, torch.cuda.default_generators[torch.cuda.current_device()])
 
 

@@ -63,7 +63,8 @@ class Partners:
         """From [3n, PARTNER_SIZE] to [n, 2n]: the own partner's logits on the diagonal."""
         anchors, first, second = said.chunk(3)
         partners, others = (first, second) if aspect == self._aspects[0] else (second, first)
-        return anchors @ torch.cat([partners, others]).T / PARTNER_SIZE**0.5
+        logits: Tensor = anchors @ torch.cat([partners, others]).T / PARTNER_SIZE**0.5
+        return logits
 
 
 def source_of(task: TrainingTask | TripletTask, size: int, *, seed: int) -> Source:

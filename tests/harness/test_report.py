@@ -279,6 +279,7 @@ def test_a_kind_of_its_own_is_shown_by_its_own_tables(tmp_path, monkeypatch) -> 
         (Column("kl ↓", "nats"),),
         (Row(("text-vae",), (Cell("5.000"),)),),
     )
+    made.TITLE = "Melodies"
     made.summary = lambda measured: Summary((table,), ("Cap: none.",))
     made.documents = lambda measured: [Document("captions", "captions-lm, minilm", (table,), ())]
     monkeypatch.setitem(sys.modules, "harness.tables.melodies", made)

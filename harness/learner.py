@@ -26,8 +26,8 @@ class Learner(ABC):
     """Learns from the training rows of a task, and is then evaluated as its kind says.
 
     Life of an object: constructed with settings, then either `fit` or `load`, then used any number
-    of times, `scores` and `save`. `fit` must not change the backbone it is given, and computes where
-    that lies, on `backbone.device`. What it is used for is up to the subclass:
+    of times, `scores` and `save`. `fit` must not change the backbone it is given, and computes
+    where that lies, on `backbone.device`. What it is used for is up to the subclass:
     `harness.method.Method` encodes texts.
     """
 

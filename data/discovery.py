@@ -10,6 +10,7 @@ import ast
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,21 +48,17 @@ def declared(folder: Path, package: str) -> dict[str, Declared]:
         if path.name.startswith("_"):
             continue
         try:
-            tree = ast.parse(path.read_bytes())
+            classes = _named_classes(path.read_bytes())
         except (SyntaxError, ValueError) as error:
             raise UserError(f"cannot read {path.name} in {package}: {error}") from None
-        for node in tree.body:
-            name = _literal_name(node) if isinstance(node, ast.ClassDef) else None
-            if not isinstance(node, ast.ClassDef) or name is None:
-                continue
+        for name, summary, class_name in classes:
             if name in found:
                 other = found[name]
                 raise UserError(
                     f"two classes in {package} have the name {name!r}: {other.class_name} and "
-                    f"{node.name}; rename one"
+                    f"{class_name}; rename one"
                 )
-            summary = (ast.get_docstring(node) or "").split("\n", 1)[0]
-            found[name] = Declared(name, summary, f"{package}.{path.stem}", node.name)
+            found[name] = Declared(name, summary, f"{package}.{path.stem}", class_name)
     return dict(sorted(found.items()))
 
 
@@ -75,6 +72,17 @@ def pick(kind: str, name: str, known: Mapping[str, Declared]) -> Declared:
     if name not in known:
         raise UnknownNameError(kind, name, known)
     return known[name]
+
+
+@lru_cache(maxsize=1024)
+def _named_classes(source: bytes) -> tuple[tuple[str, str, str], ...]:
+    """(name, summary, class name) of each; kept, as a report asks for the same files many times."""
+    found = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef) and (name := _literal_name(node)) is not None:
+            summary = (ast.get_docstring(node) or "").split("\n", 1)[0]
+            found.append((name, summary, node.name))
+    return tuple(found)
 
 
 def _literal_name(node: ast.ClassDef) -> str | None:

@@ -38,6 +38,15 @@ def test_two_classes_of_one_name_are_refused(tmp_path: Path) -> None:
         declared(folder, "made")
 
 
+def test_a_file_changed_meanwhile_is_read_anew(tmp_path: Path) -> None:
+    package(tmp_path, one='class A:\n    """Old."""\n    name = "old"\n')
+    assert list(declared(tmp_path, "made")) == ["old"]
+    package(tmp_path, one='class A:\n    """New."""\n    name = "new"\n')
+    assert {name: found.summary for name, found in declared(tmp_path, "made").items()} == {
+        "new": "New."
+    }
+
+
 @pytest.mark.parametrize("content", ["class A(:\n", "x = '\0'\n"])
 def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     with pytest.raises(UserError, match=r"cannot read broken\.py in made"):

@@ -304,7 +304,7 @@ def test_a_kind_of_its_own_is_shown_by_its_own_tables(tmp_path, monkeypatch) -> 
 
 
 def test_the_stored_profiles_are_built_in_time_and_without_torch(tmp_path) -> None:
-    """Under twenty seconds of work a page, from records alone, a few megabytes, cards with it."""
+    """Under twenty seconds of work from the records alone, a few megabytes, all cards with it."""
     for profile in ("standard", "quick"):
         source = ROOT / "results" / profile
         if not (source / "records").is_dir():
@@ -314,14 +314,11 @@ def test_the_stored_profiles_are_built_in_time_and_without_torch(tmp_path) -> No
     program = (
         "import sys, time\n"
         "from harness.cli import main\n"
-        "spent = []\n"
         "for profile in ('standard', 'quick'):\n"
-        "    begun = time.process_time()\n"
         f"    main(['report', '--profile', profile, '--results', {str(tmp_path)!r}],"
         " standalone_mode=False)\n"
-        "    spent.append(time.process_time() - begun)\n"
         "heavy = {'torch', 'sklearn', 'transformers', 'matplotlib'}\n"
-        "print(sorted(heavy & set(sys.modules)), max(spent) < 20)\n"
+        "print(sorted(heavy & set(sys.modules)), time.process_time() < 20)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False

@@ -63,7 +63,7 @@ class Size:
 
 SIZES = {
     "smoke": Size(anchors=8, tokens=16, parity_anchors=8, parity_tokens=16, parity_steps=4),
-    "quick": Size(anchors=64, tokens=96, parity_anchors=16, parity_tokens=32, parity_steps=60),
+    "quick": Size(anchors=64, tokens=96, parity_anchors=16, parity_tokens=32, parity_steps=200),
 }
 """Larger profiles time what `quick` times, on their own corpus."""
 
@@ -363,10 +363,10 @@ def test_one_whole_trial(
 def test_the_suite_learns_what_the_reference_learns(
     splits: Splits, backbone: Backbone, size: Size, suite: Suite, findings: Findings
 ) -> None:
-    """After equal steps, means over three seeds: no worse than the reference by more than .02.
+    """After equal steps, means over three seeds: within .02 of the reference, either way.
 
-    Target accuracies agree. The suite leaks less, since it compares all triplets of a batch where
-    the reference draws one for each anchor; that is no fault to be asserted away.
+    The suite compares all triplets of a batch where the reference draws one for each anchor. Its
+    gradients are less noisy, and after few steps it leaks less; hence as many steps as a trial takes.
     """
     found: dict[str, list[Mapping[str, float]]] = {"reference": [], **{name: [] for name in SHARES}}
     for seed in range(SEEDS):
@@ -387,8 +387,7 @@ def test_the_suite_learns_what_the_reference_learns(
     if suite.profile != "smoke":
         for what, (theirs, ours, _) in findings.rows.items():
             if "equal steps" in what:
-                worse = ours - theirs if "leakage" in what else theirs - ours
-                assert worse <= TOLERANCE, what
+                assert abs(ours - theirs) <= TOLERANCE, what
 
 
 def probed(encode: Callable[..., Representation], splits: Splits) -> dict[str, float]:

@@ -36,7 +36,7 @@ class VgvaeSettings:
     semantic_size: int = 50
     syntactic_size: int = 50
     dropout: float = 0.2
-    steps: int = 600
+    steps: int = 2400
     batch_pairs: int = 30
     rate: float = 2e-3
     clip: float = 5.0

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+import torch
 from hypothesis import HealthCheck, settings
 from toys import make_rows, make_task
 
 from data.rows import Rows, TrainingTask
 from harness.backbones import Backbone, resolve
 from harness.device import device
+from harness.precision import compute_dtype
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,6 +34,16 @@ def on_the_processor() -> Iterator[None]:
         patch.setattr("torch.cuda.is_available", lambda: False)
         device.cache_clear()
         yield
+
+
+@pytest.fixture
+def in_float32(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever the machine multiplies in, results differ by the order of sums at most."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: False)
+    compute_dtype.cache_clear()
+    yield
+    compute_dtype.cache_clear()
 
 
 @pytest.fixture(scope="session")

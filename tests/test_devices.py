@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,10 @@ from harness.learner import Learner
 from harness.precision import compute_dtype
 from harness.progress import silent
 
-pytestmark = pytest.mark.filterwarnings("ignore:for .* copying from a non-meta parameter")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:for .* copying from a non-meta parameter"),
+    pytest.mark.usefixtures("in_float32"),
+]
 
 HAS_GPU = torch.cuda.is_available()
 """Asked before the tests are told that there is none."""
@@ -48,16 +51,6 @@ VARIANTS = [
     ("text-vae", "decoder-reset"),
 ]
 """Beside the methods' own settings, those that take other ways through the code."""
-
-
-@pytest.fixture(autouse=True)
-def in_float32(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """On both sides, so that results differ by the order of sums at most."""
-    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: False)
-    compute_dtype.cache_clear()
-    yield
-    compute_dtype.cache_clear()
 
 
 def learned_from(kind: str) -> Any:

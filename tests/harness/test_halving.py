@@ -135,6 +135,7 @@ def _tight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finetuned, "states_at", tight_states_at)
 
 
+@pytest.mark.usefixtures("in_float32")
 @pytest.mark.parametrize(
     "name", ["masked-weights", "adapters", "diff-pruning", "finetuned", "group-dro"]
 )

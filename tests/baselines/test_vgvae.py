@@ -166,6 +166,29 @@ def test_the_loss_is_the_weighted_sum(task: TripletTask, backbone: Backbone) -> 
     assert float(trainer.loss(found)) == pytest.approx(total, rel=1e-5)
 
 
+def test_a_paraphrase_lends_its_meaning_and_not_its_form(
+    task: TripletTask, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decoder sees a sentence's own meaning first, then that of the other one of its pair."""
+    method = fitted(task, backbone, steps=1)
+    tokens = tokenise(backbone, task.train.texts[: 2 * len(task.train)], SMALL.max_tokens)
+    seen: list[Tensor] = []
+    written = method._model.written
+
+    def noted(latents: Tensor, *rest: Tensor) -> tuple[Tensor, Tensor]:
+        seen.append(latents.detach())
+        return written(latents, *rest)
+
+    monkeypatch.setattr(method._model, "written", noted)
+    Trainer(method._model, method._vocabulary, tokens, SMALL).terms(np.arange(3, dtype=np.int64))
+    own, lent = seen
+    size = SMALL.semantic_size
+    assert torch.equal(lent[:3, :size], own[3:, :size])
+    assert torch.equal(lent[3:, :size], own[:3, :size])
+    assert not torch.equal(lent[:, :size], own[:, :size])
+    assert torch.equal(lent[:, size:], own[:, size:])
+
+
 def test_latents_part_meaning_from_form(task: TripletTask, backbone: Backbone) -> None:
     method = fitted(task, backbone, steps=150)
     nearer = {}

@@ -23,7 +23,7 @@ class AdapterSettings(SuffixSettings):
     """
 
     bottleneck: float = 3 / 16
-    adapter_rate: float = 1e-3
+    adapter_rate: float = 5e-4
 
 
 class Adapters(SuffixMethod):
@@ -36,7 +36,10 @@ class Adapters(SuffixMethod):
 
     name = "adapters"
     Settings = AdapterSettings
-    profiles = {"smoke": {"steps": 4, "batch_texts": 8}, "quick": {"steps": 60}}
+    profiles = {
+        "smoke": {"steps": 4, "batch_texts": 8},
+        "quick": {"steps": 60, "adapter_rate": 2.5e-3},
+    }
 
     def _change(self, path: str, linear: nn.Linear) -> ChangedLinear | None:
         if not ends_a_sublayer(path):

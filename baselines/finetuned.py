@@ -21,7 +21,14 @@ from harness.backbones import Backbone
 from harness.batches import CellBatches, TripletBatches
 from harness.cut import states_at
 from harness.device import seeded
-from harness.encoding import encode_batches, kept_positions, mean_pool, tokenise
+from harness.encoding import (
+    encode_batches,
+    in_order,
+    kept_positions,
+    length_parts,
+    mean_pool,
+    tokenise,
+)
 from harness.halving import Halving
 from harness.method import Method, Representation
 from harness.objectives import classification_loss, explicit_triplet_loss, triplet_loss
@@ -132,9 +139,15 @@ class Finetuned(Method):
         """The loss of a batch that sees the token positions `kept`, after its backward pass."""
 
         def forward(rows: slice) -> Tensor:
-            with autocast():
-                hidden = states_at(self._encoder, ids[rows], mask[rows], kept)
-            return mean_pool(hidden, mask[rows][:, kept])
+            texts, there = ids[rows], mask[rows]
+            parts = length_parts(there[:, kept])
+            vectors = []
+            for part, columns in parts:
+                seen = kept[:columns]
+                with autocast():
+                    hidden = states_at(self._encoder, texts[part], there[part], seen)
+                vectors.append(mean_pool(hidden, there[part][:, seen]))
+            return in_order(vectors, [part for part, _ in parts])
 
         pooled = halving.rows(len(ids), forward)
         loss = sum(

@@ -15,6 +15,12 @@ from harness.halving import ran_out
 from harness.logs import warn
 
 BATCH_TEXTS = 64
+PART_TEXTS = 16
+"""Texts that are padded to one length where a batch is cut."""
+
+WORTHWHILE = 0.9
+"""A batch is cut where this share of its positions, or less, is left."""
+
 CPU = torch.device("cpu")
 
 
@@ -70,6 +76,33 @@ def kept_positions(length: int, share: float, random: np.random.Generator) -> ND
     """
     others = random.permutation(length - 1)[: max(round(share * length) - 1, 0)] + 1
     return np.sort(np.append(others, 0)).astype(np.int64)
+
+
+def length_parts(mask: Tensor) -> list[tuple[Tensor, int]]:
+    """A batch cut into texts of like length, with less padding.
+
+    A batch that is padded little stays whole: many small products are slower than a large one.
+
+    Parameters
+    ----------
+    mask : [b, t], 1 for a token and 0 for the padding behind a text.
+
+    Returns
+    -------
+    Pairs of positions, int64 [part of b], and how many columns the texts there need.
+    """
+    lengths = mask.sum(1)
+    parts = torch.split(lengths.argsort(stable=True), PART_TEXTS)
+    cut = [(part, int(lengths[part[-1]])) for part in parts]
+    if len(cut) == 1 or sum(len(part) * n for part, n in cut) > WORTHWHILE * mask.numel():
+        return [(torch.arange(len(lengths), device=mask.device), mask.shape[1])]
+    return cut
+
+
+def in_order(parts: Sequence[Tensor], positions: Sequence[Tensor]) -> Tensor:
+    """[b, ...]: rows of the parts of a batch, each put back to its position."""
+    # Together the positions are a permutation; sorting them undoes it.
+    return torch.cat(list(parts))[torch.cat(list(positions)).argsort()]
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:

@@ -14,19 +14,13 @@ from torch import Tensor, nn
 from data.errors import UserError
 from harness.backbones import Backbone
 from harness.cut import layers_of, starting_from, states_before
-from harness.encoding import Tokens, mean_pool, tokenise
+from harness.encoding import Tokens, in_order, length_parts, mean_pool, tokenise
 from harness.halving import Halving
 from harness.precision import compute_dtype
 from harness.prefix_cache import PrefixCache, entry_key
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-
-BUCKET_TEXTS = 16
-"""Texts that are padded to one length where a batch is cut."""
-
-WORTHWHILE = 0.9
-"""A batch is cut where this share of its positions, or less, is left."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +41,13 @@ class PrefixBatch:
         return PrefixBatch(self.ids[:, picked], self.mask[:, picked], self.states[:, picked])
 
     def buckets(self) -> list[tuple[Tensor, PrefixBatch]]:
-        """The batch cut into texts of like length, with less padding, and where they stood.
-
-        A batch that is padded little stays whole: many small products are slower than a large one.
-
-        Returns
-        -------
-        Pairs of positions, int64 [part of b], and the texts there, each cut to its longest.
-        """
-        lengths = self.mask.sum(1)
-        parts = torch.split(lengths.argsort(stable=True), BUCKET_TEXTS)
-        tokens = sum(len(part) * int(lengths[part[-1]]) for part in parts)
-        if tokens > WORTHWHILE * self.mask.numel():
-            return [(torch.arange(len(lengths), device=lengths.device), self)]
-        cut = ((part, int(lengths[part[-1]])) for part in parts)
+        """Where texts of like length stand, as `harness.encoding.length_parts`, and these texts."""
+        parts = length_parts(self.mask)
+        if len(parts) == 1:
+            return [(parts[0][0], self)]
         return [
             (part, PrefixBatch(self.ids[part, :n], self.mask[part, :n], self.states[part, :n]))
-            for part, n in cut
+            for part, n in parts
         ]
 
 
@@ -156,8 +140,7 @@ class SplitEncoder:
     def _pooled(self, batch: PrefixBatch) -> Tensor:
         parts = batch.buckets()
         vectors = [mean_pool(self.run(part), part.mask) for _, part in parts]
-        # The positions of all parts are a permutation; sorting them undoes it.
-        return torch.cat(vectors)[torch.cat([where for where, _ in parts]).argsort()]
+        return in_order(vectors, [where for where, _ in parts])
 
 
 def _in_compute_dtype(backbone: Backbone) -> PreTrainedModel:

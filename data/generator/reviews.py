@@ -26,7 +26,7 @@ FACTORS = {"sentiment": ("neg", "pos"), "genre": ("drama", "horror")}
 VARIABLES = {"s": "sentiment", "o": "sentiment", "g": "genre", "h": "genre"}
 REVIEWS_PER_FILM = 5
 
-_SENTENCES = (0.05, 0.25, 0.55, 0.83, 1.0)
+_SENTENCES = (0.3, 0.65, 0.87, 0.96, 1.0)
 _TYPES = ("sentiment", "genre", "both", "sentiment_misleading", "genre_misleading", "filler")
 _TYPE_WEIGHTS = (0.36, 0.46, 0.76, 0.82, 0.89, 1.0)
 # Cumulative weights of the strengths 1, 2, 3 in a faint, a middling and a plain-spoken review.

@@ -24,7 +24,7 @@ class LabelledTask(Task):
 
     kind = "aspects"
     default_correlation = 0.85
-    embedded_sizes: ClassVar[Sizes] = Sizes(train=1200, valid=240, evaluation_per_cell=250)
+    embedded_sizes: ClassVar[Sizes] = Sizes(train=1000, valid=200, evaluation_per_cell=200)
 
     @abstractmethod
     def pool(self, corpus: Corpus) -> Pool:

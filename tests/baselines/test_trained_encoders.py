@@ -11,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toys import make_rows
 
+from baselines import finetuned
 from baselines.adversarial import Adversarial
 from baselines.balanced import Balanced, equal_cells
 from baselines.finetuned import Finetuned
 from baselines.group_dro import GroupDro, group_means, moved_weights
 from baselines.untuned import Untuned
+from harness import encoding
+from harness.cut import states_at
 from harness.progress import silent
 
 SMALL = {
@@ -39,6 +42,16 @@ def losses_of(method, task, backbone) -> list[float]:
     return losses
 
 
+def seen_by(sizes: list[int], forward):
+    """`forward`, which notes how many texts it is given."""
+
+    def noting(model, ids, *others):
+        sizes.append(len(ids))
+        return forward(model, ids, *others)
+
+    return noting
+
+
 def test_finetuning_lowers_the_loss_and_spares_the_backbone(toy_task, backbone) -> None:
     before = {k: v.clone() for k, v in backbone.model.state_dict().items()}
     losses = losses_of(Finetuned(Finetuned.Settings(**SMALL)), toy_task(16), backbone)
@@ -57,6 +70,28 @@ def test_before_any_step_finetuning_is_the_untuned_encoder(toy_task, backbone) -
         untuned.encode(task.train.texts, "colour"),
         atol=0.02,
     )
+
+
+@pytest.mark.usefixtures("in_float32")
+def test_finetuning_is_the_same_where_texts_of_like_length_go_together(
+    toy_task, backbone, monkeypatch
+) -> None:
+    task = toy_task(16)
+    # Every second text is long, so that a batch of 32 is cut in two.
+    texts = tuple(
+        f"{text} {text} {text}" if i % 2 else text for i, text in enumerate(task.train.texts)
+    )
+    task = replace(task, train=replace(task.train, texts=texts))
+    settings = Finetuned.Settings(**{**SMALL, "steps": 5, "batch_texts": 32, "token_share": 0.7})
+    sizes: list[int] = []
+    vectors = {}
+    for worthwhile in (0.0, encoding.WORTHWHILE):
+        monkeypatch.setattr(encoding, "WORTHWHILE", worthwhile)
+        monkeypatch.setattr(finetuned, "states_at", seen_by(sizes, states_at))
+        method = Finetuned(settings).fit(task, backbone, seed=0, progress=silent)
+        vectors[worthwhile] = method.encode(task.valid.texts, "colour")
+    assert sizes == [32] * 5 + [16, 16] * 5
+    np.testing.assert_allclose(vectors[0.0], vectors[encoding.WORTHWHILE], rtol=1e-3, atol=1e-4)
 
 
 def test_the_reversed_gradient_weakens_the_adversary(toy_task, backbone) -> None:

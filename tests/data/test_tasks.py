@@ -195,8 +195,8 @@ def test_embedded_draws_at_every_correlation(name: str, monkeypatch: pytest.Monk
     embedded = task.load(None)
     for rho in (0.5, 0.7, 0.85, 0.95):
         splits = task.draw(embedded, correlation=rho, seed=0)
-        assert (len(splits.training.train), len(splits.training.valid)) == (1200, 240)
-        assert set(splits.evaluation.cell_counts().values()) == {250}
+        assert (len(splits.training.train), len(splits.training.valid)) == (1000, 200)
+        assert set(splits.evaluation.cell_counts().values()) == {200}
     assert names_of(splits.evaluation) == (
         {"positive-drama", "negative-horror"}
         if name == "movies"

@@ -73,7 +73,7 @@ PROFILES = (
     ),
     Profile(
         name="quick",
-        summary="embedded corpora under the packaged MiniLM; under a quarter of an hour on two cores",
+        summary="embedded corpora under the packaged MiniLM; a quarter of an hour on two cores",
         backbone="minilm",
         tasks=("movies", "tweets", "syntax", "captions-lm"),
         seeds=2,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data.errors import UserError
 from harness.backbones import Backbone
 from harness.cut import layers_of
-from harness.encoding import kept_positions, mean_pool, tokenise
+from harness.encoding import kept_positions, length_parts, mean_pool, tokenise
 from harness.prefix import PrefixBatch, SplitEncoder
 
 TEXTS = (
@@ -92,6 +92,15 @@ def test_a_batch_at_some_positions_has_their_states(backbone: Backbone) -> None:
     some = batch.at(np.array([0, 2, 5]))
     assert torch.equal(some.states, batch.states[:, [0, 2, 5]])
     assert torch.equal(some.mask, batch.mask[:, [0, 2, 5]])
+
+
+def test_a_few_texts_stay_whole_and_in_order() -> None:
+    """Where a step sees some positions, all texts of a small batch may be padded there."""
+    mask = (torch.arange(20)[None, :] < torch.tensor([9, 3, 7])[:, None]).long()
+    (where, columns), *others = length_parts(mask)
+    assert not others
+    assert where.tolist() == [0, 1, 2]
+    assert columns == 20
 
 
 @given(lengths=st.lists(st.integers(1, 40), min_size=1, max_size=60))

@@ -392,8 +392,7 @@ def test_after_the_steps_of_a_trial_the_suite_agrees(
 ) -> None:
     """Means over three seeds: the suite as shipped within .02 of the reference, either way.
 
-    With all tokens it is measured only: that is not how it ships, and it leaks more there. Less
-    noise in its gradients than in the reference's may be why.
+    With all tokens it is measured only, since that is not how it ships.
     """
     compared = learned(splits, backbone, size, size.parity_steps, findings)
     if suite.profile != "smoke":

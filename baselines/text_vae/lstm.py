@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence
 
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.pair import Pair, TiedOutput
 from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.settings import TrainingSettings
 from harness.backbones import Backbone
+from harness.precision import autocast
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,10 @@ class LstmPair(Pair):
         self.writer = nn.ModuleDict(parts)
 
     def read(self, ids: Tensor, mask: Tensor, pooled: Tensor | None = None) -> Tensor:
-        # Packing reads them on the processor.
-        lengths = (mask if pooled is None else pooled).sum(1).cpu()
-        vectors = self.embedding(ids)
-        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
-        _, (state, _) = self.reader(packed)
-        last: Tensor = state[0]
+        # Not packed, since a processor reads a padded batch in one call and a packed one by steps.
+        states, _ = self.reader(self.embedding(ids))
+        ends = (mask if pooled is None else pooled).sum(1) - 1
+        last: Tensor = states[torch.arange(len(ids), device=ids.device), ends]
         return last
 
     def write(self, latents: Tensor | None, given: Tensor, mask: Tensor) -> Tensor:
@@ -91,8 +89,9 @@ class LstmPair(Pair):
         return [self.writer["entry"]] if "entry" in self.writer else []
 
     def logits(self, states: Tensor) -> Tensor:
-        logits: Tensor = self.output(states, self.embedding)
-        return logits
+        with autocast():
+            logits: Tensor = self.output(states, self.embedding)
+        return logits.float()
 
 
 class LstmModel(PiecewiseModel):

@@ -224,6 +224,15 @@ def test_unmasked_pooling_makes_a_text_depend_on_padding(backbone: Backbone) -> 
     assert np.allclose(alone[0], means[0][:1], atol=1e-5)
 
 
+def test_an_lstm_reads_a_text_to_its_end_and_not_into_its_padding(t5: Backbone) -> None:
+    texts = ["a red cat", "the blue dog sleeps here now and the owl sits"]
+    settings = replace(LstmVae.settings_for(), epochs=0, embedding=16, units=16)
+    model = LstmVae(settings).fit(TASK, t5, seed=0, progress=silent)
+    alone = [model.posterior([text]).mean[0] for text in texts]
+    assert not np.allclose(alone[0], alone[1], atol=1e-3)
+    assert np.allclose(model.posterior(texts).mean, alone, atol=1e-5)
+
+
 def test_swapped_denoising_hides_the_text_from_the_encoder(
     backbone: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:

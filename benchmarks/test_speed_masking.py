@@ -27,7 +27,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from benchmarks.conftest import Suite
-from data import tasks
 from data.rows import Splits
 from harness.backbones import Backbone
 from harness.batches import CellBatches
@@ -274,8 +273,8 @@ def compared(suite: Suite, splits: Splits) -> Splits:
     """
     if suite.profile == "smoke":
         return splits
-    trial, task = suite.trials[0], tasks.find("movies")
-    corpus = suite.materials.corpus(trial.task)
+    trial = suite.trials[0]
+    task, corpus = suite.materials.tasks[trial.task], suite.materials.corpus(trial.task)
     drawn = task.draw(
         corpus,
         correlation=trial.correlation,

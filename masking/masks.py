@@ -49,16 +49,12 @@ class _StraightThrough(torch.autograd.Function):
     def forward(
         ctx: torch.autograd.function.FunctionCtx, scores: Tensor, dtype: torch.dtype
     ) -> Tensor:
-        return _above_zero(scores, dtype)
+        # Compared into the type at once, which is several times faster than casting from bool.
+        return torch.gt(scores, 0, out=torch.empty_like(scores, dtype=dtype))
 
     @staticmethod
     def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
         return gradient.float(), None
-
-
-def _above_zero(scores: Tensor, dtype: torch.dtype) -> Tensor:
-    # Compared into the type at once, which is several times faster than casting from bool.
-    return torch.gt(scores, 0, out=torch.empty(scores.shape, dtype=dtype, device=scores.device))
 
 
 def hard_concrete_mask(scores: Tensor, random: torch.Generator, dtype: torch.dtype) -> Tensor:

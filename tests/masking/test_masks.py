@@ -42,6 +42,13 @@ def worn(*scores: list[float]) -> MaskedLinear:
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
+def test_the_threshold_lies_exactly_at_zero_whatever_the_type(dtype: torch.dtype) -> None:
+    """Zero itself is closed, and the least above it open."""
+    scores = torch.tensor([[-1.0, -1e-6, -0.0, 0.0, 1e-30, 1e-6, 1.0]])
+    assert binary_mask(scores, dtype).tolist() == [[0, 0, 0, 0, 1, 1, 1]]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
 def test_mask_is_a_threshold_with_identity_gradient(dtype: torch.dtype) -> None:
     scores = torch.tensor([-0.2, 0.0, 0.3], requires_grad=True)
     mask = binary_mask(scores, dtype)

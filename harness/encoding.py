@@ -19,7 +19,7 @@ PART_TEXTS = 16
 """Texts that are padded to one length where a batch is cut."""
 
 WORTHWHILE = 0.9
-"""A batch is cut where this share of its positions, or less, is left."""
+"""A batch is cut, or packed, where this share of its positions, or less, is left."""
 
 CPU = torch.device("cpu")
 

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from data.errors import UserError
 from harness.backbones import Backbone
 from harness.cut import layers_of, starting_from, states_before
-from harness.encoding import Tokens, in_order, length_parts, mean_pool, tokenise
+from harness.encoding import WORTHWHILE, Tokens, in_order, length_parts, mean_pool, tokenise
 from harness.halving import Halving
 from harness.precision import compute_dtype
 from harness.prefix_cache import PrefixCache, entry_key
+from harness.sequence_packing import Packing, can_pack
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PrefixBatch:
-    """What the suffix starts from: token ids and mask, int64 [b, t], and states [b, t, width]."""
+    """What the suffix starts from: token ids and mask, int64 [b, t], and states [b, t, width].
+
+    Where texts share rows the mask is one that is added to attention's scores, [b, 1, t, t].
+    """
 
     ids: Tensor
     mask: Tensor
@@ -39,6 +43,11 @@ class PrefixBatch:
         """The same texts with these token positions alone."""
         picked = torch.from_numpy(positions).to(self.ids.device)
         return PrefixBatch(self.ids[:, picked], self.mask[:, picked], self.states[:, picked])
+
+    def packed(self, packing: Packing) -> PrefixBatch:
+        """The same texts in rows that they share."""
+        states = packing.pack(self.states)
+        return PrefixBatch(packing.pack(self.ids), packing.attention_mask(states.dtype), states)
 
     def buckets(self) -> list[tuple[Tensor, PrefixBatch]]:
         """Where texts of like length stand, as `harness.encoding.length_parts`, and these texts."""
@@ -134,13 +143,22 @@ class SplitEncoder:
         return hidden
 
     def pooled(self, batch: PrefixBatch) -> Tensor:
-        """float32 [b, width]: means of the last token vectors, texts of like length at once."""
+        """float32 [b, width]: means of the last token vectors, computed with little padding."""
         return self.halving.rows(len(batch.ids), lambda rows: self._pooled(batch.part(rows)))
 
     def _pooled(self, batch: PrefixBatch) -> Tensor:
+        if can_pack(self.suffix):
+            return self._pooled_in_shared_rows(batch)
         parts = batch.buckets()
         vectors = [mean_pool(self.run(part), part.mask) for _, part in parts]
         return in_order(vectors, [where for where, _ in parts])
+
+    def _pooled_in_shared_rows(self, batch: PrefixBatch) -> Tensor:
+        packing = Packing.of(batch.mask)
+        if packing.positions > WORTHWHILE * batch.mask.numel():
+            return mean_pool(self.run(batch), batch.mask)
+        hidden = packing.unpack(self.run(batch.packed(packing)), batch.mask.shape)
+        return mean_pool(hidden, batch.mask)
 
 
 def _in_compute_dtype(backbone: Backbone) -> PreTrainedModel:

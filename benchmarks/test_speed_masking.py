@@ -3,8 +3,8 @@
 The reference below is the method as it reads in the paper: float32, the whole encoder in every
 pass, a triplet drawn for each anchor, one pass for each part of a triplet and each mask. The suite
 runs the layers below the masks once, keeps their states, trains in bfloat16 where the processor has
-instructions for it, compares all triplets within a batch of the same anchors, pads texts of like
-length together, and lets a step see a share of the token positions.
+instructions for it, compares all triplets within a batch of the same anchors, packs short texts
+into rows that they share, and lets a step see a share of the token positions.
 
 Nothing about speed is asserted, since machines are shared; that both learn the same is. For that
 both start from the same scores and heads and see the same anchors in every step, so that what

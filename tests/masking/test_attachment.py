@@ -74,7 +74,7 @@ def test_scores_start_with_the_asked_share_open(backbone) -> None:
 
 
 def test_texts_of_any_length_get_the_vectors_that_they_get_alone(backbone) -> None:
-    """Texts share rows, or are cut into parts of like length: all must come back to their places."""
+    """Short texts share rows: all must come back to their places."""
     random = np.random.default_rng(0)
     texts = tuple("ab" * n for n in random.permutation(np.repeat([1, 4, 16, 20], 10)))
     layers = attached(backbone, start_mean=0.0, start_deviation=1.0)

@@ -15,6 +15,7 @@ import torch
 
 from data.rows import TrainingTask
 from harness.checkpoint import Checkpoint, Saved
+from harness.prefix import SplitEncoder
 from harness.probes import cross_fit, group_folds
 from harness.progress import silent
 from masking.attachment import MaskedLayers
@@ -113,6 +114,37 @@ def test_an_earlier_step_is_kept_where_it_is_clearly_better(
     second = found[2]
     assert all(torch.equal(a, b) for a, b in zip(second, method._layers.scores, strict=True))
     assert any((a != b).any() for a, b in zip(found[4], second, strict=True))
+
+
+@pytest.mark.usefixtures("in_float32")
+def test_packing_changes_no_step_of_a_training(toy_task, backbone, monkeypatch) -> None:
+    task = toy_task()
+    longer = tuple(f"{text} " * (1 + i % 5) for i, text in enumerate(task.train.texts))
+    task = dataclasses.replace(task, train=dataclasses.replace(task.train, texts=longer))
+    settings = dataclasses.replace(SETTINGS, batch_texts=40, max_tokens=100, checks=0)
+    ran: list[torch.Size] = []
+    run = SplitEncoder.run
+    monkeypatch.setattr(
+        SplitEncoder, "run", lambda self, part: (ran.append(part.ids.shape), run(self, part))[1]
+    )
+
+    def trained() -> tuple[list[float], list[torch.Tensor]]:
+        ran.clear()
+        losses: list[float] = []
+        method = MaskedWeights(settings).fit(
+            task, backbone, seed=0, progress=lambda *_, loss: losses.append(loss)
+        )
+        return losses, [scores.detach() for scores in method._layers.scores]
+
+    packed = trained()
+    assert len(ran) == 2 * settings.steps
+    monkeypatch.setattr("harness.prefix.can_pack", lambda model: False)
+    parted = trained()
+    assert len(ran) > 2 * settings.steps
+    assert packed[0] == pytest.approx(parted[0], abs=1e-4)
+    assert len(set(packed[0])) == settings.steps
+    for mine, other in zip(packed[1], parted[1], strict=True):
+        torch.testing.assert_close(mine, other, atol=1e-4, rtol=0)
 
 
 def test_cubic_schedule_by_hand() -> None:

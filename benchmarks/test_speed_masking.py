@@ -14,19 +14,18 @@ differs is how a step is computed and not what chance gave it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from benchmarks.conftest import Suite
+from benchmarks.speeds import Speeds, kept, timed
 from data.rows import Splits
 from harness.backbones import Backbone
 from harness.batches import CellBatches
@@ -40,14 +39,11 @@ from harness.prefix import SplitEncoder
 from harness.probes import cross_fit, group_folds
 from harness.progress import silent
 from harness.schedule import rate_factor
-from harness.storage import write_atomically
 from masking.attachment import MaskedLayers
 from masking.settings import MaskSettings
 from masking.weights import MaskedWeights
 
 TOLERANCE = 0.02
-RATE = "texts a second"
-COLUMNS = ("what", "precision", "reference", "suite", "ratio", "unit")
 SEEDS = 3
 
 
@@ -103,9 +99,12 @@ class ReferenceLinear(nn.Module):
         self.linear, self.aspect = linear, 0
         self.scores = nn.Parameter(scores)
 
+    def mask(self, aspect: int) -> Tensor:
+        mask: Tensor = Threshold.apply(self.scores[aspect])  # type: ignore[no-untyped-call]
+        return mask
+
     def forward(self, hidden: Tensor) -> Tensor:
-        mask: Tensor = Threshold.apply(self.scores[self.aspect])  # type: ignore[no-untyped-call]
-        return F.linear(hidden, self.linear.weight * mask, self.linear.bias)
+        return F.linear(hidden, self.linear.weight * self.mask(self.aspect), self.linear.bias)
 
 
 class Reference:
@@ -178,17 +177,12 @@ class Reference:
             loss.backward()
         overlap = torch.zeros(())
         for masked in self.layers.values():
-            shared = [self.threshold(m, 0) * self.threshold(m, 1) for m in masked]
+            shared = [m.mask(0) * m.mask(1) for m in masked]
             overlap = overlap + sum(s.sum() for s in shared) / sum(s.numel() for s in shared)
         (settings.overlap * overlap).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.learned, settings.clip)
         self.optimiser.step()
         self.optimiser.zero_grad()
-
-    @staticmethod
-    def threshold(linear: ReferenceLinear, aspect: int) -> Tensor:
-        mask: Tensor = Threshold.apply(linear.scores[aspect])  # type: ignore[no-untyped-call]
-        return mask
 
     def encode(self, texts: tuple[str, ...], aspect: str) -> Representation:
         self.tokens = tokenise(self.backbone, texts, self.settings.max_tokens)
@@ -196,60 +190,12 @@ class Reference:
         return encode_batches(self.tokens, self.width, lambda index: self.vectors(index, k))
 
 
-@dataclass
-class Findings:
-    """What was measured: name to (reference, suite, unit)."""
-
-    rows: dict[str, tuple[float, float, str]] = field(default_factory=dict)
-
-    def table(self) -> pd.DataFrame:
-        """`ratio` says how many times better the suite is, in time, memory or rate."""
-        precision = str(compute_dtype()).removeprefix("torch.")
-        lines = []
-        for what, (reference, suite, unit) in self.rows.items():
-            ratio = ""
-            if unit != "share":
-                better = suite / reference if unit == RATE else reference / suite
-                ratio = f"{better:.3g}"
-            numbers = (f"{reference:.4g}", f"{suite:.4g}", ratio)
-            lines.append((what, precision, *numbers, unit))
-        return pd.DataFrame(lines, columns=list(COLUMNS), dtype=str)
-
-    def beside(self, path: Path) -> pd.DataFrame:
-        """What the file holds, with what was measured now in the place of the same lines.
-
-        Lines of another precision, that of another processor, stay beside these.
-        """
-        new = self.table()
-        if not path.exists():
-            return new
-        stored = pd.read_csv(path, dtype=str, keep_default_na=False)
-        keys = ["what", "precision"]
-        return (
-            pd.concat([stored, new])
-            .drop_duplicates(keys, keep="last")
-            .sort_values("precision", kind="stable")
-        )
-
-
 @pytest.fixture(scope="module")
-def findings(suite: Suite, capsys_disabled: Callable[[str], None]) -> Any:
-    found = Findings()
-    yield found
-    capsys_disabled("\n" + found.table().to_csv(index=False))
-    path: Path = suite.results / suite.profile / "speed" / "masking.csv"
-    write_atomically(path, found.beside(path).to_csv(index=False))
-
-
-@pytest.fixture(scope="module")
-def capsys_disabled(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    manager = request.config.pluginmanager.getplugin("capturemanager")
-
-    def show(text: str) -> None:
-        with manager.global_and_fixture_disabled():
-            print(text)
-
-    return show
+def speeds(suite: Suite, request: pytest.FixtureRequest) -> Iterator[Speeds]:
+    path = suite.results / suite.profile / "speed" / "masking.csv"
+    precision = str(compute_dtype()).removeprefix("torch.")
+    with kept(path, "precision", precision, request.config) as speeds:
+        yield speeds
 
 
 @pytest.fixture(scope="module")
@@ -308,7 +254,7 @@ def suite_steps(splits: Splits, backbone: Backbone, settings: MaskSettings) -> l
 
 @pytest.mark.benchmark(group="a training step of masked weights")
 def test_step_of_the_reference(
-    benchmark: Any, splits: Splits, backbone: Backbone, size: Size, findings: Findings
+    benchmark: Any, splits: Splits, backbone: Backbone, size: Size, speeds: Speeds
 ) -> None:
     reference = Reference(splits, backbone, settings_for(size.anchors, size.tokens), seed=0)
     reset_peak()
@@ -317,19 +263,14 @@ def test_step_of_the_reference(
     seconds = float(np.median(benchmark.stats.stats.data))
     memory = max(peak_bytes() - before, 1) / 2**20
     for name in SHARES:
-        findings.rows[f"step, {name}"] = (seconds, float("nan"), "s")
-        findings.rows[f"peak memory of a step, {name}"] = (memory, float("nan"), "MiB")
+        speeds.line(f"step, {name}", "s").reference = seconds
+        speeds.line(f"peak memory of a step, {name}", "MiB").reference = memory
 
 
 @pytest.mark.benchmark(group="a training step of masked weights")
 @pytest.mark.parametrize("name", SHARES)
 def test_step_of_the_suite(
-    name: str,
-    benchmark: Any,
-    splits: Splits,
-    backbone: Backbone,
-    size: Size,
-    findings: Findings,
+    name: str, benchmark: Any, splits: Splits, backbone: Backbone, size: Size, speeds: Speeds
 ) -> None:
     settings = settings_for(size.anchors, size.tokens, steps=8, **SHARES[name])
     # The hidden states below the masks are made, or found on disk, before what is timed.
@@ -340,14 +281,12 @@ def test_step_of_the_suite(
     before = peak_bytes()
     steps = benchmark.pedantic(lambda: suite_steps(splits, backbone, settings), rounds=1)
     memory = max(peak_bytes() - before, 1) / 2**20
-    reference = findings.rows.get(f"step, {name}", (float("nan"),))[0]
-    peak = findings.rows.get(f"peak memory of a step, {name}", (float("nan"),))[0]
-    findings.rows[f"step, {name}"] = (reference, float(np.median(steps)), "s")
-    findings.rows[f"peak memory of a step, {name}"] = (peak, memory, "MiB")
+    speeds.line(f"step, {name}", "s").suite = float(np.median(steps))
+    speeds.line(f"peak memory of a step, {name}", "MiB").suite = memory
 
 
 def test_prefix_pass_against_a_plain_loop(
-    splits: Splits, backbone: Backbone, size: Size, findings: Findings, monkeypatch: Any
+    splits: Splits, backbone: Backbone, size: Size, speeds: Speeds, monkeypatch: Any
 ) -> None:
     """On 256 texts: float32 in the order given, whole encoder, against the prefix."""
     monkeypatch.setenv("DISENTANGLE_CACHE_GIB", "0")
@@ -364,14 +303,13 @@ def test_prefix_pass_against_a_plain_loop(
 
     depth = len(layers_of(backbone.model))
     split = SplitEncoder(backbone, max(0, depth - MaskSettings().layers))
-    rates = [
-        len(texts) / timed(work) for work in (plain, lambda: split.prefixes(texts, size.tokens))
-    ]
-    findings.rows["prefix pass, the reference by the whole encoder"] = (rates[0], rates[1], RATE)
+    line = speeds.line("prefix pass, the reference by the whole encoder", "texts a second")
+    line.reference = len(texts) / timed(plain)
+    line.suite = len(texts) / timed(lambda: split.prefixes(texts, size.tokens))
 
 
 def test_one_whole_trial(
-    splits: Splits, backbone: Backbone, size: Size, suite: Suite, findings: Findings
+    splits: Splits, backbone: Backbone, size: Size, suite: Suite, speeds: Speeds
 ) -> None:
     """Fitting and encoding with the profile's settings; the reference's time is its steps'."""
     settings = MaskedWeights.settings_for("default", suite.profile)
@@ -382,25 +320,22 @@ def test_one_whole_trial(
         for aspect in splits.evaluation.aspects:
             method.encode(splits.evaluation.texts, aspect.name)
 
-    step = findings.rows.get("step, as shipped", (float("nan"),))[0]
-    scaled = step * settings.steps * settings.batch_texts / size.anchors
-    findings.rows["a whole movies trial, the reference by its steps alone"] = (
-        scaled,
-        timed(trial),
-        "s",
-    )
+    step = speeds.line("step, as shipped", "s").reference
+    line = speeds.line("a whole movies trial, the reference by its steps alone", "s")
+    line.reference = step * settings.steps * settings.batch_texts / size.anchors
+    line.suite = timed(trial)
 
 
 @pytest.mark.timeout(3600)
 def test_after_few_steps_the_suite_is_no_worse(
-    compared: Splits, backbone: Backbone, size: Size, suite: Suite, findings: Findings
+    compared: Splits, backbone: Backbone, size: Size, suite: Suite, speeds: Speeds
 ) -> None:
     """Means over three seeds: target accuracy and leakage no worse by more than .02.
 
     After so few steps the suite leaks less, since it compares all triplets of a batch where the
     reference draws one for each anchor; that is no fault to be asserted away.
     """
-    found = learned(compared, backbone, size, size.few_steps, findings)
+    found = learned(compared, backbone, size, size.few_steps, speeds)
     if suite.profile != "smoke":
         for metric, means in found.items():
             for name in SHARES:
@@ -410,20 +345,20 @@ def test_after_few_steps_the_suite_is_no_worse(
 
 @pytest.mark.timeout(3600)
 def test_after_the_steps_of_a_trial_the_suite_agrees(
-    compared: Splits, backbone: Backbone, size: Size, suite: Suite, findings: Findings
+    compared: Splits, backbone: Backbone, size: Size, suite: Suite, speeds: Speeds
 ) -> None:
     """Means over three seeds: the suite as shipped within .02 of the reference, either way.
 
     With all tokens it is measured only, since that is not how it ships.
     """
-    found = learned(compared, backbone, size, size.parity_steps, findings)
+    found = learned(compared, backbone, size, size.parity_steps, speeds)
     if suite.profile != "smoke":
         for metric, means in found.items():
             assert abs(means["as shipped"] - means["reference"]) <= TOLERANCE, metric
 
 
 def learned(
-    splits: Splits, backbone: Backbone, size: Size, steps: int, findings: Findings
+    splits: Splits, backbone: Backbone, size: Size, steps: int, speeds: Speeds
 ) -> dict[str, dict[str, float]]:
     """Each metric of the reference and of the suite after equal steps, means over the seeds."""
     found: dict[str, list[Mapping[str, float]]] = {"reference": [], **{name: [] for name in SHARES}}
@@ -445,8 +380,8 @@ def learned(
     }
     for metric, means in compared.items():
         for name in SHARES:
-            what = f"{metric} after {steps} equal steps, {name}"
-            findings.rows[what] = (means["reference"], means[name], "share")
+            line = speeds.line(f"{metric} after {steps} equal steps, {name}", "share")
+            line.reference, line.suite = means["reference"], means[name]
     return compared
 
 
@@ -462,9 +397,3 @@ def probed(encode: Callable[..., Representation], splits: Splits) -> dict[str, f
             found = cross_fit("linear", features, labels, folds, seed=0).accuracy
             (target if factor is aspect else leakage).append(found)
     return {"target accuracy": float(np.mean(target)), "leakage": float(np.mean(leakage))}
-
-
-def timed(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun

@@ -15,10 +15,8 @@ import gc
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -32,6 +30,7 @@ from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import TextVae
 from baselines.text_vae.training import Trainer
 from benchmarks.conftest import Suite
+from benchmarks.speeds import Speeds, kept
 from data import tasks
 from data.corpus import Corpus
 from data.errors import UserError
@@ -41,11 +40,9 @@ from harness.backbones import Backbone
 from harness.checkpoint import Checkpoint
 from harness.language.likelihood import importance_weighted
 from harness.memory import peak_bytes, reset_peak
-from harness.storage import write_atomically
 
 TASK = "ptb-lm"
 RATE = "training sentences a second"
-COLUMNS = ("what", "corpus", "reference", "suite", "ratio", "unit")
 
 
 @dataclass(frozen=True)
@@ -162,27 +159,11 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def rows(suite: Suite, corpus: Corpus) -> Iterator[dict[str, tuple[float, float, str]]]:
-    """What was measured: name to (reference, suite, unit); stored at the end."""
-    found: dict[str, tuple[float, float, str]] = {}
-    yield found
-    if suite.profile != "smoke" and found:
-        where = corpus.name if corpus.source != "embedded" else "embedded"
-        path = suite.results / suite.profile / "speed" / "text_vae.csv"
-        write_atomically(path, beside(path, found, where).to_csv(index=False))
-
-
-def beside(path: Path, found: dict[str, tuple[float, float, str]], corpus: str) -> pd.DataFrame:
-    """What the file holds, with what was measured now in the place of the same lines."""
-    lines = [
-        (what, corpus, f"{reference:.4g}", f"{ours:.4g}", f"{ours / reference:.3g}", unit)
-        for what, (reference, ours, unit) in found.items()
-    ]
-    new = pd.DataFrame(lines, columns=list(COLUMNS), dtype=str)
-    if not path.exists():
-        return new
-    stored = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return pd.concat([stored, new]).drop_duplicates(["what", "corpus"], keep="last")
+def speeds(suite: Suite, corpus: Corpus, request: pytest.FixtureRequest) -> Iterator[Speeds]:
+    where = corpus.name if corpus.source != "embedded" else "embedded"
+    path = suite.results / suite.profile / "speed" / "text_vae.csv"
+    with kept(path, "corpus", where, request.config) as speeds:
+        yield speeds
 
 
 def test_both_losses_are_the_same(
@@ -204,14 +185,14 @@ def test_a_step_of_the_reference(
     backbone: Backbone,
     settings: TextVaeSettings,
     size: Size,
-    rows: dict[str, tuple[float, float, str]],
+    speeds: Speeds,
 ) -> None:
     texts = draw.training.train[: size.batch_texts]
     reference = Reference(backbone, texts, settings, size.padded)
     benchmark.pedantic(reference.step, rounds=1, warmup_rounds=1)
     rate = size.batch_texts / float(benchmark.stats.stats.min)
     benchmark.extra_info[RATE] = rate
-    rows[RATE] = (rate, float("nan"), "sentences a second")
+    speeds.line(RATE, "sentences a second").reference = rate
 
 
 @pytest.mark.benchmark(group="training of a text VAE")
@@ -221,7 +202,7 @@ def test_steps_of_the_suite(
     backbone: Backbone,
     settings: TextVaeSettings,
     size: Size,
-    rows: dict[str, tuple[float, float, str]],
+    speeds: Speeds,
 ) -> None:
     """An epoch on some of the sentences, with the pieces of all of them."""
     method, tokenizer = TextVae(settings), backbone.tokenizer
@@ -245,10 +226,10 @@ def test_steps_of_the_suite(
     benchmark.pedantic(train, rounds=1)
     rate = size.batch_texts * (len(ends) - 1) / (ends[-1] - ends[0])
     benchmark.extra_info[RATE] = rate
-    if RATE in rows:
-        reference = rows[RATE][0]
-        benchmark.extra_info["times the reference"] = rate / reference
-        rows[RATE] = (reference, rate, rows[RATE][2])
+    line = speeds.line(RATE, "sentences a second")
+    line.suite = rate
+    if line.complete:
+        benchmark.extra_info["times the reference"] = rate / line.reference
 
 
 @pytest.mark.timeout(3600)
@@ -257,7 +238,7 @@ def test_memory_of_importance_weighting(
     corpus: Corpus,
     backbone: Backbone,
     size: Size,
-    rows: dict[str, tuple[float, float, str]],
+    speeds: Speeds,
 ) -> None:
     """Of few and of many sentences: the growth of the peak over what there was before either.
 
@@ -283,4 +264,5 @@ def test_memory_of_importance_weighting(
         benchmark.extra_info[f"MiB for {count} sentences"] = grown
     few, many = size.weighted
     what = f"peak memory of {size.samples} samples, {many} sentences against {few}"
-    rows[what] = (growth[0], growth[1], "MiB")
+    line = speeds.line(what, "MiB")
+    line.reference, line.suite = growth

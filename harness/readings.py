@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import log2, nan
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
-from harness.packing import check_bits
+from harness.kept_rows import Kept, kept_words, rows_of
 from harness.quantities import (
     Compared,
     Contender,
@@ -23,7 +23,7 @@ from harness.quantities import (
     group_accuracy,
 )
 from harness.records import FIRST_KIND, Record, current, kind_of, read_records
-from harness.rowbits import RowBits, Words, words_of
+from harness.rowbits import RowBits, Words
 from harness.scorefile import Values, read_scores
 from harness.statistics import (
     FloatArray,
@@ -34,9 +34,6 @@ from harness.statistics import (
 
 REFERENCE = "untuned"
 """The method that every other is read against; it stands first."""
-
-PER_ROW = frozenset({"target_accuracy", "leakage", "average_accuracy"})
-"""Metrics that are means over evaluation rows, so that rows can be paired between methods."""
 
 MAIN_CORRELATION = 0.85
 """Of several correlations summaries show the nearest to this one, the tasks' own default."""
@@ -49,14 +46,6 @@ class Problem:
     status: str
     reason: str
     seeds: tuple[int, ...]
-
-
-class _Kept(NamedTuple):
-    """A seed whose rows are kept, and which rows these are."""
-
-    seed: int
-    cells: str
-    rows: int
 
 
 Trials = Mapping[Setting, Mapping[Contender, Mapping[int, Record]]]
@@ -308,15 +297,7 @@ class Readings:
     ) -> FloatArray | None:
         """float [rows]: each evaluation row's share in the quantity; None where it was not kept."""
         record = self.trials.get(setting, {}).get(contender, {}).get(seed)
-        if record is None or record.status != "done" or not quantity.over_rows:
-            return None
-        right: list[FloatArray] = []
-        for measure in quantity.measures:
-            names = (measure.representation, measure.factor, measure.probe)
-            if measure.metric not in PER_ROW or "/".join(names) not in record.right:
-                return None
-            right.append(record.rows_right(*names).astype(np.float64))
-        return quantity.value(right) if right else None
+        return None if record is None else rows_of(record, quantity)
 
     def row_bits(
         self, setting: Setting, quantity: Compared, among: Iterable[Contender]
@@ -327,7 +308,7 @@ class Readings:
         """
         if not isinstance(quantity, Quantity) or not quantity.terms:
             return []
-        groups: dict[tuple[_Kept, ...], tuple[list[Contender], list[Words]]] = {}
+        groups: dict[tuple[Kept, ...], tuple[list[Contender], list[Words]]] = {}
         for contender in among:
             found = [self._words(setting, contender, m) for m in quantity.measures]
             seeds = tuple(self.by_seed(setting, contender, quantity))
@@ -345,20 +326,8 @@ class Readings:
     @lru_cache(maxsize=4096)  # noqa: B019 - as above
     def _words(
         self, setting: Setting, contender: Contender, measure: Measure
-    ) -> tuple[tuple[_Kept, ...], Words]:
-        """The seeds for which rows are kept, and uint64 [seeds, words] their bits."""
-        name = "/".join(measure[1:])
-        trials = (
-            self.trials.get(setting, {}).get(contender, {}) if measure.metric in PER_ROW else {}
-        )
-        there = [
-            (seed, record)
-            for seed, record in sorted(trials.items())
-            if record.status == "done" and name in record.right
-        ]
-        kept = tuple(_Kept(seed, record.cells, record.rows) for seed, record in there)
-        packed = [check_bits(record.right[name], record.rows) for _, record in there]
-        return kept, words_of(packed, [k.rows for k in kept])
+    ) -> tuple[tuple[Kept, ...], Words]:
+        return kept_words(self.trials.get(setting, {}).get(contender, {}), measure)
 
     def chance(self, setting: Setting, quantity: Compared) -> float:
         """What guessing gives; nan where the records do not say.

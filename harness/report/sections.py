@@ -106,7 +106,7 @@ def _of_aspects(measured: Measurements, setting: Setting, profile: str) -> Secti
     for document in variants.documents(
         measured, setting, variants.accuracy_columns(measured, setting)
     ):
-        details.append(_variants(measured, setting, document))
+        details += _variants(measured, setting, document)
     details += [_means(measured, other, other.title) for other in alike if other != setting]
     if (own := content.own_scores(measured, setting)) is not None:
         details.append(
@@ -206,17 +206,28 @@ def _linked(
     return Shown(name, table, tuple(links), tuple(hovers), remarks, shaded)
 
 
-def _variants(measured: Measurements, setting: Setting, document: Document) -> Shown:
-    """A table of variants, whose rows name the variant alone."""
+def _variants(measured: Measurements, setting: Setting, document: Document) -> list[Shown]:
+    """A table of variants, whose rows name the variant alone, and their pairs with the default."""
     method = document.title.rpartition(" ")[2]
     named = {
-        contender.variant: contender
+        name: contender
         for contender in measured.trials.get(setting, {})
         if contender.method == method
+        for name in (contender.variant, contender.label)
     }
     named[REFERENCE] = Contender(REFERENCE)
-    name = f"Variants of {method}"
-    return _linked(measured, setting, name, document.tables[0], named, remarks=document.remarks)
+    title = f"Variants of {method}"
+    return [
+        _linked(
+            measured,
+            setting,
+            f"{title}: {table.title}".removesuffix(": "),
+            table,
+            named,
+            remarks=document.remarks,
+        )
+        for table in document.tables
+    ]
 
 
 def _cost(measured: Measurements, setting: Setting) -> Shown:

@@ -9,6 +9,8 @@ from harness.language.samples import DRAWN, LINE, REBUILT, WITHHELD
 from harness.measurements import Measurements
 from harness.quantities import Contender, Measure, Quantity, Setting, file_name
 from harness.statistics import Interval
+from harness.tables import less_default
+from harness.tables.columns import Measured
 from harness.tables.content import costs
 from harness.tables.layout import MISSING, Cell, Column, Document, Row, Summary, Table
 from harness.tables.variants import changes
@@ -87,8 +89,15 @@ def documents(measured: Measurements) -> list[Document]:
         beside = published_table([n for n in numbers if n.corpus == corpus], corpus)
         everyone = measured.values.get(setting, {}).keys() | measured.trials.get(setting, {}).keys()
         tables = [_models(measured, setting, "Models", tuple(sorted(everyone)))]
-        tables += [beside] if beside.rows else []
-        remarks = (*REMARKS, *(PUBLISHED_REMARKS if beside.rows else ()))
+        remarks: tuple[str, ...] = REMARKS
+        ordered = _ordered(measured, setting, tuple(everyone))
+        paired = less_default.table(measured, setting, ordered, _paired_columns())
+        if paired is not None:
+            tables.append(paired)
+            remarks += (less_default.REMARK,)
+        if beside.rows:
+            tables.append(beside)
+            remarks += PUBLISHED_REMARKS
         made += [
             Document(setting.slug, setting.title, tuple(tables), remarks),
             costs(measured, setting),
@@ -187,6 +196,22 @@ def _models(
     size = f", {sizes}" if (sizes := _sizes(measured, setting)) else ""
     keys = ("method", "variant", "changes")
     return Table(f"{title}{size}", keys, heads, tuple(rows), tuple(notes))
+
+
+def _paired_columns() -> tuple[Measured, ...]:
+    """What a technique is meant to change, and what it costs."""
+    shown = {
+        "negative_elbo": Column("negative ELBO", NATS),
+        "reconstruction": Column("reconstruction", NATS),
+        "kl": Column("KL", NATS),
+        "iw_nll": Column("NLL", NATS),
+        "mutual_information": Column("nats", INFORMATION),
+        "latent_use": Column("nats a sentence", USE),
+        "bleu": Column("BLEU, of 100", BACK),
+    }
+    return tuple(
+        Measured(column, Quantity.mean([Measure(metric)])) for metric, column in shown.items()
+    )
 
 
 def _ordered(

@@ -91,6 +91,14 @@ def interval_text(interval: Interval | None) -> str:
     return f"{decimal(interval.mean)} ± {decimal(interval.half_width)}"
 
 
+def signed_text(interval: Interval) -> str:
+    """`+.203 ± .019`, for differences."""
+    text = decimal(interval.mean)
+    sign = "" if text.startswith("-") or float(text) == 0 else "+"
+    reach = f" ± {decimal(interval.half_width)}" if interval.known else ""
+    return f"{sign}{text}{reach}"
+
+
 def decimal(value: float) -> str:
     """Three decimals without the leading zero, and never a negative zero."""
     text = f"{value:.3f}"

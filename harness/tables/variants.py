@@ -8,6 +8,7 @@ from typing import Any
 from harness.measurements import REFERENCE, Measurements
 from harness.quantities import Contender, Measure, Quantity, Setting, file_name
 from harness.statistics import Interval, mean_interval
+from harness.tables import less_default
 from harness.tables.columns import Measured
 from harness.tables.content import COMMON, REMARKS
 from harness.tables.layout import (
@@ -31,15 +32,19 @@ def documents(
     measured: Measurements, setting: Setting, columns: Sequence[Measured]
 ) -> list[Document]:
     """One document for each method that was tried in several variants, with these columns."""
-    return [
-        Document(
-            name=file_name(f"{setting.slug}-{method}-variants"),
-            title=f"{setting.title}: variants of {method}",
-            tables=(_table(measured, setting, contenders, columns),),
-            remarks=(*REMARKS, REMARK),
+    made = []
+    for method, contenders in measured.variants(setting).items():
+        paired = less_default.table(measured, setting, contenders, columns)
+        beside, remark = ((paired,), (less_default.REMARK,)) if paired else ((), ())
+        made.append(
+            Document(
+                name=file_name(f"{setting.slug}-{method}-variants"),
+                title=f"{setting.title}: variants of {method}",
+                tables=(_table(measured, setting, contenders, columns), *beside),
+                remarks=(*REMARKS, REMARK, *remark),
+            )
         )
-        for method, contenders in measured.variants(setting).items()
-    ]
+    return made
 
 
 def changes(default: Mapping[str, Any], settings: Mapping[str, Any]) -> str:

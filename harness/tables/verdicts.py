@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from harness.evidence.effects import Effect
 from harness.evidence.verdicts import ClaimVerdict, Finding, PartVerdict, Verdict
 from harness.statistics import Interval
-from harness.tables.layout import MISSING, Cell, Column, Document, Row, Table, decimal
+from harness.tables.layout import MISSING, Cell, Column, Document, Row, Table, decimal, signed_text
 
 HEADS = (
     Column("effect"),
@@ -117,21 +116,12 @@ def effect_cells(finding: Finding) -> tuple[Cell, ...]:
         return Cell(MISSING), asked, Cell("0", Interval(0)), Cell(MISSING), Cell(MISSING)
     seeds = " + ".join(str(len(sample.values)) for sample in effect.samples)
     return (
-        Cell(effect_text(effect), effect.interval),
+        Cell(signed_text(effect.interval), effect.interval),
         asked,
         Cell(seeds, Interval(effect.seeds)),
         Cell(f"{effect.rows:,}" if effect.rows else MISSING, Interval(effect.rows)),
         _number(effect.detectable),
     )
-
-
-def effect_text(effect: Effect) -> str:
-    """`+.203 ± .019`."""
-    interval = effect.interval
-    text = decimal(interval.mean)
-    sign = "" if text.startswith("-") or float(text) == 0 else "+"
-    reach = f" ± {decimal(interval.half_width)}" if interval.known else ""
-    return f"{sign}{text}{reach}"
 
 
 def _part(claim: ClaimVerdict, number: int, part: PartVerdict) -> Row:

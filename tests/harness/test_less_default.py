@@ -69,7 +69,7 @@ def test_harder_draws_of_the_default_are_not_held_against_it(tmp_path):
 
 def test_two_shared_seeds_have_students_interval(tmp_path):
     records = [spoken("default", seed=s, bound=50.0) for s in (0, 1, 2)]
-    records += [spoken("other", seed=s, bound=50.5 + 0.1 * s) for s in (1, 2)]
+    records += [spoken("other", seed=s, bound=50.5 + 0.1 * s) for s in (1, 2, 3)]
     measured = Measurements.read(stored(tmp_path, records), "quick").by_kind()["language"]
     columns = [Measured(Column("bound"), Quantity.mean([Measure("negative_elbo")]))]
     table = less_default.table(measured, TALK, [Contender("vae", "other")], columns)

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from baselines.finetuned import Finetuned, FinetunedSettings
 from data.rows import TrainingTask
 from data.triplets import TripletTask
-from harness.backbones import Backbone
-from harness.batches import CellBatches
-from harness.objectives import classification_loss, reverse_gradient
-from harness.progress import Progress
-from harness.scores import Score
+from harness.contract.scores import Score
+from harness.encoders.backbones import Backbone
+from harness.system.progress import Progress
+from harness.training.batches import CellBatches
+from harness.training.objectives import classification_loss, reverse_gradient
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from baselines.finetuned import Finetuned, FinetunedSettings
 from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
-from harness.backbones import Backbone
-from harness.progress import Progress
+from harness.encoders.backbones import Backbone
+from harness.system.progress import Progress
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from torch.nn import functional as F  # noqa: N812
 
 from baselines.suffix import ChangedLinear, SuffixMethod, SuffixSettings
 from data.rows import TrainingTask
-from harness.backbones import Backbone
-from harness.device import seeded
-from harness.objectives import classification_loss, reverse_gradient
-from harness.progress import Progress
-from harness.scores import Score
+from harness.contract.scores import Score
+from harness.encoders.backbones import Backbone
+from harness.encoders.device import seeded
+from harness.system.progress import Progress
+from harness.training.objectives import classification_loss, reverse_gradient
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from baselines.untuned import Untuned
 from data.rows import IntArray, Rows, TrainingTask
 from data.triplets import TripletTask
-from harness.artifacts import read_artifact, reading, write_artifact
-from harness.backbones import Backbone
-from harness.method import Representation
-from harness.progress import Progress
+from harness.contract.method import Representation
+from harness.encoders.backbones import Backbone
+from harness.store.artifacts import read_artifact, reading, write_artifact
+from harness.system.progress import Progress
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression

@@ -16,12 +16,10 @@ from torch import Tensor, nn
 from data.errors import UnknownNameError, UserError
 from data.rows import IntArray, TrainingTask
 from data.triplets import TripletTask
-from harness.artifacts import read_artifact, reading, write_artifact
-from harness.backbones import Backbone
-from harness.batches import CellBatches, TripletBatches
-from harness.cut import states_at
-from harness.device import seeded
-from harness.encoding import (
+from harness.contract.method import Method, Representation
+from harness.encoders.backbones import Backbone
+from harness.encoders.device import seeded
+from harness.encoders.encoding import (
     encode_batches,
     in_order,
     kept_positions,
@@ -29,12 +27,14 @@ from harness.encoding import (
     mean_pool,
     tokenise,
 )
-from harness.halving import Halving
-from harness.method import Method, Representation
-from harness.objectives import classification_loss, explicit_triplet_loss, triplet_loss
-from harness.precision import autocast
-from harness.progress import Progress
-from harness.schedule import rate_factor
+from harness.encoders.layer_cut import states_at
+from harness.encoders.precision import autocast
+from harness.encoders.split_batches import Halving
+from harness.store.artifacts import read_artifact, reading, write_artifact
+from harness.system.progress import Progress
+from harness.training.batches import CellBatches, TripletBatches
+from harness.training.objectives import classification_loss, explicit_triplet_loss, triplet_loss
+from harness.training.schedule import rate_factor
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class FinetunedSettings:
     steps : training steps.
     batch_texts : texts a step, spread evenly over the cells.
     token_share : share of the token positions that a step sees; the others are left out.
-    encoder_rate, map_rate : AdamW's learning rates; `harness.schedule` shapes them.
+    encoder_rate, map_rate : AdamW's learning rates; `harness.training.schedule` shapes them.
     weight_decay : of AdamW.
     clip : largest norm of the gradient.
     margin : epsilon of the triplet loss.

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from baselines.finetuned import Finetuned, FinetunedSettings
-from harness.backbones import Backbone
+from harness.encoders.backbones import Backbone
 
 
 @dataclass(frozen=True)

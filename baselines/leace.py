@@ -10,8 +10,8 @@ import torch
 from baselines.erasure import Eraser, Erasure, Floats, Labelled, Scaling, one_hot
 from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
-from harness.backbones import Backbone
-from harness.progress import Progress
+from harness.encoders.backbones import Backbone
+from harness.system.progress import Progress
 
 TOLERANCE = 1e-6
 """Singular values of the whitened covariance with the labels below this count as zero."""

@@ -20,7 +20,7 @@ from baselines.erasure import (
 )
 from data.errors import UserError
 from data.rows import Rows
-from harness.schedule import rate_factor
+from harness.training.schedule import rate_factor
 
 BISECTIONS = 60
 """Halvings of the interval of levels: as many as a float64 can tell apart."""
@@ -39,7 +39,7 @@ class RlaceSettings(ErasureSettings):
     steps : steps of the game; both players move once in each.
     batch_texts : rows a step, drawn by their weights.
     classifier_rate, projection_rate : learning rates of the players, under the shape of
-        `harness.schedule`.
+        `harness.training.schedule`.
     weight_decay : of the classifiers.
     checks : how often, evenly over the steps, the projection is rounded and tried.
     inverse_regularisation : C of the logistic regression that tries it, on standardised vectors.

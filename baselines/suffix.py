@@ -20,17 +20,17 @@ from torch import Tensor, nn
 
 from data.errors import UnknownNameError, UserError
 from data.rows import TrainingTask
-from harness.artifacts import read_artifact, reading, write_artifact
-from harness.backbones import Backbone
-from harness.batches import CellBatches
-from harness.cut import layers_of
-from harness.device import seeded
-from harness.encoding import encode_batches, kept_positions
-from harness.method import Method, Representation
-from harness.objectives import classification_loss, triplet_loss
-from harness.prefix import PrefixBatch, Prefixes, SplitEncoder
-from harness.progress import Progress
-from harness.schedule import rate_factor
+from harness.contract.method import Method, Representation
+from harness.encoders.backbones import Backbone
+from harness.encoders.device import seeded
+from harness.encoders.encoding import encode_batches, kept_positions
+from harness.encoders.layer_cut import layers_of
+from harness.encoders.split_encoder import PrefixBatch, Prefixes, SplitEncoder
+from harness.store.artifacts import read_artifact, reading, write_artifact
+from harness.system.progress import Progress
+from harness.training.batches import CellBatches
+from harness.training.objectives import classification_loss, triplet_loss
+from harness.training.schedule import rate_factor
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class SuffixSettings:
     steps : training steps; with 0 the encoder stays as it is.
     batch_texts : texts a step, spread evenly over the cells.
     token_share : share of the token positions that a step sees.
-    head_rate : Adam's learning rate for heads; `harness.schedule` shapes it and every other.
-    clip : largest norm of the gradient of everything that is learned.
+    head_rate : Adam's learning rate for heads; `harness.training.schedule` shapes it and every
+    other. clip : largest norm of the gradient of everything that is learned.
     margin : epsilon of the triplet loss.
     triplet, classification : weights of the losses.
     """

@@ -12,12 +12,12 @@ import torch
 from data.errors import UnknownNameError, UserError
 from data.rows import IntArray, TrainingTask
 from data.triplets import TripletTask
-from harness.artifacts import read_artifact, write_artifact
-from harness.backbones import Backbone
-from harness.encoding import encode_batches, mean_pool, tokenise
-from harness.method import Method, Representation
-from harness.precision import autocast
-from harness.progress import Progress
+from harness.contract.method import Method, Representation
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import encode_batches, mean_pool, tokenise
+from harness.encoders.precision import autocast
+from harness.store.artifacts import read_artifact, write_artifact
+from harness.system.progress import Progress
 
 
 class Untuned(Method):

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
-from harness.materials import Materials
-from harness.measurements import Contender, Measurements, Setting
-from harness.outputs import write_outputs
-from harness.records import Record
-from harness.request import Request, prepare
-from harness.tables import render_summary
-from harness.trials import Trial
+from harness.analysis.measurements import Contender, Measurements, Setting
+from harness.outputs.tables import render_summary
+from harness.outputs.write import write_outputs
+from harness.runs.materials import Materials
+from harness.runs.request import Request, prepare
+from harness.store.records import Record
+from harness.store.trial import Trial
 
 ROOT = Path(__file__).parent.parent
 FIRST = "test_table_leakage.py"

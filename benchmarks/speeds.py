@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from harness.storage import write_atomically
+from harness.system.storage import write_atomically
 
 RATES = ("texts a second", "sentences a second")
 LESS_IS_BETTER = ("s", "MiB")

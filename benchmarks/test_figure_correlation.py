@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.conftest import Suite
-from harness.measurements import file_name
+from harness.analysis.measurements import file_name
 
 
 def test_the_sweep_is_drawn_over_all_its_correlations(suite: Suite, outputs: list[Path]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.conftest import Suite
-from harness.figures.heatmaps import grids
+from harness.outputs.figures.heatmaps import grids
 
 
 def test_masks_are_drawn_as_the_records_hold_them(suite: Suite, outputs: list[Path]) -> None:

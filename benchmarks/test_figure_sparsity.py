@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.conftest import Suite, done
-from harness.figures.families import families
-from harness.quantities import Contender
+from harness.analysis.quantities import Contender
+from harness.outputs.figures.families import families
 
 METHOD = "masked-weights"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.conftest import Suite, done
-from harness.figures import write_figures
+from harness.outputs.figures import write_figures
 
 
 def test_figures(benchmark: Any, suite: Suite, outputs: list[Path]) -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from baselines.adapters import Adapters
 from benchmarks.conftest import Suite
-from harness.method import Method
-from harness.schedule import COOL
+from harness.contract.method import Method
+from harness.training.schedule import COOL
 from masking.weights import MaskedWeights
 
 TOLERANCE = 0.1

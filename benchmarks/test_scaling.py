@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.packing import pack_bits, pack_codes
-from harness.records import SCHEMA, Record, key_of, read_records, record_path
-from harness.scores import Score
-from harness.trials import Trial
+from harness.contract.scores import Score
+from harness.store.base64_arrays import pack_bits, pack_codes
+from harness.store.records import SCHEMA, Record, key_of, read_records, record_path
+from harness.store.trial import Trial
 
 ROOT = Path(__file__).parent.parent
 LARGEST_SHARE = 0.03
@@ -36,8 +36,8 @@ ROWS = 1_000
 GROWN = """
 import resource, sys, time
 from pathlib import Path
-from harness.scorefile import write_scores
-from harness.tables import write_tables
+from harness.analysis.scores_csv import write_scores
+from harness.outputs.tables import write_tables
 begun = time.perf_counter()
 results = Path(sys.argv[1])
 write_scores(results, "quick")

@@ -27,18 +27,18 @@ from torch.nn import functional as F  # noqa: N812
 from benchmarks.conftest import Suite
 from benchmarks.speeds import Speeds, kept, timed
 from data.rows import Splits
-from harness.backbones import Backbone
-from harness.batches import CellBatches
-from harness.cut import layers_of
-from harness.encoding import encode_batches, mean_pool, tokenise
-from harness.materials import split_seed
-from harness.memory import peak_bytes, reset_peak
-from harness.method import Representation
-from harness.precision import compute_dtype
-from harness.prefix import SplitEncoder
-from harness.probes import cross_fit, group_folds
-from harness.progress import silent
-from harness.schedule import rate_factor
+from harness.contract.method import Representation
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import encode_batches, mean_pool, tokenise
+from harness.encoders.layer_cut import layers_of
+from harness.encoders.precision import compute_dtype
+from harness.encoders.split_encoder import SplitEncoder
+from harness.evaluation.probes import cross_fit, group_folds
+from harness.runs.materials import split_seed
+from harness.system.memory import peak_bytes, reset_peak
+from harness.system.progress import silent
+from harness.training.batches import CellBatches
+from harness.training.schedule import rate_factor
 from masking.attachment import MaskedLayers
 from masking.settings import MaskSettings
 from masking.weights import MaskedWeights

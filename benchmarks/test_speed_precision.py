@@ -1,8 +1,8 @@
 """bfloat16 against float32 for the frozen encoder: how much faster, and whether as good.
 
-On processors without instructions for it bfloat16 is the slower one, and `harness.precision`
-leaves it alone. The ratio is read from one run; nothing about speed is asserted, since machines
-are shared.
+On processors without instructions for it bfloat16 is the slower one, and
+`harness.encoders.precision` leaves it alone. The ratio is read from one run; nothing about speed is
+asserted, since machines are shared.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from benchmarks.conftest import Suite
 from data import tasks
 from data.quotas import Sizes
 from data.rows import Rows
-from harness.backbones import Backbone, resolve
-from harness.encoding import encode_batches, mean_pool, tokenise
-from harness.method import Representation
-from harness.probes import cross_fit, group_folds
+from harness.contract.method import Representation
+from harness.encoders.backbones import Backbone, resolve
+from harness.encoders.encoding import encode_batches, mean_pool, tokenise
+from harness.evaluation.probes import cross_fit, group_folds
 
 TOLERANCE = 0.02
 

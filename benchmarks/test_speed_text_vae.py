@@ -35,11 +35,11 @@ from data import tasks
 from data.corpus import Corpus
 from data.errors import UserError
 from data.texts import TextDraw
-from harness import precision
-from harness.backbones import Backbone
-from harness.checkpoint import Checkpoint
-from harness.language.likelihood import importance_weighted
-from harness.memory import peak_bytes, reset_peak
+from harness.encoders import precision
+from harness.encoders.backbones import Backbone
+from harness.evaluation.text.likelihood import importance_weighted
+from harness.system.memory import peak_bytes, reset_peak
+from harness.training.checkpoint import Checkpoint
 
 TASK = "ptb-lm"
 RATE = "training sentences a second"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.conftest import Suite, done
-from harness import driver
-from harness.scorefile import write_scores
-from harness.tables import write_tables
+from harness.analysis.scores_csv import write_scores
+from harness.outputs.tables import write_tables
+from harness.runs import driver
 
 
 def once(benchmark: Any, phase: Callable[[], Any]) -> Any:

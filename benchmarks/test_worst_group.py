@@ -22,8 +22,8 @@ from baselines.group_dro import GroupDro
 from benchmarks.conftest import Suite
 from data import tasks
 from data.rows import IntArray, Rows
-from harness.materials import split_seed
-from harness.progress import silent
+from harness.runs.materials import split_seed
+from harness.system.progress import silent
 
 CORRELATION = 0.95
 """Strong enough for the mean to give the minority cells away."""

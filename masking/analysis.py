@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from harness.grids import Grid
-from harness.scores import Score
+from harness.contract.grids import Grid
+from harness.contract.scores import Score
 from masking.attachment import MaskedLayers, Place
 
 

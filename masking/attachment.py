@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from data.errors import UserError
-from harness.backbones import Backbone
-from harness.cut import layers_of
-from harness.encoding import encode_batches
-from harness.prefix import PrefixBatch, Prefixes, SplitEncoder
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import encode_batches
+from harness.encoders.layer_cut import layers_of
+from harness.encoders.split_encoder import PrefixBatch, Prefixes, SplitEncoder
 from masking.granularity import Kind, grid_of
 from masking.masks import Estimator, MaskedLinear
 from masking.roles import chosen_roles, role_of
@@ -64,8 +64,8 @@ class MaskedLayers:
 
     Parameters
     ----------
-    backbone : left as it is; the masked layers are copies in the type of `harness.precision`.
-    attachment : where the masks sit.
+    backbone : left as it is; the masked layers are copies in the type of
+    `harness.encoders.precision`. attachment : where the masks sit.
     aspects : number of mask sets.
     seed : of the scores.
 

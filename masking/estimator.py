@@ -14,9 +14,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
 from data.errors import UnknownNameError, UserError
-from harness.artifacts import described
-from harness.backbones import resolve
-from harness.progress import silent
+from harness.encoders.backbones import resolve
+from harness.store.artifacts import described
+from harness.system.progress import silent
 from masking.labelled import Parts, as_texts, parts_of
 from masking.masked_method import MaskedMethod
 from masking.sources import ExplicitTriplets, LabelledTexts, Source

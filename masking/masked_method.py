@@ -11,20 +11,20 @@ from torch import nn
 from data.errors import UnknownNameError, UserError
 from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
-from harness.artifacts import read_artifact, reading, write_artifact
-from harness.backbones import Backbone
-from harness.checkpoint import Checkpoint
-from harness.device import seeded
-from harness.grids import Grid
-from harness.method import Method, Representation
-from harness.prefix import Prefixes
-from harness.progress import Progress
-from harness.scores import Score
+from harness.contract.grids import Grid
+from harness.contract.method import Method, Representation
+from harness.contract.scores import Score
+from harness.encoders.backbones import Backbone
+from harness.encoders.device import seeded
+from harness.encoders.split_encoder import Prefixes
+from harness.store.artifacts import read_artifact, reading, write_artifact
+from harness.system.progress import Progress
+from harness.training.checkpoint import Checkpoint
 from masking.analysis import mask_grids, mask_scores
 from masking.attachment import MaskedLayers
-from masking.bits import pack_masks, unpack_masks
-from masking.burning import write_checkpoint
+from masking.export import write_checkpoint
 from masking.granularity import Kind
+from masking.packed_masks import pack_masks, unpack_masks
 from masking.pruning import MagnitudePruner
 from masking.settings import MaskSettings
 from masking.sources import ExplicitTriplets, LabelledTexts, Source

@@ -25,7 +25,7 @@ class MaskSettings:
     steps : training steps; with 0 the masks stay as they start.
     batch_texts : anchors a step, spread evenly over the cells.
     token_share : share of the token positions that a step sees.
-    mask_rate, head_rate : Adam's learning rates; `harness.schedule` shapes them.
+    mask_rate, head_rate : Adam's learning rates; `harness.training.schedule` shapes them.
     clip : largest norm of the gradient of all scores and heads.
     start_mean, start_deviation : of the mask scores; above 0 is open.
     margin : epsilon of the triplet loss.

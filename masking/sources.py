@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from data.errors import UserError
 from data.rows import IntArray, Rows
-from harness.batches import CellBatches, TripletBatches
-from harness.objectives import classification_loss, explicit_triplet_loss, triplet_loss
+from harness.training.batches import CellBatches, TripletBatches
+from harness.training.objectives import classification_loss, explicit_triplet_loss, triplet_loss
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from scipy.stats import t as student
 
 from data.errors import UserError
 from data.rows import Rows
-from harness.probes import Fold, fit_probe, group_folds
-from harness.schedule import COOL
+from harness.evaluation.probes import Fold, fit_probe, group_folds
+from harness.training.schedule import COOL
 
 FloatArray = NDArray[np.float64]
 

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from data.rows import Rows
-from harness.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
-from harness.encoding import kept_positions
-from harness.prefix import PrefixBatch
-from harness.progress import Progress
-from harness.schedule import rate_factor
+from harness.encoders.encoding import kept_positions
+from harness.encoders.split_encoder import PrefixBatch
+from harness.system.progress import Progress
+from harness.training.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
+from harness.training.schedule import rate_factor
 from masking.attachment import MaskedLayers
 from masking.masks import estimator_of
 from masking.objectives import openness_loss, overlap_loss

@@ -1,9 +1,9 @@
 """Triplets (x0, x1, x2) of texts: x0 and x1 share one aspect, x0 and x2 the other.
 
-With labels, training compares all triplets of a batch at once (`harness.objectives.triplet_loss`);
-the functions here draw explicit ones, where there are labels of pairs or groups alone. Both take
-time and memory in proportion to the number of texts, so that whole corpora can be drawn from.
-"""
+With labels, training compares all triplets of a batch at once
+(`harness.training.objectives.triplet_loss`); the functions here draw explicit ones, where there are
+labels of pairs or groups alone. Both take time and memory in proportion to the number of texts, so
+that whole corpora can be drawn from."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, settings
 from toys import make_rows, make_task
 
 from data.rows import Rows, TrainingTask
-from harness.backbones import Backbone, resolve
-from harness.device import device
-from harness.precision import compute_dtype
+from harness.encoders.backbones import Backbone, resolve
+from harness.encoders.device import device
+from harness.encoders.precision import compute_dtype
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -22,7 +22,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._mode_utils import no_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from harness.backbones import Backbone
+from harness.encoders.backbones import Backbone
 
 PRETENDED = torch.device("meta")
 

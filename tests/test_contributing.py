@@ -68,7 +68,7 @@ def test_a_new_method_stands_in_listing_and_tables_without_another_edit(project:
 
 
 def test_a_new_method_passes_the_conformance_suite(project: Path) -> None:
-    suite = "tests/harness/test_conformance.py"
+    suite = "tests/harness/conformance/test_conformance.py"
     out = python(
         project, "-m", "pytest", "-q", "-p", "no:cacheprovider", suite, "-k", "mean-erasure"
     )

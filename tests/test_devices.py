@@ -20,15 +20,15 @@ from toys import make_task
 from data import tasks
 from data.quotas import Sizes
 from data.texts import TextTask
-from harness import discovery
-from harness.backbones import Backbone
-from harness.device import device
-from harness.encoding import Tokens
-from harness.halving import Halving
-from harness.language.model import LanguageModel
-from harness.learner import Learner
-from harness.precision import compute_dtype
-from harness.progress import silent
+from harness.contract.learner import Learner
+from harness.encoders.backbones import Backbone
+from harness.encoders.device import device
+from harness.encoders.encoding import Tokens
+from harness.encoders.precision import compute_dtype
+from harness.encoders.split_batches import Halving
+from harness.evaluation.text.model import LanguageModel
+from harness.runs import discovery
+from harness.system.progress import silent
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:for .* copying from a non-meta parameter"),

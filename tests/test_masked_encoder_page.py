@@ -11,8 +11,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
-from harness.backbones import resolve
-from harness.encoding import encode_batches, mean_pool, tokenise
+from harness.encoders.backbones import resolve
+from harness.encoders.encoding import encode_batches, mean_pool, tokenise
 
 PAGE = (Path(__file__).parent.parent / "docs" / "masked-encoder.md").read_text(encoding="utf-8")
 

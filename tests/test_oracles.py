@@ -7,7 +7,7 @@ import pytest
 
 from baselines.finetuned import Finetuned
 from baselines.oracle import OracleFinetuned
-from harness.progress import silent
+from harness.system.progress import silent
 from masking.oracle import OracleMaskedWeights
 from masking.weights import MaskedWeights
 

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from data import tasks
 from data.claims import claims
-from harness import discovery, profiles
+from harness.analysis.evidence.verdicts import judge
+from harness.analysis.measurements import Measurements
 from harness.cli import main
-from harness.evidence.verdicts import judge
-from harness.measurements import Measurements
-from harness.tables import markdown, verdicts
+from harness.outputs.tables import markdown, verdicts
+from harness.runs import discovery, profiles
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

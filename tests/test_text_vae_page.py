@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from baselines.text_vae.text_vae import DEFECTS
-from harness.language.likelihood import latent_use
+from harness.evaluation.text.likelihood import latent_use
 
 PAGE = (Path(__file__).parent.parent / "docs" / "text-vae.md").read_text(encoding="utf-8")
 

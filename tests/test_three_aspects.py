@@ -9,8 +9,8 @@ import random
 import pytest
 from click.testing import CliRunner
 
-from harness import discovery
 from harness.cli import main
+from harness.runs import discovery
 
 CLASSES = {
     "mood": ("glad", "sad"),

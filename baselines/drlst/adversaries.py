@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.drlst.losses import bag_loss, entropy
-from harness.objectives import classification_loss
+from harness.training.objectives import classification_loss
 
 Answer = Callable[[str, Tensor], Tensor]
 """From an aspect and what a reader of it says of each text to logits over what there is to find."""

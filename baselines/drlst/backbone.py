@@ -13,11 +13,11 @@ from baselines.drlst.encoders import Encoder, Reading
 from baselines.drlst.method import DisentangledAutoencoder
 from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.vocabulary import Vocabulary
-from harness.backbones import Backbone
-from harness.cut import layers_of
-from harness.encoding import kept_positions, mean_pool
-from harness.precision import autocast
-from harness.prefix import PrefixBatch, SplitEncoder
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import kept_positions, mean_pool
+from harness.encoders.layer_cut import layers_of
+from harness.encoders.precision import autocast
+from harness.encoders.split_encoder import PrefixBatch, SplitEncoder
 
 
 @dataclass(frozen=True)

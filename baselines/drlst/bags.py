@@ -13,7 +13,7 @@ from torch import Tensor
 from baselines.drlst.vocabulary import Vocabulary
 from data.rows import Rows
 from data.triplets import TripletRows
-from harness.encoding import Tokens
+from harness.encoders.encoding import Tokens
 
 APOSTROPHES = (
     *("s", "t", "d", "ll", "ve", "m", "re", "don", "doesn", "didn", "isn", "wasn", "aren", "weren"),

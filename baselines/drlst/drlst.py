@@ -5,7 +5,7 @@ from __future__ import annotations
 from baselines.drlst.encoders import Encoder, GruEncoder
 from baselines.drlst.method import DisentangledAutoencoder
 from baselines.drlst.vocabulary import Vocabulary
-from harness.backbones import Backbone
+from harness.encoders.backbones import Backbone
 
 
 class Drlst(DisentangledAutoencoder):

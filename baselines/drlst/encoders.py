@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from baselines.drlst.vocabulary import Vocabulary
-from harness.backbones import Backbone
-from harness.encoding import Tokens, tokenise
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import Tokens, tokenise
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ The autoencoder minimises
 
     J = J_rec + l_kl KL + l_mul J_mul + l_bow J_bow - l_adv H_adv - l_badv H_badv
 
-with J_mul the cross-entropy of `harness.objectives.classification_loss`. Each adversary minimises
-its own cross-entropy, `classification_loss` or `bag_loss`, on latents that are cut off the encoder.
-"""
+with J_mul the cross-entropy of `harness.training.objectives.classification_loss`. Each adversary
+minimises its own cross-entropy, `classification_loss` or `bag_loss`, on latents that are cut off
+the encoder."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from baselines.drlst.model import Autoencoder
 from baselines.drlst.vocabulary import Vocabulary
 from data.rows import Rows
 from data.triplets import TripletRows
-from harness.scores import Score
+from harness.contract.scores import Score
 
 
 def measured(

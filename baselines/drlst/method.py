@@ -23,13 +23,13 @@ from baselines.drlst.vocabulary import Vocabulary
 from data.errors import UnknownNameError, UserError
 from data.rows import IntArray, TrainingTask
 from data.triplets import TripletTask
-from harness.artifacts import read_artifact, reading, write_artifact
-from harness.backbones import Backbone
-from harness.device import seeded
-from harness.encoding import encode_batches, tokenise
-from harness.method import Method, Representation
-from harness.progress import Progress
-from harness.scores import Score
+from harness.contract.method import Method, Representation
+from harness.contract.scores import Score
+from harness.encoders.backbones import Backbone
+from harness.encoders.device import seeded
+from harness.encoders.encoding import encode_batches, tokenise
+from harness.store.artifacts import read_artifact, reading, write_artifact
+from harness.system.progress import Progress
 
 WITHOUT = {
     "no-multitask": {"multitask": 0.0},

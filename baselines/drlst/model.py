@@ -12,8 +12,8 @@ from baselines.drlst.adversaries import Adversaries
 from baselines.drlst.encoders import Encoder
 from baselines.drlst.losses import kl_divergence
 from baselines.drlst.settings import DrlstSettings
-from harness.device import normal_like
-from harness.precision import autocast
+from harness.encoders.device import normal_like
+from harness.encoders.precision import autocast
 
 REST = "(content)"
 """Name of the content's latent where no aspect of the task stands for content."""

@@ -16,8 +16,8 @@ from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.vocabulary import Vocabulary
 from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.transformer import Build, frame_of, transformer_pair
-from harness.backbones import Backbone
-from harness.encoding import tokenise
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import tokenise
 
 
 @dataclass(frozen=True)

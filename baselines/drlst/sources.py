@@ -11,7 +11,7 @@ from torch import Tensor
 from baselines.drlst.adversaries import of_classes
 from data.rows import IntArray, TrainingTask
 from data.triplets import TripletTask
-from harness.batches import CellBatches, TripletBatches
+from harness.training.batches import CellBatches, TripletBatches
 
 PARTNER_SIZE = 64
 """Numbers that a reader says of a text whose partner is to be found."""

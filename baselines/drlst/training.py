@@ -15,9 +15,9 @@ from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.sources import Source
 from baselines.drlst.vocabulary import Vocabulary
 from data.rows import IntArray
-from harness.objectives import classification_loss
-from harness.progress import Progress
-from harness.schedule import rate_factor
+from harness.system.progress import Progress
+from harness.training.objectives import classification_loss
+from harness.training.schedule import rate_factor
 
 
 class Trainer:

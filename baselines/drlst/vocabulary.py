@@ -8,7 +8,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from harness.encoding import Tokens
+from harness.encoders.encoding import Tokens
 
 UNKNOWN = 0
 """The index that all unknown pieces share; known ones follow it."""

@@ -19,16 +19,16 @@ from baselines.text_vae.settings import TrainingSettings
 from baselines.text_vae.training import Curves, Trainer
 from data.errors import UserError
 from data.texts import TextTask
-from harness.artifacts import read_artifact, reading, write_artifact
-from harness.backbones import Backbone
-from harness.checkpoint import Checkpoint
-from harness.device import seeded
-from harness.grids import Grid
-from harness.language.information import mutual_information
-from harness.language.likelihood import elbo, latent_use
-from harness.language.model import FloatArray, LanguageModel, Posterior
-from harness.progress import Progress
-from harness.scores import Score
+from harness.contract.grids import Grid
+from harness.contract.scores import Score
+from harness.encoders.backbones import Backbone
+from harness.encoders.device import seeded
+from harness.evaluation.text.information import mutual_information
+from harness.evaluation.text.likelihood import elbo, latent_use
+from harness.evaluation.text.model import FloatArray, LanguageModel, Posterior
+from harness.store.artifacts import read_artifact, reading, write_artifact
+from harness.system.progress import Progress
+from harness.training.checkpoint import Checkpoint
 
 ASKED_TEXTS = 64
 """Texts a batch where nothing is trained."""

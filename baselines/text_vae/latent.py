@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from harness.device import normal_like
+from harness.encoders.device import normal_like
 
 
 @dataclass(frozen=True)

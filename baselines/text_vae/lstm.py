@@ -11,8 +11,8 @@ from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.pair import Pair, TiedOutput
 from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.settings import TrainingSettings
-from harness.backbones import Backbone
-from harness.precision import autocast
+from harness.encoders.backbones import Backbone
+from harness.encoders.precision import autocast
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from baselines.text_vae.pieces import Frame, Pieces
-from harness.encoding import CPU
+from harness.encoders.encoding import CPU
 
 IntArray = NDArray[np.int64]
 

@@ -24,9 +24,9 @@ class TrainingSettings:
         ends early.
     epochs : of phase 2, with the KL.
     rate, encoder_rate, latent_rate : AdamW's learning rates: of decoder, output and embedding; of
-        the encoder; of the maps to and from the latent. `harness.schedule` shapes them in each
-        phase. An encoder at the decoder's rate can collapse to one vector for all texts before the
-        decoder listens to it.
+        the encoder; of the maps to and from the latent. `harness.training.schedule` shapes them in
+        each phase. An encoder at the decoder's rate can collapse to one vector for all texts before
+        the decoder listens to it.
     weight_decay, clip : of AdamW, and the largest norm of the gradient.
     latent_size : of z.
     deletion : share of the pieces that the encoder misses in phase 1.

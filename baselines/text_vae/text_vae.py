@@ -10,7 +10,7 @@ from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.transformer import Build, frame_of, transformer_pair
-from harness.backbones import Backbone
+from harness.encoders.backbones import Backbone
 
 DEFECTS: Mapping[str, Mapping[str, Any]] = {
     "latents-scrambled": {"latents_scrambled": True},

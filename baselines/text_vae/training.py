@@ -16,10 +16,10 @@ from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan, Step
 from baselines.text_vae.sequences import Batch, Sequences
 from baselines.text_vae.settings import TrainingSettings
-from harness.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
-from harness.device import seeded
-from harness.progress import Progress
-from harness.schedule import rate_factor
+from harness.encoders.device import seeded
+from harness.system.progress import Progress
+from harness.training.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
+from harness.training.schedule import rate_factor
 
 CHECKPOINT_STEPS = 100
 

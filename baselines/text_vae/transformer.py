@@ -16,10 +16,10 @@ from baselines.text_vae.pair import Pair, TiedOutput
 from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.pooling import Pooling, pool
 from data.errors import UserError
-from harness.precision import autocast
+from harness.encoders.precision import autocast
 
 if TYPE_CHECKING:
-    from harness.backbones import Backbone
+    from harness.encoders.backbones import Backbone
 
 ENCODER_FAMILIES = ("bert", "roberta", "xlm-roberta")
 """Model types from whose encoder an encoder-decoder can be warm-started."""

@@ -11,9 +11,9 @@ from torch.nn import functional as F  # noqa: N812
 
 from baselines.vgvae.settings import VgvaeSettings
 from baselines.vgvae.sphere import draw
-from harness.device import normal_like
-from harness.encoding import mean_pool
-from harness.precision import autocast
+from harness.encoders.device import normal_like
+from harness.encoders.encoding import mean_pool
+from harness.encoders.precision import autocast
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ class VgvaeSettings:
     dropout : of embeddings (?).
     steps : training steps.
     batch_pairs : pairs of paraphrases a step.
-    rate : Adam's learning rate; `harness.schedule` shapes it.
+    rate : Adam's learning rate; `harness.training.schedule` shapes it.
     clip : largest norm of the gradient (?).
     reconstruction, paraphrase, discriminative, position : weights of the losses, see
         `baselines.vgvae.losses`.

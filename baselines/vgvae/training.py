@@ -19,9 +19,9 @@ from baselines.vgvae.model import Autoencoder
 from baselines.vgvae.settings import VgvaeSettings
 from baselines.vgvae.sphere import kl_from_uniform
 from data.rows import IntArray
-from harness.encoding import Tokens
-from harness.progress import Progress
-from harness.schedule import rate_factor
+from harness.encoders.encoding import Tokens
+from harness.system.progress import Progress
+from harness.training.schedule import rate_factor
 
 Terms = dict[str, Tensor]
 

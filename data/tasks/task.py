@@ -41,7 +41,7 @@ class Task(ABC):
     """The name on the command line and in tables; an instance with options may lengthen it."""
 
     kind: ClassVar[str]
-    """What is learned and measured; `harness.evaluations` has one module for each kind."""
+    """What is learned and measured; `harness.evaluation` has one module for each kind."""
 
     corpus: ClassVar[str]
     """The name of the corpus."""

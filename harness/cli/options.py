@@ -11,7 +11,7 @@ import click
 from data.errors import UserError
 
 if TYPE_CHECKING:
-    from harness.request import Request
+    from harness.runs.request import Request
 
 FOLDER = click.Path(file_okay=True, path_type=Path)
 
@@ -83,7 +83,7 @@ def request_of(
     **asked: Any,
 ) -> Request:
     """What the options of `WHAT` ask for."""
-    from harness.request import Request
+    from harness.runs.request import Request
 
     own = {"file": file, "text": text, "aspects": aspects, "group": group}
     if file is None and any(own.values()):

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from harness.cli.errors import show_traceback
+from harness.cli.multi_value import ManyValues
 from harness.cli.options import FOLDER, results_folder, threads_used, use_threads
-from harness.many import ManyValues
 
 
 @click.command(cls=ManyValues)
@@ -43,8 +43,8 @@ def tune(
     rows of the training side.
     """
     from data import tasks
-    from harness import discovery, profiles, tuning
-    from harness.backbones import resolve
+    from harness.encoders.backbones import resolve
+    from harness.runs import discovery, profiles, tuning
 
     chosen = profiles.find(profile)
     found, method_class = tuning.tunable(tasks.find(task), discovery.load(method))

@@ -16,6 +16,7 @@ import click
 
 from data.errors import UserError
 from harness.cli.errors import show_traceback
+from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
     FOLDER,
     request_of,
@@ -24,11 +25,10 @@ from harness.cli.options import (
     use_threads,
     what_runs,
 )
-from harness.many import ManyValues
 
 if TYPE_CHECKING:
-    from harness.materials import Materials
-    from harness.trials import Trial
+    from harness.runs.materials import Materials
+    from harness.store.trial import Trial
 
 
 @click.command(cls=ManyValues)
@@ -77,8 +77,8 @@ def run(
     Methods that are named run with every seed on every task. Where none is named all run, under
     the profile quick most of them once, on the first task.
     """
-    from harness.logs import set_up
-    from harness.request import prepare
+    from harness.runs.request import prepare
+    from harness.system.logs import set_up
 
     # A bar shows on a terminal, so plain events would only repeat it.
     quiet = sys.stderr.isatty()
@@ -118,8 +118,8 @@ def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
 
     One line a trial, and a summary with time and disk as earlier trials had them.
     """
-    from harness.plans import planned
-    from harness.request import prepare
+    from harness.runs.plans import planned
+    from harness.runs.request import prepare
 
     trials, materials = prepare(request_of(**asked))
     found = planned(trials, materials, results, again=again)
@@ -136,13 +136,13 @@ def _run(
     tensorboard: Path | None,
     **where: Any,
 ) -> None:
-    from harness import driver
-    from harness.executors.choice import executor_for
-    from harness.outputs import write_outputs
-    from harness.records import current, read_records
-    from harness.scorefile import write_scores
-    from harness.tables import render_summary
-    from harness.trackers import TensorBoard
+    from harness.analysis.scores_csv import write_scores
+    from harness.outputs.tables import render_summary
+    from harness.outputs.write import write_outputs
+    from harness.runs import driver
+    from harness.runs.executors.choice import executor_for
+    from harness.runs.trackers import TensorBoard
+    from harness.store.records import current, read_records
 
     profile = materials.profile.name
     try:

@@ -29,9 +29,9 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
     Of methods: how many numbers each trains on the backbone, what it does, and its source.
     """
     from data import tasks
-    from harness import discovery, profiles
-    from harness.backbones import BUILT_IN
-    from harness.listing import aligned, method_lines, trained_numbers
+    from harness.cli.listing import aligned, method_lines, trained_numbers
+    from harness.encoders.backbones import BUILT_IN
+    from harness.runs import discovery, profiles
 
     backbones = {**BUILT_IN, "FOLDER or HUB/NAME": "any checkpoint with safetensors weights"}
     amounts = {profile.name: profile.summary for profile in profiles.PROFILES}
@@ -52,8 +52,8 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
 @show_traceback
 def tables(profile: str, results: Path) -> None:
     """Make scores.csv, tables and figures anew from stored records."""
-    from harness import profiles
-    from harness.outputs import write_outputs
+    from harness.outputs.write import write_outputs
+    from harness.runs import profiles
 
     profiles.find(profile)
     for path in write_outputs(results, profile):
@@ -66,9 +66,9 @@ def tables(profile: str, results: Path) -> None:
 @show_traceback
 def report(profile: str, results: Path) -> None:
     """Make report.html, one page with everything, and model cards from stored records."""
-    from harness import profiles
-    from harness.report import write_report
-    from harness.report.cards import write_cards
+    from harness.outputs.report import write_report
+    from harness.outputs.report.cards import write_cards
+    from harness.runs import profiles
 
     profiles.find(profile)
     for path in (write_report(results, profile), *write_cards(results, profile)):
@@ -89,17 +89,17 @@ def compare(first: str, second: str, profile: str, results: Path) -> None:
     FIRST and SECOND are two methods, each NAME or NAME:VARIANT, or two folders that hold
     scores.csv and records, such as results/quick.
     """
-    from harness.evidence import comparing
-    from harness.measurements import Measurements
-    from harness.tables import plain
+    from harness.analysis.measurements import Measurements
+    from harness.outputs import comparison
+    from harness.outputs.tables import plain
 
     places = Path(first), Path(second)
     if all(place.is_dir() for place in places):
         read = [Measurements.read(p.absolute().parent, p.absolute().name) for p in places]
-        click.echo(plain.render(comparing.folders(read[0], read[1], (first, second))))
+        click.echo(plain.render(comparison.folders(read[0], read[1], (first, second))))
         return
-    from harness import profiles
+    from harness.runs import profiles
 
     profiles.find(profile)
     measured = Measurements.read(results, profile)
-    click.echo(plain.render(comparing.methods(measured, first, second)))
+    click.echo(plain.render(comparison.methods(measured, first, second)))

@@ -17,8 +17,8 @@ from baselines.suffix import ChangedLayers
 from baselines.untuned import Untuned
 from data.errors import UnknownNameError, UserError
 from data.rows import TrainingTask
-from harness.backbones import Backbone
-from harness.progress import silent
+from harness.encoders.backbones import Backbone
+from harness.system.progress import silent
 from tests.harness.families import FAMILIES, of_family
 
 SMALL = {"steps": 6, "batch_texts": 8, "max_tokens": 24, "layers": 2, "adapter_rate": 0.02}

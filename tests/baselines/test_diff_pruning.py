@@ -19,7 +19,7 @@ from baselines.diff_pruning import (
 )
 from baselines.untuned import Untuned
 from data.errors import UserError
-from harness.progress import silent
+from harness.system.progress import silent
 from tests.baselines.test_adapters import in_letters
 from tests.harness.families import FAMILIES, of_family
 

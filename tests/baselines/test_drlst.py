@@ -31,9 +31,9 @@ from baselines.drlst.sources import Labels
 from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import UNKNOWN, Vocabulary
 from data.rows import Aspect, Rows, TrainingTask
-from harness.backbones import Backbone, resolve
-from harness.encoding import tokenise
-from harness.progress import silent
+from harness.encoders.backbones import Backbone, resolve
+from harness.encoders.encoding import tokenise
+from harness.system.progress import silent
 
 OPINIONS = (("bad", "dull", "poor", "weak", "sad"), ("good", "great", "fine", "warm", "fun"))
 GENRES = (

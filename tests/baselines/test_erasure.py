@@ -21,9 +21,9 @@ from baselines.rlace import Rlace, RlaceSettings, game_directions, project_fanto
 from baselines.untuned import Untuned
 from data.errors import UserError
 from data.rows import TrainingTask
-from harness.artifacts import write_artifact
-from harness.probes import fit_probe
-from harness.progress import silent
+from harness.evaluation.probes import fit_probe
+from harness.store.artifacts import write_artifact
+from harness.system.progress import silent
 
 WIDTH = 32
 MIXING = np.eye(WIDTH) + np.random.default_rng(0).normal(size=(WIDTH, WIDTH)) / 7

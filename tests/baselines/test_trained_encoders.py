@@ -17,9 +17,9 @@ from baselines.balanced import Balanced, equal_cells
 from baselines.finetuned import Finetuned
 from baselines.group_dro import GroupDro, group_means, moved_weights
 from baselines.untuned import Untuned
-from harness import encoding
-from harness.cut import states_at
-from harness.progress import silent
+from harness.encoders import encoding
+from harness.encoders.layer_cut import states_at
+from harness.system.progress import silent
 
 SMALL = {
     "steps": 40,

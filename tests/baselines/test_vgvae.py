@@ -17,9 +17,9 @@ from baselines.vgvae.sphere import draw, kl_from_uniform
 from baselines.vgvae.training import Trainer
 from baselines.vgvae.vgvae import Vgvae
 from data.triplets import TripletTask
-from harness.backbones import Backbone
-from harness.encoding import tokenise
-from harness.progress import silent
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import tokenise
+from harness.system.progress import silent
 
 SMALL = replace(
     Vgvae.settings_for("default", "smoke"), steps=60, batch_pairs=12, target_tokens=16, dropout=0.0

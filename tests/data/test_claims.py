@@ -9,7 +9,7 @@ import pytest
 
 from data.claims import PATH, Claim, claims
 from data.errors import UserError
-from harness import discovery
+from harness.runs import discovery
 
 ENTRY = """
 [[claims]]

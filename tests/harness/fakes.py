@@ -8,10 +8,10 @@ from textwrap import dedent
 
 import numpy as np
 
-from harness.packing import pack_bits, pack_codes, pack_points
-from harness.records import SCHEMA, Projection, Record, key_of
-from harness.scores import Score
-from harness.trials import Trial
+from harness.contract.scores import Score
+from harness.store.base64_arrays import pack_bits, pack_codes, pack_points
+from harness.store.records import SCHEMA, Projection, Record, key_of
+from harness.store.trial import Trial
 
 WORDS = '''
     """Counts of a few words. Source: none."""
@@ -26,8 +26,8 @@ WORDS = '''
 
     import numpy as np
 
-    from harness.method import Method
-    from harness.scores import Score
+    from harness.contract.method import Method
+    from harness.contract.scores import Score
 
 
     class Words(Method):

@@ -13,7 +13,7 @@ from transformers import (
     RobertaConfig,
 )
 
-from harness.backbones import Backbone
+from harness.encoders.backbones import Backbone
 
 COMMON = {
     "vocab_size": 100,

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.packing import pack_bits, pack_codes, pack_points
-from harness.records import SCHEMA, Projection, Record, key_of, write_record
-from harness.scorefile import write_scores
-from harness.scores import Score
-from harness.trials import Trial
+from harness.analysis.scores_csv import write_scores
+from harness.contract.scores import Score
+from harness.store.base64_arrays import pack_bits, pack_codes, pack_points
+from harness.store.records import SCHEMA, Projection, Record, key_of, write_record
+from harness.store.trial import Trial
 
 TWO = {"genre": ("drama", "horror"), "sentiment": ("negative", "positive")}
 THREE = {

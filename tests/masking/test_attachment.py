@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from data.errors import UserError
-from harness.precision import compute_dtype
+from harness.encoders.precision import compute_dtype
 from masking.attachment import MaskedLayers
 from masking.settings import MaskSettings
 

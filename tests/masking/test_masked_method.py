@@ -11,9 +11,9 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer, BertConfig
 
 from data.errors import UnknownNameError, UserError
-from harness.backbones import Backbone
-from harness.encoding import mean_pool
-from harness.progress import silent
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import mean_pool
+from harness.system.progress import silent
 from masking.masked_method import MaskedMethod
 from masking.units import MaskedUnits
 from masking.weights import MaskedWeights

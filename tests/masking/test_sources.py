@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from data.errors import UserError
-from harness.objectives import classification_loss, explicit_triplet_loss, triplet_loss
+from harness.training.objectives import classification_loss, explicit_triplet_loss, triplet_loss
 from masking import triplets
 from masking.sources import ExplicitTriplets, LabelledTexts, Weights
 

@@ -14,10 +14,10 @@ import pytest
 import torch
 
 from data.rows import TrainingTask
-from harness.checkpoint import Checkpoint, Saved
-from harness.prefix import SplitEncoder
-from harness.probes import cross_fit, group_folds
-from harness.progress import silent
+from harness.encoders.split_encoder import SplitEncoder
+from harness.evaluation.probes import cross_fit, group_folds
+from harness.system.progress import silent
+from harness.training.checkpoint import Checkpoint, Saved
 from masking.attachment import MaskedLayers
 from masking.pruning import MagnitudePruner, cubic_sparsity
 from masking.settings import MaskSettings
@@ -138,7 +138,7 @@ def test_packing_changes_no_step_of_a_training(toy_task, backbone, monkeypatch) 
 
     packed = trained()
     assert len(ran) == 2 * settings.steps
-    monkeypatch.setattr("harness.prefix.can_pack", lambda model: False)
+    monkeypatch.setattr("harness.encoders.split_encoder.can_pack", lambda model: False)
     parted = trained()
     assert len(ran) > 2 * settings.steps
     assert packed[0] == pytest.approx(parted[0], abs=1e-4)
@@ -186,7 +186,7 @@ import torch
 torch.set_num_threads(1)
 sys.path.insert(0, "tests")
 from toys import make_task
-from harness.backbones import resolve
+from harness.encoders.backbones import resolve
 from masking.settings import MaskSettings
 from masking.weights import MaskedWeights
 

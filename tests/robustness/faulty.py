@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from harness import deadline
-from harness.evaluations import aspects
-from harness.records import Record, read_record
-from harness.scores import COST_METRICS
+from harness.contract.scores import COST_METRICS
+from harness.evaluation import aspects
+from harness.runs import deadline
+from harness.store.records import Record, read_record
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,9 +35,9 @@ METHODS = '''
 
     import numpy as np
 
-    from harness import deadline
-    from harness.evaluations import aspects
-    from harness.method import Method
+    from harness.runs import deadline
+    from harness.evaluation import aspects
+    from harness.contract.method import Method
 
     # Probes and pictures have tests of their own; here they only have to be quick.
     aspects.PROBES = ("linear",)
@@ -186,7 +186,7 @@ METHODS = '''
 SCRIPT = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
-from harness import discovery
+from harness.runs import discovery
 discovery.PACKAGES = ("faulty_methods",)
 from harness.cli import main
 main()

@@ -17,14 +17,14 @@ from faulty import Bench
 
 from data import tasks
 from data.errors import UserError
-from harness import runner
 from harness.cli import main
-from harness.driver import Outcome, run
-from harness.materials import Materials
-from harness.outputs import write_outputs
-from harness.profiles import find
-from harness.records import read_record, read_records
-from harness.trials import plan
+from harness.outputs.write import write_outputs
+from harness.runs import runner
+from harness.runs.driver import Outcome, run
+from harness.runs.materials import Materials
+from harness.runs.plan_trials import plan
+from harness.runs.profiles import find
+from harness.store.records import read_record, read_records
 
 BELOW_ROOT = os.geteuid() != 0
 

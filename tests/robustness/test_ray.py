@@ -13,14 +13,15 @@ import pytest
 from faulty import Bench, wait_until
 
 from data import tasks
-from harness.driver import run
-from harness.executors.choice import executor_for
-from harness.materials import Materials
-from harness.profiles import find
-from harness.records import read_records
-from harness.scorefile import write_scores
-from harness.scores import COST_METRICS
-from harness.trials import Trial, plan
+from harness.analysis.scores_csv import write_scores
+from harness.contract.scores import COST_METRICS
+from harness.runs.driver import run
+from harness.runs.executors.choice import executor_for
+from harness.runs.materials import Materials
+from harness.runs.plan_trials import plan
+from harness.runs.profiles import find
+from harness.store.records import read_records
+from harness.store.trial import Trial
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install '.[cluster]'")
 

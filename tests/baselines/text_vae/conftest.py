@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tiny_t5 import write_t5
 
-from harness.backbones import Backbone, resolve
+from harness.encoders.backbones import Backbone, resolve
 
 TEXTS = (
     "a red cat sits here",

@@ -10,7 +10,7 @@ from tiny_t5 import write_t5
 
 from baselines.text_vae import TextVAE
 from data.errors import UnknownNameError, UserError
-from harness.backbones import Backbone
+from harness.encoders.backbones import Backbone
 
 SETTINGS = {"latent_size": 4, "batch_texts": 4, "max_pieces": 12, "curve_points": 1}
 

@@ -13,9 +13,9 @@ import torch
 from baselines.drlst.losses import reconstruction_loss
 from baselines.drlst.seq2seq import DrlstSeq2seq
 from data.rows import TrainingTask
-from harness.backbones import Backbone
-from harness.encoding import tokenise
-from harness.progress import silent
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import tokenise
+from harness.system.progress import silent
 
 
 def fitted(task: TrainingTask, backbone: Backbone, **changes: object) -> DrlstSeq2seq:

@@ -15,8 +15,8 @@ from baselines.drlst.adversaries import Adversaries, of_classes
 from baselines.drlst.seq2seq import DrlstSeq2seq
 from baselines.drlst.sources import PARTNER_SIZE, Partners, source_of
 from data.triplets import TripletTask
-from harness.backbones import Backbone
-from harness.progress import silent
+from harness.encoders.backbones import Backbone
+from harness.system.progress import silent
 
 SMALL = replace(
     DrlstSeq2seq.settings_for("default", "smoke", kind="triplets"),

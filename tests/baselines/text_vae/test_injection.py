@@ -11,7 +11,7 @@ from baselines.text_vae.model import TextModel
 from baselines.text_vae.pieces import Pieces, piece_ids
 from baselines.text_vae.sequences import Sequences
 from baselines.text_vae.transformer import Build, frame_of, transformer_pair
-from harness.backbones import Backbone
+from harness.encoders.backbones import Backbone
 
 SIZE = 6
 

@@ -20,7 +20,7 @@ from baselines.text_vae.sequences import (
     ordered_batches,
 )
 from baselines.text_vae.transformer import Build, frame_of, transformer_pair
-from harness.backbones import Backbone
+from harness.encoders.backbones import Backbone
 
 FRAME = Frame((1,), 1, 2, 0)
 

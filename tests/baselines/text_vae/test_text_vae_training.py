@@ -23,9 +23,9 @@ from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, TextVae
 from data.errors import UserError
 from data.texts import TextTask
-from harness.backbones import Backbone
-from harness.language.likelihood import elbo, latent_use
-from harness.progress import silent
+from harness.encoders.backbones import Backbone
+from harness.evaluation.text.likelihood import elbo, latent_use
+from harness.system.progress import silent
 
 WORDS = {
     "who": ("cat", "dog", "owl"),

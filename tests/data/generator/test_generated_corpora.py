@@ -29,7 +29,7 @@ from data.errors import UserError
 from data.generator import movies, tweets
 from data.generator.factors import LABEL_NOISE
 from data.generator.surface import Span, spans_from_json
-from harness.precision import autocast
+from harness.encoders.precision import autocast
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = 300

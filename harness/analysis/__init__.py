@@ -1,0 +1,1 @@
+"""From stored records to numbers: metrics, statistics, scores.csv, evidence for claims."""

@@ -1,0 +1,150 @@
+"""scores.csv: every number of a profile in one long table, a pure function of its records."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from data.errors import UserError
+from harness.analysis.quantities import Contender, Measure, Setting
+from harness.contract.scores import COLUMNS, Score, Scores
+from harness.store.records import Record, current, read_records
+from harness.store.trial import names_of
+from harness.system.storage import write_atomically
+
+PART = 10_000
+"""Rows of scores.csv that are held in memory until they are written."""
+
+Found = dict[Setting, dict[Contender, dict[Measure, dict[int, float]]]]
+Values = Mapping[Setting, Mapping[Contender, Mapping[Measure, Mapping[int, float]]]]
+"""Setting, contender, measure and seed to the number."""
+
+
+def score_csv(records: Iterable[Record]) -> Iterator[str]:
+    """The file in parts of many rows; failed and skipped trials have none.
+
+    Rows are sorted by what names them, and equal records give equal bytes.
+    """
+    parts = [f"{_line(COLUMNS)}\n"]
+    names: Sequence[Score] = ()
+    order: list[tuple[int, str]] = []
+    # Records come sorted by the first columns, one a trial, so their own rows alone are left.
+    for record in current(records):
+        if record.status != "done":
+            continue
+        task, correlation, *others, seed = names_of(record.trial)
+        trial = _line((task, _number(correlation), *others, str(seed)))
+        scores = Scores.of(record.scores)
+        # Most trials in a row share their names.
+        if scores.names is not names:
+            names = scores.names
+            order = _ordered(names)
+        for place, named in order:
+            parts.append(f"{trial},{named},{_number(scores.values[place])}\n")
+        if len(parts) > PART:
+            yield "".join(parts)
+            parts.clear()
+    yield "".join(parts)
+
+
+def _ordered(names: Sequence[Score]) -> list[tuple[int, str]]:
+    """Positions of scores in the order of their rows, each with its part of the row."""
+    keys = [(named.representation, named.factor, named.probe, named.metric) for named in names]
+    return [(place, _line(keys[place])) for place in sorted(range(len(keys)), key=keys.__getitem__)]
+
+
+def _line(words: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(words)
+    return text.getvalue()[:-1]
+
+
+def write_scores(results: Path, profile: str) -> Path:
+    """Rewrite `results/<profile>/scores.csv` from the stored records; UserError as reading them."""
+    path = results / profile / "scores.csv"
+    write_atomically(path, score_csv(read_records(results, profile)))
+    return path
+
+
+def read_scores(results: Path, profile: str) -> Values:
+    """Every number of `results/<profile>/scores.csv`.
+
+    Raises
+    ------
+    UserError : it is not there, has other columns or a value that is no number.
+    """
+    path = results / profile / "scores.csv"
+    again = f"run `python -m harness tables --profile {profile}` to make it anew"
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            if tuple(next(csv.reader(stream), ())) != COLUMNS:
+                raise UserError(f"{path} does not have the columns {', '.join(COLUMNS)}; {again}")
+            plain = _plain_values(stream)
+            if plain is not None:
+                return plain
+            stream.seek(0)
+            next(rows := csv.reader(stream))
+            return _values(rows, f"{path}, line", again)
+    except FileNotFoundError as error:
+        raise UserError(
+            f"there is no {path}; run `python -m harness run --profile {profile}` first"
+        ) from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise UserError(f"{path} cannot be read ({error}); {again}") from error
+
+
+def _values(rows: Iterable[list[str]], line: str, again: str) -> Values:
+    values: Found = {}
+    for number, row in enumerate(rows, start=2):
+        try:
+            task, rho, backbone, method, variant, seed, aspect, factor, probe, metric, value = row
+            of_setting = values.setdefault(Setting(task, float(rho), backbone), {})
+            found = of_setting.setdefault(Contender(method, variant), {})
+            measure = Measure(metric, aspect, factor, probe)
+            found.setdefault(measure, {})[int(seed)] = float(value)
+        except ValueError as error:
+            raise UserError(f"{line} {number}: {error}; {again}") from error
+    return values
+
+
+def _plain_values(lines: Iterable[str]) -> Values | None:
+    """The same where nothing is quoted, and nothing wrong; None elsewhere.
+
+    Rows of one trial follow each other, so most begin as the one before does.
+    """
+    values: Found = {}
+    measures: dict[str, Measure] = {}
+    found: dict[Measure, dict[int, float]] = {}
+    columns: dict[str, dict[int, float]] = {}
+    trial, contender, seed = "\n", [""], 0
+    try:
+        for line in lines:
+            names, _, value = line.rpartition(",")
+            if not names.startswith(trial):
+                *named, number, _, _, _, _ = names.split(",")
+                task, rho, backbone, method, variant = named
+                seed = int(number)
+                trial = f"{','.join(named)},{number},"
+                if named != contender:
+                    contender = named
+                    of_setting = values.setdefault(Setting(task, float(rho), backbone), {})
+                    found = of_setting.setdefault(Contender(method, variant), {})
+                    columns = {}
+            key = names[len(trial) :]
+            if key not in columns:
+                if '"' in names:
+                    return None
+                if key not in measures:
+                    aspect, factor, probe, metric = key.split(",")
+                    measures[key] = Measure(metric, aspect, factor, probe)
+                columns[key] = found.setdefault(measures[key], {})
+            columns[key][seed] = float(value)
+    except ValueError:
+        return None
+    return values
+
+
+def _number(value: float) -> str:
+    return format(value, ".10g")

@@ -1,0 +1,68 @@
+"""What `list` says of methods: what each does, where it is from, and how much it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from data.discovery import Declared
+from harness.analysis.quantities import Contender, Measure
+from harness.analysis.scores_csv import read_scores
+from harness.runs.profiles import PROFILES
+
+HEADS = ("method", "trained", "what it does", "source")
+
+UNKNOWN = "not measured yet"
+
+
+def method_lines(found: Mapping[str, Declared], trained: Mapping[str, int]) -> list[str]:
+    """One line a method under a line of heads, in aligned columns.
+
+    Parameters
+    ----------
+    found : the methods by name.
+    trained : how many numbers each trains, as far as it is known.
+    """
+    rows = [HEADS]
+    for name, method in found.items():
+        said, _, source = method.summary.partition(" Source: ")
+        number = f"{trained[name]:,}" if name in trained else UNKNOWN
+        rows.append((name, number, said.rstrip(".:"), source.removesuffix(".")))
+    return aligned(rows, right=(1,))
+
+
+def trained_numbers(results: Path, backbone: str) -> dict[str, int]:
+    """Method to its trainable parameters on a backbone, the most that a stored trial has.
+
+    Parameters
+    ----------
+    results : where the profiles' folders lie; what is not there has measured nothing.
+
+    Raises
+    ------
+    UserError : a stored scores.csv is damaged.
+    """
+    most: dict[str, int] = {}
+    for profile in PROFILES:
+        if not (results / profile.name / "scores.csv").exists():
+            continue
+        for setting, contenders in read_scores(results, profile.name).items():
+            for contender, measures in contenders.items():
+                counts = measures.get(Measure("trainable_parameters"), {}).values()
+                if setting.backbone == backbone and contender == Contender(contender.method):
+                    most[contender.method] = max(
+                        [most.get(contender.method, 0), *(int(count) for count in counts)]
+                    )
+    return most
+
+
+def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:
+    """Rows as lines with their columns under each other; those numbered in `right` end alike."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            text.rjust(width) if i in right else text.ljust(width)
+            for i, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""All that an author of a method reads: its base classes, and what its members give and take."""

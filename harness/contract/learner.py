@@ -1,0 +1,117 @@
+"""What every method has in common, whatever kind of task it learns."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from harness.contract.grids import Grid
+from harness.contract.resources import Resources
+from harness.contract.scores import Score
+from harness.system.progress import Progress
+
+if TYPE_CHECKING:
+    from harness.encoders.backbones import Backbone
+
+
+@dataclass(frozen=True)
+class NoSettings:
+    """The settings of a method that has no knobs."""
+
+
+class Learner(ABC):
+    """Learns from the training rows of a task, and is then evaluated as its kind says.
+
+    Life of an object: constructed with settings, then either `fit` or `load`, then used any number
+    of times, `scores` and `save`. `fit` must not change the backbone it is given, and computes
+    where that lies, on `backbone.device`. What it is used for is up to the subclass:
+    `harness.contract.method.Method` encodes texts.
+    """
+
+    name: ClassVar[str]
+    """The name in tables, records and on the command line."""
+
+    kinds: ClassVar[tuple[str, ...]]
+    """The kinds of tasks that it may learn; `supports` has the last word on each task."""
+
+    main_variants: ClassVar[tuple[str, ...]] = ("default",)
+    """The variants that run wherever the method does; others run where they are asked for."""
+
+    variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Named settings beside `default`: variant name to the fields of `Settings` it changes."""
+
+    studies: ClassVar[Mapping[str, Mapping[str, int]]] = {}
+    """Kind of task to the variants that a profile runs on its study task, each with its seeds."""
+
+    profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Fields of `Settings` that a profile changes, for instance fewer steps under `smoke`."""
+
+    kind_settings: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Fields of `Settings` that a kind of task changes; the profile has a say after it."""
+
+    Settings: ClassVar[type[Any]] = NoSettings
+    """A frozen dataclass with every knob of the method, typed, with its default."""
+
+    balanced_training: ClassVar[bool] = False
+    """An upper bound: `task` is balanced over its cells, whatever the trial's correlation.
+
+    It shows what the correlation costs, so tables set it beside chance and out of every comparison.
+    Evaluation rows are those of everybody. The classifier behind average and worst-group accuracy
+    is fitted on the balanced rows, as for any method on the rows that it learned from.
+    """
+
+    resources: ClassVar[Resources] = Resources()
+    """What a trial is given where several run at once."""
+
+    checkpoint: Path | None = None
+    """Where a long `fit` may keep what it needs to go on after a kill; None keeps nothing."""
+
+    def __init__(self, settings: Any = None) -> None:
+        self.settings: Any = self.Settings() if settings is None else settings
+
+    @classmethod
+    def settings_for(
+        cls, variant: str = "default", profile: str = "standard", *, kind: str = ""
+    ) -> Any:
+        """The settings of a variant under a profile, for a kind of task where one is named.
+
+        The kind's come first, then the profile's; the variant has the last word.
+        """
+        changes = {
+            **cls.kind_settings.get(kind, {}),
+            **cls.profiles.get(profile, {}),
+            **cls.variants.get(variant, {}),
+        }
+        return replace(cls.Settings(), **changes)
+
+    def supports(self, task: Any) -> str | None:
+        """The reason why the method cannot run on the task, or None where it can."""
+        return None
+
+    @abstractmethod
+    def fit(self, task: Any, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+        """Learn from `task.train`, choose on `task.valid`; deterministic under `seed`."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write what was learned into an existing folder: safetensors and JSON, never pickle."""
+
+    @abstractmethod
+    def load(self, folder: Path, backbone: Backbone) -> Self:
+        """Read what `save` wrote; afterwards outputs equal the saved method's."""
+
+    @property
+    @abstractmethod
+    def trainable_parameters(self) -> int:
+        """How many numbers were learned: weights, or mask entries, heads included."""
+
+    def scores(self) -> Sequence[Score]:
+        """What the method itself measured while it was fitted, such as its adversary's accuracy."""
+        return ()
+
+    def grids(self) -> Sequence[Grid]:
+        """Small matrices that the method measured on itself, such as densities layer by layer."""
+        return ()

@@ -1,0 +1,1 @@
+"""Pretrained transformers: loading, encoding, caching, precision and memory."""

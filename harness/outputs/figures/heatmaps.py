@@ -1,0 +1,56 @@
+"""The matrices that a method measured on itself, as heat maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harness.analysis.measurements import Measurements
+from harness.analysis.quantities import Contender, Setting
+from harness.contract.grids import Grid
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = 3
+"""Panels side by side."""
+
+
+def grids(measured: Measurements, setting: Setting, contender: Contender) -> tuple[Grid, ...]:
+    """The matrices in the record of the first seed that has any."""
+    trials = measured.trials.get(setting, {}).get(contender, {})
+    found = [record.grids for _, record in sorted(trials.items()) if record.grids]
+    return found[0] if found else ()
+
+
+def draw(setting: Setting, contender: Contender, shown: Sequence[Grid]) -> Figure:
+    """One panel a matrix, every value written into its cell; all on one scale from 0 to 1."""
+    from matplotlib.figure import Figure
+
+    across = min(COLUMNS, len(shown))
+    down = -(-len(shown) // across)
+    height = max(len(grid.rows) for grid in shown)
+    figure = Figure(
+        figsize=(3.6 * across + 0.8, (0.42 * height + 1.5) * down + 0.4), layout="constrained"
+    )
+    figure.suptitle(f"{setting.title}: {contender.label}, one seed", fontsize=10)
+    axes = figure.subplots(down, across, squeeze=False).ravel()
+    image = None
+    for ax, grid in zip(axes, shown, strict=False):
+        image = ax.imshow(grid.values, vmin=0, vmax=1, cmap="viridis", aspect="auto")
+        ax.set_title(grid.name, fontsize=9)
+        ax.set_xticks(range(len(grid.columns)), grid.columns, rotation=35, ha="right", fontsize=7)
+        # The highest layer on top, as networks are drawn.
+        ax.set_yticks(range(len(grid.rows)), grid.rows, fontsize=7)
+        ax.invert_yaxis()
+        ax.grid(visible=False)
+        for i, line in enumerate(grid.values):
+            for j, value in enumerate(line):
+                shade = "black" if value > 0.6 else "white"
+                text = f"{value:.2f}"
+                ax.text(j, i, text, ha="center", va="center", fontsize=7, color=shade)
+    for ax in axes[len(shown) :]:
+        ax.set_visible(False)
+    if image is not None:
+        figure.colorbar(image, ax=list(axes), shrink=0.8, label="share of the weights")
+    return figure

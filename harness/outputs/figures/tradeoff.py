@@ -1,0 +1,235 @@
+"""Accuracy against leakage: one point a method, intervals on both axes, and the Pareto front."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.analysis.measurements import Measurements
+from harness.analysis.quantities import Contender, Quantity, Setting, group_accuracy
+from harness.analysis.statistics import Interval
+from harness.outputs.figures.front import front
+from harness.outputs.figures.labels import placed
+from harness.outputs.figures.style import CHANCE_COLOUR
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+Panel = tuple[str, Quantity, Quantity]
+"""A title, what is drawn along x (leakage) and along y."""
+
+Points = Mapping[Contender, tuple[Interval, Interval]]
+
+LABEL_SIZE = 7
+
+FAR = 12.0
+"""Pixels from a point to its label from which on a line leads there."""
+
+
+def target_panels(measured: Measurements, setting: Setting) -> list[Panel]:
+    """Target accuracy against leakage: the mean, then each representation."""
+    mean = (
+        "mean over representations",
+        measured.mean_leakage(setting, "linear"),
+        measured.mean_target(setting, "linear"),
+    )
+    return [
+        mean,
+        *(
+            (
+                f"{aspect} representation",
+                measured.leakage(setting, aspect, "linear"),
+                measured.target(aspect, "linear"),
+            )
+            for aspect in measured.aspects(setting)
+        ),
+    ]
+
+
+def worst_group_panels(measured: Measurements, setting: Setting) -> list[Panel]:
+    """Worst-group accuracy against leakage: the mean, then each representation."""
+    mean = (
+        "mean over representations",
+        measured.mean_leakage(setting, "linear"),
+        measured.mean_worst_group(setting),
+    )
+    return [
+        mean,
+        *(
+            (
+                f"{aspect} representation",
+                measured.leakage(setting, aspect, "linear"),
+                group_accuracy("worst_group_accuracy", aspect),
+            )
+            for aspect in measured.aspects(setting)
+        ),
+    ]
+
+
+def draw(
+    measured: Measurements,
+    setting: Setting,
+    panels: list[Panel],
+    *,
+    ylabel: str,
+    looks: Mapping[Contender, Mapping[str, str]],
+) -> Figure | None:
+    """The first panel large and with labels, the others beside it; None where there is no point."""
+    from matplotlib.figure import Figure
+
+    points = [_points(measured, setting, x, y) for _, x, y in panels]
+    if not points[0]:
+        return None
+    beside = len(panels) - 1
+    figure = Figure(figsize=(11.2, max(5.4, 2.4 * beside)), layout="constrained")
+    grid = figure.add_gridspec(beside, 2, width_ratios=(2.1, 1))
+    # Not shared between panels: aspects differ in how hard they are.
+    axes = [
+        figure.add_subplot(grid[:, 0]),
+        *(figure.add_subplot(grid[i, 1]) for i in range(beside)),
+    ]
+    figure.suptitle(f"{setting.title}; 95% intervals", fontsize=10)
+    handles: dict[Contender, Any] = {}
+    line: Any = None
+    for ax, (title, x, y), there in zip(axes, panels, points, strict=True):
+        chance = (measured.chance(setting, x), measured.chance(setting, y))
+        _chance_lines(ax, *chance)
+        line = _front_line(ax, measured, setting, x, there)
+        for contender, (along, up) in there.items():
+            style: dict[str, Any] = dict(looks[contender])
+            if contender.method in measured.upper_bounds:
+                style["markerfacecolor"] = "white"
+            handles[contender] = ax.errorbar(
+                along.mean,
+                up.mean,
+                xerr=_reach(along),
+                yerr=_reach(up),
+                linestyle="none",
+                markersize=6,
+                elinewidth=0.8,
+                label=contender.label,
+                **style,
+            )
+            for bar in handles[contender].lines[2]:
+                bar.set_alpha(0.35)
+        _frame(ax, there, chance[0])
+        ax.set_title(title, fontsize=9)
+    axes[0].set_xlabel("leakage, linear probe (share of texts)\n← better")
+    axes[0].set_ylabel(f"{ylabel}\n(share of texts)   better →")
+    axes[-1].set_xlabel("leakage")
+    shown = [handles[c] for c in measured.contenders(setting) if c in handles]
+    figure.legend(handles=[*shown, line], loc="outside right center", fontsize=8)
+    _label(figure, axes[0], points[0], looks)
+    return figure
+
+
+def _front_line(
+    ax: Axes, measured: Measurements, setting: Setting, x: Quantity, points: Points
+) -> Line2D:
+    """A staircase through the undominated; upper bounds and faulty measurements are left out."""
+    there = set(measured.competitors(setting)) - measured.below_chance(setting, x)
+    competing = {
+        contender: (along.mean, up.mean)
+        for contender, (along, up) in points.items()
+        if contender in there
+    }
+    stairs = [competing[contender] for contender in front(competing)]
+    (line,) = ax.plot(
+        [leakage for leakage, _ in stairs],
+        [accuracy for _, accuracy in stairs],
+        drawstyle="steps-post",
+        color="#999999",
+        linewidth=1.2,
+        linestyle=":",
+        zorder=1.5,
+        label="Pareto front",
+    )
+    return line
+
+
+def _label(
+    figure: Figure, ax: Axes, points: Points, looks: Mapping[Contender, Mapping[str, str]]
+) -> None:
+    """Each point's name beside it, with a line where it had to go far."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.patheffects import withStroke
+
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    # Pixels are known only when the layout stands; labels take no part in it.
+    figure.draw_without_rendering()
+    marks = ax.transData.transform([(along.mean, up.mean) for along, up in points.values()])
+    sizes = []
+    for contender in points:
+        text = ax.text(0, 0, contender.label, fontsize=LABEL_SIZE)
+        box = text.get_window_extent(renderer)
+        sizes.append((box.width, box.height))
+        text.remove()
+    corners = placed(marks, np.array(sizes), ax.get_window_extent(renderer).extents)
+    for contender, mark, corner, size in zip(points, marks, corners, sizes, strict=True):
+        along, up = points[contender]
+        colour = looks[contender]["color"]
+        gap = np.abs(mark - np.clip(mark, corner, corner + np.array(size))).max()
+        ax.annotate(
+            contender.label,
+            (along.mean, up.mean),
+            xytext=tuple((corner - mark) * 72 / figure.dpi),
+            textcoords="offset points",
+            fontsize=LABEL_SIZE,
+            color=colour,
+            path_effects=[withStroke(linewidth=1.5, foreground="white")],
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.4}
+            if gap > FAR
+            else None,
+        ).set_in_layout(False)
+
+
+def _points(
+    measured: Measurements, setting: Setting, x: Quantity, y: Quantity
+) -> dict[Contender, tuple[Interval, Interval]]:
+    found = {}
+    for contender in measured.contenders(setting):
+        along, up = (measured.interval(setting, contender, q) for q in (x, y))
+        if along is not None and up is not None:
+            found[contender] = (along, up)
+    return found
+
+
+def _reach(interval: Interval) -> list[list[float]] | None:
+    if not interval.known:
+        return None
+    return [[interval.mean - interval.low], [interval.high - interval.mean]]
+
+
+def _frame(ax: Axes, points: Points, chance: float) -> None:
+    """Room around points and the leakage of chance; wide intervals may run out of the frame."""
+    leakages = [along.mean for along, _ in points.values()]
+    accuracies = [up.mean for _, up in points.values()]
+    for values, set_limits in (([*leakages, chance], ax.set_xlim), (accuracies, ax.set_ylim)):
+        shown = [value for value in values if isfinite(value)]
+        if shown:
+            room = max(0.04, 0.15 * (max(shown) - min(shown)))
+            set_limits(min(shown) - room, max(shown) + room)
+
+
+def _chance_lines(ax: Axes, along: float, up: float) -> None:
+    style: dict[str, Any] = {"color": CHANCE_COLOUR, "linewidth": 1, "linestyle": "--", "zorder": 1}
+    if isfinite(along):
+        ax.axvline(along, **style)
+        ax.annotate(
+            "chance",
+            (along, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(2, -2),
+            textcoords="offset points",
+            rotation=90,
+            va="top",
+            fontsize=7,
+            color=CHANCE_COLOUR,
+        )
+    if isfinite(up):
+        ax.axhline(up, **style)

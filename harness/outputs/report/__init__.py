@@ -1,0 +1,111 @@
+"""The report of a profile: one page of HTML that holds everything and needs nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from data.claims import claims
+from harness.analysis.evidence import effects
+from harness.analysis.evidence.verdicts import ClaimVerdict, Finding, Verdict, judge
+from harness.analysis.measurements import Measurements
+from harness.analysis.quantities import Contender
+from harness.outputs.report.environment import environment, verbatim
+from harness.outputs.report.sections import Shown, sections
+from harness.outputs.report.sources import anchor, hover, whole
+from harness.outputs.tables import verdicts
+from harness.system.storage import write_atomically
+
+
+def write_report(results: Path, profile: str) -> Path:
+    """Write `results/<profile>/report.html`; equal scores and records give equal bytes.
+
+    Raises
+    ------
+    UserError : scores or records are missing or damaged, or the folder cannot be written.
+    """
+    path = results / profile / "report.html"
+    write_atomically(path, render(Measurements.read(results, profile), profile))
+    return path
+
+
+def render(measured: Measurements, profile: str) -> str:
+    """The whole page."""
+    shown = sections(measured, profile)
+    page = environment().get_template("report.html.j2")
+    return (
+        page.render(
+            title=f"disentangle-bench: the {profile} profile",
+            profile=profile,
+            opening=_opening(measured),
+            reading=verdicts.READING,
+            claims=[_claim(measured, claim) for claim in judge(measured, claims())],
+            statistics=_paragraphs(effects.__doc__ or ""),
+            sections=shown,
+            everything=whole(profile),
+            verdicts=[str(verdict) for verdict in Verdict],
+            style=verbatim("style.css"),
+            script=verbatim("sort.js"),
+        )
+        + "\n"
+    )
+
+
+def _opening(measured: Measurements) -> str:
+    records = [
+        r for trials in measured.trials.values() for by in trials.values() for r in by.values()
+    ]
+    done = sum(record.status == "done" for record in records)
+    methods = len({record.trial.method for record in records})
+    failed = f"; {len(records) - done} failed or were skipped" if done < len(records) else ""
+    return (
+        f"How cleanly the aspects of a text can be separated, by which method, and at what cost: "
+        f"{done} trials of {methods} methods{failed}. Every row of a table leads to the records "
+        "behind it."
+    )
+
+
+def _claim(measured: Measurements, claim: ClaimVerdict) -> dict[str, object]:
+    findings = [finding for part in claim.parts for finding in part.findings]
+    decisive = [part.decisive for part in claim.parts]
+    parts, comparisons = verdicts.parts(claim), verdicts.comparisons(claim)
+    return {
+        "name": claim.claim.name,
+        "says": claim.claim.says,
+        "source": claim.claim.source,
+        "verdict": str(claim.verdict),
+        "parts": Shown(f"Parts of {claim.claim.name}", parts, *_traced(measured, decisive)),
+        "comparisons": Shown(
+            f"Comparisons of {claim.claim.name}", comparisons, *_traced(measured, findings)
+        ),
+    }
+
+
+def _traced(
+    measured: Measurements, findings: Iterable[Finding]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """For each finding the anchor of its first source, and the records behind it."""
+    links, hovers = [], []
+    for finding in findings:
+        samples = finding.effect.samples if finding.effect else ()
+        names = [finding.contender]
+        names += [finding.rival] if finding.comparison.value is None else []
+        places = [(s.setting, Contender.named(name)) for s in samples for name in names]
+        links.append(anchor(*places[0]) if places else "")
+        hovers.append(
+            " | ".join(
+                f"{where.title}, {who.label}: {hover(measured, where, who)}"
+                for where, who in places
+            )
+        )
+    return tuple(links), tuple(hovers)
+
+
+def _paragraphs(text: str) -> list[Markup]:
+    """What the module that computes effects says of seeds and rows, without its first line."""
+    flat = [" ".join(part.split()) for part in text.split("\n\n")[1:]]
+    # Escaped first: what remains between backticks is text, and becomes code.
+    return [Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(part)))) for part in flat]

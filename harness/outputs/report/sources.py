@@ -1,0 +1,112 @@
+"""Where each number of a report comes from: its records, and the command that made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.analysis.measurements import Measurements
+from harness.analysis.quantities import Contender, Setting, file_name
+from harness.runs.profiles import PROFILES, Profile
+from harness.store.records import Record, record_path
+
+DATA = " --data-dir DATA"
+"""What names the folder of real corpora in a command."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One record in the list of sources.
+
+    Attributes
+    ----------
+    anchor : the name that numbers link to; that of the contender's first record.
+    file : its path below the folder of the profile.
+    revision : of the code that made it, ten digits, with `+` where files were changed since.
+    machine : processor or device, and threads.
+    """
+
+    anchor: str
+    contender: Contender
+    seed: int
+    status: str
+    reason: str
+    file: str
+    revision: str
+    started: str
+    seconds: float | None
+    machine: str
+
+
+def anchor(setting: Setting, contender: Contender) -> str:
+    """The name of the first source of a contender within the page."""
+    return file_name(f"source-{setting.slug}-{contender.method}-{contender.variant}")
+
+
+def sources(measured: Measurements, setting: Setting) -> tuple[Source, ...]:
+    """The records of a setting, by contender and seed."""
+    return tuple(
+        _source(record, anchor(setting, contender) if i == 0 else "")
+        for contender, by_seed in sorted(measured.trials.get(setting, {}).items())
+        for i, (_, record) in enumerate(sorted(by_seed.items()))
+    )
+
+
+def hover(measured: Measurements, setting: Setting, contender: Contender) -> str:
+    """One line that names the records of a contender: seeds, files, revision."""
+    by_seed = measured.trials.get(setting, {}).get(contender, {})
+    return "; ".join(
+        f"seed {seed}: {record.key}.json, revision {_revision(record)}"
+        for seed, record in sorted(by_seed.items())
+    )
+
+
+def command(profile: str, setting: Setting, *methods: str) -> str:
+    """What runs the trials of a task, or of some methods in it, where they are missing."""
+    known = _profile(profile)
+    words = [f"--task {setting.task}"]
+    if methods:
+        words.append(f"--method {' '.join(methods)}")
+    if known is None or known.backbone != setting.backbone:
+        words.append(f"--backbone {setting.backbone}")
+    return " ".join([whole(profile).removesuffix(DATA), *words]) + _data(profile)
+
+
+def whole(profile: str) -> str:
+    """What runs all that a profile lacks."""
+    return f"python -m harness run --profile {profile}{_data(profile)}"
+
+
+def _data(profile: str) -> str:
+    known = _profile(profile)
+    return DATA if known is not None and known.real_data else ""
+
+
+def _profile(name: str) -> Profile | None:
+    return next((found for found in PROFILES if found.name == name), None)
+
+
+def _source(record: Record, name: str) -> Source:
+    trial, made = record.trial, record.provenance
+    device = made.get("device") or "device unknown"
+    machine = f"{made.get('cpu')}, {made.get('threads')} threads" if device == "cpu" else device
+    seconds = made.get("seconds")
+    return Source(
+        anchor=name,
+        contender=Contender(trial.method, trial.variant),
+        seed=trial.seed,
+        status=record.status,
+        reason=record.reason,
+        file=record_path(Path(), "", trial, record.key).as_posix(),
+        revision=_revision(record),
+        started=str(made.get("started", ""))[:16].replace("T", " "),
+        seconds=float(seconds) if isinstance(seconds, int | float) else None,
+        machine=str(machine),
+    )
+
+
+def _revision(record: Record) -> str:
+    revision = record.provenance.get("git_revision")
+    if not revision:
+        return "unknown"
+    return f"{str(revision)[:10]}{'+' if record.provenance.get('git_dirty') else ''}"

@@ -1,0 +1,91 @@
+"""Tables of a profile, pure functions of its scores.csv and records.
+
+Each kind of task has a module here that says which: its `summary` and its `documents`; where it has
+a section of its own in the report, `TITLE` heads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from data.claims import claims
+from harness.analysis.evidence.verdicts import judge
+from harness.analysis.measurements import Measurements
+from harness.outputs.tables import latex, markdown, plain, tidy, verdicts
+from harness.outputs.tables.layout import Document
+from harness.system.memory import collecting_later
+from harness.system.parallel import in_processes, shares
+from harness.system.storage import write_atomically
+
+FORMATS = {".md": markdown.render, ".tex": latex.render, ".csv": tidy.render}
+
+
+def write_tables(results: Path, profile: str) -> list[Path]:
+    """Write every table of a profile into `results/<profile>/tables`, in all formats.
+
+    Equal scores and records give equal bytes. Tables that no longer follow from them are removed.
+
+    Returns
+    -------
+    The files, sorted.
+
+    Raises
+    ------
+    UserError : scores or records are missing or damaged, or the folder cannot be written.
+    """
+    folder = results / profile / "tables"
+    with collecting_later():
+        measured = Measurements.read(results, profile)
+        judged = verdicts.documents(profile, judge(measured, claims()))
+        written = set(_write(folder, [summary(measured, profile), *judged]))
+        for kind, found in measured.by_kind().items():
+            parts = [found.part(some) for some in shares(found.settings, trials=found.count)]
+            for paths in in_processes(partial(_write_kind, folder, kind), parts):
+                written.update(paths)
+    for path in folder.iterdir():
+        if path.suffix in FORMATS and path not in written:
+            path.unlink()
+    return sorted(written)
+
+
+def render_summary(results: Path, profile: str) -> str:
+    """The summary of a profile as text for a terminal.
+
+    Raises
+    ------
+    UserError : scores or records are missing or damaged.
+    """
+    return plain.render(summary(Measurements.read(results, profile), profile))
+
+
+def summary(measured: Measurements, profile: str) -> Document:
+    """For each task and backbone one table, those of one kind of task together."""
+    parts = [_of_kind(kind).summary(found) for kind, found in measured.by_kind().items()]
+    return Document(
+        name="summary",
+        title=f"Summary of the {profile} profile, means over representations",
+        tables=tuple(table for part in parts for table in part.tables),
+        remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),
+    )
+
+
+def _write_kind(folder: Path, kind: str, measured: Measurements) -> list[Path]:
+    with collecting_later():
+        return _write(folder, _of_kind(kind).documents(measured))
+
+
+def _write(folder: Path, documents: Iterable[Document]) -> list[Path]:
+    written = []
+    for document in documents:
+        for suffix, render in FORMATS.items():
+            written.append(folder / f"{document.name}{suffix}")
+            write_atomically(written[-1], render(document), wait=False)
+    return written
+
+
+def _of_kind(kind: str) -> Any:
+    return import_module(f"{__name__}.{kind}")

@@ -1,0 +1,150 @@
+"""Verdicts on the papers' claims as tables: an overview, and every comparison behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+
+from harness.analysis.evidence.verdicts import ClaimVerdict, Finding, PartVerdict, Verdict
+from harness.analysis.statistics import Interval
+from harness.outputs.tables.layout import (
+    MISSING,
+    Cell,
+    Column,
+    Document,
+    Row,
+    Table,
+    decimal,
+    signed_text,
+)
+
+HEADS = (
+    Column("effect"),
+    Column("asked"),
+    Column("seeds"),
+    Column("rows"),
+    Column("detectable"),
+)
+PART_HEADS = (Column("verdict"), Column("holds"), *HEADS)
+
+READING = (
+    "An effect is how much the claim's side is ahead, paired over seeds and evaluation rows, ± "
+    "half of its 95% interval. Asked: what it must exceed; below zero, how much worse is still as "
+    "good.",
+    "Supported: significantly more than asked; contradicted: significantly less, Holm-corrected "
+    "over the comparisons of a part at the 5% level; undecided: neither. One seed decides nothing: "
+    "its interval is that of the rows alone.",
+    "Seeds: pairs of trials, task by task. Rows: pairs of evaluation rows in all. Detectable: the "
+    "difference from what is asked that four of five such experiments would have found.",
+)
+DECISIVE = (
+    "Numbers of a part are those of the comparison that it hangs on: the weakest where every one "
+    "is needed, the strongest where some are, the middle one where most are; the table of all "
+    "comparisons has the others."
+)
+
+
+def documents(profile: str, judged: Sequence[ClaimVerdict]) -> list[Document]:
+    """The overview, a line a part, and the document with a line for each comparison."""
+    title = f"Verdicts of the {profile} profile on the papers' claims"
+    return [
+        Document("verdicts", title, (overview(judged),), (*READING, DECISIVE)),
+        Document(
+            "verdicts-comparisons",
+            f"{title}: every comparison",
+            tuple(comparisons(claim) for claim in judged),
+            READING,
+        ),
+    ]
+
+
+def overview(judged: Sequence[ClaimVerdict]) -> Table:
+    """Claims with their parts under them, each with its verdict."""
+    rows: list[Row] = []
+    for claim in judged:
+        held = sum(part.verdict is Verdict.SUPPORTED for part in claim.parts)
+        cells = (_verdict(claim.verdict), Cell(f"{held} of {len(claim.parts)}", Interval(held)))
+        said = f"{claim.claim.says} ({claim.claim.source})"
+        rows.append(Row((claim.claim.name, said), (*cells, *[Cell("")] * len(HEADS)), apart=True))
+        rows += parts(claim).rows
+    return Table("", ("claim", "what it says"), PART_HEADS, tuple(rows))
+
+
+def parts(claim: ClaimVerdict) -> Table:
+    """The parts of a claim, a line each."""
+    rows = tuple(_part(claim, number, part) for number, part in enumerate(claim.parts, start=1))
+    return Table("", ("part", "what it says"), PART_HEADS, rows)
+
+
+def comparisons(claim: ClaimVerdict) -> Table:
+    """Every comparison behind a claim, a line each, in the order of its parts."""
+    rows = []
+    for number, part in enumerate(claim.parts, start=1):
+        for finding in part.findings:
+            keys = (
+                f"{claim.claim.name}.{number}",
+                asked_of(finding),
+                named(finding.contender),
+                finding.rival if finding.comparison.value is not None else named(finding.rival),
+                places(finding),
+            )
+            said = f"{finding.verdict}: {finding.reason}" if finding.reason else finding.verdict
+            rows.append(Row(keys, (Cell(str(said)), *effect_cells(finding))))
+    heads = ("part", "what", "of", "against", "on")
+    title = f"{claim.claim.name}: {claim.verdict}"
+    return Table(title, heads, (Column("verdict"), *HEADS), tuple(rows))
+
+
+def named(contender: str) -> str:
+    """`masked-weights (sparsity-0.9)` from `masked-weights:sparsity-0.9`."""
+    method, _, variant = contender.partition(":")
+    return f"{method} ({variant})" if variant else method
+
+
+def asked_of(finding: Finding) -> str:
+    """What is compared, such as `leakage, mlp ↓`."""
+    comparison = finding.comparison
+    name = comparison.metric.replace("_", " ")
+    arrow = "↑" if comparison.better == "higher" else "↓"
+    return f"{name}, {comparison.probe} {arrow}" if comparison.probe else f"{name} {arrow}"
+
+
+def places(finding: Finding) -> str:
+    """The tasks behind a finding, or those that it would need."""
+    if finding.effect is None:
+        return " + ".join("/".join(entry) for entry in finding.tasks)
+    return " + ".join(sample.setting.task for sample in finding.effect.samples)
+
+
+def effect_cells(finding: Finding) -> tuple[Cell, ...]:
+    """The cells under `HEADS`."""
+    effect = finding.effect
+    threshold = finding.comparison.at_least
+    asked = Cell(f"> {decimal(threshold)}", Interval(threshold))
+    if effect is None:
+        return Cell(MISSING), asked, Cell("0", Interval(0)), Cell(MISSING), Cell(MISSING)
+    seeds = " + ".join(str(len(sample.values)) for sample in effect.samples)
+    return (
+        Cell(signed_text(effect.interval), effect.interval),
+        asked,
+        Cell(seeds, Interval(effect.seeds)),
+        Cell(f"{effect.rows:,}" if effect.rows else MISSING, Interval(effect.rows)),
+        _number(effect.detectable),
+    )
+
+
+def _part(claim: ClaimVerdict, number: int, part: PartVerdict) -> Row:
+    held, total = part.counts[Verdict.SUPPORTED], len(part.findings)
+    cells = (_verdict(part.verdict), Cell(f"{held} of {total}", Interval(held)))
+    finding = part.decisive
+    if finding.effect is None:
+        cells = (Cell(f"{part.verdict}: {finding.reason}"), cells[1])
+    return Row((f"{claim.claim.name}.{number}", part.part.says), (*cells, *effect_cells(finding)))
+
+
+def _verdict(verdict: Verdict) -> Cell:
+    return Cell(str(verdict), best=verdict is not Verdict.UNDECIDED)
+
+
+def _number(value: float) -> Cell:
+    return Cell(decimal(value), Interval(value)) if isfinite(value) else Cell(MISSING)

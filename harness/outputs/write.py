@@ -1,0 +1,24 @@
+"""Everything that follows from stored records: scores.csv, tables and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.analysis.scores_csv import write_scores
+from harness.outputs.figures import write_figures
+from harness.outputs.tables import write_tables
+
+
+def write_outputs(results: Path, profile: str) -> list[Path]:
+    """Make scores.csv, tables and figures of a profile anew; equal records give equal bytes.
+
+    Returns
+    -------
+    The files, scores.csv first.
+
+    Raises
+    ------
+    UserError : nothing is stored, a record is damaged, or the folder cannot be written.
+    """
+    scores = write_scores(results, profile)
+    return [scores, *write_tables(results, profile), *write_figures(results, profile)]

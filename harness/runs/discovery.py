@@ -1,0 +1,84 @@
+"""Finding methods by reading the files of their packages, without importing them.
+
+A method is a top-level class whose body gives `name` as a literal string, in any file or folder of
+`masking` or `baselines`. Its module, and with it torch, is imported when a trial runs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.discovery import Declared, declared, pick
+from data.errors import UserError
+
+if TYPE_CHECKING:
+    from harness.contract.learner import Learner
+
+PACKAGES = ("masking", "baselines")
+
+
+def methods(packages: Sequence[str] = PACKAGES) -> dict[str, Declared]:
+    """All methods by name, in alphabetic order.
+
+    Parameters
+    ----------
+    packages : names of top-level packages that can be imported.
+
+    Raises
+    ------
+    UserError : a file cannot be parsed, or two classes have one name.
+    """
+    found: dict[str, Declared] = {}
+    for package in packages:
+        for folder, dotted in _folders(package):
+            for name, method in declared(folder, dotted).items():
+                if name in found:
+                    raise UserError(
+                        f"two methods have the name {name!r}: {_file(found[name])} and "
+                        f"{_file(method)}; rename one"
+                    )
+                found[name] = method
+    return dict(sorted(found.items()))
+
+
+def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
+    """Import the class of a method.
+
+    Raises
+    ------
+    UnknownNameError : there is no method of that name.
+    UserError : the class is no subclass of `harness.contract.learner.Learner`, or leaves parts of
+    it out."""
+    from harness.contract.learner import Learner
+
+    chosen = pick("method", name, methods(packages))
+    loaded = chosen.load()
+    if not (inspect.isclass(loaded) and issubclass(loaded, Learner)):
+        raise UserError(
+            f"{chosen.class_name} in {_file(chosen)} has a name but is no "
+            "subclass of harness.contract.method.Method; derive it"
+        )
+    if inspect.isabstract(loaded):
+        missing = ", ".join(sorted(loaded.__abstractmethods__))
+        raise UserError(f"method {name!r} in {_file(chosen)} lacks {missing}; add them")
+    return loaded
+
+
+def _folders(package: str) -> Iterator[tuple[Path, str]]:
+    """The package's folder and all folders below it that are packages, with dotted names."""
+    spec = find_spec(package)
+    for location in (spec.submodule_search_locations or ()) if spec else ():
+        root = Path(location)
+        yield root, package
+        for inner in sorted(root.rglob("__init__.py")):
+            parts = inner.parent.relative_to(root).parts
+            if parts:
+                yield inner.parent, ".".join((package, *parts))
+
+
+def _file(method: Declared) -> str:
+    return method.module.replace(".", "/") + ".py"

@@ -1,0 +1,185 @@
+"""What trials are made of, prepared once and shared: corpora, draws, backbones, method classes.
+
+Only here is it decided what determines a result, and so what the key of a record is made of.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.errors import UnknownNameError
+from harness.contract.seeds import seed_from
+from harness.runs import discovery
+from harness.runs.profiles import Profile
+from harness.store.records import FIRST_KIND, SCHEMA, key_of
+from harness.store.trial import Trial
+
+if TYPE_CHECKING:
+    from data.corpus import Corpus
+    from data.quotas import Sizes
+    from data.tasks.task import Draw, Task
+    from harness.contract.learner import Learner
+    from harness.contract.resources import Resources
+    from harness.encoders.backbones import Backbone
+
+KEPT_DRAWS = 2
+"""Draws held in memory: trials in order need one, and the balanced one beside it."""
+
+BASE_GIB = 1.0
+"""Memory of a worker with its libraries and a corpus."""
+
+BACKBONE_COPIES = 6
+"""Times a backbone's weights: the shared one, a copy to change, gradients, moments, activations."""
+
+
+def _resolve(name: str) -> Backbone:
+    from harness.encoders.backbones import resolve
+
+    return resolve(name)
+
+
+class Materials:
+    """Corpora, draws, backbones and method classes of one run.
+
+    Parameters
+    ----------
+    profile : gives the sizes of the draws and the settings of the methods.
+    tasks : task name to the task.
+    data_dir : the folder of real corpora, or None for what the task chooses.
+    resolve : gives a backbone for a name.
+    packages : where methods are discovered.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        tasks: Mapping[str, Task],
+        *,
+        data_dir: Path | None = None,
+        resolve: Callable[[str], Backbone] = _resolve,
+        packages: Sequence[str] = discovery.PACKAGES,
+    ) -> None:
+        self.profile = profile
+        self.tasks = tasks
+        self.data_dir = data_dir
+        self.resolve = resolve
+        self.backbone = lru_cache(maxsize=2)(resolve)
+        self.packages = tuple(packages)
+        self._corpora: dict[str, Corpus] = {}
+        self._classes: dict[str, type[Learner]] = {}
+        self._draw = lru_cache(maxsize=KEPT_DRAWS)(self._drawn)
+
+    def corpus(self, task: str) -> Corpus:
+        """The corpus of a task, loaded once; UserError where it cannot be had."""
+        if task not in self._corpora:
+            self._corpora[task] = self.tasks[task].load(self.data_dir)
+        return self._corpora[task]
+
+    def splits(self, trial: Trial) -> Draw:
+        """The draw of a trial: the same for all methods, so that they are paired.
+
+        A method with `balanced_training` has training and validation rows of its own; the
+        evaluation rows follow from the seed alone, and stay those of everybody.
+
+        Raises
+        ------
+        UserError : a cell has too few rows for the correlation.
+        """
+        from data.quotas import balanced_correlation
+
+        drawn = self._draw(trial.task, trial.correlation, trial.seed)
+        if not self.method_class(trial.method).balanced_training:
+            return drawn
+        shape = [len(aspect.classes) for aspect in drawn.evaluation.aspects]
+        return self._draw(trial.task, balanced_correlation(shape), trial.seed)
+
+    def method_class(self, name: str) -> type[Learner]:
+        """The class of a method, imported on first use."""
+        if name not in self._classes:
+            self._classes[name] = discovery.load(name, self.packages)
+        return self._classes[name]
+
+    def settings(self, trial: Trial) -> Any:
+        """The settings of a trial's variant under the profile.
+
+        Raises
+        ------
+        UnknownNameError : the method has no such variant.
+        """
+        method = self.method_class(trial.method)
+        known = ("default", *method.variants)
+        if trial.variant not in known:
+            raise UnknownNameError(f"variant of {trial.method}", trial.variant, known)
+        return method.settings_for(
+            trial.variant, self.profile.name, kind=self.tasks[trial.task].kind
+        )
+
+    def resources(self, trial: Trial) -> Resources:
+        """What a trial needs: what its method declares, and memory for copies of the backbone."""
+        declared = self.method_class(trial.method).resources
+        model = getattr(self.backbone(trial.backbone), "model", None)
+        weights = 0 if model is None else sum(p.numel() * 4 for p in model.parameters())
+        memory = BASE_GIB + BACKBONE_COPIES * weights / 2**30
+        return dataclasses.replace(declared, memory_gib=max(declared.memory_gib, memory))
+
+    def inputs(self, trial: Trial) -> dict[str, Any]:
+        """Everything that determines the result of a trial, as plain values."""
+        task, corpus = self.tasks[trial.task], self.corpus(trial.task)
+        balanced = self.method_class(trial.method).balanced_training
+        return {
+            "schema": SCHEMA,
+            "task": {
+                "name": trial.task,
+                "options": task.settings,
+                "sizes": dataclasses.asdict(self._sizes(trial.task)),
+                # Named where it is not the first kind there was, as `balanced_training` below.
+                **({"kind": task.kind} if task.kind != FIRST_KIND else {}),
+            },
+            "corpus": {"name": corpus.name, "content": corpus.content_hash},
+            "backbone": {
+                "name": trial.backbone,
+                "weights": self.backbone(trial.backbone).weights_hash,
+            },
+            "method": trial.method,
+            "variant": trial.variant,
+            "settings": dataclasses.asdict(self.settings(trial)),
+            "correlation": trial.correlation,
+            "seed": trial.seed,
+            # Named only where it is so: without it, keys are those of records that never had it.
+            **({"balanced_training": True} if balanced else {}),
+        }
+
+    def key(self, trial: Trial) -> str:
+        """The key of the trial's record."""
+        return key_of(self.inputs(trial))
+
+    def _sizes(self, task: str) -> Sizes:
+        """Rows to draw: the profile's, but a user's own file gives all that it holds."""
+        from data.quotas import Sizes
+
+        corpus = self.corpus(task)
+        if self.profile.rows is None or corpus.source == "csv":
+            return self.tasks[task].default_sizes(corpus)
+        return Sizes(*self.profile.rows)
+
+    def _drawn(self, task: str, correlation: float, seed: int) -> Draw:
+        return self.tasks[task].draw(
+            self.corpus(task),
+            correlation=correlation,
+            seed=split_seed(task, seed),
+            sizes=self._sizes(task),
+        )
+
+
+def split_seed(task: str, seed: int) -> int:
+    """The seed of a draw and of its probes: neither method nor correlation takes part."""
+    return seed_from("split", task, seed)
+
+
+def training_seed(trial: Trial) -> int:
+    """The seed that a method is fitted with."""
+    return seed_from("train", *dataclasses.astuple(trial))

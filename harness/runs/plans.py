@@ -1,0 +1,75 @@
+"""What a run would do, before anything starts: trials to run, resume and skip, and their cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.runs.driver import missing
+from harness.runs.estimates import Estimates, duration, size
+from harness.runs.materials import Materials
+from harness.store.trial import Trial
+from harness.system.cache import checkpoint_folder
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """What a run would do.
+
+    Attributes
+    ----------
+    run : trials that start from nothing.
+    resume : trials that go on from what a killed one has kept.
+    skip : trials whose record stands.
+    estimates : from the records of the profile.
+    """
+
+    run: tuple[Trial, ...]
+    resume: tuple[Trial, ...]
+    skip: tuple[Trial, ...]
+    estimates: Estimates
+
+    def lines(self, *, workers: int = 1) -> Iterator[str]:
+        """One line a trial, then what all of them cost with so many at a time."""
+        for title, trials in (("skip", self.skip), ("resume", self.resume), ("run", self.run)):
+            for trial in trials:
+                seconds = None if title == "skip" else self.estimates.seconds([trial])
+                cost = "" if seconds is None else f", about {duration(seconds)}"
+                yield f"{title:<6}  {trial}{cost}"
+        todo = (*self.resume, *self.run)
+        yield f"{len(self.run)} to run, {len(self.resume)} to resume, {len(self.skip)} to skip"
+        if todo:
+            yield self._cost(todo, workers)
+
+    def _cost(self, todo: Sequence[Trial], workers: int) -> str:
+        known = [trial for trial in todo if self.estimates.seconds([trial]) is not None]
+        if not known:
+            return "no earlier trial of this profile and backbone says how long they take"
+        seconds = (self.estimates.seconds(known) or 0.0) / min(workers, len(known))
+        stored = self.estimates.bytes(known) or 0.0
+        at_once = f" with {workers} at a time" if workers > 1 else ""
+        return f"about {duration(seconds)}{at_once} and {size(stored)} of records"
+
+
+def planned(
+    trials: Sequence[Trial], materials: Materials, results: Path, *, again: bool = False
+) -> Planned:
+    """Sort trials by what a run would do with them; nothing is written.
+
+    Parameters
+    ----------
+    again : as in `harness.runs.driver.run`.
+
+    Raises
+    ------
+    UserError : a corpus, a backbone or a method cannot be had.
+    """
+    todo = missing(trials, materials, results, again=again)
+    begun = {t for t in todo if any(checkpoint_folder(materials.key(t)).glob("*"))}
+    return Planned(
+        run=tuple(trial for trial in todo if trial not in begun),
+        resume=tuple(trial for trial in todo if trial in begun),
+        skip=tuple(trial for trial in trials if trial not in set(todo)),
+        estimates=Estimates.of_stored(results, materials.profile.name),
+    )

@@ -1,0 +1,117 @@
+"""Profiles: how much runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from data.errors import UnknownNameError
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named amount of work.
+
+    Attributes
+    ----------
+    name : also the folder under `results/`, and what a method's settings are asked for.
+    summary : one line for help.
+    backbone : the name that `harness.encoders.backbones.resolve` takes.
+    tasks : names, in the order of the tables.
+    seeds : trials of each method on each task.
+    headline : the methods that this holds for, in their order; the others, whoever added them, run
+        with the first seed on the first task they take. Empty for all.
+    fewer_seeds : task to its seeds, where they are fewer.
+    rows : (train, valid, evaluation per cell), or None for the task's own sizes.
+    study_tasks : the tasks, at most one of each kind, on which the methods' own studies of their
+        variants run.
+    sweep_task : the task on which the correlation is varied.
+    sweep : its correlations besides the task's own, run with the first seed.
+    sweep_methods : the methods in the sweep; empty for all.
+    all_variants : whether methods run in all their variants or in `default` alone.
+    real_data : whether a data folder is needed.
+    """
+
+    name: str
+    summary: str
+    backbone: str
+    tasks: tuple[str, ...]
+    seeds: int
+    headline: tuple[str, ...] = ()
+    rows: tuple[int, int, int] | None = None
+    fewer_seeds: Mapping[str, int] = field(default_factory=dict)
+    study_tasks: tuple[str, ...] = ()
+    sweep_task: str = "movies"
+    sweep: tuple[float, ...] = ()
+    sweep_methods: tuple[str, ...] = ()
+    all_variants: bool = False
+    real_data: bool = False
+
+
+MAIN_METHODS = (
+    "untuned",
+    "masked-weights",
+    "masked-units",
+    "finetuned",
+    "adversarial",
+    "leace",
+    "drlst-backbone",
+)
+"""One of each kind: what the sweeps over correlations compare on real data."""
+
+LANGUAGE_TASKS = ("captions-lm", "ptb-lm", "yelp-lm")
+"""The real corpora that models of texts learn."""
+
+PROFILES = (
+    Profile(
+        name="smoke",
+        summary="for tests: a random two-layer backbone, a few rows, one seed",
+        backbone="random-bert",
+        tasks=("movies",),
+        seeds=1,
+        rows=(96, 32, 30),
+    ),
+    Profile(
+        name="quick",
+        summary="embedded corpora under the packaged MiniLM; a quarter of an hour on two cores",
+        backbone="minilm",
+        tasks=("movies", "tweets", "syntax", "captions-lm"),
+        seeds=2,
+        fewer_seeds={"tweets": 1, "syntax": 1, "captions-lm": 1},
+        headline=("untuned", "masked-weights", "finetuned"),
+        sweep=(0.5, 0.95),
+        sweep_methods=("untuned", "masked-weights"),
+    ),
+    Profile(
+        name="standard",
+        summary="real corpora under the packaged MiniLM, three seeds; hours on two cores",
+        backbone="minilm",
+        tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS),
+        seeds=3,
+        fewer_seeds=dict.fromkeys(LANGUAGE_TASKS, 2),
+        study_tasks=("movies", "syntax", "captions-lm"),
+        sweep=(0.5, 0.7, 0.95),
+        sweep_methods=MAIN_METHODS,
+        real_data=True,
+    ),
+    Profile(
+        name="paper",
+        summary="real corpora under BERT-base, all variants, five seeds; needs a GPU",
+        backbone="bert-base-uncased",
+        tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS),
+        seeds=5,
+        study_tasks=("movies", "syntax", "captions-lm"),
+        sweep=(0.5, 0.7, 0.95),
+        sweep_methods=MAIN_METHODS,
+        all_variants=True,
+        real_data=True,
+    ),
+)
+
+
+def find(name: str) -> Profile:
+    """The profile of that name; UnknownNameError where there is none."""
+    for profile in PROFILES:
+        if profile.name == name:
+            return profile
+    raise UnknownNameError("profile", name, [profile.name for profile in PROFILES])

@@ -1,0 +1,109 @@
+"""What a fitted method leaves in a folder: tensors in safetensors, everything else in JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from data.errors import UserError
+from harness.encoders.backbones import Backbone
+
+_TENSORS = "model.safetensors"
+_CONFIG = "config.json"
+
+
+def write_artifact(
+    folder: Path,
+    tensors: Mapping[str, Tensor],
+    *,
+    method: str,
+    settings: Any,
+    aspects: Mapping[str, int],
+    backbone: Backbone,
+) -> None:
+    """Write learned tensors and what is needed to read them into an existing folder.
+
+    Parameters
+    ----------
+    aspects : number of classes of each aspect, in the method's order.
+    """
+    config = {
+        "method": method,
+        "settings": asdict(settings),
+        "aspects": dict(aspects),
+        "backbone": {
+            "name": backbone.name,
+            "revision": backbone.revision,
+            "weights_hash": backbone.weights_hash,
+        },
+    }
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / _TENSORS)
+    text = json.dumps(config, indent=2, ensure_ascii=False)
+    (folder / _CONFIG).write_text(text + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Described:
+    """What an artifact says of itself: the method, and the backbone's name."""
+
+    method: str
+    backbone: str
+
+
+def described(folder: Path) -> Described:
+    """What the artifact in a folder was made by and for.
+
+    Raises
+    ------
+    UserError : there is no readable artifact.
+    """
+    with reading(folder):
+        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+        return Described(str(config["method"]), str(config["backbone"]["name"]))
+
+
+def read_artifact(
+    folder: Path, *, method: str, backbone: Backbone
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors and the configuration that `write_artifact` wrote.
+
+    Raises
+    ------
+    UserError : files are missing or damaged, or belong to another method or backbone.
+    """
+    with reading(folder):
+        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
+        made_by, made_for = config["method"], config["backbone"]
+        name, digest = made_for["name"], made_for["weights_hash"]
+        tensors = load_file(folder / _TENSORS)
+    if made_by != method:
+        raise UserError(f"{folder} was made by the method {made_by!r}, not by {method!r}")
+    if digest != backbone.weights_hash:
+        raise UserError(
+            f"{folder} was learned on the backbone {name!r} (weights {digest[:12]}), "
+            f"not on {backbone.name!r} (weights {backbone.weights_hash[:12]}); load that one"
+        )
+    return tensors, config
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """What goes wrong while an artifact is read and taken apart becomes one UserError."""
+    try:
+        yield
+    except UserError:
+        raise
+    except (OSError, LookupError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UserError(
+            f"{folder} holds no artifact that this version reads ({said}); "
+            "fit and save the method again"
+        ) from error

@@ -1,0 +1,373 @@
+"""What a trial leaves: one JSON file, written whole or not at all, read strictly.
+
+`results/<profile>/records/<task>/<method>/<key>.json`; the key is the hash of everything that
+determines the result, so running again finds what is there and runs only what is missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import UserError
+from harness.contract.grids import Grid
+from harness.contract.scores import Score
+from harness.store.base64_arrays import check_bits, unpack_bits, unpack_codes, unpack_points
+from harness.store.interning import Shared
+from harness.store.trial import Trial, names_of
+from harness.system.memory import collecting_later
+from harness.system.parallel import in_processes, shares
+from harness.system.storage import write_atomically
+
+SCHEMA = 1
+"""Raised whenever the meaning of a record changes, probes and metrics included."""
+
+ADDED = frozenset({"grids", "texts"})
+"""Fields that records of this schema may lack, since older ones were written without them."""
+
+STATUSES = ("done", "failed", "skipped")
+
+FIRST_KIND = "aspects"
+"""The kind of task of records that name none: the only one when they were written."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A representation's evaluation rows in the plane.
+
+    Attributes
+    ----------
+    points : base64 of uint8 [n, 2].
+    rows : base64 of the n positions among the evaluation rows.
+    """
+
+    points: str
+    rows: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One trial: done with its scores, failed with its error, or skipped with its reason.
+
+    Attributes
+    ----------
+    schema : version of this layout.
+    key : hash of `inputs`.
+    status : `done`, `failed` or `skipped`.
+    reason : why it failed or was skipped, one line; empty when done.
+    trace : the last lines of the traceback of a failure.
+    trial : its names in the tables.
+    inputs : everything that determines the result: settings, task, contents, schema.
+    counts : part (train, valid, evaluation) to cell name to rows.
+    classes : aspect name to class names, in the order that numbers the cells.
+    scores : everything measured.
+    chance : factor to the share of its most frequent class among the evaluation rows.
+    cells : base64 of the cell of each evaluation row.
+    right : "representation/factor/probe" to base64 of which evaluation rows were told right.
+    cell_accuracy : representation to cell name to the accuracy of the correlated classifier.
+    projections : representation to its picture.
+    grids : matrices that the method measured on itself.
+    texts : what a model of texts wrote itself, as `harness.evaluation.text.samples` gives it.
+    warnings : what a reader should know about the numbers.
+    provenance : revision, versions, machine, times.
+    """
+
+    schema: int
+    key: str
+    status: str
+    reason: str
+    trial: Trial
+    inputs: Mapping[str, Any]
+    trace: str = ""
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scores: Sequence[Score] = ()
+    chance: Mapping[str, float] = field(default_factory=dict)
+    cells: str = ""
+    right: Mapping[str, str] = field(default_factory=dict)
+    cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    projections: Mapping[str, Projection] = field(default_factory=dict)
+    grids: tuple[Grid, ...] = ()
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """How many evaluation rows there are; 0 where a kind of task has no cells."""
+        return _rows_of(self.cells)
+
+    def cell_codes(self) -> NDArray[np.int64]:
+        """int64 [n]: the cell of each evaluation row; empty where a kind of task has no cells."""
+        return unpack_codes(self.cells) if self.cells else np.zeros(0, dtype=np.int64)
+
+    def rows_right(self, representation: str, factor: str, probe: str) -> NDArray[np.bool_]:
+        """bool [n]: which evaluation rows that probe told right; KeyError where it did not run."""
+        packed = self.right[f"{representation}/{factor}/{probe}"]
+        return unpack_bits(packed, self.rows)
+
+    def projection(self, representation: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """(uint8 [m, 2] points, int64 [m] their cells); KeyError where none was made."""
+        packed = self.projections[representation]
+        return unpack_points(packed.points), self.cell_codes()[unpack_codes(packed.rows)]
+
+    def to_json(self) -> str:
+        """The record as text; equal records give equal text."""
+        content = dataclasses.asdict(self)
+        content["scores"] = [
+            {name: value for name, value in dataclasses.asdict(score).items() if value != ""}
+            for score in self.scores
+        ]
+        return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def kind_of(record: Record) -> str:
+    """The kind of the record's task, which says how it was evaluated."""
+    return str(record.inputs.get("task", {}).get("kind", FIRST_KIND))
+
+
+def key_of(inputs: Mapping[str, Any]) -> str:
+    """20 hexadecimal digits that stand for everything that determines a result."""
+    text = json.dumps(inputs, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    return _hash(text.encode())
+
+
+def record_path(results: Path, profile: str, trial: Trial, key: str) -> Path:
+    """Where the record of a trial lies."""
+    folders = (_folder_name(trial.task), _folder_name(trial.method))
+    return results / profile / "records" / Path(*folders) / f"{key}.json"
+
+
+def write_record(results: Path, profile: str, record: Record) -> Path:
+    """Store a record atomically; UserError where the folder cannot be written."""
+    path = record_path(results, profile, record.trial, record.key)
+    write_atomically(path, record.to_json())
+    return path
+
+
+def read_record(path: Path) -> Record:
+    """One stored record, validated.
+
+    Raises
+    ------
+    UserError : the file is truncated, is no record, or follows another schema.
+    """
+    return _read(str(path), Shared())
+
+
+def _read(path: str, shared: Shared) -> Record:
+    """The same; what `shared` finds equal to what came before takes no memory again."""
+    try:
+        with open(path, "rb", buffering=0) as stream:
+            content = _parsed(stream.read())
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unreadable(path, f"not whole JSON ({error})") from error
+    if not isinstance(content, dict) or "schema" not in content:
+        raise _unreadable(path, "not a record")
+    if content["schema"] != SCHEMA:
+        raise _unreadable(
+            path, f"of schema {content['schema']!r}, while this version writes {SCHEMA}"
+        )
+    try:
+        record = _from_content(content, shared)
+        _validate(record)
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
+        raise _unreadable(path, f"not a valid record ({error})") from error
+    if record.key != os.path.basename(path).removesuffix(".json"):
+        raise _unreadable(path, f"stored under another name than its key {record.key}")
+    return record
+
+
+def read_records(results: Path, profile: str) -> tuple[Record, ...]:
+    """All records of a profile, sorted by trial and key; read once while no file changes.
+
+    Raises
+    ------
+    UserError : there is none, or one of them cannot be read.
+    """
+    folder = results / profile / "records"
+    files = tuple(sorted(_signatures(folder)))
+    if not files:
+        raise UserError(
+            f"no records in {results / profile}; run `python -m harness run --profile {profile}`"
+        )
+    return _read_all(folder.resolve(), files)
+
+
+def _signatures(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Path below the folder, bytes and time of change of every record."""
+    for task in _folders(folder):
+        for method in _folders(task):
+            with os.scandir(method) as entries:
+                for entry in entries:
+                    if entry.name.endswith(".json"):
+                        about = entry.stat()
+                        name = f"{task.name}/{method.name}/{entry.name}"
+                        yield name, about.st_size, about.st_mtime_ns
+
+
+def _folders(parent: Path) -> list[Path]:
+    return [path for path in parent.iterdir() if path.is_dir()] if parent.is_dir() else []
+
+
+@lru_cache(maxsize=1)
+def _read_all(folder: Path, files: tuple[tuple[str, int, int], ...]) -> tuple[Record, ...]:
+    paths = [f"{folder}/{name}" for name, *_ in files]
+    with collecting_later():
+        parts = in_processes(_read_part, shares(paths, trials=len(paths)))
+        records = [record for part in parts for record in part]
+        return tuple(sorted(records, key=lambda r: (*names_of(r.trial), r.key)))
+
+
+def _read_part(paths: Sequence[str]) -> list[Record]:
+    with collecting_later():
+        shared = Shared()
+        return [_read(path, shared) for path in paths]
+
+
+def current(records: Iterable[Record]) -> tuple[Record, ...]:
+    """The records that belong in one table.
+
+    A corpus, a backbone or the sizes of a draw may change while older records stay. Of each task
+    only those made from the content that was used last are kept, and of each trial only the
+    newest, so that a table never mixes two contents.
+    """
+    kept: dict[Trial, Record] = {}
+    by_task: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        by_task.setdefault((record.trial.task, record.trial.backbone), []).append(record)
+    for group in by_task.values():
+        group.sort(key=_age)
+        newest = _content(group[-1])
+        for record in group:
+            if _content(record) == newest:
+                kept[record.trial] = record
+    return tuple(kept[trial] for trial in sorted(kept, key=names_of))
+
+
+def _age(record: Record) -> tuple[str, str]:
+    return str(record.provenance.get("started", "")), record.key
+
+
+def _content(record: Record) -> tuple[Any, ...]:
+    return tuple(record.inputs.get(name) for name in ("task", "corpus", "backbone"))
+
+
+def _folder_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or "_"
+
+
+def _from_content(content: Mapping[str, Any], shared: Shared) -> Record:
+    # Records from before a field was added stay what they are: without it.
+    differing = (content.keys() ^ _FIELDS) - (ADDED - content.keys())
+    if differing:
+        raise ValueError(f"fields differ: {', '.join(sorted(differing))}")
+    plain = shared.plain
+    return Record(
+        **{
+            **content,
+            "trial": Trial(**{name: plain(value) for name, value in content["trial"].items()}),
+            "inputs": {name: plain(value) for name, value in content["inputs"].items()},
+            "provenance": {name: plain(value) for name, value in content["provenance"].items()},
+            "counts": plain(content["counts"]),
+            "chance": plain(content["chance"]),
+            "cells": plain(content["cells"]),
+            "scores": shared.scores(content["scores"]),
+            "right": {plain(name): packed for name, packed in content["right"].items()},
+            "classes": shared.classes(content["classes"]),
+            "projections": {n: Projection(**p) for n, p in content["projections"].items()},
+            "grids": tuple(Grid.from_content(grid) for grid in content.get("grids", ())),
+            "texts": {name: tuple(texts) for name, texts in content.get("texts", {}).items()},
+            "warnings": tuple(content["warnings"]),
+        }
+    )
+
+
+def _validate(record: Record) -> None:
+    if record.status not in STATUSES:
+        raise ValueError(f"status {record.status!r}")
+    if record.key not in _keys(record.inputs):
+        raise ValueError("the key is not the hash of the inputs")
+    for problem in _wrong_types(record):
+        raise ValueError(problem)
+    if record.status == "done":
+        if not record.scores:
+            raise ValueError("done, but without scores")
+        for packed in record.right.values():
+            check_bits(packed, record.rows)
+        for name in record.projections:
+            record.projection(name)
+    elif not record.reason:
+        raise ValueError(f"{record.status}, but without a reason")
+
+
+def _keys(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """The key of these inputs, behind what it is wherever a faster writer agrees with Python's."""
+    # No other inputs have a text with that hash, so the first one alone is proof enough.
+    with contextlib.suppress(ValueError, OverflowError):
+        yield _hash(_SORTED(inputs))
+    yield key_of(inputs)
+
+
+_SORTED = msgspec.json.Encoder(order="sorted").encode
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:20]
+
+
+@lru_cache(maxsize=256)
+def _rows_of(cells: str) -> int:
+    return len(unpack_codes(cells)) if cells else 0
+
+
+_FIELDS = frozenset(field.name for field in dataclasses.fields(Record))
+
+
+def _wrong_types(record: Record) -> Iterator[str]:
+    trial = record.trial
+    for name, kind in (("task", str), ("backbone", str), ("method", str), ("variant", str)):
+        if not isinstance(getattr(trial, name), kind):
+            yield f"trial {name} is {getattr(trial, name)!r}"
+    if type(trial.seed) is not int or not isinstance(trial.correlation, float):
+        yield f"seed {trial.seed!r} or correlation {trial.correlation!r} has the wrong type"
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        # It takes all that is written here, and says where anything else is wrong.
+        return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+def _unreadable(path: str, what: str) -> UserError:
+    parents = Path(path).parents
+    profile = parents[3].name if len(parents) > 3 else "quick"
+    return UserError(
+        f"record {path} is {what}; delete it and run `python -m harness run --profile {profile}`"
+    )

@@ -1,0 +1,1 @@
+"""The machine and the operating system: logs, memory, files, processes."""

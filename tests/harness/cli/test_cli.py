@@ -1,0 +1,340 @@
+"""The command line: quick to answer, and plain about what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from fakes import make_record
+
+from harness.cli import main
+from harness.store.records import read_records, write_record
+from harness.system import storage
+
+ROOT = Path(__file__).resolve().parents[3]
+SMOKE = ("run", "--profile", "smoke", "--threads", "1")
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run a command in this process, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISENTANGLE_DATA", raising=False)
+
+    def call(*words: object) -> Result:
+        return CliRunner().invoke(main, [str(word) for word in words])
+
+    return call
+
+
+def complaint(result: Result, status: int = 1) -> str:
+    """The one line of an error: nothing else stands on stderr but events, and no traceback."""
+    assert result.exit_code == status, result.output
+    lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1
+    assert result.stderr.splitlines()[-1] == lines[0]
+    assert "Traceback" not in result.output
+    return lines[0]
+
+
+@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("list",)])
+def test_help_and_listings_answer_at_once(words: Sequence[str]) -> None:
+    script = (
+        "import sys, time\n"
+        "begun = time.process_time()\n"
+        "from harness.cli import main\n"
+        "main(sys.argv[1:], standalone_mode=False)\n"
+        "heavy = {'torch', 'sklearn', 'pandas', 'scipy', 'transformers', 'matplotlib'}\n"
+        "print(sorted(heavy & set(sys.modules)), time.process_time() - begun < 1)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stdout.splitlines()[-1] == "[] True", done.stderr
+
+
+def test_listings_name_everything(suite: Callable[..., Result]) -> None:
+    whole = suite("list").output
+    for name in ("untuned", "masked-weights", "movies", "csv", "minilm", "quick", "paper"):
+        assert f"  {name} " in whole
+    assert "movies" not in suite("list", "methods").output
+
+
+def write_csv(folder: Path, rows: Sequence[Sequence[str]], header: str = "text,mood,topic") -> Path:
+    file = folder / "own.csv"
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        stream.write(f"{header}\n")
+        csv.writer(stream).writerows(rows)
+    return file
+
+
+def balanced(per_cell: int) -> list[list[str]]:
+    return [
+        [f"text number {i} {mood} {topic}", mood, topic]
+        for i in range(per_cell)
+        for mood in ("good", "bad")
+        for topic in ("sea", "hill")
+    ]
+
+
+OWN = ("--csv", "own.csv", "--text", "text", "--aspects", "mood", "topic")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--task", "moives"), "unknown task 'moives'; did you mean 'movies'?"),
+        (("--method", "masked-weight"), "did you mean 'masked-weights'?"),
+        (("--profile", "smok"), "did you mean 'smoke'?"),
+        (("--method", "untuned", "--variant", "wide"), "unknown variant 'wide'"),
+        (("--task", "movies", "--genres", "Drama"), "two different genres"),
+        (("--task", "tweets", "--genres", "Drama", "Comedy"), "--genres belongs to the task"),
+        (("--task", "movies", "--genres", "Drama", "Horor"), "did you mean 'Horror'?"),
+        (("--data-dir", "nowhere"), "data folder nowhere does not exist"),
+        (("--text", "body"), "name it with --csv FILE"),
+        (("--csv", "nothing.csv", "--aspects", "a", "b"), "nothing.csv"),
+        (("--csv", "nothing.csv", "--aspects", "a"), "two or more aspects"),
+        (("--task", "movies", "--csv", "own.csv"), "leave out --task"),
+        (("--task", "movies", "--correlation", "0.2"), "0.2"),
+    ],
+)
+def test_bad_requests(words: Sequence[str], said: str, suite: Callable[..., Result]) -> None:
+    profile = () if "--profile" in words else ("--profile", "smoke")
+    assert said in complaint(suite("run", *profile, *words))
+
+
+@pytest.mark.parametrize("words", [("--seeds", "0"), ("--nonsense",), ("--correlation", "2")])
+def test_bad_words(words: Sequence[str], suite: Callable[..., Result]) -> None:
+    complaint(suite("run", *words), 2)
+
+
+def test_standard_needs_real_data(suite: Callable[..., Result]) -> None:
+    assert "--data-dir" in complaint(suite("run", "--profile", "standard"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], "no rows"),
+        ([["a text", "good", "sea"]] * 8, "only the class 'good'"),
+        ([*balanced(20), ["", "good", "sea"]], "blank in row 81"),
+        ([*balanced(20), ["  \t ", "good", "sea"]], "blank in row 81"),
+        ([*balanced(20), ["a text", "", "sea"]], "'mood' is blank in row 81"),
+        ([row for row in balanced(20) if row[1] == "good"], "only the class 'good'"),
+    ],
+)
+def test_bad_files(
+    rows: list[list[str]], said: str, suite: Callable[..., Result], tmp_path: Path
+) -> None:
+    write_csv(tmp_path, rows)
+    assert said in complaint(suite(*SMOKE, *OWN, "--method", "untuned"))
+
+
+def test_a_cell_too_small_is_counted(suite: Callable[..., Result], tmp_path: Path) -> None:
+    rows = balanced(40)
+    write_csv(tmp_path, [row for row in rows if row[1:] != ["good", "hill"]] + rows[1:2])
+    line = complaint(suite(*SMOKE, *OWN, "--method", "untuned"))
+    assert "has 1 rows" in line
+
+
+def test_a_missing_column(suite: Callable[..., Result], tmp_path: Path) -> None:
+    write_csv(tmp_path, balanced(5))
+    line = complaint(
+        suite(*SMOKE, "--csv", "own.csv", "--text", "txt", "--aspects", "mood", "topic")
+    )
+    assert "txt" in line
+    assert "text" in line
+
+
+def test_other_encodings(suite: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_bytes("text,mood,topic\ncaf\xe9,good,sea\n".encode("latin-1"))
+    assert "not UTF-8" in complaint(suite(*SMOKE, *OWN))
+
+
+def test_unreadable_parquet(suite: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "movies.parquet").write_bytes(b"PAR1 and then nothing")
+    line = complaint(suite(*SMOKE, "--data-dir", tmp_path, "--method", "untuned"))
+    assert "movies.parquet" in line
+
+
+def test_parquet_with_a_column_of_the_wrong_type(
+    suite: Callable[..., Result], tmp_path: Path
+) -> None:
+    import pandas as pd
+
+    frame = {
+        "split": ["train", "test"],
+        "id": [1, 2],
+        "sentiment": ["neg", "pos"],
+        "movie_id": ["tt1", "tt2"],
+        "genres": [["Drama"], ["Horror"]],
+    }
+    pd.DataFrame({**frame, "text": [1.5, 2.5]}).to_parquet(tmp_path / "movies.parquet")
+    line = complaint(suite(*SMOKE, "--data-dir", tmp_path, "--method", "untuned"))
+    assert "text" in line
+    pd.DataFrame(frame).to_parquet(tmp_path / "movies.parquet")
+    line = complaint(suite(*SMOKE, "--data-dir", tmp_path, "--method", "untuned"))
+    assert "text" in line
+
+
+def test_results_that_cannot_be_written(suite: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    line = complaint(suite(*SMOKE, "--method", "untuned", "--results", "taken"))
+    assert "choose another folder with --results" in line
+
+
+def test_a_log_that_cannot_be_written(suite: Callable[..., Result]) -> None:
+    assert "log file" in complaint(suite(*SMOKE, "--log-file", "no/such/folder.log"))
+
+
+def test_a_backbone_that_is_not_there(suite: Callable[..., Result]) -> None:
+    line = complaint(suite(*SMOKE, "--method", "untuned", "--backbone", "./nowhere"))
+    assert "nowhere does not exist" in line
+
+
+def test_a_full_disk(
+    suite: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    assert "the disk is full; free some space" in complaint(suite(*SMOKE, "--method", "untuned"))
+
+
+def test_tables_without_records(suite: Callable[..., Result]) -> None:
+    assert "run `python -m harness run --profile quick`" in complaint(suite("tables"))
+
+
+def test_a_fault_shows_where_only_when_asked(
+    suite: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from harness.runs import discovery
+
+    def fault() -> None:
+        raise ZeroDivisionError("one\ntwo")
+
+    monkeypatch.setattr(discovery, "methods", fault)
+    assert "ZeroDivisionError: one two" in complaint(suite("list"))
+    shown = suite("list", "--traceback").stderr
+    assert "Traceback" in shown
+    assert shown.splitlines()[-1].startswith("error: ")
+
+
+def test_a_run_shows_its_numbers_and_logs_its_events(
+    suite: Callable[..., Result], tmp_path: Path
+) -> None:
+    write_csv(
+        tmp_path,
+        [
+            [f"{i} {a} {b} {c}", a, b, c]
+            for i in range(40)
+            for a in ("good", "bad")
+            for b in ("sea", "hill", "town")
+            for c in ("north", "east", "south", "west")
+        ],
+        "text,mood,topic,side",
+    )
+    words = ("--csv", "own.csv", "--aspects", "mood", "topic", "side", "--method", "untuned")
+    words = (*words, "--correlation", ".3")
+    done = suite(*SMOKE, *words, "--log-file", "events.jsonl")
+    assert done.exit_code == 0, done.output
+    assert "1 trials done, 0 were stored already, 0 skipped, 0 failed" in done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[0] == "csv-own, ρ = .3, random-bert"
+    rows = {line.split()[0]: line.split()[1:] for line in lines[1:] if line}
+    assert rows["untuned"][0] == "1"
+    # Chance of a half, a third and a quarter, on average.
+    assert rows["chance"][0] == ".361"
+    (record,) = read_records(tmp_path / "results", "smoke")
+    pairs = {(s.representation, s.factor) for s in record.scores if s.metric == "leakage"}
+    assert len(pairs) == 6
+    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert [event["event"] for event in events if event["level"] == "info"] == ["plan", "done"]
+    again = suite(*SMOKE, *words)
+    assert "0 trials done, 1 were stored already" in again.stdout
+
+
+@pytest.mark.slow
+def test_no_network_is_explained(tmp_path: Path) -> None:
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
+    words = ("--method", "untuned", "--backbone", "no-such/model", "--results", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", *SMOKE, *words],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+    )
+    assert done.returncode == 1
+    assert "cannot reach the model hub for 'no-such/model'" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_tables_and_figures_come_from_records_without_torch(tmp_path: Path) -> None:
+    for seed in range(2):
+        for method in ("untuned", "masked-weights"):
+            write_record(tmp_path, "smoke", make_record(method, seed=seed))
+    script = (
+        "import sys\n"
+        "from harness.cli import main\n"
+        "main(['tables', '--profile', 'smoke', '--results', sys.argv[1]], standalone_mode=False)\n"
+        "print(sorted({'torch', 'sklearn', 'transformers'} & set(sys.modules)))\n"
+    )
+    seen = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, cwd=ROOT
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1] == "[]"
+        files = sorted(file for file in (tmp_path / "smoke").rglob("*.*") if file.is_file())
+        seen.append({file: file.read_bytes() for file in files})
+    assert seen[0] == seen[1]
+    assert {"scores.csv", "tables", "figures"} <= {
+        file.relative_to(tmp_path / "smoke").parts[0] for file in seen[0]
+    }
+
+
+def test_a_plan_asks_nothing_and_writes_nothing(
+    suite: Callable[..., Result], tmp_path: Path
+) -> None:
+    done = suite("plan", "--profile", "smoke", "--method", "untuned", "--seeds", "2")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        "run     movies 0.85 untuned seed 0",
+        "run     movies 0.85 untuned seed 1",
+        "2 to run, 0 to resume, 0 to skip",
+        "no earlier trial of this profile and backbone says how long they take",
+    ]
+    assert not (tmp_path / "results").exists()
+    assert "did you mean" in complaint(suite("plan", "--profile", "smok"))
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "said"),
+    [
+        ("ray", ("--backend", "ray"), "disentangle-bench[cluster]"),
+        ("tensorboard", ("--tensorboard", "curves"), "disentangle-bench[tensorboard]"),
+    ],
+)
+def test_an_extra_that_is_not_installed_is_named(
+    module: str,
+    words: Sequence[str],
+    said: str,
+    suite: Callable[..., Result],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "torch.utils.tensorboard", raising=False)
+    monkeypatch.setitem(sys.modules, module, None)
+    assert said in complaint(suite(*SMOKE, "--method", "untuned", *words))

@@ -1,0 +1,85 @@
+"""Every discovered model of texts keeps the contract, and each check catches its fault."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from text_fakes import LinearGaussian
+
+from data import tasks
+from data.quotas import Sizes
+from data.texts import TextDraw, TextTask
+from harness.conformance.representations import ConformanceError
+from harness.conformance.text_models import (
+    TEXT_CHECKS,
+    TextBench,
+    TextCheck,
+    check_deterministic,
+    check_latent,
+    check_likelihood,
+    check_refusals,
+)
+from harness.encoders.backbones import Backbone
+from harness.evaluation.text.model import LanguageModel
+from harness.runs import discovery
+
+MODELS = [name for name in discovery.methods() if issubclass(discovery.load(name), LanguageModel)]
+
+
+@pytest.fixture(scope="module")
+def bench(backbone: Backbone) -> TextBench:
+    task = tasks.find("captions-lm")
+    draw = task.draw(task.load(None), seed=3, sizes=Sizes(48, 16, 16))
+    return TextBench(draw, backbone)
+
+
+def test_the_models_are_found() -> None:
+    assert {"text-vae", "decoder-lm", "lstm-lm", "lstm-vae"} <= set(MODELS)
+
+
+@pytest.mark.parametrize("check", TEXT_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_keeps_the_contract(name: str, check: TextCheck, bench: TextBench) -> None:
+    model = discovery.load(name)
+    assert issubclass(model, LanguageModel)
+    check(model, bench)
+
+
+class Whole(LinearGaussian):
+    def log_likelihood(self, texts, latents):  # type: ignore[no-untyped-def]
+        return super().log_likelihood(texts, latents) * len(texts) - 5
+
+
+class Swapped(LinearGaussian):
+    noise_ = 0
+
+    def log_likelihood(self, texts, latents):  # type: ignore[no-untyped-def]
+        return super().log_likelihood(texts, latents)[::-1]
+
+
+class Dice(LinearGaussian):
+    def fit(self, task, backbone, *, seed, progress):  # type: ignore[no-untyped-def]
+        self.noise = 1 + np.random.default_rng().random()
+        return self
+
+
+@pytest.mark.parametrize(
+    ("broken", "check", "complaint"),
+    [
+        (Whole, check_likelihood, "depends on the other texts"),
+        (Swapped, check_latent, "samples are mixed up"),
+        (Dice, check_deterministic, "two fits"),
+        (LinearGaussian, check_refusals, "before fit is not refused"),
+    ],
+)
+def test_each_check_catches_its_fault(
+    broken: type[LinearGaussian], check: TextCheck, complaint: str, backbone: Backbone
+) -> None:
+    class Bench(TextBench):
+        def new(self, model):  # type: ignore[no-untyped-def]
+            return model()
+
+    texts = tuple(f"{i / 2:.1f}" for i in range(12))
+    bench = Bench(TextDraw(TextTask("toy", texts, texts), texts), backbone)
+    with pytest.raises(ConformanceError, match=complaint):
+        check(broken, bench)

@@ -1,0 +1,78 @@
+"""Model cards say what the records say, for what learned something."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from made_records import made_record, stored, usual_records
+
+from harness.analysis.measurements import Measurements
+from harness.analysis.quantities import Setting
+from harness.contract.scores import Score
+from harness.outputs.report.cards import write_cards
+from harness.outputs.tables.layout import interval_text
+
+MOVIES = Setting("movies", 0.85, "minilm")
+
+
+def cards(folder, records):
+    paths = write_cards(stored(folder, records), "quick")
+    return {path.stem: path.read_text(encoding="utf-8") for path in paths}
+
+
+def without_learning(record):
+    kept = tuple(s for s in record.scores if s.metric != "trainable_parameters")
+    return replace(record, scores=(*kept, Score("trainable_parameters", 0.0)))
+
+
+def test_what_learned_something_has_a_card(tmp_path):
+    records = [
+        *usual_records(2),
+        *(without_learning(made_record("leace", seed=s)) for s in range(2)),
+        made_record("inlp", status="failed", reason="ValueError: nan"),
+        made_record("masked-weights", variant="sparsity-0.9"),
+    ]
+    found = cards(tmp_path, records)
+    assert set(found) == {"untuned", "adversarial", "masked-weights"}
+
+
+def test_a_card_holds_the_numbers_of_its_records(tmp_path):
+    found = cards(tmp_path, usual_records(3))["masked-weights"]
+    measured = Measurements.read(tmp_path, "quick")
+    (contender,) = (c for c in measured.contenders(MOVIES) if c.method == "masked-weights")
+    for aspect in ("genre", "sentiment"):
+        quantity = measured.leakage(MOVIES, aspect, "linear")
+        value = interval_text(measured.interval(MOVIES, contender, quantity))
+        assert f"| {aspect}: leakage, linear ↓ (chance .500) | {value} |" in found
+    assert "| numbers trained | 1,234,567 |" in found
+    keys = {record.key for _, record in measured.trials[MOVIES][contender].items()}
+    assert set(re.findall(r"masked-weights/([0-9a-f]{20})\.json", found)) == keys
+    assert "--task movies --method masked-weights" in found
+    assert "Apache-2.0" in found
+    assert "One seed" not in found
+
+
+def test_limits_are_those_of_the_trials(tmp_path):
+    warned = replace(made_record("inlp"), warnings=("linear leakage lies below chance",))
+    records = [
+        *usual_records(2),
+        warned,
+        *(made_record("oracle", seed=s, balanced=True) for s in range(2)),
+    ]
+    found = cards(tmp_path, records)
+    assert "- linear leakage lies below chance" in found["inlp"]
+    assert "One seed: how much another would differ is not known." in found["inlp"]
+    assert "Seeds 1: missing (not run)." in found["inlp"]
+    assert "An upper bound" in found["oracle"]
+    assert "85% of the rows lie in the majority cells" in found["oracle"]
+
+
+def test_cards_follow_the_records(tmp_path):
+    stored(tmp_path, usual_records(1))
+    first = {path: path.read_bytes() for path in write_cards(tmp_path, "quick")}
+    stale = tmp_path / "quick" / "cards" / "movies" / "gone.md"
+    stale.write_text("old")
+    second = {path: path.read_bytes() for path in write_cards(tmp_path, "quick")}
+    assert first == second
+    assert not stale.exists()

@@ -1,0 +1,217 @@
+"""Figures: which there are, that they are small and byte-stable, and what they draw."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_records import THREE, TWO, made_record, stored, usual_records
+
+from data.errors import UserError
+from harness.analysis.measurements import Measurements
+from harness.analysis.quantities import Contender, Setting
+from harness.outputs.figures import labels, projections, style, sweep, tradeoff, write_figures
+from harness.outputs.figures.front import front
+from harness.store.records import read_records
+
+MOVIES = Setting("movies", 0.85, "minilm")
+
+
+@pytest.fixture
+def results(tmp_path):
+    records = usual_records(2, pictures=True)
+    for rho in (0.5, 0.95):
+        records += usual_records(1, correlation=rho)[:2]
+    return stored(tmp_path, records)
+
+
+def test_the_files(results):
+    stale = results / "quick" / "figures" / "gone.svg"
+    stale.parent.mkdir()
+    stale.write_text("old")
+    paths = write_figures(results, "quick")
+    names = [
+        "movies-minilm-leakage-correlation",
+        "movies-rho0.85-minilm-projections",
+        "movies-rho0.85-minilm-target-leakage",
+        "movies-rho0.85-minilm-worst-group-leakage",
+    ]
+    assert sorted(path.name for path in paths) == sorted(
+        f"{name}.{suffix}" for name in names for suffix in ("svg", "png")
+    )
+    assert not stale.exists()
+    assert all(path.stat().st_size < 300_000 for path in paths)
+
+
+def test_equal_bytes_whatever_the_users_settings(results):
+    import matplotlib
+
+    first = {path: path.read_bytes() for path in write_figures(results, "quick")}
+    with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 9, "svg.hashsalt": "x"}):
+        second = {path: path.read_bytes() for path in write_figures(results, "quick")}
+    assert first == second
+    for path, content in first.items():
+        if path.suffix == ".svg":
+            assert not re.search(rb"<dc:date>|Matplotlib v", content)
+
+
+def test_no_correlation_figure_for_one_correlation(tmp_path):
+    paths = write_figures(stored(tmp_path, usual_records(2)), "quick")
+    assert not [path for path in paths if "correlation" in path.name or "projections" in path.name]
+
+
+def test_points_stand_where_the_scores_say(results):
+    measured = Measurements.read(results, "quick")
+    panels = tradeoff.target_panels(measured, MOVIES)
+    assert [title for title, _, _ in panels] == [
+        "mean over representations",
+        "genre representation",
+        "sentiment representation",
+    ]
+    looks = style.looks(measured.contenders(MOVIES))
+    figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
+    for ax, (_, x, y) in zip(figure.axes, panels, strict=True):
+        drawn = {
+            tuple(np.round(container.lines[0].get_xydata()[0], 9)) for container in ax.containers
+        }
+        expected = {
+            tuple(round(measured.interval(MOVIES, c, q).mean, 9) for q in (x, y))
+            for c in measured.contenders(MOVIES)
+        }
+        assert drawn == expected
+        lines = {tuple(line.get_xdata()) for line in ax.lines if line.get_linestyle() == "--"}
+        assert (0.5, 0.5) in lines
+        stairs = [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
+        assert [tuple(p) for p in stairs[0].get_xydata()] == _undominated(
+            [
+                tuple(measured.interval(MOVIES, c, q).mean for q in (x, y))
+                for c in measured.competitors(MOVIES)
+            ]
+        )
+        (low, high), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+        assert all(low < along < high and bottom < up < top for along, up in drawn)
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == [*(c.label for c in measured.contenders(MOVIES)), "Pareto front"]
+    written = {note.get_text() for note in figure.axes[0].texts} - {"chance"}
+    assert written == {c.label for c in measured.contenders(MOVIES)}
+
+
+def _undominated(points):
+    return sorted(
+        p for p in points if not any(q[0] <= p[0] and q[1] >= p[1] and q != p for q in points)
+    )
+
+
+def test_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp_path):
+    records = [*usual_records(3), *(made_record("seen", seed=s, leakage=0.3) for s in range(3))]
+    records += [made_record("bound", seed=s, target=0.9, balanced=True) for s in range(3)]
+    measured = Measurements.read(stored(tmp_path, records), "quick")
+    panels = tradeoff.target_panels(measured, MOVIES)
+    looks = style.looks(measured.contenders(MOVIES))
+    figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
+    ax = figure.axes[0]
+    filled = {c.get_label(): c.lines[0].get_markerfacecolor() for c in ax.containers}
+    assert [name for name, colour in filled.items() if colour == "white"] == ["bound"]
+    (stairs,) = (line for line in ax.lines if line.get_drawstyle() == "steps-post")
+    _, x, y = panels[0]
+    on_front = {tuple(point) for point in stairs.get_xydata()}
+    best = tuple(measured.interval(MOVIES, Contender("masked-weights"), q).mean for q in (x, y))
+    assert on_front == {best}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30),
+    st.sampled_from([0.01, 1 / 3]),
+)
+def test_nothing_on_the_front_is_dominated_and_everything_else_is(places, scale):
+    points = {Contender(f"m{i}"): (x * scale, y * scale) for i, (x, y) in enumerate(places)}
+    found = front(points)
+
+    def dominated(contender):
+        x, y = points[contender]
+        return any((a < x and b >= y) or (a <= x and b > y) for a, b in points.values())
+
+    assert found
+    assert not any(dominated(contender) for contender in found)
+    assert all(dominated(contender) for contender in points if contender not in found)
+    leakages = [points[contender][0] for contender in found]
+    assert leakages == sorted(leakages)
+
+
+def _overlap(boxes):
+    return sum(labels.shared(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=17))
+def test_labels_do_not_overlap_where_there_is_room(places):
+    """All points crowd in a corner of a large frame; plain labels at their right would overlap."""
+    points = np.array(places, dtype=float) * 12 + 260
+    sizes = np.array([(40.0 + 3 * (i % 7), 10.0) for i in range(len(points))])
+    corners = labels.placed(points, sizes, (0, 0, 600, 600))
+    boxes = np.hstack([corners, corners + sizes])
+    assert _overlap(boxes) == 0
+    assert (boxes >= 0).all()
+    assert (boxes <= 600).all()
+    markers = np.hstack([points - labels.CLOSE, points + labels.CLOSE])
+    assert sum(labels.shared(a, b) for a in boxes for b in markers) == 0
+
+
+def test_labels_beside_their_points_would_overlap():
+    points = np.array([(i % 4, i // 4) for i in range(16)], dtype=float) * 12 + 260
+    beside = np.hstack([points + 8, points + 8 + (40, 10)])
+    assert _overlap(beside) > 0
+
+
+def test_without_room_labels_still_stand_somewhere():
+    corners = labels.placed(np.zeros((3, 2)), np.full((3, 2), 50.0), (0, 0, 20, 20))
+    assert np.isfinite(corners).all()
+
+
+def test_nothing_to_draw_gives_no_figure(tmp_path):
+    failed = made_record("untuned", status="failed", reason="no")
+    assert write_figures(stored(tmp_path, [failed]), "quick") == []
+
+
+def test_sweep_leaves_out_methods_with_one_correlation(results):
+    measured = Measurements.read(results, "quick")
+    looks = style.looks(measured.contenders(MOVIES))
+    figure = sweep.draw(measured, measured.settings, looks=looks)
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["untuned", "adversarial"]
+
+
+@pytest.mark.parametrize("aspects", [TWO, THREE])
+def test_colours_follow_the_classes_after_a_record_was_stored(tmp_path, aspects):
+    """The aspects of `THREE` are not in alphabetical order, and a file must keep their order."""
+    made = made_record("untuned", aspects=aspects, rows=480, pictures=True)
+    stored(tmp_path, [made])
+    (record,) = read_records(tmp_path, "quick")
+    sizes = [len(classes) for classes in aspects.values()]
+    cells = record.cell_codes()
+    truth = np.unravel_index(cells, sizes)
+    for position, aspect in enumerate(aspects):
+        assert (projections.class_codes(record, cells, aspect) == truth[position]).all()
+
+
+def test_projections_use_the_first_seed_and_go_on_to_further_figures(tmp_path):
+    records = [made_record(f"m{i}", seed=s, pictures=True) for i in range(7) for s in (0, 1)]
+    measured = Measurements.read(stored(tmp_path, records), "quick")
+    pages = projections.pages(measured, MOVIES)
+    assert [len(page) for page in pages] == [6, 1]
+    assert {record.trial.seed for page in pages for _, record in page} == {0}
+
+
+def test_forty_contenders_look_different():
+    contenders = [Contender("untuned"), *(Contender(f"m{i}") for i in range(40))]
+    looks = style.looks(contenders)
+    assert len({(look["color"], look["marker"]) for look in looks.values()}) == 41
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(results):
+    (results / "quick" / "figures").write_text("a file")
+    with pytest.raises(UserError, match="cannot write"):
+        write_figures(results, "quick")

@@ -1,0 +1,125 @@
+"""Variants less the default: over shared seeds alone, so that other draws change nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from made_records import made_record, stored
+
+from harness.analysis.measurements import Contender, Measure, Measurements, Quantity, Setting
+from harness.analysis.statistics import mean_interval
+from harness.contract.scores import Score
+from harness.outputs.tables import language, less_default, write_tables
+from harness.outputs.tables.columns import Measured
+from harness.outputs.tables.layout import Column
+from harness.outputs.tables.variants import accuracy_columns
+from harness.store.records import key_of
+
+MOVIES = Setting("movies", 0.85, "minilm")
+TALK = Setting("talk", 0.0, "minilm")
+
+
+def spoken(variant, *, seed, bound, status="done"):
+    """A record of a model of texts; the draws of seed 1 are harder by ten nats."""
+    record = made_record("vae", variant=variant, seed=seed, task="talk", correlation=0.0)
+    inputs = {
+        **record.inputs,
+        "task": {"kind": "language"},
+        "corpus": {"name": "talk"},
+        "settings": {},
+    }
+    nats = bound + 10.0 * seed
+    scores = (Score("negative_elbo", nats), Score("latent_use", 5.0))
+    return replace(
+        record,
+        key=key_of(inputs),
+        status=status,
+        reason="" if status == "done" else "out of memory",
+        inputs=inputs,
+        scores=scores if status == "done" else (),
+        right={},
+        counts={},
+    )
+
+
+def rows_of(table):
+    return {row.keys[0]: [cell.number for cell in row.cells] for row in table.rows}
+
+
+def test_harder_draws_of_the_default_are_not_held_against_it(tmp_path):
+    """A variant with the first seed alone, better by one nat; means over all seeds say six."""
+    records = [spoken("default", seed=s, bound=50.0) for s in (0, 1)]
+    records.append(spoken("better", seed=0, bound=49.0))
+    measured = Measurements.read(stored(tmp_path, records), "quick").by_kind()["language"]
+    bound = Quantity.mean([Measure("negative_elbo")])
+    variant, default = Contender("vae", "better"), Contender("vae")
+    unpaired = [measured.interval(TALK, c, bound).mean for c in (variant, default)]
+    assert unpaired[0] - unpaired[1] == pytest.approx(-6.0)
+    (document, *_) = language.documents(measured)
+    (paired,) = [table for table in document.tables if table.title == less_default.TITLE]
+    assert less_default.REMARK in document.remarks
+    shown = {c.full_name: n for c, n in zip(paired.columns, paired.rows[0].cells, strict=True)}
+    assert [row.keys for row in paired.rows] == [(variant.label,)]
+    assert shown["seeds"].text == "1"
+    assert shown["nats a sentence ↓, negative ELBO"].text == "-1.000"
+    assert shown["use of z ↑, nats a sentence"].text == ".000"
+    assert shown["nats a sentence ↓, KL"].number is None
+
+
+def test_two_shared_seeds_have_students_interval(tmp_path):
+    records = [spoken("default", seed=s, bound=50.0) for s in (0, 1, 2)]
+    records += [spoken("other", seed=s, bound=50.5 + 0.1 * s) for s in (1, 2, 3)]
+    measured = Measurements.read(stored(tmp_path, records), "quick").by_kind()["language"]
+    columns = [Measured(Column("bound"), Quantity.mean([Measure("negative_elbo")]))]
+    table = less_default.table(measured, TALK, [Contender("vae", "other")], columns)
+    ((seeds, found),) = rows_of(table).values()
+    expected = mean_interval([0.6, 0.7])
+    assert seeds.mean == 2
+    assert found.mean == pytest.approx(expected.mean)
+    assert found.half_width == pytest.approx(expected.half_width)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [spoken("default", seed=0, bound=50.0), spoken("other", seed=1, bound=50.0)],
+        [
+            spoken("default", seed=0, bound=50.0),
+            spoken("other", seed=0, bound=50.0, status="failed"),
+        ],
+        [spoken("other", seed=0, bound=50.0)],
+        [spoken("default", seed=0, bound=50.0)],
+    ],
+    ids=["other seeds", "failed", "no default", "no variant"],
+)
+def test_without_a_pair_there_is_no_table(tmp_path, records):
+    measured = Measurements.read(stored(tmp_path, records), "quick").by_kind()["language"]
+    for document in language.documents(measured):
+        assert less_default.TITLE not in [table.title for table in document.tables]
+        assert less_default.REMARK not in document.remarks
+
+
+def test_one_seed_speaks_of_its_rows_where_they_were_kept(tmp_path):
+    records = [made_record("masked-weights", seed=s, leakage=0.6) for s in (0, 1)]
+    records.append(made_record("masked-weights", variant="leaky", leakage=0.8))
+    measured = Measurements.read(stored(tmp_path, records), "quick")
+    columns = accuracy_columns(measured, MOVIES)
+    default, leaky = Contender("masked-weights"), Contender("masked-weights", "leaky")
+    table = less_default.table(measured, MOVIES, (default, leaky), columns)
+    (numbers,) = rows_of(table).values()
+    for column, number in zip(columns, numbers[1:], strict=True):
+        first, second = (measured.by_seed(MOVIES, c, column.quantity)[0] for c in (leaky, default))
+        assert number.mean == pytest.approx(first - second)
+        assert number.known == (column.column.group != "worst group ↑")
+
+
+def test_it_stands_below_the_variants(tmp_path):
+    records = [made_record("masked-weights", seed=s) for s in (0, 1)]
+    records.append(made_record("masked-weights", variant="leaky"))
+    results = stored(tmp_path, records)
+    write_tables(results, "quick")
+    path = results / "quick" / "tables" / "movies-rho0.85-minilm-masked-weights-variants.md"
+    above, _, below = path.read_text().partition(f"## {less_default.TITLE}")
+    assert "| leaky |" in above
+    assert "| masked-weights (leaky) | 1 |" in below

@@ -1,0 +1,176 @@
+"""Jobs go where there is room, lost ones once more, and everything comes back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fakes import make_record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.errors import UserError
+from harness.contract.resources import Resources
+from harness.runs.executors import local
+from harness.runs.executors.choice import executor_for
+from harness.runs.executors.dispatch import ended
+from harness.runs.executors.job import Ended, Job, Lost, Report
+from harness.runs.executors.local import Local
+from harness.runs.executors.serial import Serial
+from harness.store.trial import Trial
+
+
+def job(seed: int, **needs: Any) -> Job:
+    trial = Trial("toy", 0.85, "random-bert", "untuned", "default", seed)
+    return Job(trial, f"key-{seed}", resources=Resources(**needs))
+
+
+class Pretended:
+    """Some workers; trials end in an order that is given, and those named are lost so often."""
+
+    def __init__(self, workers: int, order: Iterator[int], losses: dict[int, int]) -> None:
+        self.workers, self.order, self.losses = workers, order, losses
+        self.running: list[Job] = []
+        self.started: list[tuple[int, int]] = []
+        self.most = 0
+
+    def has_room(self, job: Job) -> bool:
+        return len(self.running) < self.workers
+
+    def start(self, job: Job) -> None:
+        assert self.has_room(job)
+        self.running.append(job)
+        self.started.append((job.trial.seed, job.attempt))
+        self.most = max(self.most, len(self.running))
+
+    def wait(self) -> tuple[Job, Ended]:
+        job = self.running.pop(next(self.order) % len(self.running))
+        if job.attempt <= self.losses.get(job.trial.seed, 0):
+            return job, Lost("killed")
+        return job, Report(make_record(seed=job.trial.seed))
+
+    def close(self) -> None:
+        pass
+
+
+@given(
+    workers=st.integers(1, 5),
+    count=st.integers(0, 12),
+    losses=st.dictionaries(st.integers(0, 11), st.integers(1, 3)),
+    order=st.lists(st.integers(0, 99), min_size=40, max_size=40),
+)
+def test_every_job_ends_once(
+    workers: int, count: int, losses: dict[int, int], order: list[int]
+) -> None:
+    executor = Pretended(workers, iter(order), losses)
+    told: list[Job] = []
+    ends = list(ended(executor, map(job, range(count)), told.append))
+    assert sorted(each.trial.seed for each, _ in ends) == list(range(count))
+    for each, end in ends:
+        assert isinstance(end, Lost) == (losses.get(each.trial.seed, 0) >= 2)
+    assert len(told) == len(executor.started) == len(set(executor.started))
+    assert executor.most <= workers
+    tries = [attempt for _, attempt in executor.started]
+    assert tries.count(2) == sum(1 for seed in losses if seed < count)
+
+
+def test_jobs_are_taken_when_there_is_room() -> None:
+    taken: list[int] = []
+
+    def source() -> Iterator[Job]:
+        for seed in range(9):
+            taken.append(seed)
+            yield job(seed)
+
+    executor = Pretended(2, iter([0] * 99), {})
+    ends = ended(executor, source(), lambda _: None)
+    next(ends)
+    # Two that ran, and the one that waits for room.
+    assert taken == [0, 1, 2]
+
+
+@pytest.fixture
+def futures(monkeypatch: pytest.MonkeyPatch) -> list[Future[Report]]:
+    """Local workers without processes: the futures of what was sent to them."""
+    sent: list[Future[Report]] = []
+
+    class Pool:
+        def submit(self, *_: Any) -> Future[Report]:
+            sent.append(Future())
+            return sent[-1]
+
+        def shutdown(self, **_: Any) -> None:
+            pass
+
+    monkeypatch.setattr(Local, "_pool", lambda *_: Pool())
+    return sent
+
+
+def local_executor(**options: Any) -> Local:
+    return Local(SimpleNamespace(), **{"threads": 4, "memory_gib": 8.0, **options})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "needs", "fit"),
+    [
+        ({"workers": 4}, {}, 4),
+        ({"workers": 2}, {}, 2),
+        ({"workers": 4}, {"memory_gib": 3.0}, 2),
+        ({"workers": 4}, {"cores": 2}, 2),
+        ({"workers": 4}, {"cores": 64}, 1),
+        ({"workers": 4}, {"memory_gib": 999.0}, 1),
+        ({"workers": 4, "gpus": ("0", "1")}, {"gpu": 0.5}, 4),
+        ({"workers": 4, "gpus": ("0",)}, {"gpu": 0.5}, 2),
+        ({"workers": 4, "gpus": ("0", "1")}, {"gpu": 0.6}, 2),
+        ({"workers": 4}, {"gpu": 1.0}, 4),
+    ],
+)
+def test_as_many_run_as_fit(
+    options: dict[str, Any], needs: dict[str, Any], fit: int, futures: list[Future[Report]]
+) -> None:
+    executor = local_executor(**options)
+    jobs = [job(seed, **needs) for seed in range(fit + 1)]
+    for each in jobs[:fit]:
+        assert executor.has_room(each)
+        executor.start(each)
+    assert not executor.has_room(jobs[fit])
+    futures[0].set_result(Report(make_record()))
+    assert executor.wait()[0] is jobs[0]
+    assert executor.has_room(jobs[fit])
+
+
+def test_a_worker_computes_on_its_share_or_what_its_trial_asks_for(
+    futures: list[Future[Report]],
+) -> None:
+    executor = local_executor(workers=2, threads=4)
+    assert executor._needs(job(0)).cores == 2
+    assert executor._needs(job(0, cores=3)).cores == 3
+    assert executor._needs(job(0, cores=9)).cores == 4
+
+
+def test_one_worker_is_this_process_unless_time_is_short() -> None:
+    common: dict[str, Any] = {"backend": "local", "threads": 1}
+    materials: Any = SimpleNamespace(
+        profile=None, tasks={}, data_dir=None, packages=(), resolve=None
+    )
+    assert isinstance(executor_for(materials, workers=None, timeout=None, **common), Serial)
+    assert isinstance(executor_for(materials, workers=1, timeout=None, **common), Serial)
+    assert isinstance(executor_for(materials, workers=1, timeout=5.0, **common), Local)
+    assert isinstance(executor_for(materials, workers=2, timeout=None, **common), Local)
+
+
+def test_without_ray_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    materials: Any = SimpleNamespace(
+        profile=None, tasks={}, data_dir=None, packages=(), resolve=None
+    )
+    with pytest.raises(UserError, match=r"pip install 'disentangle-bench\[cluster\]'"):
+        executor_for(materials, backend="ray", workers=2, threads=1, timeout=None)
+
+
+def test_memory_of_the_machine_is_known() -> None:
+    assert 0.1 < local.machine_memory() < 2**21

@@ -1,0 +1,63 @@
+"""Tasks of several kinds: who learns them, and that each is told apart in records and tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fakes import make_record
+
+from data import tasks
+from data.errors import UserError
+from harness.analysis.measurements import Measurements
+from harness.analysis.quantities import Contender, Measure, Setting
+from harness.runs.request import Request, prepare
+from harness.store.records import kind_of
+from harness.store.trial import Trial
+
+
+def test_every_task_has_the_modules_of_its_kind() -> None:
+    from importlib import import_module
+
+    for name in tasks.names():
+        options = {"file": "x.csv", "aspects": ("a", "b")} if name == "csv" else {}
+        kind = tasks.find(name, **options).kind
+        evaluation = import_module(f"harness.evaluation.{kind}")
+        assert callable(evaluation.check)
+        assert callable(evaluation.evaluate)
+        made = import_module(f"harness.outputs.tables.{kind}")
+        assert callable(made.summary)
+        assert callable(made.documents)
+        assert callable(import_module(f"harness.outputs.figures.{kind}").write)
+
+
+def test_a_method_without_a_task_of_its_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from baselines.untuned import Untuned
+
+    monkeypatch.setattr(Untuned, "kinds", ("melodies",))
+    with pytest.raises(UserError, match=r"untuned learns tasks of the kind melodies.*--task"):
+        prepare(Request(profile="quick", methods=("untuned",)))
+    trials, _ = prepare(Request(profile="quick"))
+    assert trials
+    assert "untuned" not in {trial.method for trial in trials}
+
+
+def test_measurements_part_by_kind() -> None:
+    movies, talk = Setting("movies", 0.85, "minilm"), Setting("talk", 0.0, "minilm")
+    record = make_record()
+    inputs = {**record.inputs, "task": {**record.inputs.get("task", {}), "kind": "language"}}
+    spoken = replace(
+        record, trial=Trial("talk", 0.0, "minilm", "speaker", "default", 0), inputs=inputs
+    )
+    assert kind_of(spoken) == "language"
+    measured = Measurements(
+        {setting: {Contender("speaker"): {Measure("kl"): {0: 1.0}}} for setting in (movies, talk)},
+        {talk: {Contender("speaker"): {0: spoken}}},
+    )
+    parts = measured.by_kind()
+    assert {kind: part.settings for kind, part in parts.items()} == {
+        "aspects": (movies,),
+        "language": (talk,),
+    }
+    assert talk.title == "talk, minilm"
+    assert talk.slug == "talk-minilm"

@@ -1,0 +1,121 @@
+"""What determines a result, and the balanced rows of upper bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from fakes import WORDS, write_package
+
+from data import tasks
+from harness.runs.materials import Materials
+from harness.runs.profiles import find
+from harness.store.records import key_of
+from harness.store.trial import Trial
+
+BOUND = (
+    WORDS
+    + '''
+
+    class Bound(Words):
+        """Words under the best of conditions. Source: none."""
+
+        name = "bound"
+        balanced_training = True
+'''
+)
+
+Make = Callable[..., Materials]
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    folder = tmp_path_factory.mktemp("methods")
+
+    def made(task: Any = None, profile: str = "smoke") -> Materials:
+        chosen = task or tasks.find("movies")
+        backbone = SimpleNamespace(name="fake", weights_hash="w0", revision=None)
+        return Materials(
+            find(profile),
+            {chosen.name: chosen},
+            resolve=lambda name: backbone,  # type: ignore[arg-type,return-value]
+            packages=(package,),
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        package = write_package(folder, "materials_methods", words=BOUND)
+        yield made
+
+
+def trial(method: str, *, task: str = "movies", rho: float = 0.85, seed: int = 0) -> Trial:
+    return Trial(task, rho, "fake", method, "default", seed)
+
+
+def test_balanced_training_is_an_input_only_where_it_is_so(make: Make) -> None:
+    """Keys of stored records, which never named it, must stay what they are."""
+    materials = make()
+    plain, bound = (materials.inputs(trial(name)) for name in ("words", "bound"))
+    assert set(plain) == {
+        "schema",
+        "task",
+        "corpus",
+        "backbone",
+        "method",
+        "variant",
+        "settings",
+        "correlation",
+        "seed",
+    }
+    assert bound == {**plain, "method": "bound", "balanced_training": True}
+    assert materials.key(trial("words")) == key_of(plain)
+    assert materials.key(trial("bound")) != key_of({**plain, "method": "bound"})
+
+
+@pytest.mark.parametrize("name", ["movies", "tweets"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_upper_bounds_learn_from_balanced_rows_and_meet_everybodys_evaluation_rows(
+    make: Make, name: str, seed: int
+) -> None:
+    materials = make(tasks.find(name), "quick")
+    plain, bound = (
+        materials.splits(trial(method, task=name, seed=seed)) for method in ("words", "bound")
+    )
+    assert bound.evaluation.ids == plain.evaluation.ids
+    for correlated, balanced in (
+        (plain.training.train, bound.training.train),
+        (plain.training.valid, bound.training.valid),
+    ):
+        assert len(balanced) == len(correlated)
+        assert np.ptp(np.bincount(balanced.cells)) == 0
+        assert np.ptp(np.bincount(correlated.cells)) > len(correlated) / 10
+    assert plain.training.correlation == 0.85
+    assert bound.training.correlation == 0.5
+    assert not set(bound.training.train.ids) & set(bound.evaluation.ids)
+
+
+def test_their_rows_are_the_same_whatever_the_correlation(make: Make) -> None:
+    materials = make()
+    first, second = (materials.splits(trial("bound", rho=rho)) for rho in (0.7, 0.95))
+    assert first.training.train.ids == second.training.train.ids
+    before, after = (materials.splits(trial("words", rho=rho)) for rho in (0.7, 0.95))
+    assert before.training.train.ids != after.training.train.ids
+
+
+def test_balanced_means_all_cells_of_any_number_of_classes(make: Make, tmp_path: Path) -> None:
+    """One half in the majority cells would be far from balanced where there are nine cells."""
+    rows = [
+        f"{i} {mood} {topic},{mood},{topic}"
+        for i in range(120)
+        for mood in ("good", "bad", "mixed")
+        for topic in ("sea", "hill", "town")
+    ]
+    file = tmp_path / "own.csv"
+    file.write_text("\n".join(["text,mood,topic", *rows]))
+    task = tasks.find("csv", file=file, text="text", aspects=("mood", "topic"))
+    splits = make(task).splits(trial("bound", task=task.name))
+    assert np.ptp(np.bincount(splits.training.train.cells, minlength=9)) <= 1

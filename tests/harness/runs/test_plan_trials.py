@@ -1,0 +1,166 @@
+"""Plans are complete, without repetition, and in a useful order."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from data import tasks
+from data.errors import UnknownNameError
+from harness.contract.scores import COLUMNS
+from harness.runs import discovery, profiles
+from harness.runs.plan_trials import Studies, Sweep, plan
+from harness.store.trial import Trial
+
+
+def test_a_trial_is_named_by_the_first_columns_of_the_scores() -> None:
+    assert tuple(field.name for field in fields(Trial)) == COLUMNS[:6]
+
+
+def test_first_seeds_come_first_and_the_sweep_last() -> None:
+    trials = plan(
+        {"movies": (0.85,), "tweets": (0.85,)},
+        {"a": ("default",), "b": ("default", "wide")},
+        backbone="x",
+        seeds=2,
+        sweep=Sweep("movies", (0.5, 0.85), ("b", "absent")),
+    )
+    assert [str(trial) for trial in trials] == [
+        "movies 0.85 a seed 0",
+        "movies 0.85 b seed 0",
+        "movies 0.85 b wide seed 0",
+        "tweets 0.85 a seed 0",
+        "tweets 0.85 b seed 0",
+        "tweets 0.85 b wide seed 0",
+        "movies 0.85 a seed 1",
+        "movies 0.85 b seed 1",
+        "movies 0.85 b wide seed 1",
+        "tweets 0.85 a seed 1",
+        "tweets 0.85 b seed 1",
+        "tweets 0.85 b wide seed 1",
+        "movies 0.5 b seed 0",
+    ]
+
+
+def test_headline_methods_run_everywhere_and_the_others_once() -> None:
+    whole = {"movies": (0.85,), "tweets": (0.85,)}
+    methods = {"a": ("default",), "b": ("default",), "own": ("default",)}
+    trials = plan(whole, methods, backbone="x", seeds=2, headline=("a",))
+    assert [str(trial) for trial in trials] == [
+        "movies 0.85 a seed 0",
+        "movies 0.85 b seed 0",
+        "movies 0.85 own seed 0",
+        "tweets 0.85 a seed 0",
+        "movies 0.85 a seed 1",
+        "tweets 0.85 a seed 1",
+    ]
+    assert set(trials) < set(plan(whole, methods, backbone="x", seeds=2))
+
+
+UNTRAINED = frozenset({"untuned", "inlp", "leace", "rlace"})
+WITHOUT_LATENT = frozenset({"decoder-lm", "lstm-lm"})
+
+
+def seconds(trial: Trial) -> int:
+    """As measured on two cores with bfloat16, rounded up."""
+    if trial.method in UNTRAINED:
+        return 10
+    return 12 if trial.method in WITHOUT_LATENT else 25
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_the_quick_profile_stays_within_its_quarter_of_an_hour(more: int) -> None:
+    profile = profiles.find("quick")
+    kinds = {name: tasks.find(name).kind for name in profile.tasks}
+    classes = {name: discovery.load(name) for name in discovery.methods()}
+    takes = {
+        method: [task for task, kind in kinds.items() if kind in each.kinds]
+        for method, each in classes.items()
+    }
+    new = {f"new-{i}": ["movies", "tweets"] for i in range(more)}
+    variants = {method: each.main_variants for method, each in classes.items()}
+    variants |= dict.fromkeys(new, ("default",))
+
+    def whole(headline: tuple[str, ...]) -> int:
+        trials = plan(
+            {task: (0.85,) if kind == "aspects" else (0.0,) for task, kind in kinds.items()},
+            variants,
+            backbone=profile.backbone,
+            seeds=profile.seeds,
+            headline=headline,
+            fewer_seeds=profile.fewer_seeds,
+            takes=takes | new,
+            sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods),
+        )
+        return sum(map(seconds, trials))
+
+    assert whole(profile.headline) < 15 * 60 - 30
+    # With every seed on every task for all it would not: the list is what keeps the promise.
+    assert whole(()) > 15 * 60
+
+
+def test_studies_stand_between_the_seeds_and_the_sweep_each_with_its_own_seeds() -> None:
+    trials = plan(
+        {"movies": (0.85,)},
+        {"a": ("default",)},
+        backbone="x",
+        seeds=1,
+        studies=[Studies("movies", {"a": {"wide": 2, "far": 1}, "b": {"default": 1}})],
+        sweep=Sweep("movies", (0.5,), ("a",)),
+    )
+    assert [str(trial) for trial in trials] == [
+        "movies 0.85 a seed 0",
+        "movies 0.85 a wide seed 0",
+        "movies 0.85 a far seed 0",
+        "movies 0.85 b seed 0",
+        "movies 0.85 a wide seed 1",
+        "movies 0.5 a seed 0",
+    ]
+    elsewhere = Studies("tweets", {"a": {"wide": 2}})
+    whole = plan(
+        {"movies": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=1, studies=[elsewhere]
+    )
+    assert len(whole) == 1
+
+
+def test_a_sweep_of_another_task_is_left_out() -> None:
+    sweep = Sweep("movies", (0.5,), ("a",))
+    assert (
+        len(plan({"tweets": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=3, sweep=sweep)) == 3
+    )
+
+
+@pytest.mark.parametrize("profile", profiles.PROFILES, ids=lambda profile: profile.name)
+def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
+    assert set(profile.tasks) <= set(tasks.names())
+    assert profile.sweep_task in profile.tasks
+    assert {*profile.study_tasks, *profile.fewer_seeds} <= set(profile.tasks)
+    kinds = [tasks.find(name).kind for name in profile.study_tasks]
+    assert len(kinds) == len(set(kinds))
+    assert {*profile.sweep_methods, *profile.headline} <= set(discovery.methods())
+    assert profiles.find(profile.name) is profile
+
+
+def test_an_unknown_profile_suggests_the_near_one() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'quick'"):
+        profiles.find("quik")
+
+
+def test_methods_run_on_the_tasks_they_take_and_some_tasks_have_fewer_seeds() -> None:
+    trials = plan(
+        {"movies": (0.85,), "talk": (0.0,)},
+        {"masks": ("default",), "speaker": ("default", "mute")},
+        backbone="x",
+        seeds=2,
+        headline=("masks",),
+        fewer_seeds={"talk": 1},
+        takes={"masks": ("movies",), "speaker": ("talk",)},
+    )
+    assert [str(trial) for trial in trials] == [
+        "movies 0.85 masks seed 0",
+        # The first task that the method takes, though it is not the first there is.
+        "talk 0 speaker seed 0",
+        "talk 0 speaker mute seed 0",
+        "movies 0.85 masks seed 1",
+    ]

@@ -1,0 +1,139 @@
+"""What a run would do and cost, before it does."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fakes import WORDS, make_record, write_package
+
+from data import tasks
+from harness.runs.driver import run
+from harness.runs.estimates import Estimates, duration, size
+from harness.runs.materials import Materials
+from harness.runs.overview import Overview
+from harness.runs.plan_trials import plan
+from harness.runs.plans import planned
+from harness.runs.profiles import find
+from harness.store.records import Record, write_record
+from harness.store.trial import Trial
+from harness.system.cache import checkpoint_folder
+
+
+def trial(method: str = "a", variant: str = "default", seed: int = 0, task: str = "t") -> Trial:
+    return Trial(task, 0.85, "minilm", method, variant, seed)
+
+
+def took(seconds: float, **names: Any) -> Record:
+    record = make_record(seed=names.get("seed", 0))
+    provenance = {**record.provenance, "seconds": seconds}
+    return dataclasses.replace(record, trial=trial(**names), provenance=provenance)
+
+
+def test_estimates_come_from_the_most_alike() -> None:
+    known = Estimates()
+    assert known.seconds([trial()]) is None
+    for seconds, names in (
+        (10.0, {"seed": 0}),
+        (20.0, {"seed": 1}),
+        (100.0, {"variant": "big"}),
+        (1000.0, {"method": "b"}),
+    ):
+        known.add(took(seconds, **names))
+    assert known.seconds([trial(seed=7)]) == 15.0
+    assert known.seconds([trial(variant="big"), trial(seed=5)]) == 115.0
+    # Another task, another variant, another method: ever less alike.
+    assert known.seconds([trial(task="u")]) == 15.0
+    assert known.seconds([trial(variant="new")]) == pytest.approx(130 / 3)
+    assert known.seconds([trial(method="c")]) == pytest.approx(1130 / 4)
+    assert known.seconds([dataclasses.replace(trial(), backbone="bert")]) is None
+    assert known.seconds([]) == 0.0
+
+
+def test_failures_say_nothing_about_time(tmp_path: Path) -> None:
+    write_record(tmp_path, "smoke", make_record(status="failed"))
+    (tmp_path / "smoke/records/toy/untuned/broken.json").write_text("{")
+    known = Estimates.of_stored(tmp_path, "smoke")
+    assert known.seconds([make_record().trial]) is None
+    path = write_record(tmp_path, "smoke", make_record(seed=1))
+    known = Estimates.of_stored(tmp_path, "smoke")
+    assert known.seconds([make_record().trial]) == 1.5
+    assert known.bytes([make_record().trial]) == path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(3, "3 s"), (89, "89 s"), (600, "10 min"), (3600 * 3.5, "3 h 30 min")],
+)
+def test_durations(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(("amount", "said"), [(1200, "1 kB"), (3.4e6, "3.4 MB"), (1.2e9, "1.2 GB")])
+def test_sizes(amount: float, said: str) -> None:
+    assert size(amount) == said
+
+
+def test_time_left_falls_as_trials_end() -> None:
+    known = Estimates()
+    known.add(took(60.0))
+    todo = [trial(seed=seed) for seed in range(4)]
+    overview = Overview(todo, known, bar=False)
+    with overview:
+        assert overview.seconds_left() == 240.0
+        overview.started(todo[0])
+        overview.started(todo[1])
+        # Two at a time.
+        assert overview.seconds_left() == 120.0
+        assert overview.fields() == {"running": 2, "left": "2 min"}
+        overview.ended(todo[0], took(60.0, seed=0))
+        assert overview.seconds_left() == 90.0
+        for each in todo[1:]:
+            overview.ended(each, None)
+        assert overview.seconds_left() == 0.0
+
+
+def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    package = write_package(tmp_path, "plan_methods", words=WORDS)
+    monkeypatch.setattr("harness.evaluation.aspects.PROBES", ("linear",))
+    materials = Materials(
+        find("smoke"),
+        {"movies": tasks.find("movies")},
+        resolve=lambda name: SimpleNamespace(name=name, weights_hash="w0", revision=None),
+        packages=(package,),
+    )
+    trials = plan(
+        {"movies": (0.85,)},
+        {"words": ("default",), "choosy": ("default",)},
+        backbone="fake",
+        seeds=2,
+    )
+    results = tmp_path / "results"
+    first = planned(trials, materials, results)
+    assert list(first.lines())[-1].startswith("no earlier trial of this profile")
+    assert len(first.run) == 4
+    assert not results.exists()
+
+    run(trials[:1], materials, results)
+    begun = checkpoint_folder(materials.key(trials[2]))
+    begun.mkdir(parents=True)
+    (begun / "state").touch()
+    second = planned(trials, materials, results)
+    assert second.skip == trials[:1]
+    assert second.resume == (trials[2],)
+    assert second.run == (trials[1], trials[3])
+    lines = list(second.lines(workers=2))
+    assert lines[0].startswith("skip    movies 0.85 words seed 0")
+    assert lines[1].startswith("resume  movies 0.85 words seed 1, about ")
+    assert lines[-2] == "2 to run, 1 to resume, 1 to skip"
+    assert "with 2 at a time and" in lines[-1]
+    assert len(planned(trials, materials, results, again=True).skip) == 0
+
+    outcome = run(trials, materials, results)
+    assert set(outcome.stored) == set(second.skip)
+    ran = {*outcome.done, *(each for each, _ in outcome.skipped)}
+    assert ran == {*second.run, *second.resume}

@@ -29,7 +29,7 @@ from harness.encoders.encoding import (
 )
 from harness.encoders.layer_cut import states_at
 from harness.encoders.precision import autocast
-from harness.encoders.split_batches import Halving
+from harness.encoders.split_batches import SplitBatches
 from harness.store.artifacts import read_artifact, reading, write_artifact
 from harness.system.progress import Progress
 from harness.training.batches import CellBatches, TripletBatches
@@ -109,14 +109,14 @@ class Finetuned(Method):
             optimiser, lambda step: rate_factor(step, settings.steps)
         )
         self._encoder.requires_grad_(True)
-        halving = Halving()
+        split_batches = SplitBatches()
         for step in range(settings.steps):
             index, labels = batches.draw()
             ids, mask = tokens.batch(index)
             positions = kept_positions(ids.shape[1], settings.token_share, random)
             kept = torch.from_numpy(positions).to(ids.device)
-            loss = halving.attempt(
-                partial(self._accumulate_gradients, halving, ids, mask, kept, labels, step),
+            loss = split_batches.attempt(
+                partial(self._accumulate_gradients, split_batches, ids, mask, kept, labels, step),
                 optimiser.zero_grad,
             )
             nn.utils.clip_grad_norm_(trained, settings.clip)
@@ -129,7 +129,7 @@ class Finetuned(Method):
 
     def _accumulate_gradients(
         self,
-        halving: Halving,
+        split_batches: SplitBatches,
         ids: Tensor,
         mask: Tensor,
         kept: Tensor,
@@ -149,7 +149,7 @@ class Finetuned(Method):
                 vectors.append(mean_pool(hidden, there[part][:, seen]))
             return in_order(vectors, [part for part, _ in parts])
 
-        pooled = halving.rows(len(ids), forward)
+        pooled = split_batches.rows(len(ids), forward)
         loss = sum(
             (
                 self._aspect_loss(aspect, self._maps[aspect](pooled), labels, step)

@@ -201,7 +201,7 @@ class SuffixMethod(Method):
             width = max(len(prefixes.tokens.ids[i]) for i in index)
             positions = kept_positions(width, settings.token_share, random)
             batch = prefixes.batch(index).at(positions)
-            total = self._layers.split.halving.attempt(
+            total = self._layers.split.split_batches.attempt(
                 partial(self._accumulate_gradients, batch, labels),
                 optimiser.zero_grad,
                 generators=self._generators(),

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
-from harness.analysis.measurements import Contender, Measurements, Setting
+from harness.analysis.metrics import Condition, MethodVariant
+from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.tables import render_summary
 from harness.outputs.write import write_outputs
-from harness.runs.materials import Materials
 from harness.runs.request import Request, prepare
+from harness.runs.trial_inputs import TrialInputs
 from harness.store.records import Record
 from harness.store.trial import Trial
 
@@ -48,25 +49,27 @@ class Suite:
     """What a session of benchmarks works on."""
 
     trials: tuple[Trial, ...]
-    materials: Materials
+    trial_inputs: TrialInputs
     results: Path
 
     @property
     def profile(self) -> str:
-        return self.materials.profile.name
+        return self.trial_inputs.profile.name
 
     @property
     def figures(self) -> Path:
         return self.results / self.profile / "figures"
 
-    def measured(self) -> Measurements:
+    def measured(self) -> ProfileScores:
         """All that is stored."""
-        return Measurements.read(self.results, self.profile)
+        return ProfileScores.read(self.results, self.profile)
 
 
-def done(measured: Measurements, setting: Setting, contender: Contender) -> list[Record]:
-    """The records of a contender's trials that gave numbers."""
-    records = measured.trials.get(setting, {}).get(contender, {}).values()
+def done(
+    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
+) -> list[Record]:
+    """The records of a method's trials that gave numbers."""
+    records = measured.trials.get(condition, {}).get(method_variant, {}).values()
     return [record for record in records if record.status == "done"]
 
 
@@ -85,10 +88,10 @@ def suite(request: pytest.FixtureRequest) -> Suite:
         data_dir=option("--data-dir"),
     )
     try:
-        trials, materials = prepare(asked)
+        trials, trial_inputs = prepare(asked)
     except UserError as error:
         pytest.exit(str(error), returncode=1)
-    return Suite(trials, materials, option("--results"))
+    return Suite(trials, trial_inputs, option("--results"))
 
 
 def pytest_terminal_summary(

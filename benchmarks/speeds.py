@@ -20,7 +20,7 @@ LESS_IS_BETTER = ("s", "MiB")
 
 @dataclass
 class Line:
-    """One quantity of both; nan is not measured."""
+    """One metric of both; nan is not measured."""
 
     unit: str
     reference: float = nan

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from benchmarks.conftest import Suite
-from harness.analysis.measurements import file_name
+from harness.analysis.metrics import file_name
 
 
 def test_the_sweep_is_drawn_over_all_its_correlations(suite: Suite, outputs: list[Path]) -> None:
-    profile = suite.materials.profile
+    profile = suite.trial_inputs.profile
     asked = {t.correlation for t in suite.trials if t.task == profile.sweep_task}
     if len(asked) < 2:
         pytest.skip(f"the profile {profile.name} has no sweep, or tasks were named")
     measured = suite.measured()
     backbone = suite.trials[0].backbone
     there = {
-        setting.correlation
-        for setting in measured.settings
-        if setting.task == profile.sweep_task and setting.backbone == backbone
+        condition.correlation
+        for condition in measured.conditions
+        if condition.task == profile.sweep_task and condition.backbone == backbone
     }
     assert asked <= there
     name = file_name(f"{profile.sweep_task}-{backbone}-leakage-correlation")

@@ -12,10 +12,10 @@ from harness.outputs.figures.heatmaps import grids
 
 def test_masks_are_drawn_as_the_records_hold_them(suite: Suite, outputs: list[Path]) -> None:
     measured = suite.measured()
-    for setting in measured.main_settings:
-        for contender in measured.contenders(setting):
-            shown = grids(measured, setting, contender)
-            drawn = suite.figures / f"{setting.slug}-{contender.method}-grids.svg"
+    for condition in measured.main_conditions:
+        for method_variant in measured.method_variants(condition):
+            shown = grids(measured, condition, method_variant)
+            drawn = suite.figures / f"{condition.slug}-{method_variant.method}-grids.svg"
             assert drawn.exists() == bool(shown)
             for grid in shown:
                 values = np.array(grid.values)

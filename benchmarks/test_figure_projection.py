@@ -11,9 +11,9 @@ def test_every_representation_of_the_first_seed_is_projected(
     suite: Suite, outputs: list[Path]
 ) -> None:
     measured = suite.measured()
-    for setting in measured.main_settings:
-        assert (suite.figures / f"{setting.slug}-projections.png").stat().st_size > 10_000
-        for contender in measured.contenders(setting):
-            for record in done(measured, setting, contender):
+    for condition in measured.main_conditions:
+        assert (suite.figures / f"{condition.slug}-projections.png").stat().st_size > 10_000
+        for method_variant in measured.method_variants(condition):
+            for record in done(measured, condition, method_variant):
                 if record.trial.seed == 0:
-                    assert sorted(record.projections) == sorted(measured.aspects(setting))
+                    assert sorted(record.projections) == sorted(measured.aspects(condition))

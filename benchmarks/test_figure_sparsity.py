@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.conftest import Suite, done
-from harness.analysis.quantities import Contender
+from harness.analysis.metrics import MethodVariant
 from harness.outputs.figures.families import families
 
 METHOD = "masked-weights"
@@ -21,13 +21,13 @@ def test_sparse_subnetworks_stand_beside_their_controls(suite: Suite, outputs: l
     if not asked:
         pytest.skip(f"the profile {suite.profile} has no studies, or tasks were named")
     measured = suite.measured()
-    (setting,) = (s for s in measured.main_settings if s.task == suite.trials[0].task)
+    (condition,) = (s for s in measured.main_conditions if s.task == suite.trials[0].task)
     for variant in asked:
-        assert done(measured, setting, Contender(METHOD, variant)), variant
-    found = families(measured, setting, measured.variants(setting)[METHOD])["sparsity"]
+        assert done(measured, condition, MethodVariant(METHOD, variant)), variant
+    found = families(measured, condition, measured.variants(condition)[METHOD])["sparsity"]
     stems = {family.stem: family for family in found}
     assert {"sparsity", "pruned", "deep-sparsity"} == set(stems)
-    assert stems["sparsity"].members[0] == (0.0, Contender(METHOD))
-    drawn = (suite.figures / f"{setting.slug}-{METHOD}-sparsity.svg").read_text(encoding="utf-8")
+    assert stems["sparsity"].members[0] == (0.0, MethodVariant(METHOD))
+    drawn = (suite.figures / f"{condition.slug}-{METHOD}-sparsity.svg").read_text(encoding="utf-8")
     for stem in stems:
         assert stem in drawn

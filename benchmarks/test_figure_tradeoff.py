@@ -23,8 +23,8 @@ def test_every_task_has_its_figure_and_every_method_a_point(
     kind: str, suite: Suite, outputs: list[Path]
 ) -> None:
     measured = suite.measured()
-    for setting in measured.main_settings:
-        drawn = (suite.figures / f"{setting.slug}-{kind}.svg").read_text(encoding="utf-8")
-        for contender in measured.contenders(setting):
-            if done(measured, setting, contender):
-                assert contender.label in drawn
+    for condition in measured.main_conditions:
+        drawn = (suite.figures / f"{condition.slug}-{kind}.svg").read_text(encoding="utf-8")
+        for method_variant in measured.method_variants(condition):
+            if done(measured, condition, method_variant):
+                assert method_variant.label in drawn

@@ -33,8 +33,8 @@ def trained(method: Method, suite: Suite, folder: Path) -> tuple[float, int]:
     def note(done: int, total: int, **metrics: Any) -> None:
         losses.append(metrics["loss"])
 
-    training = suite.materials.splits(trial).training
-    method.fit(training, suite.materials.backbone(trial.backbone), seed=0, progress=note)
+    training = suite.trial_inputs.splits(trial).training
+    method.fit(training, suite.trial_inputs.backbone(trial.backbone), seed=0, progress=note)
     folder.mkdir()
     method.save(folder)
     stored = sum(file.stat().st_size for file in folder.iterdir())

@@ -34,7 +34,7 @@ from harness.encoders.layer_cut import layers_of
 from harness.encoders.precision import compute_dtype
 from harness.encoders.split_encoder import SplitEncoder
 from harness.evaluation.probes import cross_fit, group_folds
-from harness.runs.materials import split_seed
+from harness.runs.trial_inputs import split_seed
 from harness.system.memory import peak_bytes, reset_peak
 from harness.system.progress import silent
 from harness.training.batches import CellBatches
@@ -205,7 +205,7 @@ def size(suite: Suite) -> Size:
 
 @pytest.fixture(scope="module")
 def splits(suite: Suite) -> Splits:
-    drawn = suite.materials.splits(suite.trials[0])
+    drawn = suite.trial_inputs.splits(suite.trials[0])
     assert isinstance(drawn, Splits)
     return drawn
 
@@ -220,7 +220,7 @@ def compared(suite: Suite, splits: Splits) -> Splits:
     if suite.profile == "smoke":
         return splits
     trial = suite.trials[0]
-    task, corpus = suite.materials.tasks[trial.task], suite.materials.corpus(trial.task)
+    task, corpus = suite.trial_inputs.tasks[trial.task], suite.trial_inputs.corpus(trial.task)
     drawn = task.draw(
         corpus,
         correlation=trial.correlation,
@@ -233,7 +233,7 @@ def compared(suite: Suite, splits: Splits) -> Splits:
 
 @pytest.fixture(scope="module")
 def backbone(suite: Suite) -> Backbone:
-    return suite.materials.backbone(suite.trials[0].backbone)
+    return suite.trial_inputs.backbone(suite.trials[0].backbone)
 
 
 def settings_for(anchors: int, tokens: int, **changes: Any) -> MaskSettings:

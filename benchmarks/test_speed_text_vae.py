@@ -130,7 +130,7 @@ def size(suite: Suite) -> Size:
 @pytest.fixture(scope="module")
 def corpus(suite: Suite) -> Corpus:
     try:
-        return tasks.find(TASK).load(suite.materials.data_dir)
+        return tasks.find(TASK).load(suite.trial_inputs.data_dir)
     except UserError as error:
         pytest.skip(str(error))
 
@@ -144,7 +144,7 @@ def draw(corpus: Corpus) -> TextDraw:
 
 @pytest.fixture(scope="module")
 def backbone(suite: Suite) -> Backbone:
-    return suite.materials.backbone(suite.trials[0].backbone)
+    return suite.trial_inputs.backbone(suite.trials[0].backbone)
 
 
 @pytest.fixture(scope="module")

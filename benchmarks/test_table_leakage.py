@@ -21,7 +21,7 @@ def once(benchmark: Any, phase: Callable[[], Any]) -> Any:
 
 
 def test_trials(benchmark: Any, suite: Suite) -> None:
-    outcome = once(benchmark, lambda: driver.run(suite.trials, suite.materials, suite.results))
+    outcome = once(benchmark, lambda: driver.run(suite.trials, suite.trial_inputs, suite.results))
     assert not outcome.failed, outcome.failed
     assert len(outcome.stored) + len(outcome.done) + len(outcome.skipped) == len(suite.trials)
 
@@ -42,10 +42,10 @@ def test_tables(benchmark: Any, suite: Suite, outputs: list[Path]) -> None:
 def test_every_representation_is_measured_alike(suite: Suite, outputs: list[Path]) -> None:
     """Each trial has a target accuracy of each aspect and a leakage of each pair, by each probe."""
     measured = suite.measured()
-    for setting in measured.settings:
-        aspects = measured.aspects(setting)
-        for contender in measured.contenders(setting):
-            for record in done(measured, setting, contender):
+    for condition in measured.conditions:
+        aspects = measured.aspects(condition)
+        for method_variant in measured.method_variants(condition):
+            for record in done(measured, condition, method_variant):
                 found = {(s.representation, s.factor, s.probe) for s in record.scores if s.probe}
                 pairs = {(a, b, p) for a in aspects for b in aspects for p in ("linear", "mlp")}
                 assert pairs <= found

@@ -22,7 +22,7 @@ from baselines.group_dro import GroupDro
 from benchmarks.conftest import Suite
 from data import tasks
 from data.rows import IntArray, Rows
-from harness.runs.materials import split_seed
+from harness.runs.trial_inputs import split_seed
 from harness.system.progress import silent
 
 CORRELATION = 0.95
@@ -66,7 +66,7 @@ def test_group_dro_raises_the_worst_group_over_the_mean(
 ) -> None:
     task = tasks.find("movies")
     drawn = task.draw(task.load(None), correlation=CORRELATION, seed=split_seed("movies", 0))
-    backbone = suite.materials.backbone(suite.trials[0].backbone)
+    backbone = suite.trial_inputs.backbone(suite.trials[0].backbone)
     robust = GroupDro(GroupDro.settings_for("default", suite.profile))
     robust.fit(drawn.training, backbone, seed=0, progress=silent)
     monkeypatch.setattr(finetuned, "CellBatches", RowBatches)

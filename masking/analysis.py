@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from harness.contract.grids import Grid
+from harness.contract.heatmap_data import Grid
 from harness.contract.scores import Score
 from masking.attachment import MaskedLayers, Place
 

@@ -11,7 +11,7 @@ from torch import nn
 from data.errors import UnknownNameError, UserError
 from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
-from harness.contract.grids import Grid
+from harness.contract.heatmap_data import Grid
 from harness.contract.method import Method, Representation
 from harness.contract.scores import Score
 from harness.encoders.backbones import Backbone

@@ -185,7 +185,7 @@ class _Trainer:
         for group, rate in zip(self._optimiser.param_groups, self._rates, strict=False):
             group["lr"] = rate * rate_factor(step, settings.steps)
         self.prune(step)
-        loss = self._layers.split.halving.attempt(
+        loss = self._layers.split.split_batches.attempt(
             lambda: self._accumulate_gradients(step, batch), self._optimiser.zero_grad
         )
         nn.utils.clip_grad_norm_(self._learned, settings.clip)

@@ -25,7 +25,7 @@ from harness.encoders.backbones import Backbone
 from harness.encoders.device import device
 from harness.encoders.encoding import Tokens
 from harness.encoders.precision import compute_dtype
-from harness.encoders.split_batches import Halving
+from harness.encoders.split_batches import SplitBatches
 from harness.evaluation.text.model import LanguageModel
 from harness.runs import discovery
 from harness.system.progress import silent
@@ -166,13 +166,13 @@ def test_batches_go_through_in_pieces_there(
 ) -> None:
     task = learned_from("aspects")
     _, whole = fitted(name, "default", "aspects", task, backbone)
-    begin = Halving.__init__
+    begin = SplitBatches.__init__
 
-    def in_pieces(self: Halving) -> None:
+    def in_pieces(self: SplitBatches) -> None:
         begin(self)
         self._pieces = 2
 
-    monkeypatch.setattr(Halving, "__init__", in_pieces)
+    monkeypatch.setattr(SplitBatches, "__init__", in_pieces)
     with pretended():
         _, pieces = fitted(name, "default", "aspects", task, on_pretended(backbone))
     for one, other in zip(whole, pieces, strict=True):

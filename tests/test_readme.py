@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from data import tasks
 from data.claims import claims
 from harness.analysis.evidence.verdicts import judge
-from harness.analysis.measurements import Measurements
+from harness.analysis.profile_scores import ProfileScores
 from harness.cli import main
 from harness.outputs.tables import markdown, verdicts
 from harness.runs import discovery, profiles
@@ -37,7 +37,7 @@ def test_the_main_table_is_the_stored_one() -> None:
 
 def test_the_verdicts_are_those_of_the_stored_records() -> None:
     """To mend it, copy what stands below the title of results/standard/tables/verdicts.md."""
-    measured = Measurements.read(ROOT / "results", "standard")
+    measured = ProfileScores.read(ROOT / "results", "standard")
     document = verdicts.documents("standard", judge(measured, claims()))[0]
     assert block("verdicts", document.name) == markdown.render(document).partition("\n")[2].strip()
 

@@ -19,7 +19,7 @@ from baselines.text_vae.settings import TrainingSettings
 from baselines.text_vae.training import Curves, Trainer
 from data.errors import UserError
 from data.texts import TextTask
-from harness.contract.grids import Grid
+from harness.contract.heatmap_data import Grid
 from harness.contract.scores import Score
 from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded

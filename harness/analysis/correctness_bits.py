@@ -1,4 +1,4 @@
-"""Which rows several contenders told right, left packed: moments of them are counts of bits."""
+"""Which rows several methods told right, left packed: moments of them are counts of bits."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def _kept(rows: tuple[int, ...], size: int) -> Words:
 
 @dataclass(frozen=True, eq=False)
 class RowBits:
-    """A weighted sum of what measures say of each row, for contenders with the same rows.
+    """A weighted sum of what keys say of each row, for methods with the same rows.
 
     Attributes
     ----------
-    words : uint64 [contenders, measures, seeds, words], the rows as packed bits.
+    words : uint64 [methods, keys, seeds, words], the rows as packed bits.
     rows : int [seeds].
-    weights : float [measures].
+    weights : float [keys].
     """
 
     words: Words
@@ -45,13 +45,13 @@ class RowBits:
     weights: FloatArray
 
     def against(self, level: float) -> Moments:
-        """Of each contender's rows less a level."""
+        """Of each method's rows less a level."""
         means, squares = self._means(), self._products(self.words, self.words)
         reach = np.full(len(means), np.abs(self.weights).sum())
         return Moments(means - level, np.maximum(squares - means**2, 0.0), reach, self.rows)
 
     def differences(self, first: int) -> Moments:
-        """Of one contender's rows less each one's."""
+        """Of one method's rows less each one's."""
         means, squares = self._means(), self._products(self.words, self.words)
         crossed = self._products(self.words[first], self.words)
         apart = means[first] - means
@@ -64,7 +64,7 @@ class RowBits:
         return np.asarray(np.einsum("i,mis->ms", self.weights, counts) / self.rows)
 
     def _products(self, first: Words, second: Words) -> FloatArray:
-        """float [contenders, seeds]: mean over rows of the product of two weighted sums."""
+        """float [methods, seeds]: mean over rows of the product of two weighted sums."""
         both = np.bitwise_count(first[..., :, None, :, :] & second[:, None])
         counts = both.sum(axis=-1, dtype=np.int64)
         weighed = np.einsum("i,mijs,j->ms", self.weights, counts, self.weights)

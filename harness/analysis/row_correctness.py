@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.analysis.correctness_bits import Words, words_of
-from harness.analysis.quantities import Compared, Measure
+from harness.analysis.metrics import Compared, MetricKey
 from harness.analysis.statistics import FloatArray
 from harness.store.base64_arrays import check_bits
 from harness.store.records import Record
@@ -25,29 +25,29 @@ class Kept(NamedTuple):
     rows: int
 
 
-def rows_of(record: Record, quantity: Compared) -> FloatArray | None:
-    """float [rows]: each evaluation row's share in the quantity; None where it was not kept."""
-    if record.status != "done" or not quantity.over_rows:
+def rows_of(record: Record, metric: Compared) -> FloatArray | None:
+    """float [rows]: each evaluation row's share in the metric; None where it was not kept."""
+    if record.status != "done" or not metric.over_rows:
         return None
     right: list[FloatArray] = []
-    for measure in quantity.measures:
-        names = (measure.representation, measure.factor, measure.probe)
-        if measure.metric not in PER_ROW or "/".join(names) not in record.right:
+    for key in metric.metric_keys:
+        names = (key.representation, key.factor, key.probe)
+        if key.metric not in PER_ROW or "/".join(names) not in record.right:
             return None
         right.append(record.rows_right(*names).astype(np.float64))
-    return quantity.value(right) if right else None
+    return metric.value(right) if right else None
 
 
-def kept_words(trials: Mapping[int, Record], measure: Measure) -> tuple[tuple[Kept, ...], Words]:
-    """Of a contender's trials by seed: those with kept rows, and uint64 [seeds, words] their bits.
+def kept_words(trials: Mapping[int, Record], key: MetricKey) -> tuple[tuple[Kept, ...], Words]:
+    """Of a method's trials by seed: those with kept rows, and uint64 [seeds, words] their bits.
 
     A metric that is no mean over rows has none.
     """
-    name = "/".join(measure[1:])
+    name = "/".join(key[1:])
     there = [
         (seed, record)
         for seed, record in sorted(trials.items())
-        if measure.metric in PER_ROW and record.status == "done" and name in record.right
+        if key.metric in PER_ROW and record.status == "done" and name in record.right
     ]
     kept = tuple(Kept(seed, record.cells, record.rows) for seed, record in there)
     packed = [check_bits(record.right[name], record.rows) for _, record in there]

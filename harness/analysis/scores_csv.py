@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from data.errors import UserError
-from harness.analysis.quantities import Contender, Measure, Setting
+from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.contract.scores import COLUMNS, Score, Scores
 from harness.store.records import Record, current, read_records
 from harness.store.trial import names_of
@@ -17,9 +17,9 @@ from harness.system.storage import write_atomically
 PART = 10_000
 """Rows of scores.csv that are held in memory until they are written."""
 
-Found = dict[Setting, dict[Contender, dict[Measure, dict[int, float]]]]
-Values = Mapping[Setting, Mapping[Contender, Mapping[Measure, Mapping[int, float]]]]
-"""Setting, contender, measure and seed to the number."""
+Found = dict[Condition, dict[MethodVariant, dict[MetricKey, dict[int, float]]]]
+Values = Mapping[Condition, Mapping[MethodVariant, Mapping[MetricKey, Mapping[int, float]]]]
+"""Condition, method, measure and seed to the number."""
 
 
 def score_csv(records: Iterable[Record]) -> Iterator[str]:
@@ -100,10 +100,10 @@ def _values(rows: Iterable[list[str]], line: str, again: str) -> Values:
     for number, row in enumerate(rows, start=2):
         try:
             task, rho, backbone, method, variant, seed, aspect, factor, probe, metric, value = row
-            of_setting = values.setdefault(Setting(task, float(rho), backbone), {})
-            found = of_setting.setdefault(Contender(method, variant), {})
-            measure = Measure(metric, aspect, factor, probe)
-            found.setdefault(measure, {})[int(seed)] = float(value)
+            of_setting = values.setdefault(Condition(task, float(rho), backbone), {})
+            found = of_setting.setdefault(MethodVariant(method, variant), {})
+            key = MetricKey(metric, aspect, factor, probe)
+            found.setdefault(key, {})[int(seed)] = float(value)
         except ValueError as error:
             raise UserError(f"{line} {number}: {error}; {again}") from error
     return values
@@ -115,10 +115,10 @@ def _plain_values(lines: Iterable[str]) -> Values | None:
     Rows of one trial follow each other, so most begin as the one before does.
     """
     values: Found = {}
-    measures: dict[str, Measure] = {}
-    found: dict[Measure, dict[int, float]] = {}
+    metric_keys: dict[str, MetricKey] = {}
+    found: dict[MetricKey, dict[int, float]] = {}
     columns: dict[str, dict[int, float]] = {}
-    trial, contender, seed = "\n", [""], 0
+    trial, method_variant, seed = "\n", [""], 0
     try:
         for line in lines:
             names, _, value = line.rpartition(",")
@@ -127,19 +127,19 @@ def _plain_values(lines: Iterable[str]) -> Values | None:
                 task, rho, backbone, method, variant = named
                 seed = int(number)
                 trial = f"{','.join(named)},{number},"
-                if named != contender:
-                    contender = named
-                    of_setting = values.setdefault(Setting(task, float(rho), backbone), {})
-                    found = of_setting.setdefault(Contender(method, variant), {})
+                if named != method_variant:
+                    method_variant = named
+                    of_setting = values.setdefault(Condition(task, float(rho), backbone), {})
+                    found = of_setting.setdefault(MethodVariant(method, variant), {})
                     columns = {}
             key = names[len(trial) :]
             if key not in columns:
                 if '"' in names:
                     return None
-                if key not in measures:
+                if key not in metric_keys:
                     aspect, factor, probe, metric = key.split(",")
-                    measures[key] = Measure(metric, aspect, factor, probe)
-                columns[key] = found.setdefault(measures[key], {})
+                    metric_keys[key] = MetricKey(metric, aspect, factor, probe)
+                columns[key] = found.setdefault(metric_keys[key], {})
             columns[key][seed] = float(value)
     except ValueError:
         return None

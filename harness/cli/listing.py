@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from data.discovery import Declared
-from harness.analysis.quantities import Contender, Measure
+from harness.analysis.metrics import MethodVariant, MetricKey
 from harness.analysis.scores_csv import read_scores
 from harness.runs.profiles import PROFILES
 
@@ -46,12 +46,14 @@ def trained_numbers(results: Path, backbone: str) -> dict[str, int]:
     for profile in PROFILES:
         if not (results / profile.name / "scores.csv").exists():
             continue
-        for setting, contenders in read_scores(results, profile.name).items():
-            for contender, measures in contenders.items():
-                counts = measures.get(Measure("trainable_parameters"), {}).values()
-                if setting.backbone == backbone and contender == Contender(contender.method):
-                    most[contender.method] = max(
-                        [most.get(contender.method, 0), *(int(count) for count in counts)]
+        for condition, method_variants in read_scores(results, profile.name).items():
+            for method_variant, metric_keys in method_variants.items():
+                counts = metric_keys.get(MetricKey("trainable_parameters"), {}).values()
+                if condition.backbone == backbone and method_variant == MethodVariant(
+                    method_variant.method
+                ):
+                    most[method_variant.method] = max(
+                        [most.get(method_variant.method, 0), *(int(count) for count in counts)]
                     )
     return most
 

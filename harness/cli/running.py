@@ -27,7 +27,7 @@ from harness.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from harness.runs.materials import Materials
+    from harness.runs.trial_inputs import TrialInputs
     from harness.store.trial import Trial
 
 
@@ -83,11 +83,11 @@ def run(
     # A bar shows on a terminal, so plain events would only repeat it.
     quiet = sys.stderr.isatty()
     set_up(level=logging.WARNING if quiet else logging.INFO, log_file=log_file)
-    trials, materials = prepare(request_of(**asked))
+    trials, trial_inputs = prepare(request_of(**asked))
     cores = threads or os.cpu_count() or 1
     _run(
         trials,
-        materials,
+        trial_inputs,
         results,
         again=again,
         tensorboard=tensorboard,
@@ -118,18 +118,18 @@ def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
 
     One line a trial, and a summary with time and disk as earlier trials had them.
     """
-    from harness.runs.plans import planned
+    from harness.runs.dry_run import planned
     from harness.runs.request import prepare
 
-    trials, materials = prepare(request_of(**asked))
-    found = planned(trials, materials, results, again=again)
+    trials, trial_inputs = prepare(request_of(**asked))
+    found = planned(trials, trial_inputs, results, again=again)
     for line in found.lines(workers=workers):
         click.echo(line)
 
 
 def _run(
     trials: Sequence[Trial],
-    materials: Materials,
+    trial_inputs: TrialInputs,
     results: Path,
     *,
     again: bool,
@@ -144,17 +144,17 @@ def _run(
     from harness.runs.trackers import TensorBoard
     from harness.store.records import current, read_records
 
-    profile = materials.profile.name
+    profile = trial_inputs.profile.name
     try:
         with _termination_interrupts():
             # Corpora first: what is wrong with a file is said before anything is learned.
-            for task in materials.tasks:
-                materials.corpus(task)
+            for task in trial_inputs.tasks:
+                trial_inputs.corpus(task)
             trackers = () if tensorboard is None else (TensorBoard(tensorboard),)
             use_threads(where["threads"])
-            executor = executor_for(materials, **where)
+            executor = executor_for(trial_inputs, **where)
             outcome = driver.run(
-                trials, materials, results, again=again, executor=executor, trackers=trackers
+                trials, trial_inputs, results, again=again, executor=executor, trackers=trackers
             )
     except KeyboardInterrupt:
         if any((results / profile / "records").glob("*/*/*.json")):

@@ -89,17 +89,17 @@ def compare(first: str, second: str, profile: str, results: Path) -> None:
     FIRST and SECOND are two methods, each NAME or NAME:VARIANT, or two folders that hold
     scores.csv and records, such as results/quick.
     """
-    from harness.analysis.measurements import Measurements
+    from harness.analysis.profile_scores import ProfileScores
     from harness.outputs import comparison
     from harness.outputs.tables import plain
 
     places = Path(first), Path(second)
     if all(place.is_dir() for place in places):
-        read = [Measurements.read(p.absolute().parent, p.absolute().name) for p in places]
+        read = [ProfileScores.read(p.absolute().parent, p.absolute().name) for p in places]
         click.echo(plain.render(comparison.folders(read[0], read[1], (first, second))))
         return
     from harness.runs import profiles
 
     profiles.find(profile)
-    measured = Measurements.read(results, profile)
+    measured = ProfileScores.read(results, profile)
     click.echo(plain.render(comparison.methods(measured, first, second)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from harness.contract.grids import Grid
+from harness.contract.heatmap_data import Grid
 from harness.contract.resources import Resources
 from harness.contract.scores import Score
 from harness.system.progress import Progress

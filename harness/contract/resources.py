@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Resources:
-    """The least that a trial is given; methods declare it, `Materials` adds the backbone's share.
+    """The least that a trial is given; methods declare it, `TrialInputs` adds the backbone's share.
 
     Attributes
     ----------

@@ -27,7 +27,7 @@ def ran_out(error: Exception) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or any(w in str(error) for w in words)
 
 
-class Halving:
+class SplitBatches:
     """In how many pieces batches go through an encoder; once doubled it stays so."""
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ from harness.encoders.hidden_state_cache import PrefixCache, entry_key
 from harness.encoders.layer_cut import layers_of, starting_from, states_before
 from harness.encoders.precision import compute_dtype
 from harness.encoders.sequence_packing import Packing, can_pack
-from harness.encoders.split_batches import Halving
+from harness.encoders.split_batches import SplitBatches
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -106,7 +106,7 @@ class SplitEncoder:
     def __init__(self, backbone: Backbone, first: int) -> None:
         self.backbone = backbone
         self.first = first
-        self.halving = Halving()
+        self.split_batches = SplitBatches()
         self.suffix = _in_compute_dtype(backbone)
         stack = layers_of(self.suffix)
         if not 0 <= first < len(stack):
@@ -151,7 +151,7 @@ class SplitEncoder:
 
     def pooled(self, batch: PrefixBatch) -> Tensor:
         """float32 [b, width]: means of the last token vectors, computed with little padding."""
-        return self.halving.rows(len(batch.ids), lambda rows: self._pooled(batch.part(rows)))
+        return self.split_batches.rows(len(batch.ids), lambda rows: self._pooled(batch.part(rows)))
 
     def _pooled(self, batch: PrefixBatch) -> Tensor:
         if can_pack(self.suffix):

@@ -9,8 +9,9 @@ from math import isfinite
 from data.errors import UnknownNameError, UserError
 from harness.analysis.evidence.effects import Effect, pooled
 from harness.analysis.evidence.pairing import Side, sample
-from harness.analysis.measurements import LEVEL, Measurements
-from harness.analysis.quantities import Compared, Contender, Measure, Quantity, Setting
+from harness.analysis.marks import LEVEL
+from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, holm, mean_interval
 from harness.outputs.tables.columns import summary_columns
 from harness.outputs.tables.content import COMMON
@@ -36,12 +37,12 @@ REMARKS = (
 
 @dataclass(frozen=True)
 class Difference:
-    """One line: a quantity of one contender, or of two.
+    """One line: a metric of one method, or of two.
 
     Attributes
     ----------
-    what : the quantity, as a column of the tables names it.
-    lower_is_better : of the quantity.
+    what : the metric, as a column of the tables names it.
+    lower_is_better : of the metric.
     first, second : means over the seeds that both have.
     effect : second less first.
     """
@@ -53,7 +54,7 @@ class Difference:
     effect: Effect
 
 
-def methods(measured: Measurements, first: str, second: str) -> Document:
+def methods(measured: ProfileScores, first: str, second: str) -> Document:
     """Two methods of one profile, in every task that both were measured on.
 
     Parameters
@@ -64,77 +65,79 @@ def methods(measured: Measurements, first: str, second: str) -> Document:
     ------
     UserError : one of them was not measured, or they share no task and seed.
     """
-    known = {c: _spelled(c) for s in measured.settings for c in measured.values.get(s, {})}
+    known = {c: _spelled(c) for s in measured.conditions for c in measured.values.get(s, {})}
     for name in (first, second):
-        if Contender.named(name) not in known:
+        if MethodVariant.named(name) not in known:
             raise UnknownNameError("method", name, known.values())
-    sides = Side(measured, Contender.named(first)), Side(measured, Contender.named(second))
+    sides = Side(measured, MethodVariant.named(first)), Side(measured, MethodVariant.named(second))
     tables = []
-    for setting in measured.settings:
-        lines = list(_lines(setting, *sides))
+    for condition in measured.conditions:
+        lines = list(_lines(condition, *sides))
         if lines:
-            tables.append(_table(setting.title, lines, (first, second)))
+            tables.append(_table(condition.title, lines, (first, second)))
     if not tables:
         raise UserError(f"{first} and {second} share no task and seed; run both with --seeds 3")
     return Document("compare", f"{second} against {first}", tuple(tables), REMARKS)
 
 
-def folders(first: Measurements, second: Measurements, names: tuple[str, str]) -> Document:
-    """Two folders of results, contender by contender, wherever both have the same trial.
+def folders(first: ProfileScores, second: ProfileScores, names: tuple[str, str]) -> Document:
+    """Two folders of results, method by method, wherever both have the same trial.
 
     Raises
     ------
     UserError : they share none.
     """
     tables = []
-    for setting in sorted(set(first.values) & set(second.values)):
-        for contender in sorted(set(first.values[setting]) & set(second.values[setting])):
-            lines = list(_lines(setting, Side(first, contender), Side(second, contender)))
+    for condition in sorted(set(first.values) & set(second.values)):
+        for method_variant in sorted(set(first.values[condition]) & set(second.values[condition])):
+            lines = list(
+                _lines(condition, Side(first, method_variant), Side(second, method_variant))
+            )
             if lines:
-                tables.append(_table(f"{setting.title}: {contender.label}", lines, names))
+                tables.append(_table(f"{condition.title}: {method_variant.label}", lines, names))
     if not tables:
         raise UserError(f"{names[0]} and {names[1]} share no trial: nothing can be compared")
     return Document("compare", f"{names[1]} against {names[0]}", tuple(tables), REMARKS)
 
 
-def _lines(setting: Setting, first: Side, second: Side) -> Iterator[Difference]:
-    for what, quantity in _quantities(setting, first, second):
-        paired = sample(setting, quantity, second, first)
+def _lines(condition: Condition, first: Side, second: Side) -> Iterator[Difference]:
+    for what, metric in _quantities(condition, first, second):
+        paired = sample(condition, metric, second, first)
         if paired is None:
             continue
         ours, theirs = (
-            [side.measured.by_seed(setting, side.contender, quantity)[s] for s in paired.seeds]
+            [side.measured.by_seed(condition, side.method_variant, metric)[s] for s in paired.seeds]
             for side in (first, second)
         )
         yield Difference(
             what,
-            quantity.lower_is_better,
+            metric.lower_is_better,
             mean_interval(ours),
             mean_interval(theirs),
             pooled([paired]),
         )
 
 
-def _quantities(setting: Setting, first: Side, second: Side) -> Iterator[tuple[str, Compared]]:
+def _quantities(condition: Condition, first: Side, second: Side) -> Iterator[tuple[str, Compared]]:
     """The columns of the summary, or every metric that both have where there are no aspects."""
     measured = first.measured
-    if measured.aspects(setting):
-        for column in summary_columns(measured, setting):
-            yield column.column.full_name, column.quantity
+    if measured.aspects(condition):
+        for column in summary_columns(measured, condition):
+            yield column.column.full_name, column.metric
         return
-    shared = set(measured.measures(setting, first.contender))
-    shared &= set(second.measured.measures(setting, second.contender))
-    for measure in sorted(shared):
-        if measure.metric not in COMMON:
-            yield _name(measure), Quantity.mean([measure])
+    shared = set(measured.metric_keys(condition, first.method_variant))
+    shared &= set(second.measured.metric_keys(condition, second.method_variant))
+    for key in sorted(shared):
+        if key.metric not in COMMON:
+            yield _name(key), Metric.mean([key])
 
 
-def _name(measure: Measure) -> str:
+def _name(key: MetricKey) -> str:
     parts = (
-        measure.metric.replace("_", " "),
-        measure.representation,
-        measure.factor,
-        measure.probe,
+        key.metric.replace("_", " "),
+        key.representation,
+        key.factor,
+        key.probe,
     )
     return ", ".join(part for part in parts if part)
 
@@ -173,6 +176,6 @@ def _answer(line: Difference, p: float | None, names: tuple[str, str]) -> Cell:
     return Cell(names[1] if second_wins else names[0], best=True)
 
 
-def _spelled(contender: Contender) -> str:
-    variant = "" if contender.variant == "default" else f":{contender.variant}"
-    return f"{contender.method}{variant}"
+def _spelled(method_variant: MethodVariant) -> str:
+    variant = "" if method_variant.variant == "default" else f":{method_variant.variant}"
+    return f"{method_variant.method}{variant}"

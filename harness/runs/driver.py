@@ -19,10 +19,10 @@ from harness.runs.estimates import Estimates
 from harness.runs.executors.dispatch import ended
 from harness.runs.executors.job import Ended, Executor, Job, Lost
 from harness.runs.executors.serial import Serial
-from harness.runs.materials import Materials
 from harness.runs.overview import Overview
 from harness.runs.runner import identity
 from harness.runs.trackers import Tracker
+from harness.runs.trial_inputs import TrialInputs
 from harness.store.provenance import provenance
 from harness.store.records import Record, read_record, record_path, write_record
 from harness.store.trial import Trial
@@ -47,7 +47,7 @@ class Outcome:
 
 
 def missing(
-    trials: Sequence[Trial], materials: Materials, results: Path, *, again: bool = False
+    trials: Sequence[Trial], trial_inputs: TrialInputs, results: Path, *, again: bool = False
 ) -> tuple[Trial, ...]:
     """The trials without a record that stands: failed and unreadable ones run again.
 
@@ -57,17 +57,17 @@ def missing(
     """
     if again:
         return tuple(trials)
-    profile = materials.profile.name
+    profile = trial_inputs.profile.name
     return tuple(
         trial
         for trial in trials
-        if not _stands(record_path(results, profile, trial, materials.key(trial)))
+        if not _stands(record_path(results, profile, trial, trial_inputs.key(trial)))
     )
 
 
 def run(
     trials: Sequence[Trial],
-    materials: Materials,
+    trial_inputs: TrialInputs,
     results: Path,
     *,
     again: bool = False,
@@ -91,13 +91,13 @@ def run(
     ------
     UserError : bad input, found before anything runs, or results that cannot be stored.
     """
-    executor = executor or Serial(materials)
+    executor = executor or Serial(trial_inputs)
     with contextlib.closing(executor):
-        check_writable(results / materials.profile.name / "records")
-        todo = missing(trials, materials, results, again=again)
+        check_writable(results / trial_inputs.profile.name / "records")
+        todo = missing(trials, trial_inputs, results, again=again)
         for trial in {(t.task, t.correlation): t for t in reversed(todo)}.values():
-            check(materials.tasks[trial.task].kind, materials.splits(trial))
-        return _Run(trials, todo, materials, results, again, trackers).through(executor)
+            check(trial_inputs.tasks[trial.task].kind, trial_inputs.splits(trial))
+        return _Run(trials, todo, trial_inputs, results, again, trackers).through(executor)
 
 
 @dataclass
@@ -106,7 +106,7 @@ class _Run:
 
     trials: Sequence[Trial]
     todo: Sequence[Trial]
-    materials: Materials
+    trial_inputs: TrialInputs
     results: Path
     again: bool
     trackers: Sequence[Tracker]
@@ -138,17 +138,17 @@ class _Run:
 
     @property
     def profile(self) -> str:
-        return self.materials.profile.name
+        return self.trial_inputs.profile.name
 
     def _jobs(self) -> Iterator[Job]:
         for number, trial in enumerate(self.todo, start=1):
-            key = self.materials.key(trial)
+            key = self.trial_inputs.key(trial)
             path = record_path(self.results, self.profile, trial, key)
             if not self.again and _stands(path, said=True):
                 event("stored by another run", what=str(trial))
                 self.overview.ended(trial, None)
                 continue
-            resources = self.materials.resources(trial)
+            resources = self.trial_inputs.resources(trial)
             yield Job(trial, key, f"{number}/{len(self.todo)}", resources)
 
     def _record(self, job: Job, end: Ended) -> Record:
@@ -156,7 +156,7 @@ class _Run:
             return end.record
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return Record(
-            **identity(job.trial, self.materials.inputs(job.trial)),
+            **identity(job.trial, self.trial_inputs.inputs(job.trial)),
             status="failed",
             reason=f"{end.reason}, {job.attempt} times",
             provenance={**provenance(), "started": now},

@@ -13,8 +13,8 @@ from data.corpora import DATA_DIR_VARIABLE
 from data.errors import UnknownNameError, UserError
 from harness.contract.learner import Learner
 from harness.runs import discovery, profiles
-from harness.runs.materials import Materials
 from harness.runs.plan_trials import Studies, Sweep, plan
+from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
 
 
@@ -48,7 +48,7 @@ class Request:
     packages: Sequence[str] = discovery.PACKAGES
 
 
-def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
+def prepare(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     """The trials of a request, in order, and what they are made of.
 
     Studies and the sweep over correlations belong to the whole profile: they are left out where
@@ -80,9 +80,11 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
         task.name: task
         for task in (all_tasks.find(name, **request.options.get(name, {})) for name in names)
     }
-    materials = Materials(profile, chosen, data_dir=request.data_dir, packages=request.packages)
+    trial_inputs = TrialInputs(
+        profile, chosen, data_dir=request.data_dir, packages=request.packages
+    )
     kinds = {name: task.kind for name, task in chosen.items()}
-    classes = {name: materials.method_class(name) for name in methods}
+    classes = {name: trial_inputs.method_class(name) for name in methods}
     takes = {
         method: [task for task, kind in kinds.items() if kind in each.kinds]
         for method, each in classes.items()
@@ -117,7 +119,7 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], Materials]:
         studies=studies,
         sweep=sweep,
     )
-    return trials, materials
+    return trials, trial_inputs
 
 
 def _in_order(found: Iterable[str], headline: Sequence[str]) -> tuple[str, ...]:

@@ -18,8 +18,8 @@ from harness.contract.learner import Learner
 from harness.contract.scores import Score
 from harness.evaluation import evaluate
 from harness.runs.deadline import DeadlineError, deadline
-from harness.runs.materials import Materials, split_seed, training_seed
 from harness.runs.progress_bars import shown
+from harness.runs.trial_inputs import TrialInputs, split_seed, training_seed
 from harness.store.provenance import provenance
 from harness.store.records import SCHEMA, Record, key_of
 from harness.store.trial import Trial
@@ -33,7 +33,7 @@ LINE_LETTERS = 300
 
 def run_trial(
     trial: Trial,
-    materials: Materials,
+    trial_inputs: TrialInputs,
     *,
     place: str = "1/1",
     key: str | None = None,
@@ -54,7 +54,7 @@ def run_trial(
     """
     started = datetime.now(UTC)
     begun = time.perf_counter()
-    inputs = materials.inputs(trial)
+    inputs = trial_inputs.inputs(trial)
     common = identity(trial, inputs)
     if key not in (None, common["key"]):
         raise UserError(
@@ -64,8 +64,8 @@ def run_trial(
     try:
         # What a method prints is no result: standard output is for those who read tables.
         with deadline(timeout), contextlib.redirect_stdout(sys.stderr):
-            splits = materials.splits(trial)
-            method = materials.method_class(trial.method)(materials.settings(trial))
+            splits = trial_inputs.splits(trial)
+            method = trial_inputs.method_class(trial.method)(trial_inputs.settings(trial))
             reason = method.supports(splits.training)
             if reason is not None:
                 found: dict[str, Any] = {"status": "skipped", "reason": reason}
@@ -73,14 +73,14 @@ def run_trial(
                 found = {
                     "status": "done",
                     "reason": "",
-                    **_measured(trial, materials, splits, method, place),
+                    **_measured(trial, trial_inputs, splits, method, place),
                 }
     except (Exception, SystemExit, DeadlineError) as error:
         found = {"status": "failed", **_explained(error)}
     where = {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 3),
-        **_where(trial, materials),
+        **_where(trial, trial_inputs),
     }
     return Record(**common, **found, provenance={**provenance(), **where})
 
@@ -103,17 +103,17 @@ def _explained(error: BaseException) -> dict[str, str]:
 
 
 def _measured(
-    trial: Trial, materials: Materials, splits: Draw, method: Learner, place: str
+    trial: Trial, trial_inputs: TrialInputs, splits: Draw, method: Learner, place: str
 ) -> dict[str, Any]:
-    backbone = materials.backbone(trial.backbone)
+    backbone = trial_inputs.backbone(trial.backbone)
     reset_peak()
     begun = time.perf_counter()
-    method.checkpoint = checkpoint_folder(materials.key(trial))
+    method.checkpoint = checkpoint_folder(trial_inputs.key(trial))
     with shown(f"{place} fit {trial}") as progress:
         method = method.fit(splits.training, backbone, seed=training_seed(trial), progress=progress)
     fit_seconds = time.perf_counter() - begun
     seed = split_seed(trial.task, trial.seed)
-    task = materials.tasks[trial.task]
+    task = trial_inputs.tasks[trial.task]
     main = trial.correlation == task.default_correlation
     with shown(f"{place} evaluate {trial}") as progress:
         evaluation = evaluate(
@@ -132,8 +132,8 @@ def _measured(
     return {**found, "scores": scores, "grids": tuple(method.grids())}
 
 
-def _where(trial: Trial, materials: Materials) -> dict[str, Any]:
-    backbone, corpus = materials.backbone(trial.backbone), materials.corpus(trial.task)
+def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:
+    backbone, corpus = trial_inputs.backbone(trial.backbone), trial_inputs.corpus(trial.task)
     return {
         "backbone_revision": backbone.revision,
         "corpus_source": corpus.source,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from data.errors import UserError
-from harness.analysis.quantities import file_name
+from harness.analysis.metrics import file_name
 from harness.store.records import Record
 
 

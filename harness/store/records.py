@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import UserError
-from harness.contract.grids import Grid
+from harness.contract.heatmap_data import Grid
 from harness.contract.scores import Score
 from harness.store.base64_arrays import check_bits, unpack_bits, unpack_codes, unpack_points
 from harness.store.interning import Shared

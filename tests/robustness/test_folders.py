@@ -21,9 +21,9 @@ from harness.cli import main
 from harness.outputs.write import write_outputs
 from harness.runs import runner
 from harness.runs.driver import Outcome, run
-from harness.runs.materials import Materials
 from harness.runs.plan_trials import plan
 from harness.runs.profiles import find
+from harness.runs.trial_inputs import TrialInputs
 from harness.store.records import read_record, read_records
 
 BELOW_ROOT = os.geteuid() != 0
@@ -38,14 +38,14 @@ def sweep(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcom
         return SimpleNamespace(name=name, weights_hash="w0", revision=None)
 
     def call(results: Path, seeds: int, **changes: Any) -> Outcome:
-        materials = Materials(
+        trial_inputs = TrialInputs(
             find("smoke"),
             {"movies": tasks.find("movies")},
             resolve=backbone,
             packages=("faulty_methods",),
         )
         trials = plan({"movies": (0.85,)}, {"words": ("default",)}, backbone="fake", seeds=seeds)
-        return run(trials, materials, results, **changes)
+        return run(trials, trial_inputs, results, **changes)
 
     return call
 

@@ -17,9 +17,9 @@ from harness.analysis.scores_csv import write_scores
 from harness.contract.scores import COST_METRICS
 from harness.runs.driver import run
 from harness.runs.executors.choice import executor_for
-from harness.runs.materials import Materials
 from harness.runs.plan_trials import plan
 from harness.runs.profiles import find
+from harness.runs.trial_inputs import TrialInputs
 from harness.store.records import read_records
 from harness.store.trial import Trial
 
@@ -34,9 +34,9 @@ def backbone(name: str) -> Any:
 
 
 @pytest.fixture
-def materials(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Materials:
+def trial_inputs(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> TrialInputs:
     bench.join(monkeypatch)
-    return Materials(
+    return TrialInputs(
         find("smoke"),
         {"movies": tasks.find("movies")},
         resolve=backbone,
@@ -56,7 +56,7 @@ def started(cluster: Any, **node: Any) -> None:
 
 
 @pytest.fixture
-def cluster(materials: Materials, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def cluster(trial_inputs: TrialInputs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Two nodes of one core each; this process joins as their driver."""
     from ray.cluster_utils import Cluster
 
@@ -81,7 +81,7 @@ def scores(results: Path) -> list[list[str]]:
 
 @pytest.mark.slow
 def test_a_sweep_survives_a_node_and_a_worker(
-    cluster: Any, materials: Materials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: Any, trial_inputs: TrialInputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Here methods behave; on the nodes, which were started before, `unlucky` dies once.
     monkeypatch.setenv("FAULTS", "off")
@@ -100,8 +100,8 @@ def test_a_sweep_survives_a_node_and_a_worker(
 
     killer = threading.Thread(target=kill)
     killer.start()
-    executor = executor_for(materials, backend="ray", workers=None, threads=1, timeout=None)
-    outcome = run(trials, materials, results, executor=executor)
+    executor = executor_for(trial_inputs, backend="ray", workers=None, threads=1, timeout=None)
+    outcome = run(trials, trial_inputs, results, executor=executor)
     killer.join()
     assert len(outcome.done) == len(trials) == 40, outcome.failed
     records = read_records(results, "smoke")
@@ -111,7 +111,7 @@ def test_a_sweep_survives_a_node_and_a_worker(
     assert len({path.name for path in Path(tmp_path / "marks").glob("words-*")}) >= 2
     assert len(list((tmp_path / "marks").glob("unlucky-*"))) == 2
 
-    assert len(run(trials, materials, serial).done) == 40
+    assert len(run(trials, trial_inputs, serial).done) == 40
     assert scores(results) == scores(serial)
     # Nothing is left to do, and the cluster is not even asked.
-    assert len(run(trials, materials, results).stored) == 40
+    assert len(run(trials, trial_inputs, results).stored) == 40

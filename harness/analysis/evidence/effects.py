@@ -22,7 +22,7 @@ from math import inf, isfinite, nan, sqrt
 import numpy as np
 from scipy.special import ndtri, stdtr, stdtrit
 
-from harness.analysis.quantities import Setting
+from harness.analysis.metrics import Condition
 from harness.analysis.statistics import FloatArray, Interval
 
 POWER = 0.8
@@ -35,13 +35,13 @@ class Sample:
 
     Attributes
     ----------
-    setting : where they were measured.
+    condition : where they were measured.
     seeds, values : each seed and its difference.
     rows : evaluation rows behind them, of all seeds together; 0 where rows were not kept.
     row_error : standard error of the mean over seeds that comes from rows alone; nan as above.
     """
 
-    setting: Setting
+    condition: Condition
     seeds: tuple[int, ...]
     values: tuple[float, ...]
     rows: int = 0

@@ -10,9 +10,10 @@ from math import copysign, inf, isfinite
 
 from data.claims import Claim, Comparison, Part
 from harness.analysis.evidence.effects import Effect, Sample, pooled
-from harness.analysis.evidence.pairing import Side, quantity_of, sample
-from harness.analysis.measurements import LEVEL, Measurements
-from harness.analysis.quantities import Contender
+from harness.analysis.evidence.pairing import Side, metric_of, sample
+from harness.analysis.marks import LEVEL
+from harness.analysis.metrics import MethodVariant
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import holm
 
 
@@ -26,12 +27,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One contender against one rival.
+    """One method against one rival.
 
     Attributes
     ----------
     comparison : what was asked.
-    contender, rival : who; the rival may be the name of a known number.
+    method, rival : who; the rival may be the name of a known number.
     tasks : the entries of the comparison's tasks that count here.
     effect : positive where the claim says so; None where nothing was measured.
     verdict : after Holm's correction over all findings of the part.
@@ -39,7 +40,7 @@ class Finding:
     """
 
     comparison: Comparison
-    contender: str
+    method_variant: str
     rival: str
     tasks: tuple[tuple[str, ...], ...]
     effect: Effect | None
@@ -90,7 +91,7 @@ class ClaimVerdict:
     verdict: Verdict
 
 
-def judge(measured: Measurements, claims: Sequence[Claim]) -> tuple[ClaimVerdict, ...]:
+def judge(measured: ProfileScores, claims: Sequence[Claim]) -> tuple[ClaimVerdict, ...]:
     """Every claim in the light of what a profile has measured.
 
     A finding is *supported* where the effect is significantly larger than what the claim asks for,
@@ -114,13 +115,13 @@ def combine(needs: str, verdicts: Sequence[Verdict]) -> Verdict:
     return Verdict.UNDECIDED
 
 
-def _judge_claim(measured: Measurements, claim: Claim) -> ClaimVerdict:
+def _judge_claim(measured: ProfileScores, claim: Claim) -> ClaimVerdict:
     parts = tuple(_judge_part(measured, part) for part in claim.parts)
     verdict = combine("every", [part.verdict for part in parts])
     return ClaimVerdict(claim, parts, verdict)
 
 
-def _judge_part(measured: Measurements, part: Part) -> PartVerdict:
+def _judge_part(measured: ProfileScores, part: Part) -> PartVerdict:
     findings = decided([f for c in part.comparisons for f in _findings(measured, c)])
     return PartVerdict(part, findings, combine(part.needs, [f.verdict for f in findings]))
 
@@ -150,57 +151,59 @@ def decided(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(answers)
 
 
-def _findings(measured: Measurements, comparison: Comparison) -> Iterator[Finding]:
+def _findings(measured: ProfileScores, comparison: Comparison) -> Iterator[Finding]:
     groups = [(entry,) for entry in comparison.tasks] if comparison.apart else [comparison.tasks]
     for tasks in groups:
-        for contender in comparison.of:
+        for method_variant in comparison.of:
             for rival in comparison.against or (comparison.value_of,):
-                yield _finding(measured, comparison, contender, rival, tasks)
+                yield _finding(measured, comparison, method_variant, rival, tasks)
 
 
 def _finding(
-    measured: Measurements,
+    measured: ProfileScores,
     comparison: Comparison,
-    contender: str,
+    method_variant: str,
     rival: str,
     tasks: tuple[tuple[str, ...], ...],
 ) -> Finding:
-    samples = [s for entry in tasks for s in _entry(measured, comparison, contender, rival, entry)]
+    samples = [
+        s for entry in tasks for s in _entry(measured, comparison, method_variant, rival, entry)
+    ]
     effect = pooled(samples) if samples else None
     reason = "" if effect else "no records"
-    return Finding(comparison, contender, rival, tasks, effect, reason=reason)
+    return Finding(comparison, method_variant, rival, tasks, effect, reason=reason)
 
 
 def _entry(
-    measured: Measurements,
+    measured: ProfileScores,
     comparison: Comparison,
-    contender: str,
+    method_variant: str,
     rival: str,
     entry: tuple[str, ...],
 ) -> list[Sample]:
     """Samples of the first task that has a pair of seeds, else of the first that has any."""
-    found = [_task(measured, comparison, contender, rival, task) for task in entry]
+    found = [_task(measured, comparison, method_variant, rival, task) for task in entry]
     found = [samples for samples in found if samples]
     repeated = [samples for samples in found if any(len(s.values) > 1 for s in samples)]
     return next(iter(repeated or found), [])
 
 
 def _task(
-    measured: Measurements, comparison: Comparison, contender: str, rival: str, task: str
+    measured: ProfileScores, comparison: Comparison, method_variant: str, rival: str, task: str
 ) -> list[Sample]:
     sign = 1.0 if comparison.better == "higher" else -1.0
-    first = Side(measured, Contender.named(contender))
+    first = Side(measured, MethodVariant.named(method_variant))
     second: Side | float
     if comparison.value is None:
-        second = Side(measured, Contender.named(rival))
+        second = Side(measured, MethodVariant.named(rival))
     else:
         second = comparison.value
     found = []
-    for setting in measured.main_settings:
-        if setting.task != task:
+    for condition in measured.main_conditions:
+        if condition.task != task:
             continue
-        quantity = quantity_of(measured, setting, comparison.metric, comparison.probe)
-        made = sample(setting, quantity, first, second, sign=sign) if quantity else None
+        metric = metric_of(measured, condition, comparison.metric, comparison.probe)
+        made = sample(condition, metric, first, second, sign=sign) if metric else None
         if made is not None:
             found.append(made)
     return found

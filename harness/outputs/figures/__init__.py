@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from harness.analysis.measurements import Measurements
+from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures import style
 
 
@@ -26,7 +26,7 @@ def write_figures(results: Path, profile: str) -> list[Path]:
     ------
     UserError : scores or records are missing or damaged, or the folder cannot be written.
     """
-    measured = Measurements.read(results, profile)
+    measured = ProfileScores.read(results, profile)
     folder = results / profile / "figures"
     written: list[Path] = []
     with style.look():

@@ -1,7 +1,7 @@
 """Variants that differ in one number, as curves over that number.
 
 Variants named `<stem>-<number>` form a family where there are four or more. Families of a method
-whose members differ among themselves in the same one setting share a figure.
+whose members differ among themselves in the same one condition share a figure.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.measurements import REFERENCE, Measurements
-from harness.analysis.quantities import Contender, Quantity, Setting
+from harness.analysis.metrics import Condition, MethodVariant, Metric
+from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.outputs.figures.style import CHANCE_COLOUR, COLOURS, MARKERS, REFERENCE_COLOUR
 
 if TYPE_CHECKING:
@@ -27,35 +27,35 @@ LEAST = 4
 
 @dataclass(frozen=True)
 class Family:
-    """Variants of a stem, in the order of the setting in which they differ.
+    """Variants of a stem, in the order of the condition in which they differ.
 
-    `with_default` says that the default differs from them in that setting alone, and belongs to
+    `with_default` says that the default differs from them in that condition alone, and belongs to
     the curve.
     """
 
     stem: str
-    members: tuple[tuple[float, Contender], ...]
+    members: tuple[tuple[float, MethodVariant], ...]
     with_default: bool
 
 
 def families(
-    measured: Measurements, setting: Setting, contenders: Sequence[Contender]
+    measured: ProfileScores, condition: Condition, method_variants: Sequence[MethodVariant]
 ) -> dict[str, tuple[Family, ...]]:
-    """The families among a method's variants, by the name of the setting that varies.
+    """The families among a method's variants, by the name of the condition that varies.
 
     Parameters
     ----------
-    contenders : the default first, as `Measurements.variants` gives them.
+    methods : the default first, as `ProfileScores.variants` gives them.
     """
-    default, *others = contenders
-    by_stem: dict[str, list[Contender]] = {}
-    for contender in others:
-        if matched := re.fullmatch(r"(.+)-\d+(?:\.\d+)?", contender.variant):
-            by_stem.setdefault(matched[1], []).append(contender)
+    default, *others = method_variants
+    by_stem: dict[str, list[MethodVariant]] = {}
+    for method_variant in others:
+        if matched := re.fullmatch(r"(.+)-\d+(?:\.\d+)?", method_variant.variant):
+            by_stem.setdefault(matched[1], []).append(method_variant)
     found: dict[str, tuple[Family, ...]] = {}
-    base = measured.settings_of(setting, default)
+    base = measured.settings_of(condition, default)
     for stem, members in by_stem.items():
-        settings = {member: measured.settings_of(setting, member) for member in members}
+        settings = {member: measured.settings_of(condition, member) for member in members}
         varying = [
             name
             for name in next(iter(settings.values()))
@@ -72,41 +72,41 @@ def families(
     return found
 
 
-Panel = tuple[str, Quantity]
+Panel = tuple[str, Metric]
 """A title and what is drawn along y."""
 
 
-def accuracy_panels(measured: Measurements, setting: Setting) -> list[Panel]:
+def accuracy_panels(measured: ProfileScores, condition: Condition) -> list[Panel]:
     """Mean target accuracy and mean leakage."""
     return [
-        ("mean target accuracy, linear probe", measured.mean_target(setting, "linear")),
-        ("mean leakage, linear probe", measured.mean_leakage(setting, "linear")),
+        ("mean target accuracy, linear probe", measured.mean_target(condition, "linear")),
+        ("mean leakage, linear probe", measured.mean_leakage(condition, "linear")),
     ]
 
 
 def draw(
-    measured: Measurements,
-    setting: Setting,
+    measured: ProfileScores,
+    condition: Condition,
     name: str,
     curves: Sequence[Family],
     *,
     panels: Sequence[Panel],
     ylabel: str,
 ) -> Figure:
-    """Quantities over a setting, a panel each and one line a family."""
+    """Quantities over a condition, a panel each and one line a family."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(1.2 + 3.7 * len(panels), 3.4), layout="constrained")
     axes = figure.subplots(1, len(panels))
     method = curves[0].members[0][1].method
-    figure.suptitle(f"{setting.title}: {method}; 95% intervals", fontsize=10)
+    figure.suptitle(f"{condition.title}: {method}; 95% intervals", fontsize=10)
     handles: list[ErrorbarContainer] = []
-    for ax, (title, quantity) in zip(axes, panels, strict=True):
+    for ax, (title, metric) in zip(axes, panels, strict=True):
         handles = [
-            _curve(ax, measured, setting, family, quantity, i) for i, family in enumerate(curves)
+            _curve(ax, measured, condition, family, metric, i) for i, family in enumerate(curves)
         ]
-        _level(ax, measured.chance(setting, quantity), "chance", CHANCE_COLOUR, "--")
-        reference = measured.interval(setting, Contender(REFERENCE), quantity)
+        _level(ax, measured.chance(condition, metric), "chance", CHANCE_COLOUR, "--")
+        reference = measured.interval(condition, MethodVariant(REFERENCE), metric)
         if reference is not None:
             _level(ax, reference.mean, REFERENCE, REFERENCE_COLOUR, ":")
         ax.set_title(title, fontsize=9)
@@ -118,16 +118,16 @@ def draw(
 
 def _curve(
     ax: Axes,
-    measured: Measurements,
-    setting: Setting,
+    measured: ProfileScores,
+    condition: Condition,
     family: Family,
-    quantity: Quantity,
+    metric: Metric,
     number: int,
 ) -> ErrorbarContainer:
     points = [
         (x, interval)
         for x, member in family.members
-        if (interval := measured.interval(setting, member, quantity)) is not None
+        if (interval := measured.interval(condition, member, metric)) is not None
     ]
     reach = [
         [p.mean - p.low if p.known else 0.0 for _, p in points],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.analysis.quantities import Contender
+from harness.analysis.metrics import MethodVariant
 
 
-def front(points: Mapping[Contender, tuple[float, float]]) -> tuple[Contender, ...]:
-    """The undominated contenders, by leakage.
+def front(points: Mapping[MethodVariant, tuple[float, float]]) -> tuple[MethodVariant, ...]:
+    """The undominated methods, by leakage.
 
     One dominates another where it leaks no more, reads no worse, and is better in one of the two.
 
@@ -24,5 +24,5 @@ def front(points: Mapping[Contender, tuple[float, float]]) -> tuple[Contender, .
             for less, more in points.values()
         )
 
-    kept = (contender for contender, point in points.items() if not dominated(point))
-    return tuple(sorted(kept, key=lambda contender: (points[contender], contender)))
+    kept = (method_variant for method_variant, point in points.items() if not dominated(point))
+    return tuple(sorted(kept, key=lambda method_variant: (points[method_variant], method_variant)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Contender, Setting
-from harness.contract.grids import Grid
+from harness.analysis.metrics import Condition, MethodVariant
+from harness.analysis.profile_scores import ProfileScores
+from harness.contract.heatmap_data import Grid
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,14 +16,16 @@ COLUMNS = 3
 """Panels side by side."""
 
 
-def grids(measured: Measurements, setting: Setting, contender: Contender) -> tuple[Grid, ...]:
+def grids(
+    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
+) -> tuple[Grid, ...]:
     """The matrices in the record of the first seed that has any."""
-    trials = measured.trials.get(setting, {}).get(contender, {})
+    trials = measured.trials.get(condition, {}).get(method_variant, {})
     found = [record.grids for _, record in sorted(trials.items()) if record.grids]
     return found[0] if found else ()
 
 
-def draw(setting: Setting, contender: Contender, shown: Sequence[Grid]) -> Figure:
+def draw(condition: Condition, method_variant: MethodVariant, shown: Sequence[Grid]) -> Figure:
     """One panel a matrix, every value written into its cell; all on one scale from 0 to 1."""
     from matplotlib.figure import Figure
 
@@ -33,7 +35,7 @@ def draw(setting: Setting, contender: Contender, shown: Sequence[Grid]) -> Figur
     figure = Figure(
         figsize=(3.6 * across + 0.8, (0.42 * height + 1.5) * down + 0.4), layout="constrained"
     )
-    figure.suptitle(f"{setting.title}: {contender.label}, one seed", fontsize=10)
+    figure.suptitle(f"{condition.title}: {method_variant.label}, one seed", fontsize=10)
     axes = figure.subplots(down, across, squeeze=False).ravel()
     image = None
     for ax, grid in zip(axes, shown, strict=False):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Setting
+from harness.analysis.metrics import Condition
+from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures.style import COLOURS
 from harness.store.records import Record
 
@@ -27,18 +27,18 @@ CLOUD_DPI = 100
 """Resolution of the clouds of points in SVG files."""
 
 
-def pages(measured: Measurements, setting: Setting) -> list[list[Picture]]:
-    """The first seed with pictures of every contender, in the order of the tables."""
+def pages(measured: ProfileScores, condition: Condition) -> list[list[Picture]]:
+    """The first seed with pictures of every method, in the order of the tables."""
     found = []
-    for contender in measured.contenders(setting):
-        trials = measured.trials.get(setting, {}).get(contender, {})
+    for method_variant in measured.method_variants(condition):
+        trials = measured.trials.get(condition, {}).get(method_variant, {})
         pictured = [record for _, record in sorted(trials.items()) if record.projections]
-        found += [(contender.label, record) for record in pictured[:1]]
-    page = max(1, PANELS // max(1, len(measured.aspects(setting)) ** 2))
+        found += [(method_variant.label, record) for record in pictured[:1]]
+    page = max(1, PANELS // max(1, len(measured.aspects(condition)) ** 2))
     return [found[i : i + page] for i in range(0, len(found), page)]
 
 
-def draw(setting: Setting, pictures: Sequence[Picture]) -> Figure:
+def draw(condition: Condition, pictures: Sequence[Picture]) -> Figure:
     """Rows: methods. Columns: each representation, coloured by each aspect in turn."""
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -50,7 +50,7 @@ def draw(setting: Setting, pictures: Sequence[Picture]) -> Figure:
     figure = Figure(
         figsize=(1.75 * len(columns) + 0.5, 1.7 * len(pictures) + 1.1), layout="constrained"
     )
-    figure.suptitle(f"{setting.title}: t-SNE of evaluation texts, one seed", fontsize=10)
+    figure.suptitle(f"{condition.title}: t-SNE of evaluation texts, one seed", fontsize=10)
     axes = figure.subplots(len(pictures), len(columns), squeeze=False)
     for line, (label, record) in zip(axes, pictures, strict=True):
         for ax, (representation, aspect) in zip(line, columns, strict=True):

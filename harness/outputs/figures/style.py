@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from data.errors import UserError
-from harness.analysis.measurements import REFERENCE
-from harness.analysis.quantities import Contender
+from harness.analysis.metrics import MethodVariant
+from harness.analysis.profile_scores import REFERENCE
 from harness.system.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -50,17 +50,20 @@ def look() -> Iterator[None]:
         yield
 
 
-def looks(contenders: Sequence[Contender]) -> dict[Contender, dict[str, str]]:
-    """A colour and a marker for each contender, no two alike; the reference is black.
+def looks(method_variants: Sequence[MethodVariant]) -> dict[MethodVariant, dict[str, str]]:
+    """A colour and a marker for each method, no two alike; the reference is black.
 
     Colour and marker run on together through cycles of coprime length, so pairs repeat late.
     """
-    others = sorted(c for c in contenders if c != Contender(REFERENCE))
+    others = sorted(c for c in method_variants if c != MethodVariant(REFERENCE))
     found = {
-        contender: {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[(i + 1) % len(MARKERS)]}
-        for i, contender in enumerate(others)
+        method_variant: {
+            "color": COLOURS[i % len(COLOURS)],
+            "marker": MARKERS[(i + 1) % len(MARKERS)],
+        }
+        for i, method_variant in enumerate(others)
     }
-    return {Contender(REFERENCE): {"color": REFERENCE_COLOUR, "marker": "o"}, **found}
+    return {MethodVariant(REFERENCE): {"color": REFERENCE_COLOUR, "marker": "o"}, **found}
 
 
 def write(figure: Figure, folder: Path, name: str, *, cloud_dpi: int = DPI) -> list[Path]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Contender, Quantity, Setting, group_accuracy
+from harness.analysis.marks import below_chance
+from harness.analysis.metrics import Condition, MethodVariant, Metric, group_accuracy
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.outputs.figures.front import front
 from harness.outputs.figures.labels import placed
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-Panel = tuple[str, Quantity, Quantity]
+Panel = tuple[str, Metric, Metric]
 """A title, what is drawn along x (leakage) and along y."""
 
-Points = Mapping[Contender, tuple[Interval, Interval]]
+Points = Mapping[MethodVariant, tuple[Interval, Interval]]
 
 LABEL_SIZE = 7
 
@@ -31,58 +32,58 @@ FAR = 12.0
 """Pixels from a point to its label from which on a line leads there."""
 
 
-def target_panels(measured: Measurements, setting: Setting) -> list[Panel]:
+def target_panels(measured: ProfileScores, condition: Condition) -> list[Panel]:
     """Target accuracy against leakage: the mean, then each representation."""
     mean = (
         "mean over representations",
-        measured.mean_leakage(setting, "linear"),
-        measured.mean_target(setting, "linear"),
+        measured.mean_leakage(condition, "linear"),
+        measured.mean_target(condition, "linear"),
     )
     return [
         mean,
         *(
             (
                 f"{aspect} representation",
-                measured.leakage(setting, aspect, "linear"),
+                measured.leakage(condition, aspect, "linear"),
                 measured.target(aspect, "linear"),
             )
-            for aspect in measured.aspects(setting)
+            for aspect in measured.aspects(condition)
         ),
     ]
 
 
-def worst_group_panels(measured: Measurements, setting: Setting) -> list[Panel]:
+def worst_group_panels(measured: ProfileScores, condition: Condition) -> list[Panel]:
     """Worst-group accuracy against leakage: the mean, then each representation."""
     mean = (
         "mean over representations",
-        measured.mean_leakage(setting, "linear"),
-        measured.mean_worst_group(setting),
+        measured.mean_leakage(condition, "linear"),
+        measured.mean_worst_group(condition),
     )
     return [
         mean,
         *(
             (
                 f"{aspect} representation",
-                measured.leakage(setting, aspect, "linear"),
+                measured.leakage(condition, aspect, "linear"),
                 group_accuracy("worst_group_accuracy", aspect),
             )
-            for aspect in measured.aspects(setting)
+            for aspect in measured.aspects(condition)
         ),
     ]
 
 
 def draw(
-    measured: Measurements,
-    setting: Setting,
+    measured: ProfileScores,
+    condition: Condition,
     panels: list[Panel],
     *,
     ylabel: str,
-    looks: Mapping[Contender, Mapping[str, str]],
+    looks: Mapping[MethodVariant, Mapping[str, str]],
 ) -> Figure | None:
     """The first panel large and with labels, the others beside it; None where there is no point."""
     from matplotlib.figure import Figure
 
-    points = [_points(measured, setting, x, y) for _, x, y in panels]
+    points = [_points(measured, condition, x, y) for _, x, y in panels]
     if not points[0]:
         return None
     beside = len(panels) - 1
@@ -93,18 +94,18 @@ def draw(
         figure.add_subplot(grid[:, 0]),
         *(figure.add_subplot(grid[i, 1]) for i in range(beside)),
     ]
-    figure.suptitle(f"{setting.title}; 95% intervals", fontsize=10)
-    handles: dict[Contender, Any] = {}
+    figure.suptitle(f"{condition.title}; 95% intervals", fontsize=10)
+    handles: dict[MethodVariant, Any] = {}
     line: Any = None
     for ax, (title, x, y), there in zip(axes, panels, points, strict=True):
-        chance = (measured.chance(setting, x), measured.chance(setting, y))
+        chance = (measured.chance(condition, x), measured.chance(condition, y))
         _chance_lines(ax, *chance)
-        line = _front_line(ax, measured, setting, x, there)
-        for contender, (along, up) in there.items():
-            style: dict[str, Any] = dict(looks[contender])
-            if contender.method in measured.upper_bounds:
+        line = _front_line(ax, measured, condition, x, there)
+        for method_variant, (along, up) in there.items():
+            style: dict[str, Any] = dict(looks[method_variant])
+            if method_variant.method in measured.upper_bounds:
                 style["markerfacecolor"] = "white"
-            handles[contender] = ax.errorbar(
+            handles[method_variant] = ax.errorbar(
                 along.mean,
                 up.mean,
                 xerr=_reach(along),
@@ -112,33 +113,33 @@ def draw(
                 linestyle="none",
                 markersize=6,
                 elinewidth=0.8,
-                label=contender.label,
+                label=method_variant.label,
                 **style,
             )
-            for bar in handles[contender].lines[2]:
+            for bar in handles[method_variant].lines[2]:
                 bar.set_alpha(0.35)
         _frame(ax, there, chance[0])
         ax.set_title(title, fontsize=9)
     axes[0].set_xlabel("leakage, linear probe (share of texts)\n← better")
     axes[0].set_ylabel(f"{ylabel}\n(share of texts)   better →")
     axes[-1].set_xlabel("leakage")
-    shown = [handles[c] for c in measured.contenders(setting) if c in handles]
+    shown = [handles[c] for c in measured.method_variants(condition) if c in handles]
     figure.legend(handles=[*shown, line], loc="outside right center", fontsize=8)
     _label(figure, axes[0], points[0], looks)
     return figure
 
 
 def _front_line(
-    ax: Axes, measured: Measurements, setting: Setting, x: Quantity, points: Points
+    ax: Axes, measured: ProfileScores, condition: Condition, x: Metric, points: Points
 ) -> Line2D:
     """A staircase through the undominated; upper bounds and faulty measurements are left out."""
-    there = set(measured.competitors(setting)) - measured.below_chance(setting, x)
+    there = set(measured.competitors(condition)) - below_chance(measured, condition, x)
     competing = {
-        contender: (along.mean, up.mean)
-        for contender, (along, up) in points.items()
-        if contender in there
+        method_variant: (along.mean, up.mean)
+        for method_variant, (along, up) in points.items()
+        if method_variant in there
     }
-    stairs = [competing[contender] for contender in front(competing)]
+    stairs = [competing[method_variant] for method_variant in front(competing)]
     (line,) = ax.plot(
         [leakage for leakage, _ in stairs],
         [accuracy for _, accuracy in stairs],
@@ -153,7 +154,7 @@ def _front_line(
 
 
 def _label(
-    figure: Figure, ax: Axes, points: Points, looks: Mapping[Contender, Mapping[str, str]]
+    figure: Figure, ax: Axes, points: Points, looks: Mapping[MethodVariant, Mapping[str, str]]
 ) -> None:
     """Each point's name beside it, with a line where it had to go far."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -164,18 +165,18 @@ def _label(
     figure.draw_without_rendering()
     marks = ax.transData.transform([(along.mean, up.mean) for along, up in points.values()])
     sizes = []
-    for contender in points:
-        text = ax.text(0, 0, contender.label, fontsize=LABEL_SIZE)
+    for method_variant in points:
+        text = ax.text(0, 0, method_variant.label, fontsize=LABEL_SIZE)
         box = text.get_window_extent(renderer)
         sizes.append((box.width, box.height))
         text.remove()
     corners = placed(marks, np.array(sizes), ax.get_window_extent(renderer).extents)
-    for contender, mark, corner, size in zip(points, marks, corners, sizes, strict=True):
-        along, up = points[contender]
-        colour = looks[contender]["color"]
+    for method_variant, mark, corner, size in zip(points, marks, corners, sizes, strict=True):
+        along, up = points[method_variant]
+        colour = looks[method_variant]["color"]
         gap = np.abs(mark - np.clip(mark, corner, corner + np.array(size))).max()
         ax.annotate(
-            contender.label,
+            method_variant.label,
             (along.mean, up.mean),
             xytext=tuple((corner - mark) * 72 / figure.dpi),
             textcoords="offset points",
@@ -189,13 +190,13 @@ def _label(
 
 
 def _points(
-    measured: Measurements, setting: Setting, x: Quantity, y: Quantity
-) -> dict[Contender, tuple[Interval, Interval]]:
+    measured: ProfileScores, condition: Condition, x: Metric, y: Metric
+) -> dict[MethodVariant, tuple[Interval, Interval]]:
     found = {}
-    for contender in measured.contenders(setting):
-        along, up = (measured.interval(setting, contender, q) for q in (x, y))
+    for method_variant in measured.method_variants(condition):
+        along, up = (measured.interval(condition, method_variant, q) for q in (x, y))
         if along is not None and up is not None:
-            found[contender] = (along, up)
+            found[method_variant] = (along, up)
     return found
 
 

@@ -11,8 +11,8 @@ from markupsafe import Markup, escape
 from data.claims import claims
 from harness.analysis.evidence import effects
 from harness.analysis.evidence.verdicts import ClaimVerdict, Finding, Verdict, judge
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Contender
+from harness.analysis.metrics import MethodVariant
+from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.report.environment import environment, verbatim
 from harness.outputs.report.sections import Shown, sections
 from harness.outputs.report.sources import anchor, hover, whole
@@ -28,11 +28,11 @@ def write_report(results: Path, profile: str) -> Path:
     UserError : scores or records are missing or damaged, or the folder cannot be written.
     """
     path = results / profile / "report.html"
-    write_atomically(path, render(Measurements.read(results, profile), profile))
+    write_atomically(path, render(ProfileScores.read(results, profile), profile))
     return path
 
 
-def render(measured: Measurements, profile: str) -> str:
+def render(measured: ProfileScores, profile: str) -> str:
     """The whole page."""
     shown = sections(measured, profile)
     page = environment().get_template("report.html.j2")
@@ -54,7 +54,7 @@ def render(measured: Measurements, profile: str) -> str:
     )
 
 
-def _opening(measured: Measurements) -> str:
+def _opening(measured: ProfileScores) -> str:
     records = [
         r for trials in measured.trials.values() for by in trials.values() for r in by.values()
     ]
@@ -68,7 +68,7 @@ def _opening(measured: Measurements) -> str:
     )
 
 
-def _claim(measured: Measurements, claim: ClaimVerdict) -> dict[str, object]:
+def _claim(measured: ProfileScores, claim: ClaimVerdict) -> dict[str, object]:
     findings = [finding for part in claim.parts for finding in part.findings]
     decisive = [part.decisive for part in claim.parts]
     parts, comparisons = verdicts.parts(claim), verdicts.comparisons(claim)
@@ -85,15 +85,15 @@ def _claim(measured: Measurements, claim: ClaimVerdict) -> dict[str, object]:
 
 
 def _traced(
-    measured: Measurements, findings: Iterable[Finding]
+    measured: ProfileScores, findings: Iterable[Finding]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """For each finding the anchor of its first source, and the records behind it."""
     links, hovers = [], []
     for finding in findings:
         samples = finding.effect.samples if finding.effect else ()
-        names = [finding.contender]
+        names = [finding.method_variant]
         names += [finding.rival] if finding.comparison.value is None else []
-        places = [(s.setting, Contender.named(name)) for s in samples for name in names]
+        places = [(s.condition, MethodVariant.named(name)) for s in samples for name in names]
         links.append(anchor(*places[0]) if places else "")
         hovers.append(
             " | ".join(

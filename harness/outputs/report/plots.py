@@ -1,13 +1,14 @@
-"""The charts of a setting: the trade-off, and curves over correlations, steps and settings."""
+"""The charts of a condition: the trade-off, and curves over correlations, steps and settings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.analysis.measurements import REFERENCE, Measurements
-from harness.analysis.quantities import Contender, Quantity, Setting
+from harness.analysis.marks import below_chance
+from harness.analysis.metrics import Condition, MethodVariant, Metric
+from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.analysis.statistics import Interval
-from harness.contract.grids import Grid
+from harness.contract.heatmap_data import Grid
 from harness.outputs.figures.families import Family, families
 from harness.outputs.figures.front import front
 from harness.outputs.figures.heatmaps import grids
@@ -18,30 +19,30 @@ STEPS_LEAST = 4
 """Columns with numbers for heads from which on a matrix is drawn as curves."""
 
 
-def tradeoff(measured: Measurements, setting: Setting) -> Chart | None:
+def tradeoff(measured: ProfileScores, condition: Condition) -> Chart | None:
     """Mean target accuracy against mean leakage; None where nobody has both."""
-    x, y = (f(setting, "linear") for f in (measured.mean_leakage, measured.mean_target))
+    x, y = (f(condition, "linear") for f in (measured.mean_leakage, measured.mean_target))
     there = {}
-    for contender in measured.contenders(setting):
-        along, up = (measured.interval(setting, contender, quantity) for quantity in (x, y))
+    for method_variant in measured.method_variants(condition):
+        along, up = (measured.interval(condition, method_variant, metric) for metric in (x, y))
         if along is not None and up is not None:
-            there[contender] = (along, up)
+            there[method_variant] = (along, up)
     if not there:
         return None
-    fair = set(measured.competitors(setting)) - measured.below_chance(setting, x)
+    fair = set(measured.competitors(condition)) - below_chance(measured, condition, x)
     competing = {c: (along.mean, up.mean) for c, (along, up) in there.items() if c in fair}
     best = front(competing)
-    stored = measured.trials.get(setting, {})
+    stored = measured.trials.get(condition, {})
     points = [
         Point(
-            name=contender.label,
-            said=said(contender.label, {"leakage": along, "target accuracy": up}),
+            name=method_variant.label,
+            said=said(method_variant.label, {"leakage": along, "target accuracy": up}),
             x=along,
             y=up,
-            link=anchor(setting, contender) if contender in stored else "",
-            look=_look(measured, contender, contender in best),
+            link=anchor(condition, method_variant) if method_variant in stored else "",
+            look=_look(measured, method_variant, method_variant in best),
         )
-        for contender, (along, up) in there.items()
+        for method_variant, (along, up) in there.items()
     ]
     return scatter(
         points,
@@ -49,36 +50,38 @@ def tradeoff(measured: Measurements, setting: Setting) -> Chart | None:
         "intervals. Blue, with dots between: nobody is better in both. Hollow: upper bounds, "
         "which learned from balanced rows.",
         names=("leakage (← better)", "target accuracy (better →)"),
-        chance=(measured.chance(setting, x), measured.chance(setting, y)),
-        front=[competing[contender] for contender in best],
+        chance=(measured.chance(condition, x), measured.chance(condition, y)),
+        front=[competing[method_variant] for method_variant in best],
     )
 
 
-def over_correlations(measured: Measurements, settings: Sequence[Setting]) -> tuple[Chart, ...]:
+def over_correlations(
+    measured: ProfileScores, conditions: Sequence[Condition]
+) -> tuple[Chart, ...]:
     """Leakage over the correlation of the training rows, a line a method that has several."""
     lines = []
-    for contender in sorted({c for s in settings for c in measured.contenders(s)}):
+    for method_variant in sorted({c for s in conditions for c in measured.method_variants(s)}):
         points = tuple(
-            (setting.correlation, interval)
-            for setting in settings
-            for quantity in (measured.mean_leakage(setting, "linear"),)
-            if (interval := measured.interval(setting, contender, quantity)) is not None
+            (condition.correlation, interval)
+            for condition in conditions
+            for metric in (measured.mean_leakage(condition, "linear"),)
+            if (interval := measured.interval(condition, method_variant, metric)) is not None
         )
         if len(points) > 1:
-            lines.append(Series(contender.label, points))
+            lines.append(Series(method_variant.label, points))
     if not lines:
         return ()
-    level = measured.chance(settings[0], measured.mean_leakage(settings[0], "linear"))
+    level = measured.chance(conditions[0], measured.mean_leakage(conditions[0], "linear"))
     title = "Mean leakage, linear probe, over the correlation of the training rows"
     names = ("correlation", "leakage")
     return (curves(lines, title=title, names=names, levels=[Level("chance", level)]),)
 
 
-def over_steps(measured: Measurements, setting: Setting) -> tuple[Chart, ...]:
+def over_steps(measured: ProfileScores, condition: Condition) -> tuple[Chart, ...]:
     """Matrices whose columns are numbers, such as training steps, as curves: a line a row."""
     found = []
-    for contender in sorted(measured.trials.get(setting, {})):
-        for grid in grids(measured, setting, contender):
+    for method_variant in sorted(measured.trials.get(condition, {})):
+        for grid in grids(measured, condition, method_variant):
             if not has_steps(grid):
                 continue
             lines = [
@@ -88,25 +91,25 @@ def over_steps(measured: Measurements, setting: Setting) -> tuple[Chart, ...]:
                 )
                 for name, line in zip(grid.rows, grid.values, strict=True)
             ]
-            title = f"{contender.label}: {grid.name}, one seed"
+            title = f"{method_variant.label}: {grid.name}, one seed"
             found.append(curves(lines, title=title, names=("step", grid.name)))
     return tuple(found)
 
 
-def over_settings(measured: Measurements, setting: Setting) -> tuple[Chart, ...]:
+def over_settings(measured: ProfileScores, condition: Condition) -> tuple[Chart, ...]:
     """Curves over the variants that differ in one number."""
     found = []
-    for method, contenders in measured.variants(setting).items():
-        for name, members in families(measured, setting, contenders).items():
-            for what, quantity in (
-                ("target accuracy", measured.mean_target(setting, "linear")),
-                ("leakage", measured.mean_leakage(setting, "linear")),
+    for method, method_variants in measured.variants(condition).items():
+        for name, members in families(measured, condition, method_variants).items():
+            for what, metric in (
+                ("target accuracy", measured.mean_target(condition, "linear")),
+                ("leakage", measured.mean_leakage(condition, "linear")),
             ):
-                lines = _family_lines(measured, setting, members, quantity)
+                lines = _family_lines(measured, condition, members, metric)
                 if not lines:
                     continue
-                levels = [Level("chance", measured.chance(setting, quantity))]
-                reference = measured.interval(setting, Contender(REFERENCE), quantity)
+                levels = [Level("chance", measured.chance(condition, metric))]
+                reference = measured.interval(condition, MethodVariant(REFERENCE), metric)
                 if reference is not None:
                     levels.append(Level(REFERENCE, reference.mean))
                 title = f"{method}: mean {what}, linear probe, over {name.replace('_', ' ')}"
@@ -115,10 +118,10 @@ def over_settings(measured: Measurements, setting: Setting) -> tuple[Chart, ...]
     return tuple(found)
 
 
-def _look(measured: Measurements, contender: Contender, best: bool) -> str:
-    if contender.method in measured.upper_bounds:
+def _look(measured: ProfileScores, method_variant: MethodVariant, best: bool) -> str:
+    if method_variant.method in measured.upper_bounds:
         return "bound"
-    if contender.method == REFERENCE:
+    if method_variant.method == REFERENCE:
         return "reference"
     return "front" if best else "method"
 
@@ -130,14 +133,14 @@ def has_steps(grid: Grid) -> bool:
 
 
 def _family_lines(
-    measured: Measurements, setting: Setting, members: Sequence[Family], quantity: Quantity
+    measured: ProfileScores, condition: Condition, members: Sequence[Family], metric: Metric
 ) -> list[Series]:
     lines = []
     for family in members:
         points = tuple(
             (x, interval)
-            for x, contender in family.members
-            if (interval := measured.interval(setting, contender, quantity)) is not None
+            for x, method_variant in family.members
+            if (interval := measured.interval(condition, method_variant, metric)) is not None
         )
         if points:
             lines.append(Series(family.stem, points))

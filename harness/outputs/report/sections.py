@@ -1,4 +1,4 @@
-"""What the report shows of each setting: tables, charts, cells, matrices and sources."""
+"""What the report shows of each condition: tables, charts, cells, matrices and sources."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
-from harness.analysis.measurements import REFERENCE, Measurements
-from harness.analysis.quantities import Contender, Measure, Quantity, Setting, file_name
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
+from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.analysis.statistics import mean_interval
-from harness.contract.grids import Grid
+from harness.contract.heatmap_data import Grid
 from harness.outputs.figures.heatmaps import grids
 from harness.outputs.report import plots
 from harness.outputs.report.charts import Chart
@@ -73,63 +73,63 @@ class Section:
     command: str
 
 
-def sections(measured: Measurements, profile: str) -> tuple[Section, ...]:
+def sections(measured: ProfileScores, profile: str) -> tuple[Section, ...]:
     """One section for each task with aspects and each backbone, then one for each other kind."""
     found: list[Section] = []
     for kind, part in measured.by_kind().items():
         if kind == FIRST_KIND:
-            found += [_of_aspects(part, setting, profile) for setting in part.main_settings]
+            found += [_of_aspects(part, condition, profile) for condition in part.main_conditions]
         else:
             found.append(_of_kind(part, kind, profile))
     return tuple(found)
 
 
-def _of_aspects(measured: Measurements, setting: Setting, profile: str) -> Section:
-    """The section of a setting, and of the same task and backbone at other correlations."""
+def _of_aspects(measured: ProfileScores, condition: Condition, profile: str) -> Section:
+    """The section of a condition, and of the same task and backbone at other correlations."""
     alike = [
         other
-        for other in measured.settings
-        if (other.task, other.backbone) == (setting.task, setting.backbone)
+        for other in measured.conditions
+        if (other.task, other.backbone) == (condition.task, condition.backbone)
     ]
     details = [
         _shown(
             measured,
-            setting,
+            condition,
             f"{aspect} representation",
             content.comparison(
-                measured, setting, "", representation_columns(measured, setting, aspect)
+                measured, condition, "", representation_columns(measured, condition, aspect)
             ),
         )
-        for aspect in measured.aspects(setting)
+        for aspect in measured.aspects(condition)
     ]
-    details += [*_cells(measured, setting), _cost(measured, setting)]
+    details += [*_cells(measured, condition), _cost(measured, condition)]
     for document in variants.documents(
-        measured, setting, variants.accuracy_columns(measured, setting)
+        measured, condition, variants.accuracy_columns(measured, condition)
     ):
-        details += _variants(measured, setting, document)
-    details += [_means(measured, other, other.title) for other in alike if other != setting]
-    if (own := content.own_scores(measured, setting)) is not None:
+        details += _variants(measured, condition, document)
+    details += [_means(measured, other, other.title) for other in alike if other != condition]
+    if (own := content.own_scores(measured, condition)) is not None:
         details.append(
-            _shown(measured, setting, "What methods report of themselves", own.tables[0])
+            _shown(measured, condition, "What methods report of themselves", own.tables[0])
         )
     return Section(
-        title=setting.title,
-        name=setting.slug,
-        summary=(_means(measured, setting, "Means over representations"),),
-        tradeoff=plots.tradeoff(measured, setting),
+        title=condition.title,
+        name=condition.slug,
+        summary=(_means(measured, condition, "Means over representations"),),
+        tradeoff=plots.tradeoff(measured, condition),
         details=tuple(details),
-        matrices=_matrices(measured, setting),
+        matrices=_matrices(measured, condition),
         charts=(
             *plots.over_correlations(measured, alike),
-            *plots.over_settings(measured, setting),
-            *plots.over_steps(measured, setting),
+            *plots.over_settings(measured, condition),
+            *plots.over_steps(measured, condition),
         ),
         sources=tuple(source for other in alike for source in sources(measured, other)),
-        command=command(profile, setting),
+        command=command(profile, condition),
     )
 
 
-def _of_kind(measured: Measurements, kind: str, profile: str) -> Section:
+def _of_kind(measured: ProfileScores, kind: str, profile: str) -> Section:
     """The section of a kind of task that has tables of its own."""
     made = import_module(f"harness.outputs.tables.{kind}")
     summary = made.summary(measured)
@@ -140,7 +140,7 @@ def _of_kind(measured: Measurements, kind: str, profile: str) -> Section:
         for table in d.tables
         if table.rows not in above
     ]
-    settings = measured.settings
+    settings = measured.conditions
     return Section(
         title=made.TITLE,
         name=file_name(f"kind-{kind}"),
@@ -153,45 +153,48 @@ def _of_kind(measured: Measurements, kind: str, profile: str) -> Section:
         matrices=tuple(found for s in settings for found in _matrices(measured, s)),
         charts=tuple(chart for s in settings for chart in plots.over_steps(measured, s)),
         sources=tuple(source for s in settings for source in sources(measured, s)),
-        command="; ".join(dict.fromkeys(command(profile, setting) for setting in settings)),
+        command="; ".join(dict.fromkeys(command(profile, condition) for condition in settings)),
     )
 
 
 def _of_settings(
-    measured: Measurements, title: str, table: Table, remarks: tuple[str, ...]
+    measured: ProfileScores, title: str, table: Table, remarks: tuple[str, ...]
 ) -> Shown:
-    """A table of another kind, whose title names the setting that it is about."""
-    about = [setting for setting in measured.settings if setting.title in title]
-    return _shown(measured, (about or measured.settings)[0], title, table, remarks=remarks)
+    """A table of another kind, whose title names the condition that it is about."""
+    about = [condition for condition in measured.conditions if condition.title in title]
+    return _shown(measured, (about or measured.conditions)[0], title, table, remarks=remarks)
 
 
-def _means(measured: Measurements, setting: Setting, name: str) -> Shown:
+def _means(measured: ProfileScores, condition: Condition, name: str) -> Shown:
     """Means over representations, all columns."""
-    table = content.comparison(measured, setting, "", mean_columns(measured, setting))
-    several = len(measured.aspects(setting)) > 2
+    table = content.comparison(measured, condition, "", mean_columns(measured, condition))
+    several = len(measured.aspects(condition)) > 2
     remarks = content.remarks([table], several=several)
-    return _shown(measured, setting, name, table, remarks=remarks)
+    return _shown(measured, condition, name, table, remarks=remarks)
 
 
 def _shown(
-    measured: Measurements,
-    setting: Setting,
+    measured: ProfileScores,
+    condition: Condition,
     name: str,
     table: Table,
     *,
     remarks: tuple[str, ...] = (),
     shaded: bool = False,
 ) -> Shown:
-    named = {contender.label: contender for contender in measured.trials.get(setting, {})}
-    return _linked(measured, setting, name, table, named, remarks=remarks, shaded=shaded)
+    named = {
+        method_variant.label: method_variant
+        for method_variant in measured.trials.get(condition, {})
+    }
+    return _linked(measured, condition, name, table, named, remarks=remarks, shaded=shaded)
 
 
 def _linked(
-    measured: Measurements,
-    setting: Setting,
+    measured: ProfileScores,
+    condition: Condition,
     name: str,
     table: Table,
-    named: Mapping[str, Contender],
+    named: Mapping[str, MethodVariant],
     *,
     remarks: tuple[str, ...] = (),
     shaded: bool = False,
@@ -199,28 +202,30 @@ def _linked(
     """A table with the sources of each row, whose first key is among `named`."""
     links, hovers = [], []
     for row in table.rows:
-        contender = named.get(row.keys[0])
-        there = contender is not None and contender in measured.trials.get(setting, {})
-        links.append(anchor(setting, contender) if contender and there else "")
-        hovers.append(hover(measured, setting, contender) if contender and there else "")
+        method_variant = named.get(row.keys[0])
+        there = method_variant is not None and method_variant in measured.trials.get(condition, {})
+        links.append(anchor(condition, method_variant) if method_variant and there else "")
+        hovers.append(
+            hover(measured, condition, method_variant) if method_variant and there else ""
+        )
     return Shown(name, table, tuple(links), tuple(hovers), remarks, shaded)
 
 
-def _variants(measured: Measurements, setting: Setting, document: Document) -> list[Shown]:
+def _variants(measured: ProfileScores, condition: Condition, document: Document) -> list[Shown]:
     """A table of variants, whose rows name the variant alone, and their pairs with the default."""
     method = document.title.rpartition(" ")[2]
     named = {
-        name: contender
-        for contender in measured.trials.get(setting, {})
-        if contender.method == method
-        for name in (contender.variant, contender.label)
+        name: method_variant
+        for method_variant in measured.trials.get(condition, {})
+        if method_variant.method == method
+        for name in (method_variant.variant, method_variant.label)
     }
-    named[REFERENCE] = Contender(REFERENCE)
+    named[REFERENCE] = MethodVariant(REFERENCE)
     title = f"Variants of {method}"
     return [
         _linked(
             measured,
-            setting,
+            condition,
             f"{title}: {table.title}".removesuffix(": "),
             table,
             named,
@@ -230,48 +235,48 @@ def _variants(measured: Measurements, setting: Setting, document: Document) -> l
     ]
 
 
-def _cost(measured: Measurements, setting: Setting) -> Shown:
+def _cost(measured: ProfileScores, condition: Condition) -> Shown:
     """Costs beside what they buy."""
     bought = (
-        (Column("target accuracy ↑"), measured.mean_target(setting, "linear")),
-        (Column("leakage ↓"), measured.mean_leakage(setting, "linear")),
+        (Column("target accuracy ↑"), measured.mean_target(condition, "linear")),
+        (Column("leakage ↓"), measured.mean_leakage(condition, "linear")),
     )
     rows = []
-    for contender in measured.contenders(setting):
+    for method_variant in measured.method_variants(condition):
         cells = []
-        for _, quantity in bought:
-            interval = measured.interval(setting, contender, quantity)
+        for _, metric in bought:
+            interval = measured.interval(condition, method_variant, metric)
             cells.append(Cell(interval_text(interval), interval))
-        for metric, _, unit in content.COSTS:
-            seeds = measured.by_seed(setting, contender, Quantity.mean([Measure(metric)]))
+        for name, _, unit in content.COSTS:
+            seeds = measured.by_seed(condition, method_variant, Metric.mean([MetricKey(name)]))
             cost = mean_interval(list(seeds.values())) if seeds else None
             cells.append(Cell(quantity_text(cost.mean, unit) if cost else MISSING, cost))
-        rows.append(Row((contender.label,), tuple(cells)))
+        rows.append(Row((method_variant.label,), tuple(cells)))
     heads = (*(column for column, _ in bought), *(Column(head) for _, head, _ in content.COSTS))
     table = Table("", ("method",), heads, tuple(rows))
     remark = "Means over seeds; times and memory are those of the machines named under sources."
-    return _shown(measured, setting, "Cost beside quality", table, remarks=(remark,))
+    return _shown(measured, condition, "Cost beside quality", table, remarks=(remark,))
 
 
-def _cells(measured: Measurements, setting: Setting) -> tuple[Shown, ...]:
+def _cells(measured: ProfileScores, condition: Condition) -> tuple[Shown, ...]:
     """For each representation what the correlated classifier is worth in each cell."""
     found = []
-    for aspect in measured.aspects(setting):
-        values: dict[Contender, dict[str, list[float]]] = {}
-        for contender in measured.contenders(setting):
-            for record in measured.trials.get(setting, {}).get(contender, {}).values():
+    for aspect in measured.aspects(condition):
+        values: dict[MethodVariant, dict[str, list[float]]] = {}
+        for method_variant in measured.method_variants(condition):
+            for record in measured.trials.get(condition, {}).get(method_variant, {}).values():
                 for cell, accuracy in record.cell_accuracy.get(aspect, {}).items():
-                    values.setdefault(contender, {}).setdefault(cell, []).append(accuracy)
+                    values.setdefault(method_variant, {}).setdefault(cell, []).append(accuracy)
         names = sorted({cell for by_cell in values.values() for cell in by_cell})
         if not names:
             continue
         rows = []
-        for contender, by_cell in values.items():
+        for method_variant, by_cell in values.items():
             cells = []
             for name in names:
                 interval = mean_interval(by_cell[name]) if name in by_cell else None
                 cells.append(Cell(decimal(interval.mean) if interval else MISSING, interval))
-            rows.append(Row((contender.label,), tuple(cells)))
+            rows.append(Row((method_variant.label,), tuple(cells)))
         table = Table("", ("method",), tuple(Column(name) for name in names), tuple(rows))
         remark = (
             f"Share of the evaluation rows of each cell whose {aspect} a linear classifier tells "
@@ -279,15 +284,19 @@ def _cells(measured: Measurements, setting: Setting) -> tuple[Shown, ...]:
             "over seeds."
         )
         title = f"Cell by cell: {aspect}"
-        found.append(_shown(measured, setting, title, table, remarks=(remark,), shaded=True))
+        found.append(_shown(measured, condition, title, table, remarks=(remark,), shaded=True))
     return tuple(found)
 
 
-def _matrices(measured: Measurements, setting: Setting) -> tuple[tuple[str, tuple[Grid, ...]], ...]:
-    """What contenders measured on themselves as matrices, those over steps left out."""
+def _matrices(
+    measured: ProfileScores, condition: Condition
+) -> tuple[tuple[str, tuple[Grid, ...]], ...]:
+    """What methods measured on themselves as matrices, those over steps left out."""
     found = []
-    for contender in measured.contenders(setting):
-        shown = tuple(g for g in grids(measured, setting, contender) if not plots.has_steps(g))
+    for method_variant in measured.method_variants(condition):
+        shown = tuple(
+            g for g in grids(measured, condition, method_variant) if not plots.has_steps(g)
+        )
         if shown:
-            found.append((contender.label, shown))
+            found.append((method_variant.label, shown))
     return tuple(found)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Contender, Setting, file_name
+from harness.analysis.metrics import Condition, MethodVariant, file_name
+from harness.analysis.profile_scores import ProfileScores
 from harness.runs.profiles import PROFILES, Profile
 from harness.store.records import Record, record_path
 
@@ -20,14 +20,14 @@ class Source:
 
     Attributes
     ----------
-    anchor : the name that numbers link to; that of the contender's first record.
+    anchor : the name that numbers link to; that of the method's first record.
     file : its path below the folder of the profile.
     revision : of the code that made it, ten digits, with `+` where files were changed since.
     machine : processor or device, and threads.
     """
 
     anchor: str
-    contender: Contender
+    method_variant: MethodVariant
     seed: int
     status: str
     reason: str
@@ -38,37 +38,37 @@ class Source:
     machine: str
 
 
-def anchor(setting: Setting, contender: Contender) -> str:
-    """The name of the first source of a contender within the page."""
-    return file_name(f"source-{setting.slug}-{contender.method}-{contender.variant}")
+def anchor(condition: Condition, method_variant: MethodVariant) -> str:
+    """The name of the first source of a method within the page."""
+    return file_name(f"source-{condition.slug}-{method_variant.method}-{method_variant.variant}")
 
 
-def sources(measured: Measurements, setting: Setting) -> tuple[Source, ...]:
-    """The records of a setting, by contender and seed."""
+def sources(measured: ProfileScores, condition: Condition) -> tuple[Source, ...]:
+    """The records of a condition, by method and seed."""
     return tuple(
-        _source(record, anchor(setting, contender) if i == 0 else "")
-        for contender, by_seed in sorted(measured.trials.get(setting, {}).items())
+        _source(record, anchor(condition, method_variant) if i == 0 else "")
+        for method_variant, by_seed in sorted(measured.trials.get(condition, {}).items())
         for i, (_, record) in enumerate(sorted(by_seed.items()))
     )
 
 
-def hover(measured: Measurements, setting: Setting, contender: Contender) -> str:
-    """One line that names the records of a contender: seeds, files, revision."""
-    by_seed = measured.trials.get(setting, {}).get(contender, {})
+def hover(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> str:
+    """One line that names the records of a method: seeds, files, revision."""
+    by_seed = measured.trials.get(condition, {}).get(method_variant, {})
     return "; ".join(
         f"seed {seed}: {record.key}.json, revision {_revision(record)}"
         for seed, record in sorted(by_seed.items())
     )
 
 
-def command(profile: str, setting: Setting, *methods: str) -> str:
+def command(profile: str, condition: Condition, *methods: str) -> str:
     """What runs the trials of a task, or of some methods in it, where they are missing."""
     known = _profile(profile)
-    words = [f"--task {setting.task}"]
+    words = [f"--task {condition.task}"]
     if methods:
         words.append(f"--method {' '.join(methods)}")
-    if known is None or known.backbone != setting.backbone:
-        words.append(f"--backbone {setting.backbone}")
+    if known is None or known.backbone != condition.backbone:
+        words.append(f"--backbone {condition.backbone}")
     return " ".join([whole(profile).removesuffix(DATA), *words]) + _data(profile)
 
 
@@ -93,7 +93,7 @@ def _source(record: Record, name: str) -> Source:
     seconds = made.get("seconds")
     return Source(
         anchor=name,
-        contender=Contender(trial.method, trial.variant),
+        method_variant=MethodVariant(trial.method, trial.variant),
         seed=trial.seed,
         status=record.status,
         reason=record.reason,

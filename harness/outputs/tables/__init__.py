@@ -14,7 +14,7 @@ from typing import Any
 
 from data.claims import claims
 from harness.analysis.evidence.verdicts import judge
-from harness.analysis.measurements import Measurements
+from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.tables import latex, markdown, plain, tidy, verdicts
 from harness.outputs.tables.layout import Document
 from harness.system.memory import collecting_later
@@ -39,11 +39,11 @@ def write_tables(results: Path, profile: str) -> list[Path]:
     """
     folder = results / profile / "tables"
     with collecting_later():
-        measured = Measurements.read(results, profile)
+        measured = ProfileScores.read(results, profile)
         judged = verdicts.documents(profile, judge(measured, claims()))
         written = set(_write(folder, [summary(measured, profile), *judged]))
         for kind, found in measured.by_kind().items():
-            parts = [found.part(some) for some in shares(found.settings, trials=found.count)]
+            parts = [found.part(some) for some in shares(found.conditions, trials=found.count)]
             for paths in in_processes(partial(_write_kind, folder, kind), parts):
                 written.update(paths)
     for path in folder.iterdir():
@@ -59,10 +59,10 @@ def render_summary(results: Path, profile: str) -> str:
     ------
     UserError : scores or records are missing or damaged.
     """
-    return plain.render(summary(Measurements.read(results, profile), profile))
+    return plain.render(summary(ProfileScores.read(results, profile), profile))
 
 
-def summary(measured: Measurements, profile: str) -> Document:
+def summary(measured: ProfileScores, profile: str) -> Document:
     """For each task and backbone one table, those of one kind of task together."""
     parts = [_of_kind(kind).summary(found) for kind, found in measured.by_kind().items()]
     return Document(
@@ -73,7 +73,7 @@ def summary(measured: Measurements, profile: str) -> Document:
     )
 
 
-def _write_kind(folder: Path, kind: str, measured: Measurements) -> list[Path]:
+def _write_kind(folder: Path, kind: str, measured: ProfileScores) -> list[Path]:
     with collecting_later():
         return _write(folder, _of_kind(kind).documents(measured))
 

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from harness.analysis.measurements import Measurements
+from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.tables import content, variants
 from harness.outputs.tables.columns import summary_columns
 from harness.outputs.tables.layout import Document, Summary
 
 
-def summary(measured: Measurements) -> Summary:
+def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone, at its main correlation, one line a method."""
-    shown = measured.main_settings
+    shown = measured.main_conditions
     tables = tuple(
         content.comparison(measured, s, s.title, summary_columns(measured, s)) for s in shown
     )
-    several = any(len(measured.aspects(setting)) > 2 for setting in shown)
+    several = any(len(measured.aspects(condition)) > 2 for condition in shown)
     return Summary(tables, content.remarks(tables, several=several))
 
 
-def documents(measured: Measurements) -> list[Document]:
-    """For each setting all columns, the leakage matrix, costs, own scores and variants."""
+def documents(measured: ProfileScores) -> list[Document]:
+    """For each condition all columns, the leakage matrix, costs, own scores and variants."""
     made: list[Document] = []
-    for setting in measured.settings:
-        own = content.own_scores(measured, setting)
+    for condition in measured.conditions:
+        own = content.own_scores(measured, condition)
         made += [
-            content.main(measured, setting),
-            content.matrix(measured, setting),
-            content.costs(measured, setting),
+            content.main(measured, condition),
+            content.matrix(measured, condition),
+            content.costs(measured, condition),
             *([own] if own else []),
-            *variants.documents(measured, setting, variants.accuracy_columns(measured, setting)),
+            *variants.documents(
+                measured, condition, variants.accuracy_columns(measured, condition)
+            ),
         ]
     return made

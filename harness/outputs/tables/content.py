@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from harness.analysis.measurements import Measurements, Problem
-from harness.analysis.quantities import Compared, Contender, Measure, Quantity, Setting
+from harness.analysis.marks import below_chance, ties
+from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.profile_scores import Problem, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.outputs.tables.columns import (
     DTO,
@@ -59,7 +60,7 @@ COMMON = frozenset(
         *(metric for metric, _, _ in COSTS),
     }
 )
-"""Metrics that the harness measures on every method; all others are a method's own."""
+"""Metrics that the harness keys on every method; all others are a method's own."""
 
 REMARKS = (
     "Mean over seeds ± half of its 95% interval (Student). With one seed the interval speaks of "
@@ -80,38 +81,38 @@ BELOW = f"{DAGGER} Significantly below chance: a fault of the measurement, so ne
 OTHERS = "Leakage is the mean over the other aspects."
 
 
-def main(measured: Measurements, setting: Setting) -> Document:
-    """The main table of a setting: a summary, then each representation by itself."""
-    aspects = measured.aspects(setting)
-    tables = [comparison(measured, setting, "Summary", mean_columns(measured, setting))]
+def main(measured: ProfileScores, condition: Condition) -> Document:
+    """The main table of a condition: a summary, then each representation by itself."""
+    aspects = measured.aspects(condition)
+    tables = [comparison(measured, condition, "Summary", mean_columns(measured, condition))]
     for aspect in aspects:
-        shown = representation_columns(measured, setting, aspect)
-        tables.append(comparison(measured, setting, f"{aspect} representation", shown))
+        shown = representation_columns(measured, condition, aspect)
+        tables.append(comparison(measured, condition, f"{aspect} representation", shown))
     return Document(
-        name=setting.slug,
-        title=setting.title,
+        name=condition.slug,
+        title=condition.title,
         tables=tuple(tables),
         remarks=remarks(tables, several=len(aspects) > 2),
     )
 
 
-def matrix(measured: Measurements, setting: Setting) -> Document:
+def matrix(measured: ProfileScores, condition: Condition) -> Document:
     """For each method the accuracy of every factor on every representation, K x K."""
-    aspects = measured.aspects(setting)
+    aspects = measured.aspects(condition)
     columns = tuple(Column(factor, f"{probe} probe") for probe in PROBES for factor in aspects)
     rows = []
-    for contender in measured.contenders(setting):
+    for method_variant in measured.method_variants(condition):
         for aspect in aspects:
             cells = []
             for probe in PROBES:
                 for factor in aspects:
-                    metric = "target_accuracy" if factor == aspect else "leakage"
-                    quantity = Quantity.mean([Measure(metric, aspect, factor, probe)])
-                    interval = measured.interval(setting, contender, quantity)
+                    name = "target_accuracy" if factor == aspect else "leakage"
+                    metric = Metric.mean([MetricKey(name, aspect, factor, probe)])
+                    interval = measured.interval(condition, method_variant, metric)
                     cells.append(Cell(interval_text(interval), interval))
-            rows.append(Row((contender.label, aspect), tuple(cells)))
+            rows.append(Row((method_variant.label, aspect), tuple(cells)))
     chance = tuple(
-        _chance_cell(measured, setting, Quantity.mean([Measure("leakage", "", factor, probe)]))
+        _chance_cell(measured, condition, Metric.mean([MetricKey("leakage", "", factor, probe)]))
         for probe in PROBES
         for factor in aspects
     )
@@ -119,28 +120,28 @@ def matrix(measured: Measurements, setting: Setting) -> Document:
     table = Table("", ("method", "representation"), columns, tuple(rows))
     remark = "Diagonal: target accuracy. Elsewhere: leakage of the column's factor."
     return Document(
-        name=f"{setting.slug}-leakage-matrix",
-        title=f"{setting.title}: accuracy of every factor on every representation",
+        name=f"{condition.slug}-leakage-matrix",
+        title=f"{condition.title}: accuracy of every factor on every representation",
         tables=(table,),
         remarks=(remark, REMARKS[0]),
     )
 
 
-def costs(measured: Measurements, setting: Setting) -> Document:
+def costs(measured: ProfileScores, condition: Condition) -> Document:
     """Seconds, speed, memory and sizes; means over seeds."""
     rows = []
-    for contender in measured.contenders(setting):
+    for method_variant in measured.method_variants(condition):
         cells = []
         for metric, _, unit in COSTS:
-            seeds = measured.by_seed(setting, contender, Quantity.mean([Measure(metric)]))
+            seeds = measured.by_seed(condition, method_variant, Metric.mean([MetricKey(metric)]))
             interval = mean_interval(list(seeds.values())) if seeds else None
             text = quantity_text(interval.mean, unit) if interval else MISSING
             cells.append(Cell(text, interval))
-        rows.append(Row((contender.label,), tuple(cells)))
+        rows.append(Row((method_variant.label,), tuple(cells)))
     columns = tuple(Column(head) for _, head, _ in COSTS)
     return Document(
-        name=f"{setting.slug}-cost",
-        title=f"{setting.title}: cost",
+        name=f"{condition.slug}-cost",
+        title=f"{condition.title}: cost",
         tables=(Table("", ("method",), columns, tuple(rows)),),
         remarks=(
             "Means over seeds; times and memory are those of the machine named in the records.",
@@ -148,54 +149,56 @@ def costs(measured: Measurements, setting: Setting) -> Document:
     )
 
 
-def own_scores(measured: Measurements, setting: Setting) -> Document | None:
+def own_scores(measured: ProfileScores, condition: Condition) -> Document | None:
     """What methods measured on themselves; None where none did."""
     rows = []
-    for contender in measured.contenders(setting):
-        for measure in measured.measures(setting, contender):
-            if measure.metric in COMMON:
+    for method_variant in measured.method_variants(condition):
+        for key in measured.metric_keys(condition, method_variant):
+            if key.metric in COMMON:
                 continue
-            interval = measured.interval(setting, contender, Quantity.mean([measure]))
-            names = (measure.metric, measure.representation, measure.factor, measure.probe)
+            interval = measured.interval(condition, method_variant, Metric.mean([key]))
+            names = (key.metric, key.representation, key.factor, key.probe)
             shown = tuple(name.replace("_", " ") for name in names)
-            rows.append(Row((contender.label, *shown), (Cell(interval_text(interval), interval),)))
+            rows.append(
+                Row((method_variant.label, *shown), (Cell(interval_text(interval), interval),))
+            )
     if not rows:
         return None
     keys = ("method", "score", "representation", "factor", "probe")
     return Document(
-        name=f"{setting.slug}-own-scores",
-        title=f"{setting.title}: what methods report of themselves",
+        name=f"{condition.slug}-own-scores",
+        title=f"{condition.title}: what methods report of themselves",
         tables=(Table("", keys, (Column("value"),), tuple(rows)),),
         remarks=(REMARKS[0],),
     )
 
 
 def comparison(
-    measured: Measurements, setting: Setting, title: str, shown: Sequence[Measured]
+    measured: ProfileScores, condition: Condition, title: str, shown: Sequence[Measured]
 ) -> Table:
-    """One row a contender, the best marked, upper bounds and chance below, gaps in notes."""
+    """One row a method, the best marked, upper bounds and chance below, gaps in notes."""
     notes = _Notes()
     rows = []
-    wanted = len(measured.seeds(setting))
-    competitors = measured.competitors(setting)
-    for contender in measured.contenders(setting):
-        problems = measured.problems(setting, contender)
+    wanted = len(measured.seeds(condition))
+    competitors = measured.competitors(condition)
+    for method_variant in measured.method_variants(condition):
+        problems = measured.problems(condition, method_variant)
         there = wanted - len({seed for problem in problems for seed in problem.seeds})
-        among = competitors if contender in competitors else (contender,)
-        cells = [_cell(measured, setting, contender, column, among) for column in shown]
+        among = competitors if method_variant in competitors else (method_variant,)
+        cells = [_cell(measured, condition, method_variant, column, among) for column in shown]
         count = str(wanted) if there == wanted else f"{there}/{wanted}"
         rows.append(
             Row(
-                (contender.label,),
+                (method_variant.label,),
                 (Cell(count, Interval(there)), *cells),
-                notes=notes.add(contender, problems),
-                apart=contender not in competitors,
+                notes=notes.add(method_variant, problems),
+                apart=method_variant not in competitors,
             )
         )
-    chance = tuple(_chance_cell(measured, setting, column.quantity) for column in shown)
+    chance = tuple(_chance_cell(measured, condition, column.metric) for column in shown)
     rows.append(Row((CHANCE,), (Cell(""), *chance), apart=True))
     heads = (Column("seeds"), *(column.column for column in shown))
-    absent = measured.absent(setting)
+    absent = measured.absent(condition)
     left_out = f"Not run here: {', '.join(absent)}." if absent else ""
     return Table(title, ("method",), heads, tuple(rows), notes.texts, left_out)
 
@@ -216,42 +219,42 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
 
 
 class _Notes:
-    """Why seeds have no numbers; contenders of one reason share a note."""
+    """Why seeds have no numbers; methods of one reason share a note."""
 
     def __init__(self) -> None:
         self._labels: dict[str, list[str]] = {}
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The notes, each opening with the contenders that it is about."""
+        """The notes, each opening with the methods that it is about."""
         return tuple(f"{', '.join(labels)}, {why}" for why, labels in self._labels.items())
 
-    def add(self, contender: Contender, problems: Sequence[Problem]) -> tuple[int, ...]:
-        """Note the problems of a contender; gives the positions of its notes."""
+    def add(self, method_variant: MethodVariant, problems: Sequence[Problem]) -> tuple[int, ...]:
+        """Note the problems of a method; gives the positions of its notes."""
         said = [f"{_which(p.seeds)}: {_why(p.status, p.reason)}" for p in problems]
         for why in said:
-            self._labels.setdefault(why, []).append(contender.label)
+            self._labels.setdefault(why, []).append(method_variant.label)
         return tuple(list(self._labels).index(why) for why in said)
 
 
 def _cell(
-    measured: Measurements,
-    setting: Setting,
-    contender: Contender,
+    measured: ProfileScores,
+    condition: Condition,
+    method_variant: MethodVariant,
     column: Measured,
-    among: tuple[Contender, ...],
+    among: tuple[MethodVariant, ...],
 ) -> Cell:
-    interval = measured.interval(setting, contender, column.quantity)
+    interval = measured.interval(condition, method_variant, column.metric)
     text = interval_text(interval)
-    if contender in measured.below_chance(setting, column.quantity, among):
+    if method_variant in below_chance(measured, condition, column.metric, among):
         text += DAGGER
     # Where one stands alone, as an upper bound does, there is nothing to be best of.
-    best = contender in measured.ties(setting, column.quantity, among)
+    best = method_variant in ties(measured, condition, column.metric, among)
     return Cell(text, interval, best)
 
 
-def _chance_cell(measured: Measurements, setting: Setting, quantity: Compared) -> Cell:
-    level = measured.chance(setting, quantity)
+def _chance_cell(measured: ProfileScores, condition: Condition, metric: Compared) -> Cell:
+    level = measured.chance(condition, metric)
     return Cell(decimal(level), Interval(level)) if isfinite(level) else Cell(MISSING)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.published import Published, text_vaes
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Contender, Measure, Quantity, Setting, file_name
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.evaluation.text.samples import DRAWN, LINE, REBUILT, WITHHELD
 from harness.outputs.tables import less_default
@@ -71,27 +71,29 @@ class _Shown:
     digits: int = 2
 
 
-def summary(measured: Measurements) -> Summary:
+def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone the models that run on every task."""
     tables = tuple(
-        _models(measured, setting, setting.title, _everywhere(measured, setting.backbone))
-        for setting in measured.settings
+        _models(measured, condition, condition.title, _everywhere(measured, condition.backbone))
+        for condition in measured.conditions
     )
     return Summary(tables, REMARKS)
 
 
-def documents(measured: Measurements) -> list[Document]:
-    """For each setting all models beside published numbers, and costs; then all published ones."""
+def documents(measured: ProfileScores) -> list[Document]:
+    """All models of each condition beside published numbers, and costs; then all published."""
     made = []
     numbers = text_vaes()
-    for setting in measured.settings:
-        corpus = _corpus(measured, setting)
+    for condition in measured.conditions:
+        corpus = _corpus(measured, condition)
         beside = published_table([n for n in numbers if n.corpus == corpus], corpus)
-        everyone = measured.values.get(setting, {}).keys() | measured.trials.get(setting, {}).keys()
-        tables = [_models(measured, setting, "Models", tuple(sorted(everyone)))]
+        everyone = (
+            measured.values.get(condition, {}).keys() | measured.trials.get(condition, {}).keys()
+        )
+        tables = [_models(measured, condition, "Models", tuple(sorted(everyone)))]
         remarks: tuple[str, ...] = REMARKS
-        ordered = _ordered(measured, setting, tuple(everyone))
-        paired = less_default.table(measured, setting, ordered, _paired_columns())
+        ordered = _ordered(measured, condition, tuple(everyone))
+        paired = less_default.table(measured, condition, ordered, _paired_columns())
         if paired is not None:
             tables.append(paired)
             remarks += (less_default.REMARK,)
@@ -99,8 +101,8 @@ def documents(measured: Measurements) -> list[Document]:
             tables.append(beside)
             remarks += PUBLISHED_REMARKS
         made += [
-            Document(setting.slug, setting.title, tuple(tables), remarks),
-            costs(measured, setting),
+            Document(condition.slug, condition.title, tuple(tables), remarks),
+            costs(measured, condition),
         ]
     if made:
         corpora = list(dict.fromkeys(number.corpus for number in numbers))
@@ -112,21 +114,23 @@ def documents(measured: Measurements) -> list[Document]:
     return [*made, *_samples(measured)]
 
 
-def _samples(measured: Measurements) -> list[Document]:
+def _samples(measured: ProfileScores) -> list[Document]:
     """The page of texts that the models of the summary wrote themselves, where any are stored."""
     tables = []
-    for setting in measured.settings:
-        contenders = _ordered(measured, setting, _everywhere(measured, setting.backbone))
-        rows = tuple(row for each in contenders for row in _written(measured, setting, each))
+    for condition in measured.conditions:
+        method_variants = _ordered(measured, condition, _everywhere(measured, condition.backbone))
+        rows = tuple(row for each in method_variants for row in _written(measured, condition, each))
         if rows:
             keys = ("model", "text", *SAMPLE_HEADS.values())
-            tables.append(Table(setting.title, keys, (Column("comes back"),), rows))
+            tables.append(Table(condition.title, keys, (Column("comes back"),), rows))
     return [Document("samples", SAMPLES, tuple(tables), SAMPLE_REMARKS)] if tables else []
 
 
-def _written(measured: Measurements, setting: Setting, contender: Contender) -> list[Row]:
+def _written(
+    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
+) -> list[Row]:
     """One row for each text that the trial of the first seed drew from the prior."""
-    by_seed = measured.trials.get(setting, {}).get(contender, {})
+    by_seed = measured.trials.get(condition, {}).get(method_variant, {})
     texts = next((r.texts for _, r in sorted(by_seed.items()) if r.texts), None)
     if texts is None:
         return []
@@ -136,7 +140,7 @@ def _written(measured: Measurements, setting: Setting, contender: Contender) -> 
     ):
         back = "yes" if drawn == others[0] else "no"
         cell = Cell(MISSING if WITHHELD in (drawn, others[0]) else back)
-        rows.append(Row((contender.label, str(number), drawn, *others), (cell,)))
+        rows.append(Row((method_variant.label, str(number), drawn, *others), (cell,)))
     return rows
 
 
@@ -158,9 +162,12 @@ def published_table(numbers: list[Published], corpus: str) -> Table:
 
 
 def _models(
-    measured: Measurements, setting: Setting, title: str, contenders: tuple[Contender, ...]
+    measured: ProfileScores,
+    condition: Condition,
+    title: str,
+    method_variants: tuple[MethodVariant, ...],
 ) -> Table:
-    cap = _cap(measured, setting)
+    cap = _cap(measured, condition)
     shown = (
         _Shown(Column("negative ELBO", NATS), "negative_elbo"),
         _Shown(Column("reconstruction", NATS), "reconstruction"),
@@ -175,25 +182,31 @@ def _models(
         _Shown(Column("exact, of 1", BACK), "exact_match", 3),
         _Shown(Column("BLEU, of 100", BACK), "bleu", 1),
     )
-    wanted = len(measured.seeds(setting))
+    wanted = len(measured.seeds(condition))
     rows: list[Row] = []
     notes: list[str] = []
-    for contender in _ordered(measured, setting, contenders):
+    for method_variant in _ordered(measured, condition, method_variants):
         own = []
         there = set[int]()
         for column in shown:
-            quantity = Quantity.mean([Measure(column.metric)])
-            interval = measured.interval(setting, contender, quantity)
-            there |= set(measured.by_seed(setting, contender, quantity))
+            metric = Metric.mean([MetricKey(column.metric)])
+            interval = measured.interval(condition, method_variant, metric)
+            there |= set(measured.by_seed(condition, method_variant, metric))
             own.append(Cell(_text(interval, column.digits), interval))
-        failed = [p for p in measured.problems(setting, contender) if p.status != "missing"]
+        failed = [p for p in measured.problems(condition, method_variant) if p.status != "missing"]
         places = tuple(range(len(notes), len(notes) + len(failed)))
-        notes += [f"{contender.label}: {p.status} ({' '.join(p.reason.split())})" for p in failed]
+        notes += [
+            f"{method_variant.label}: {p.status} ({' '.join(p.reason.split())})" for p in failed
+        ]
         seeds = str(wanted) if len(there) == wanted else f"{len(there)}/{wanted}"
-        keys = (contender.method, contender.variant, _changes(measured, setting, contender))
+        keys = (
+            method_variant.method,
+            method_variant.variant,
+            _changes(measured, condition, method_variant),
+        )
         rows.append(Row(keys, (Cell(seeds, Interval(len(there))), *own), notes=places))
     heads = (Column("seeds"), *(column.column for column in shown))
-    size = f", {sizes}" if (sizes := _sizes(measured, setting)) else ""
+    size = f", {sizes}" if (sizes := _sizes(measured, condition)) else ""
     keys = ("method", "variant", "changes")
     return Table(f"{title}{size}", keys, heads, tuple(rows), tuple(notes))
 
@@ -210,47 +223,47 @@ def _paired_columns() -> tuple[Measured, ...]:
         "bleu": Column("BLEU, of 100", BACK),
     }
     return tuple(
-        Measured(column, Quantity.mean([Measure(metric)])) for metric, column in shown.items()
+        Measured(column, Metric.mean([MetricKey(metric)])) for metric, column in shown.items()
     )
 
 
 def _ordered(
-    measured: Measurements, setting: Setting, contenders: tuple[Contender, ...]
-) -> list[Contender]:
+    measured: ProfileScores, condition: Condition, method_variants: tuple[MethodVariant, ...]
+) -> list[MethodVariant]:
     """Models without a latent first, then each method's default before its variants."""
-    use = Quantity.mean([Measure("latent_use")])
+    use = Metric.mean([MetricKey("latent_use")])
 
-    def place(contender: Contender) -> tuple[bool, str, bool, str]:
-        latent = bool(measured.by_seed(setting, contender, use))
-        variant = contender.variant
-        return latent, contender.method, variant != "default", variant
+    def place(method_variant: MethodVariant) -> tuple[bool, str, bool, str]:
+        latent = bool(measured.by_seed(condition, method_variant, use))
+        variant = method_variant.variant
+        return latent, method_variant.method, variant != "default", variant
 
-    return sorted(contenders, key=place)
+    return sorted(method_variants, key=place)
 
 
-def _everywhere(measured: Measurements, backbone: str) -> tuple[Contender, ...]:
-    """The contenders that were tried on every task of the kind."""
+def _everywhere(measured: ProfileScores, backbone: str) -> tuple[MethodVariant, ...]:
+    """The methods that were tried on every task of the kind."""
     tried = [
         set(measured.values.get(s, {})) | set(measured.trials.get(s, {}))
-        for s in measured.settings
+        for s in measured.conditions
         if s.backbone == backbone
     ]
     return tuple(sorted(set.intersection(*tried)))
 
 
-def _cap(measured: Measurements, setting: Setting) -> str:
-    """The cap of the mutual information in nats, as the records of this setting have it."""
+def _cap(measured: ProfileScores, condition: Condition) -> str:
+    """The cap of the mutual information in nats, as the records of this condition have it."""
     caps = {
         round(value, 2)
-        for measures in measured.values.get(setting, {}).values()
-        for value in measures.get(Measure("mutual_information_cap"), {}).values()
+        for metric_keys in measured.values.get(condition, {}).values()
+        for value in metric_keys.get(MetricKey("mutual_information_cap"), {}).values()
     }
     return " or ".join(f"{cap:.2f}" for cap in sorted(caps)) or "ln N"
 
 
-def _sizes(measured: Measurements, setting: Setting) -> str:
+def _sizes(measured: ProfileScores, condition: Condition) -> str:
     """How many sentences a trial learned from and was evaluated on."""
-    for by_seed in measured.trials.get(setting, {}).values():
+    for by_seed in measured.trials.get(condition, {}).values():
         for record in by_seed.values():
             if record.counts:
                 counts = {part: sum(cells.values()) for part, cells in record.counts.items()}
@@ -259,16 +272,16 @@ def _sizes(measured: Measurements, setting: Setting) -> str:
     return ""
 
 
-def _corpus(measured: Measurements, setting: Setting) -> str:
-    for by_seed in measured.trials.get(setting, {}).values():
+def _corpus(measured: ProfileScores, condition: Condition) -> str:
+    for by_seed in measured.trials.get(condition, {}).values():
         for record in by_seed.values():
             return str(record.inputs["corpus"]["name"])
     return ""
 
 
-def _changes(measured: Measurements, setting: Setting, contender: Contender) -> str:
-    default = measured.settings_of(setting, Contender(contender.method))
-    return changes(default, measured.settings_of(setting, contender)) if default else ""
+def _changes(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> str:
+    default = measured.settings_of(condition, MethodVariant(method_variant.method))
+    return changes(default, measured.settings_of(condition, method_variant)) if default else ""
 
 
 def _text(interval: Interval | None, digits: int) -> str:

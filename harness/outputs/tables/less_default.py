@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from harness.analysis.evidence.effects import pooled
 from harness.analysis.evidence.pairing import Side, sample
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Compared, Contender, Setting
+from harness.analysis.metrics import Compared, Condition, MethodVariant
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.outputs.tables.columns import Measured
 from harness.outputs.tables.layout import MISSING, Cell, Column, Row, Table, signed_text
@@ -22,9 +22,9 @@ REMARK = (
 
 
 def table(
-    measured: Measurements,
-    setting: Setting,
-    variants: Sequence[Contender],
+    measured: ProfileScores,
+    condition: Condition,
+    variants: Sequence[MethodVariant],
     columns: Sequence[Measured],
 ) -> Table | None:
     """One row for each variant that shares a seed with its method's default, in the order given.
@@ -32,40 +32,43 @@ def table(
     None where no variant does.
     """
     rows = []
-    for contender in variants:
-        default = Contender(contender.method)
-        shared = _seeds(measured, setting, contender) & _seeds(measured, setting, default)
-        if contender != default and shared:
+    for method_variant in variants:
+        default = MethodVariant(method_variant.method)
+        shared = _seeds(measured, condition, method_variant) & _seeds(measured, condition, default)
+        if method_variant != default and shared:
             cells = [
-                _cell(measured, setting, column.quantity, contender, default) for column in columns
+                _cell(measured, condition, column.metric, method_variant, default)
+                for column in columns
             ]
             seeds = Cell(str(len(shared)), Interval(len(shared)))
-            rows.append(Row((contender.label,), (seeds, *cells)))
+            rows.append(Row((method_variant.label,), (seeds, *cells)))
     if not rows:
         return None
     heads = (Column("seeds"), *(column.column for column in columns))
     return Table(TITLE, ("variant",), heads, tuple(rows))
 
 
-def _seeds(measured: Measurements, setting: Setting, contender: Contender) -> set[int]:
-    trials = measured.trials.get(setting, {}).get(contender, {})
+def _seeds(
+    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
+) -> set[int]:
+    trials = measured.trials.get(condition, {}).get(method_variant, {})
     return {seed for seed, record in trials.items() if record.status == "done"}
 
 
 def _cell(
-    measured: Measurements,
-    setting: Setting,
-    quantity: Compared,
-    contender: Contender,
-    default: Contender,
+    measured: ProfileScores,
+    condition: Condition,
+    metric: Compared,
+    method_variant: MethodVariant,
+    default: MethodVariant,
 ) -> Cell:
-    ours, theirs = (measured.by_seed(setting, c, quantity) for c in (contender, default))
+    ours, theirs = (measured.by_seed(condition, c, metric) for c in (method_variant, default))
     differences = [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
     # Rows say something of one seed alone, and unpacking them would take most of the time.
     if len(differences) > 1:
         interval = mean_interval(differences)
     else:
-        found = sample(setting, quantity, Side(measured, contender), Side(measured, default))
+        found = sample(condition, metric, Side(measured, method_variant), Side(measured, default))
         if found is None:
             return Cell(MISSING)
         interval = pooled([found]).interval

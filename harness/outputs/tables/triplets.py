@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Measure, Quantity, Setting
+from harness.analysis.metrics import Condition, Metric, MetricKey
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
 from harness.outputs.tables import content, variants
 from harness.outputs.tables.columns import Measured
@@ -34,26 +34,28 @@ REMARKS = (
 )
 
 
-def summary(measured: Measurements) -> Summary:
+def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone one line a method."""
-    tables = tuple(_summary(measured, setting, setting.title) for setting in measured.settings)
+    tables = tuple(
+        _summary(measured, condition, condition.title) for condition in measured.conditions
+    )
     return Summary(tables, (*content.REMARKS[:1], _MARKS, *REMARKS))
 
 
-def documents(measured: Measurements) -> list[Document]:
-    """For each setting the summary with all measures, costs, own scores, and variants."""
+def documents(measured: ProfileScores) -> list[Document]:
+    """For each condition the summary with all keys, costs, own scores, and variants."""
     made: list[Document] = []
-    for setting in measured.settings:
-        parts = [_summary(measured, setting, "Summary")]
+    for condition in measured.conditions:
+        parts = [_summary(measured, condition, "Summary")]
         for aspect in (SEMANTICS, SYNTAX):
             title = f"{aspect} representation"
             columns = _everything(aspect)
-            parts.append(_bounded(measured, setting, title, columns))
-        document = Document(setting.slug, setting.title, tuple(parts),
+            parts.append(_bounded(measured, condition, title, columns))
+        document = Document(condition.slug, condition.title, tuple(parts),
                             (*content.REMARKS[:1], _MARKS, *REMARKS))  # fmt: skip
-        own = content.own_scores(measured, setting)
-        made += [document, content.costs(measured, setting), *([own] if own else [])]
-        made += variants.documents(measured, setting, _summary_columns())
+        own = content.own_scores(measured, condition)
+        made += [document, content.costs(measured, condition), *([own] if own else [])]
+        made += variants.documents(measured, condition, _summary_columns())
     return made
 
 
@@ -63,13 +65,13 @@ _MARKS = (
 )
 
 
-def measure_of(metric: str, aspect: str, factor: str, *, own: str, probe: str = "") -> Quantity:
+def measure_of(metric: str, aspect: str, factor: str, *, own: str, probe: str = "") -> Metric:
     """One measure of a representation: the higher the better for the aspect `own` alone."""
-    return Quantity.mean([Measure(metric, aspect, factor, probe)], lower_is_better=aspect != own)
+    return Metric.mean([MetricKey(metric, aspect, factor, probe)], lower_is_better=aspect != own)
 
 
-def _summary(measured: Measurements, setting: Setting, title: str) -> Table:
-    return _bounded(measured, setting, title, _summary_columns())
+def _summary(measured: ProfileScores, condition: Condition, title: str) -> Table:
+    return _bounded(measured, condition, title, _summary_columns())
 
 
 def _summary_columns() -> tuple[Measured, ...]:
@@ -91,7 +93,7 @@ def _summary_columns() -> tuple[Measured, ...]:
         ]
     heads = (("semantic_gap", "semantic ↑"), ("syntactic_gap", "syntactic ↑"))
     columns += [
-        Measured(Column(head, "gap"), Quantity.mean([Measure(metric)]))
+        Measured(Column(head, "gap"), Metric.mean([MetricKey(metric)]))
         for metric, head in (*heads, ("gap_product", "product ↑"))
     ]
     return tuple(columns)
@@ -131,19 +133,19 @@ def _everything(aspect: str) -> tuple[Measured, ...]:
 
 
 def _bounded(
-    measured: Measurements, setting: Setting, title: str, columns: tuple[Measured, ...]
+    measured: ProfileScores, condition: Condition, title: str, columns: tuple[Measured, ...]
 ) -> Table:
     """The comparison with a last line that says what the best neighbours would give."""
-    table = content.comparison(measured, setting, title, columns)
-    cells = [Cell("")] + [_bound(measured, setting, column.quantity.measures[0])
+    table = content.comparison(measured, condition, title, columns)
+    cells = [Cell("")] + [_bound(measured, condition, column.metric.metric_keys[0])
                           for column in columns]  # fmt: skip
     return replace(table, rows=(*table.rows, Row((BOUND,), tuple(cells), apart=True)))
 
 
-def _bound(measured: Measurements, setting: Setting, measure: Measure) -> Cell:
-    quantity = Quantity.mean([Measure(f"{measure.metric}_bound", factor=measure.factor)])
-    for contender in measured.contenders(setting):
-        values = measured.by_seed(setting, contender, quantity)
+def _bound(measured: ProfileScores, condition: Condition, key: MetricKey) -> Cell:
+    metric = Metric.mean([MetricKey(f"{key.metric}_bound", factor=key.factor)])
+    for method_variant in measured.method_variants(condition):
+        values = measured.by_seed(condition, method_variant, metric)
         if values:
             # The same for every method: only the documents decide it.
             interval = mean_interval(list(values.values())[:1])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.analysis.measurements import REFERENCE, Measurements
-from harness.analysis.quantities import Contender, Measure, Quantity, Setting, file_name
+from harness.analysis.marks import ties
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
+from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.outputs.tables import less_default
 from harness.outputs.tables.columns import Measured
@@ -29,18 +30,18 @@ REMARK = (
 
 
 def documents(
-    measured: Measurements, setting: Setting, columns: Sequence[Measured]
+    measured: ProfileScores, condition: Condition, columns: Sequence[Measured]
 ) -> list[Document]:
     """One document for each method that was tried in several variants, with these columns."""
     made = []
-    for method, contenders in measured.variants(setting).items():
-        paired = less_default.table(measured, setting, contenders, columns)
+    for method, method_variants in measured.variants(condition).items():
+        paired = less_default.table(measured, condition, method_variants, columns)
         beside, remark = ((paired,), (less_default.REMARK,)) if paired else ((), ())
         made.append(
             Document(
-                name=file_name(f"{setting.slug}-{method}-variants"),
-                title=f"{setting.title}: variants of {method}",
-                tables=(_table(measured, setting, contenders, columns), *beside),
+                name=file_name(f"{condition.slug}-{method}-variants"),
+                title=f"{condition.title}: variants of {method}",
+                tables=(_table(measured, condition, method_variants, columns), *beside),
                 remarks=(*REMARKS, REMARK, *remark),
             )
         )
@@ -57,28 +58,30 @@ def changes(default: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
 
 
 def _table(
-    measured: Measurements,
-    setting: Setting,
-    contenders: tuple[Contender, ...],
+    measured: ProfileScores,
+    condition: Condition,
+    method_variants: tuple[MethodVariant, ...],
     columns: Sequence[Measured],
 ) -> Table:
-    own = _own_metrics(measured, setting, contenders)
-    default = measured.settings_of(setting, contenders[0])
+    own = _own_metrics(measured, condition, method_variants)
+    default = measured.settings_of(condition, method_variants[0])
     rows: list[Row] = []
     notes: list[str] = []
-    for contender in (*contenders, Contender(REFERENCE)):
-        cells = [_seeds(measured, setting, contender)]
+    for method_variant in (*method_variants, MethodVariant(REFERENCE)):
+        cells = [_seeds(measured, condition, method_variant)]
         for column in columns:
-            interval = measured.interval(setting, contender, column.quantity)
-            best = contender in measured.ties(setting, column.quantity, contenders)
+            interval = measured.interval(condition, method_variant, column.metric)
+            best = method_variant in ties(measured, condition, column.metric, method_variants)
             cells.append(Cell(interval_text(interval), interval, best))
-        cells += [_own_cell(measured, setting, contender, metric) for metric in own]
-        failed = [p for p in measured.problems(setting, contender) if p.status != "missing"]
+        cells += [_own_cell(measured, condition, method_variant, metric) for metric in own]
+        failed = [p for p in measured.problems(condition, method_variant) if p.status != "missing"]
         first = len(notes)
-        notes += [f"{contender.variant}: {p.status} ({p.reason})" for p in failed]
-        reference = contender.method == REFERENCE
-        settings = measured.settings_of(setting, contender)
-        keys = (REFERENCE, "") if reference else (contender.variant, changes(default, settings))
+        notes += [f"{method_variant.variant}: {p.status} ({p.reason})" for p in failed]
+        reference = method_variant.method == REFERENCE
+        settings = measured.settings_of(condition, method_variant)
+        keys = (
+            (REFERENCE, "") if reference else (method_variant.variant, changes(default, settings))
+        )
         places = tuple(range(first, len(notes)))
         rows.append(Row(keys, tuple(cells), notes=places, apart=reference))
     heads = (
@@ -89,46 +92,52 @@ def _table(
     return Table("", ("variant", "changes"), heads, tuple(rows), tuple(notes))
 
 
-def accuracy_columns(measured: Measurements, setting: Setting) -> tuple[Measured, ...]:
+def accuracy_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
     """Linear target accuracy and leakage of each aspect, and what they come to."""
-    aspects = measured.aspects(setting)
-    target, leakage = (f(setting, "linear") for f in (measured.mean_target, measured.mean_leakage))
+    aspects = measured.aspects(condition)
+    target, leakage = (
+        f(condition, "linear") for f in (measured.mean_target, measured.mean_leakage)
+    )
     return (
         *(Measured(Column(a, "target accuracy ↑"), measured.target(a, "linear")) for a in aspects),
         *(
-            Measured(Column(a, "leakage ↓"), measured.leakage(setting, a, "linear"))
+            Measured(Column(a, "leakage ↓"), measured.leakage(condition, a, "linear"))
             for a in aspects
         ),
         Measured(Column("mean", "gap ↑"), target.minus(leakage)),
-        Measured(Column("mean", "worst group ↑"), measured.mean_worst_group(setting)),
+        Measured(Column("mean", "worst group ↑"), measured.mean_worst_group(condition)),
     )
 
 
 def _own_metrics(
-    measured: Measurements, setting: Setting, contenders: tuple[Contender, ...]
+    measured: ProfileScores, condition: Condition, method_variants: tuple[MethodVariant, ...]
 ) -> list[str]:
     """What every measured variant reports of itself, probes apart."""
     found = [
-        {m.metric for m in measured.measures(setting, contender) if not m.probe} - COMMON
-        for contender in contenders
-        if measured.measures(setting, contender)
+        {m.metric for m in measured.metric_keys(condition, method_variant) if not m.probe} - COMMON
+        for method_variant in method_variants
+        if measured.metric_keys(condition, method_variant)
     ]
     return sorted(set.intersection(*found)) if found else []
 
 
-def _own_cell(measured: Measurements, setting: Setting, contender: Contender, metric: str) -> Cell:
-    measures: list[Measure] = [
-        m for m in measured.measures(setting, contender) if m.metric == metric and not m.probe
+def _own_cell(
+    measured: ProfileScores, condition: Condition, method_variant: MethodVariant, metric: str
+) -> Cell:
+    metric_keys: list[MetricKey] = [
+        m
+        for m in measured.metric_keys(condition, method_variant)
+        if m.metric == metric and not m.probe
     ]
-    if not measures:
+    if not metric_keys:
         return Cell(MISSING)
-    seeds = measured.by_seed(setting, contender, Quantity.mean(measures))
+    seeds = measured.by_seed(condition, method_variant, Metric.mean(metric_keys))
     interval = mean_interval(list(seeds.values()))
     text = interval_text(interval) if interval.mean <= 1 else quantity_text(interval.mean, " ")
     return Cell(text.strip(), interval)
 
 
-def _seeds(measured: Measurements, setting: Setting, contender: Contender) -> Cell:
-    trials = measured.trials.get(setting, {}).get(contender, {})
+def _seeds(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> Cell:
+    trials = measured.trials.get(condition, {}).get(method_variant, {})
     done = sum(record.status == "done" for record in trials.values())
     return Cell(str(done) if done == len(trials) else f"{done}/{len(trials)}", Interval(done))

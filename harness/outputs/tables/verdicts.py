@@ -84,7 +84,7 @@ def comparisons(claim: ClaimVerdict) -> Table:
             keys = (
                 f"{claim.claim.name}.{number}",
                 asked_of(finding),
-                named(finding.contender),
+                named(finding.method_variant),
                 finding.rival if finding.comparison.value is not None else named(finding.rival),
                 places(finding),
             )
@@ -95,9 +95,9 @@ def comparisons(claim: ClaimVerdict) -> Table:
     return Table(title, heads, (Column("verdict"), *HEADS), tuple(rows))
 
 
-def named(contender: str) -> str:
+def named(method_variant: str) -> str:
     """`masked-weights (sparsity-0.9)` from `masked-weights:sparsity-0.9`."""
-    method, _, variant = contender.partition(":")
+    method, _, variant = method_variant.partition(":")
     return f"{method} ({variant})" if variant else method
 
 
@@ -113,7 +113,7 @@ def places(finding: Finding) -> str:
     """The tasks behind a finding, or those that it would need."""
     if finding.effect is None:
         return " + ".join("/".join(entry) for entry in finding.tasks)
-    return " + ".join(sample.setting.task for sample in finding.effect.samples)
+    return " + ".join(sample.condition.task for sample in finding.effect.samples)
 
 
 def effect_cells(finding: Finding) -> tuple[Cell, ...]:

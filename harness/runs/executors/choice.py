@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from harness.runs.executors.job import Executor
 from harness.runs.executors.serial import Serial
-from harness.runs.materials import Materials
+from harness.runs.trial_inputs import TrialInputs
 
 BACKENDS = ("local", "ray")
 
 
 def executor_for(
-    materials: Materials,
+    trial_inputs: TrialInputs,
     *,
     backend: str,
     workers: int | None,
@@ -32,10 +32,10 @@ def executor_for(
     UserError : the backend is not installed or cannot be reached.
     """
     if backend == "local" and timeout is None and workers in (None, 1):
-        return Serial(materials)
+        return Serial(trial_inputs)
     from harness.runs.executors.worker import Recipe
 
-    recipe = Recipe.of(materials, timeout=timeout)
+    recipe = Recipe.of(trial_inputs, timeout=timeout)
     if backend == "ray":
         from harness.runs.executors.cluster import Cluster
 

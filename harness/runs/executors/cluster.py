@@ -31,7 +31,7 @@ class Cluster:
 
     Parameters
     ----------
-    recipe : what each worker makes its materials from.
+    recipe : what each worker makes its trial inputs from.
     workers : trials at a time, at most; by default as many as the cluster has room for.
 
     Raises

@@ -54,7 +54,7 @@ class Local:
 
     Parameters
     ----------
-    recipe : what each worker makes its materials from.
+    recipe : what each worker makes its trial inputs from.
     workers : trials at a time, at most.
     threads : cores in all; a worker computes on its share, or on what its trial asks for.
     gpus : what CUDA_VISIBLE_DEVICES calls each GPU; workers take turns on them.

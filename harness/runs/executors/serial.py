@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from harness.runs.executors.job import Ended, Job, Report
-from harness.runs.materials import Materials
 from harness.runs.runner import run_trial
+from harness.runs.trial_inputs import TrialInputs
 
 
 class Serial:
     """The special case of one worker, which is this process."""
 
-    def __init__(self, materials: Materials) -> None:
-        self._materials = materials
+    def __init__(self, trial_inputs: TrialInputs) -> None:
+        self._materials = trial_inputs
         self._job: Job | None = None
 
     def has_room(self, job: Job) -> bool:

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 
 from data.errors import UserError
 from harness.runs.executors.job import Job, Note, Report
-from harness.runs.materials import Materials
 from harness.runs.profiles import Profile
 from harness.runs.runner import run_trial
+from harness.runs.trial_inputs import TrialInputs
 from harness.system.logs import LOGGER
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ NOTES = 20
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What `Materials` are made of, small enough to send.
+    """What `TrialInputs` are made of, small enough to send.
 
     Attributes
     ----------
-    profile, tasks, data_dir, packages, resolve : see `Materials`.
+    profile, tasks, data_dir, packages, resolve : see `TrialInputs`.
     timeout : seconds that a trial may take, or None.
     name : tells one run's recipe from another's.
     """
@@ -65,21 +65,21 @@ class Recipe:
         return hash(self.name)
 
     @classmethod
-    def of(cls, materials: Materials, *, timeout: float | None = None) -> Recipe:
+    def of(cls, trial_inputs: TrialInputs, *, timeout: float | None = None) -> Recipe:
         """The recipe of what a driver has."""
         return cls(
-            materials.profile,
-            materials.tasks,
+            trial_inputs.profile,
+            trial_inputs.tasks,
             # A worker may stand in another folder.
-            None if materials.data_dir is None else Path(materials.data_dir).resolve(),
-            materials.packages,
-            materials.resolve,
+            None if trial_inputs.data_dir is None else Path(trial_inputs.data_dir).resolve(),
+            trial_inputs.packages,
+            trial_inputs.resolve,
             timeout,
         )
 
-    def materials(self) -> Materials:
+    def trial_inputs(self) -> TrialInputs:
         """Nothing is loaded yet."""
-        return Materials(
+        return TrialInputs(
             self.profile,
             self.tasks,
             data_dir=self.data_dir,
@@ -89,10 +89,10 @@ class Recipe:
 
 
 class Workbench:
-    """Materials of one recipe, and trials done with them."""
+    """TrialInputs of one recipe, and trials done with them."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._materials = recipe.materials()
+        self._materials = recipe.trial_inputs()
         self._timeout = recipe.timeout
 
     def run(self, job: Job, *, threads: int) -> Report:

@@ -12,14 +12,14 @@ from harness.store.base64_arrays import check_bits, pack_bits
 
 @given(
     number=st.integers(0, 10**6),
-    contenders=st.integers(1, 4),
+    method_variants=st.integers(1, 4),
     weights=st.lists(st.sampled_from([1.0, -1.0, 0.5, 1 / 3, -0.25]), min_size=1, max_size=4),
     rows=st.lists(st.integers(1, 200), min_size=1, max_size=4),
     level=st.floats(0, 1),
 )
-def test_moments_are_those_of_unpacked_rows(number, contenders, weights, rows, level):
+def test_moments_are_those_of_unpacked_rows(number, method_variants, weights, rows, level):
     rng = np.random.default_rng(number)
-    told = [[[rng.random(n) < 0.7 for n in rows] for _ in weights] for _ in range(contenders)]
+    told = [[[rng.random(n) < 0.7 for n in rows] for _ in weights] for _ in range(method_variants)]
     words = [
         [words_of([check_bits(pack_bits(t), len(t)) for t in seeds], rows) for seeds in of_measures]
         for of_measures in told
@@ -29,7 +29,7 @@ def test_moments_are_those_of_unpacked_rows(number, contenders, weights, rows, l
         [sum(w * t[seed] for w, t in zip(weights, of, strict=True)) for seed in range(len(rows))]
         for of in told
     ]
-    last = contenders - 1
+    last = method_variants - 1
     for found, expected in (
         (bits.against(level), [[s - level for s in of] for of in summed]),
         (

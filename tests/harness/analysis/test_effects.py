@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness.analysis.evidence.effects import Sample, pooled, row_error
-from harness.analysis.quantities import Setting
+from harness.analysis.metrics import Condition
 from harness.analysis.statistics import holm
 
-TASKS = [Setting(name, 0.85, "minilm") for name in ("movies", "tweets", "csv")]
+TASKS = [Condition(name, 0.85, "minilm") for name in ("movies", "tweets", "csv")]
 
 values = st.lists(st.floats(-1, 1), min_size=2, max_size=5)
 
@@ -22,21 +22,23 @@ values = st.lists(st.floats(-1, 1), min_size=2, max_size=5)
 def simulated(rng, *, seeds, rows, effect, between, tasks=2):
     """Paired rows in {-1, 0, 1} within seeds whose means differ with a standard deviation."""
     samples = []
-    for setting, count in zip(TASKS[:tasks], seeds, strict=False):
+    for condition, count in zip(TASKS[:tasks], seeds, strict=False):
         drawn = []
         for mean in effect + between * rng.standard_normal(count):
             share = [0.15 - mean / 2, 0.7, 0.15 + mean / 2]
             # Rows of equal value are exchangeable, so their counts are all that need be drawn.
             drawn.append(np.repeat([-1.0, 0.0, 1.0], rng.multinomial(rows, share)))
         means = tuple(float(row.mean()) for row in drawn)
-        samples.append(Sample(setting, tuple(range(count)), means, rows * count, row_error(drawn)))
+        samples.append(
+            Sample(condition, tuple(range(count)), means, rows * count, row_error(drawn))
+        )
     return samples
 
 
 def of(*lists):
     return [
-        Sample(setting, tuple(range(len(listed))), tuple(listed))
-        for setting, listed in zip(TASKS, lists, strict=False)
+        Sample(condition, tuple(range(len(listed))), tuple(listed))
+        for condition, listed in zip(TASKS, lists, strict=False)
     ]
 
 
@@ -88,7 +90,10 @@ def test_holm_keeps_the_family_wise_error_of_effects():
     for _ in range(500):
         tested = [
             pooled(
-                [Sample(setting, (0, 1, 2), tuple(rng.normal(0, 0.02, 3))) for setting in TASKS[:2]]
+                [
+                    Sample(condition, (0, 1, 2), tuple(rng.normal(0, 0.02, 3)))
+                    for condition in TASKS[:2]
+                ]
             ).p_above(0.0)
             for _ in range(6)
         ]
@@ -140,7 +145,7 @@ def test_one_seed_has_the_interval_of_its_rows_and_no_test():
 
 def test_tasks_with_one_seed_give_way_to_tasks_with_more():
     effect = pooled(of([0.1, 0.2], [0.9]))
-    assert [sample.setting.task for sample in effect.samples] == ["movies"]
+    assert [sample.condition.task for sample in effect.samples] == ["movies"]
     assert effect.mean == pytest.approx(0.15)
     assert effect.seeds == 2
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.analysis import scores_csv as scorefile
-from harness.analysis.quantities import Contender, Measure, Setting
+from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.analysis.scores_csv import read_scores, score_csv, write_scores
 from harness.contract.scores import COLUMNS, Score, Scores
 from harness.store.records import write_record
@@ -93,17 +93,19 @@ def test_every_number_comes_back_whatever_the_names(rows: list[tuple[object, ...
         found = read_scores(Path(scratch), "quick")
     numbers = {row[:10]: row[10] for row in rows}
     assert numbers == {
-        (*setting, *contender, seed, *measure[1:], measure.metric): value
-        for setting, contenders in found.items()
-        for contender, measures in contenders.items()
-        for measure, by_seed in measures.items()
+        (*condition, *method_variant, seed, *key[1:], key.metric): value
+        for condition, method_variants in found.items()
+        for method_variant, metric_keys in method_variants.items()
+        for key, by_seed in metric_keys.items()
         for seed, value in by_seed.items()
     }
 
 
 def test_the_plain_reader_leaves_what_is_quoted_or_wrong_to_the_other() -> None:
     start = "t,0.5,b,m,default,1,"
-    expected = {Setting("t", 0.5, "b"): {Contender("m"): {Measure("f", "x", "y", "p"): {1: 2.0}}}}
+    expected = {
+        Condition("t", 0.5, "b"): {MethodVariant("m"): {MetricKey("f", "x", "y", "p"): {1: 2.0}}}
+    }
     assert scorefile._plain_values([f"{start}x,y,p,f,2\n"]) == expected
     for wrong in (
         f'{start}"x",y,p,f,2\n',

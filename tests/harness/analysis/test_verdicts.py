@@ -13,8 +13,8 @@ from made_records import made_record, stored
 from data.claims import Claim, Comparison, Part, claims
 from harness.analysis.evidence.effects import Sample, pooled
 from harness.analysis.evidence.verdicts import Finding, Verdict, combine, decided, judge
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Setting
+from harness.analysis.metrics import Condition
+from harness.analysis.profile_scores import ProfileScores
 from harness.contract.scores import Score
 
 SUPPORTED, CONTRADICTED, UNDECIDED = Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.UNDECIDED
@@ -35,7 +35,7 @@ def claim(*comparisons, needs="every"):
 
 
 def judged(folder, records, *comparisons, needs="every"):
-    measured = Measurements.read(stored(folder, records), "quick")
+    measured = ProfileScores.read(stored(folder, records), "quick")
     (found,) = judge(measured, (claim(*comparisons, needs=needs),))
     return found
 
@@ -110,7 +110,7 @@ def test_of_tasks_that_share_rows_the_first_with_two_seeds_stands(tmp_path):
     both = [*records(0.6, seeds=2), *records(0.6, seeds=3, task="tweets")]
     for folder, made, task in (("one", one, "tweets"), ("both", both, "movies")):
         (finding,) = judged(tmp_path / folder, made, entry).parts[0].findings
-        assert [sample.setting.task for sample in finding.effect.samples] == [task]
+        assert [sample.condition.task for sample in finding.effect.samples] == [task]
 
 
 def test_tasks_are_averaged_or_stand_apart(tmp_path):
@@ -141,7 +141,7 @@ def test_a_known_number_is_held_against(tmp_path):
 
 def simulated_verdict(rng, effect, *, pairs=1):
     """The verdicts on findings whose true effect is given, three seeds on two tasks each."""
-    places = [Setting(task, 0.85, "minilm") for task in ("movies", "tweets")]
+    places = [Condition(task, 0.85, "minilm") for task in ("movies", "tweets")]
     findings = []
     for _ in range(pairs):
         samples = [Sample(place, (0, 1, 2), tuple(rng.normal(effect, 0.02, 3))) for place in places]
@@ -180,7 +180,7 @@ def test_whole_null_profiles_support_no_claim(tmp_path):
         made_record(name, seed=seed, leakage=0.7, task=task)
         for name, seed, task in product(names, range(3), ("movies", "tweets"))
     ]
-    measured = Measurements.read(stored(tmp_path, made), "quick")
+    measured = ProfileScores.read(stored(tmp_path, made), "quick")
     found = judge(measured, strict)
     assert {verdict.claim.name for verdict in found} == {"C1", "C2", "C3", "V1", "V2"}
     assert all(verdict.verdict is not SUPPORTED for verdict in found)

@@ -17,7 +17,7 @@ from baselines import finetuned
 from data.rows import TrainingTask
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import encode_batches, tokenise
-from harness.encoders.split_batches import Halving
+from harness.encoders.split_batches import SplitBatches
 from harness.encoders.split_encoder import PrefixBatch, SplitEncoder
 from harness.runs import discovery
 from harness.system.progress import silent
@@ -43,7 +43,7 @@ def test_pieces_give_the_gradients_of_the_whole_batch(rows: int, fits: int, seed
 
     def gradients(fits: int) -> list[Tensor]:
         torch.manual_seed(seed + 1)
-        halving = Halving()
+        split_batches = SplitBatches()
         encoder.zero_grad()
 
         def forward(part: slice) -> Tensor:
@@ -54,12 +54,12 @@ def test_pieces_give_the_gradients_of_the_whole_batch(rows: int, fits: int, seed
 
         def step() -> float:
             noise = torch.rand(rows, rows, dtype=torch.float64)
-            vectors = halving.rows(rows, forward)
+            vectors = split_batches.rows(rows, forward)
             loss = ((vectors @ vectors.T) * noise).square().mean()
             loss.backward()  # type: ignore[no-untyped-call]
             return float(loss.detach())
 
-        halving.attempt(step, encoder.zero_grad)
+        split_batches.attempt(step, encoder.zero_grad)
         return [p.grad.clone() for p in encoder.parameters() if p.grad is not None]
 
     for whole, pieces in zip(gradients(rows), gradients(fits), strict=True):
@@ -67,26 +67,26 @@ def test_pieces_give_the_gradients_of_the_whole_batch(rows: int, fits: int, seed
 
 
 def test_a_single_row_that_does_not_fit_is_an_error() -> None:
-    halving, tries = Halving(), []
+    split_batches, tries = SplitBatches(), []
 
     def forward(part: slice) -> Tensor:
         tries.append(part.stop - part.start)
         raise full()
 
     with pytest.raises(torch.OutOfMemoryError):
-        halving.attempt(lambda: halving.rows(8, forward), nothing)
+        split_batches.attempt(lambda: split_batches.rows(8, forward), nothing)
     assert tries == [8, 4, 2, 1]
 
 
 def test_other_errors_pass_at_once() -> None:
-    halving, tries = Halving(), []
+    split_batches, tries = SplitBatches(), []
 
     def step() -> None:
         tries.append(1)
         raise RuntimeError("shapes cannot be multiplied")
 
     with pytest.raises(RuntimeError, match="multiplied"):
-        halving.attempt(step, nothing)
+        split_batches.attempt(step, nothing)
     assert len(tries) == 1
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from made_records import made_record, stored, usual_records
 
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Setting
+from harness.analysis.metrics import Condition
+from harness.analysis.profile_scores import ProfileScores
 from harness.contract.scores import Score
 from harness.outputs.report.cards import write_cards
 from harness.outputs.tables.layout import interval_text
 
-MOVIES = Setting("movies", 0.85, "minilm")
+MOVIES = Condition("movies", 0.85, "minilm")
 
 
 def cards(folder, records):
@@ -39,14 +39,16 @@ def test_what_learned_something_has_a_card(tmp_path):
 
 def test_a_card_holds_the_numbers_of_its_records(tmp_path):
     found = cards(tmp_path, usual_records(3))["masked-weights"]
-    measured = Measurements.read(tmp_path, "quick")
-    (contender,) = (c for c in measured.contenders(MOVIES) if c.method == "masked-weights")
+    measured = ProfileScores.read(tmp_path, "quick")
+    (method_variant,) = (
+        c for c in measured.method_variants(MOVIES) if c.method == "masked-weights"
+    )
     for aspect in ("genre", "sentiment"):
-        quantity = measured.leakage(MOVIES, aspect, "linear")
-        value = interval_text(measured.interval(MOVIES, contender, quantity))
+        metric = measured.leakage(MOVIES, aspect, "linear")
+        value = interval_text(measured.interval(MOVIES, method_variant, metric))
         assert f"| {aspect}: leakage, linear ↓ (chance .500) | {value} |" in found
     assert "| numbers trained | 1,234,567 |" in found
-    keys = {record.key for _, record in measured.trials[MOVIES][contender].items()}
+    keys = {record.key for _, record in measured.trials[MOVIES][method_variant].items()}
     assert set(re.findall(r"masked-weights/([0-9a-f]{20})\.json", found)) == keys
     assert "--task movies --method masked-weights" in found
     assert "Apache-2.0" in found

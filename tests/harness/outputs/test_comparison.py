@@ -11,8 +11,8 @@ from made_records import made_record, stored, usual_records
 from scipy import stats
 
 from data.errors import UserError
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Contender
+from harness.analysis.metrics import MethodVariant
+from harness.analysis.profile_scores import ProfileScores
 from harness.cli import main
 from harness.contract.scores import Score
 from harness.outputs.comparison import folders, methods
@@ -22,7 +22,7 @@ LEAKAGE = "leakage, linear ↓"
 
 
 def read(folder, records, profile="quick"):
-    return Measurements.read(stored(folder, records, profile), profile)
+    return ProfileScores.read(stored(folder, records, profile), profile)
 
 
 def lines(document, title):
@@ -45,10 +45,10 @@ def test_the_better_method_is_named_whichever_stands_first(tmp_path):
 def test_differences_are_paired_over_seeds(tmp_path):
     measured = read(tmp_path, usual_records(3))
     found = lines(methods(measured, "untuned", "adversarial"), "movies, ρ = .85, minilm")
-    (setting,) = measured.settings
-    quantity = measured.mean_leakage(setting, "linear")
+    (condition,) = measured.conditions
+    metric = measured.mean_leakage(condition, "linear")
     first, second = (
-        list(measured.by_seed(setting, Contender(name), quantity).values())
+        list(measured.by_seed(condition, MethodVariant(name), metric).values())
         for name in ("untuned", "adversarial")
     )
     paired = stats.ttest_rel(second, first).confidence_interval()

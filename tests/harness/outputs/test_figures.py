@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from made_records import THREE, TWO, made_record, stored, usual_records
 
 from data.errors import UserError
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Contender, Setting
+from harness.analysis.metrics import Condition, MethodVariant
+from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures import labels, projections, style, sweep, tradeoff, write_figures
 from harness.outputs.figures.front import front
 from harness.store.records import read_records
 
-MOVIES = Setting("movies", 0.85, "minilm")
+MOVIES = Condition("movies", 0.85, "minilm")
 
 
 @pytest.fixture
@@ -64,14 +64,14 @@ def test_no_correlation_figure_for_one_correlation(tmp_path):
 
 
 def test_points_stand_where_the_scores_say(results):
-    measured = Measurements.read(results, "quick")
+    measured = ProfileScores.read(results, "quick")
     panels = tradeoff.target_panels(measured, MOVIES)
     assert [title for title, _, _ in panels] == [
         "mean over representations",
         "genre representation",
         "sentiment representation",
     ]
-    looks = style.looks(measured.contenders(MOVIES))
+    looks = style.looks(measured.method_variants(MOVIES))
     figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
     for ax, (_, x, y) in zip(figure.axes, panels, strict=True):
         drawn = {
@@ -79,7 +79,7 @@ def test_points_stand_where_the_scores_say(results):
         }
         expected = {
             tuple(round(measured.interval(MOVIES, c, q).mean, 9) for q in (x, y))
-            for c in measured.contenders(MOVIES)
+            for c in measured.method_variants(MOVIES)
         }
         assert drawn == expected
         lines = {tuple(line.get_xdata()) for line in ax.lines if line.get_linestyle() == "--"}
@@ -94,9 +94,9 @@ def test_points_stand_where_the_scores_say(results):
         (low, high), (bottom, top) = ax.get_xlim(), ax.get_ylim()
         assert all(low < along < high and bottom < up < top for along, up in drawn)
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == [*(c.label for c in measured.contenders(MOVIES)), "Pareto front"]
+    assert labels == [*(c.label for c in measured.method_variants(MOVIES)), "Pareto front"]
     written = {note.get_text() for note in figure.axes[0].texts} - {"chance"}
-    assert written == {c.label for c in measured.contenders(MOVIES)}
+    assert written == {c.label for c in measured.method_variants(MOVIES)}
 
 
 def _undominated(points):
@@ -108,9 +108,9 @@ def _undominated(points):
 def test_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp_path):
     records = [*usual_records(3), *(made_record("seen", seed=s, leakage=0.3) for s in range(3))]
     records += [made_record("bound", seed=s, target=0.9, balanced=True) for s in range(3)]
-    measured = Measurements.read(stored(tmp_path, records), "quick")
+    measured = ProfileScores.read(stored(tmp_path, records), "quick")
     panels = tradeoff.target_panels(measured, MOVIES)
-    looks = style.looks(measured.contenders(MOVIES))
+    looks = style.looks(measured.method_variants(MOVIES))
     figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
     ax = figure.axes[0]
     filled = {c.get_label(): c.lines[0].get_markerfacecolor() for c in ax.containers}
@@ -118,7 +118,7 @@ def test_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp_path):
     (stairs,) = (line for line in ax.lines if line.get_drawstyle() == "steps-post")
     _, x, y = panels[0]
     on_front = {tuple(point) for point in stairs.get_xydata()}
-    best = tuple(measured.interval(MOVIES, Contender("masked-weights"), q).mean for q in (x, y))
+    best = tuple(measured.interval(MOVIES, MethodVariant("masked-weights"), q).mean for q in (x, y))
     assert on_front == {best}
 
 
@@ -127,17 +127,19 @@ def test_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp_path):
     st.sampled_from([0.01, 1 / 3]),
 )
 def test_nothing_on_the_front_is_dominated_and_everything_else_is(places, scale):
-    points = {Contender(f"m{i}"): (x * scale, y * scale) for i, (x, y) in enumerate(places)}
+    points = {MethodVariant(f"m{i}"): (x * scale, y * scale) for i, (x, y) in enumerate(places)}
     found = front(points)
 
-    def dominated(contender):
-        x, y = points[contender]
+    def dominated(method_variant):
+        x, y = points[method_variant]
         return any((a < x and b >= y) or (a <= x and b > y) for a, b in points.values())
 
     assert found
-    assert not any(dominated(contender) for contender in found)
-    assert all(dominated(contender) for contender in points if contender not in found)
-    leakages = [points[contender][0] for contender in found]
+    assert not any(dominated(method_variant) for method_variant in found)
+    assert all(
+        dominated(method_variant) for method_variant in points if method_variant not in found
+    )
+    leakages = [points[method_variant][0] for method_variant in found]
     assert leakages == sorted(leakages)
 
 
@@ -177,9 +179,9 @@ def test_nothing_to_draw_gives_no_figure(tmp_path):
 
 
 def test_sweep_leaves_out_methods_with_one_correlation(results):
-    measured = Measurements.read(results, "quick")
-    looks = style.looks(measured.contenders(MOVIES))
-    figure = sweep.draw(measured, measured.settings, looks=looks)
+    measured = ProfileScores.read(results, "quick")
+    looks = style.looks(measured.method_variants(MOVIES))
+    figure = sweep.draw(measured, measured.conditions, looks=looks)
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["untuned", "adversarial"]
 
@@ -199,15 +201,15 @@ def test_colours_follow_the_classes_after_a_record_was_stored(tmp_path, aspects)
 
 def test_projections_use_the_first_seed_and_go_on_to_further_figures(tmp_path):
     records = [made_record(f"m{i}", seed=s, pictures=True) for i in range(7) for s in (0, 1)]
-    measured = Measurements.read(stored(tmp_path, records), "quick")
+    measured = ProfileScores.read(stored(tmp_path, records), "quick")
     pages = projections.pages(measured, MOVIES)
     assert [len(page) for page in pages] == [6, 1]
     assert {record.trial.seed for page in pages for _, record in page} == {0}
 
 
 def test_forty_contenders_look_different():
-    contenders = [Contender("untuned"), *(Contender(f"m{i}") for i in range(40))]
-    looks = style.looks(contenders)
+    method_variants = [MethodVariant("untuned"), *(MethodVariant(f"m{i}") for i in range(40))]
+    looks = style.looks(method_variants)
     assert len({(look["color"], look["marker"]) for look in looks.values()}) == 41
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from made_records import made_record, stored
 
-from harness.analysis.measurements import Contender, Measure, Measurements, Quantity, Setting
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
 from harness.contract.scores import Score
 from harness.outputs.tables import language, less_default, write_tables
@@ -16,8 +17,8 @@ from harness.outputs.tables.layout import Column
 from harness.outputs.tables.variants import accuracy_columns
 from harness.store.records import key_of
 
-MOVIES = Setting("movies", 0.85, "minilm")
-TALK = Setting("talk", 0.0, "minilm")
+MOVIES = Condition("movies", 0.85, "minilm")
+TALK = Condition("talk", 0.0, "minilm")
 
 
 def spoken(variant, *, seed, bound, status="done"):
@@ -51,9 +52,9 @@ def test_harder_draws_of_the_default_are_not_held_against_it(tmp_path):
     """A variant with the first seed alone, better by one nat; means over all seeds say six."""
     records = [spoken("default", seed=s, bound=50.0) for s in (0, 1)]
     records.append(spoken("better", seed=0, bound=49.0))
-    measured = Measurements.read(stored(tmp_path, records), "quick").by_kind()["language"]
-    bound = Quantity.mean([Measure("negative_elbo")])
-    variant, default = Contender("vae", "better"), Contender("vae")
+    measured = ProfileScores.read(stored(tmp_path, records), "quick").by_kind()["language"]
+    bound = Metric.mean([MetricKey("negative_elbo")])
+    variant, default = MethodVariant("vae", "better"), MethodVariant("vae")
     unpaired = [measured.interval(TALK, c, bound).mean for c in (variant, default)]
     assert unpaired[0] - unpaired[1] == pytest.approx(-6.0)
     (document, *_) = language.documents(measured)
@@ -70,9 +71,9 @@ def test_harder_draws_of_the_default_are_not_held_against_it(tmp_path):
 def test_two_shared_seeds_have_students_interval(tmp_path):
     records = [spoken("default", seed=s, bound=50.0) for s in (0, 1, 2)]
     records += [spoken("other", seed=s, bound=50.5 + 0.1 * s) for s in (1, 2, 3)]
-    measured = Measurements.read(stored(tmp_path, records), "quick").by_kind()["language"]
-    columns = [Measured(Column("bound"), Quantity.mean([Measure("negative_elbo")]))]
-    table = less_default.table(measured, TALK, [Contender("vae", "other")], columns)
+    measured = ProfileScores.read(stored(tmp_path, records), "quick").by_kind()["language"]
+    columns = [Measured(Column("bound"), Metric.mean([MetricKey("negative_elbo")]))]
+    table = less_default.table(measured, TALK, [MethodVariant("vae", "other")], columns)
     ((seeds, found),) = rows_of(table).values()
     expected = mean_interval([0.6, 0.7])
     assert seeds.mean == 2
@@ -94,7 +95,7 @@ def test_two_shared_seeds_have_students_interval(tmp_path):
     ids=["other seeds", "failed", "no default", "no variant"],
 )
 def test_without_a_pair_there_is_no_table(tmp_path, records):
-    measured = Measurements.read(stored(tmp_path, records), "quick").by_kind()["language"]
+    measured = ProfileScores.read(stored(tmp_path, records), "quick").by_kind()["language"]
     for document in language.documents(measured):
         assert less_default.TITLE not in [table.title for table in document.tables]
         assert less_default.REMARK not in document.remarks
@@ -103,13 +104,13 @@ def test_without_a_pair_there_is_no_table(tmp_path, records):
 def test_one_seed_speaks_of_its_rows_where_they_were_kept(tmp_path):
     records = [made_record("masked-weights", seed=s, leakage=0.6) for s in (0, 1)]
     records.append(made_record("masked-weights", variant="leaky", leakage=0.8))
-    measured = Measurements.read(stored(tmp_path, records), "quick")
+    measured = ProfileScores.read(stored(tmp_path, records), "quick")
     columns = accuracy_columns(measured, MOVIES)
-    default, leaky = Contender("masked-weights"), Contender("masked-weights", "leaky")
+    default, leaky = MethodVariant("masked-weights"), MethodVariant("masked-weights", "leaky")
     table = less_default.table(measured, MOVIES, (default, leaky), columns)
     (numbers,) = rows_of(table).values()
     for column, number in zip(columns, numbers[1:], strict=True):
-        first, second = (measured.by_seed(MOVIES, c, column.quantity)[0] for c in (leaky, default))
+        first, second = (measured.by_seed(MOVIES, c, column.metric)[0] for c in (leaky, default))
         assert number.mean == pytest.approx(first - second)
         assert number.known == (column.column.group != "worst group ↑")
 

@@ -19,10 +19,10 @@ import pytest
 from click.testing import CliRunner
 from made_records import THREE, made_record, stored, usual_records
 
-from harness.analysis.measurements import Measurements
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.scores_csv import write_scores
 from harness.cli import main
-from harness.contract.grids import Grid
+from harness.contract.heatmap_data import Grid
 from harness.contract.scores import Score
 from harness.outputs.report import render, write_report
 from harness.outputs.report.environment import TEMPLATES
@@ -229,7 +229,7 @@ def test_points_name_their_methods(page) -> None:
 def test_equal_records_give_equal_bytes(page, tmp_path) -> None:
     _, text, _ = page
     again = stored(tmp_path, RECORDS[::-1])
-    assert render(Measurements.read(again, "quick"), "quick") == text
+    assert render(ProfileScores.read(again, "quick"), "quick") == text
     assert write_report(again, "quick").read_bytes() == write_report(again, "quick").read_bytes()
 
 

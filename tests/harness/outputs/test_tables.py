@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_records import THREE, made_record, stored, usual_records
 
-from harness.analysis.measurements import Measurements
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.contract.scores import Score
 from harness.outputs.tables import latex, markdown, plain, render_summary, write_tables
@@ -104,9 +104,9 @@ def test_marks(tmp_path):
 
 def summary_rows(folder, records):
     """The rows of a summary by method, and the table that they are from."""
-    measured = Measurements.read(stored(folder, records), "quick")
-    (setting,) = measured.main_settings
-    made = comparison(measured, setting, "", summary_columns(measured, setting))
+    measured = ProfileScores.read(stored(folder, records), "quick")
+    (condition,) = measured.main_conditions
+    made = comparison(measured, condition, "", summary_columns(measured, condition))
     return {row.keys[0]: row for row in made.rows}, made
 
 
@@ -182,10 +182,10 @@ def test_upper_bounds_stand_above_chance_and_out_of_the_competition(tmp_path):
 
 def test_methods_of_other_settings_are_named_in_a_line(tmp_path):
     records = [*usual_records(1), made_record("untuned", task="tweets")]
-    measured = Measurements.read(stored(tmp_path, records), "quick")
+    measured = ProfileScores.read(stored(tmp_path, records), "quick")
     movies, tweets = (
-        comparison(measured, setting, "", summary_columns(measured, setting))
-        for setting in measured.main_settings
+        comparison(measured, condition, "", summary_columns(measured, condition))
+        for condition in measured.main_conditions
     )
     assert movies.left_out == ""
     said = "Not run here: adversarial, masked-weights."
@@ -239,9 +239,9 @@ def test_the_distance_to_the_optimum_is_that_of_every_seed(tmp_path):
 
 
 def test_description_length_stands_beside_accuracy(tmp_path):
-    measured = Measurements.read(stored(tmp_path, usual_records(3)), "quick")
-    (setting,) = measured.main_settings
-    made = comparison(measured, setting, "", mean_columns(measured, setting))
+    measured = ProfileScores.read(stored(tmp_path, usual_records(3)), "quick")
+    (condition,) = measured.main_conditions
+    made = comparison(measured, condition, "", mean_columns(measured, condition))
     heads = [column.full_name for column in made.columns]
     cells = {row.keys[0]: dict(zip(heads, row.cells, strict=True)) for row in made.rows}
     for head, accuracy in (

@@ -154,22 +154,22 @@ def test_a_worker_computes_on_its_share_or_what_its_trial_asks_for(
 
 def test_one_worker_is_this_process_unless_time_is_short() -> None:
     common: dict[str, Any] = {"backend": "local", "threads": 1}
-    materials: Any = SimpleNamespace(
+    trial_inputs: Any = SimpleNamespace(
         profile=None, tasks={}, data_dir=None, packages=(), resolve=None
     )
-    assert isinstance(executor_for(materials, workers=None, timeout=None, **common), Serial)
-    assert isinstance(executor_for(materials, workers=1, timeout=None, **common), Serial)
-    assert isinstance(executor_for(materials, workers=1, timeout=5.0, **common), Local)
-    assert isinstance(executor_for(materials, workers=2, timeout=None, **common), Local)
+    assert isinstance(executor_for(trial_inputs, workers=None, timeout=None, **common), Serial)
+    assert isinstance(executor_for(trial_inputs, workers=1, timeout=None, **common), Serial)
+    assert isinstance(executor_for(trial_inputs, workers=1, timeout=5.0, **common), Local)
+    assert isinstance(executor_for(trial_inputs, workers=2, timeout=None, **common), Local)
 
 
 def test_without_ray_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    materials: Any = SimpleNamespace(
+    trial_inputs: Any = SimpleNamespace(
         profile=None, tasks={}, data_dir=None, packages=(), resolve=None
     )
     with pytest.raises(UserError, match=r"pip install 'disentangle-bench\[cluster\]'"):
-        executor_for(materials, backend="ray", workers=2, threads=1, timeout=None)
+        executor_for(trial_inputs, backend="ray", workers=2, threads=1, timeout=None)
 
 
 def test_memory_of_the_machine_is_known() -> None:

@@ -9,8 +9,8 @@ from fakes import make_record
 
 from data import tasks
 from data.errors import UserError
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Contender, Measure, Setting
+from harness.analysis.metrics import Condition, MethodVariant, MetricKey
+from harness.analysis.profile_scores import ProfileScores
 from harness.runs.request import Request, prepare
 from harness.store.records import kind_of
 from harness.store.trial import Trial
@@ -43,19 +43,22 @@ def test_a_method_without_a_task_of_its_kind_is_refused(monkeypatch: pytest.Monk
 
 
 def test_measurements_part_by_kind() -> None:
-    movies, talk = Setting("movies", 0.85, "minilm"), Setting("talk", 0.0, "minilm")
+    movies, talk = Condition("movies", 0.85, "minilm"), Condition("talk", 0.0, "minilm")
     record = make_record()
     inputs = {**record.inputs, "task": {**record.inputs.get("task", {}), "kind": "language"}}
     spoken = replace(
         record, trial=Trial("talk", 0.0, "minilm", "speaker", "default", 0), inputs=inputs
     )
     assert kind_of(spoken) == "language"
-    measured = Measurements(
-        {setting: {Contender("speaker"): {Measure("kl"): {0: 1.0}}} for setting in (movies, talk)},
-        {talk: {Contender("speaker"): {0: spoken}}},
+    measured = ProfileScores(
+        {
+            condition: {MethodVariant("speaker"): {MetricKey("kl"): {0: 1.0}}}
+            for condition in (movies, talk)
+        },
+        {talk: {MethodVariant("speaker"): {0: spoken}}},
     )
     parts = measured.by_kind()
-    assert {kind: part.settings for kind, part in parts.items()} == {
+    assert {kind: part.conditions for kind, part in parts.items()} == {
         "aspects": (movies,),
         "language": (talk,),
     }

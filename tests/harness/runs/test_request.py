@@ -25,8 +25,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_nothing_asked_means_the_quick_profile(package: str) -> None:
-    trials, materials = prepare(Request(packages=(package,)))
-    assert materials.profile.name == "quick"
+    trials, trial_inputs = prepare(Request(packages=(package,)))
+    assert trial_inputs.profile.name == "quick"
     assert {trial.method for trial in trials} == {"broken", "choosy", "unsure", "words"}
     assert {trial.backbone for trial in trials} == {"minilm"}
     # None of them is on the profile's list, so each runs once.
@@ -39,8 +39,8 @@ def test_methods_on_the_list_and_named_ones_run_with_every_seed_on_every_task() 
     def runs(trials: Sequence[Trial], method: str) -> set[tuple[str, int]]:
         return {(t.task, t.seed) for t in trials if t.method == method and t.correlation == 0.85}
 
-    whole, materials = prepare(Request(profile="quick"))
-    listed = materials.profile.headline
+    whole, trial_inputs = prepare(Request(profile="quick"))
+    listed = trial_inputs.profile.headline
     assert [trial.method for trial in whole[: len(listed)]] == list(listed)
     assert all(runs(whole, method) == every for method in listed)
     assert runs(whole, "masked-units") == {("movies", 0)}
@@ -63,8 +63,8 @@ def test_upper_bounds_have_neither_studies_nor_a_sweep() -> None:
 def test_a_data_folder_means_the_standard_profile(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, materials = prepare(Request(data_dir=Path("somewhere"), packages=(package,)))
-    assert materials.profile.name == "standard"
+    whole, trial_inputs = prepare(Request(data_dir=Path("somewhere"), packages=(package,)))
+    assert trial_inputs.profile.name == "standard"
     assert {(trial.task, trial.seed) for trial in whole} == {
         (task, seed) for task in ("movies", "tweets", "tweets-davidson") for seed in range(3)
     }
@@ -73,14 +73,14 @@ def test_a_data_folder_means_the_standard_profile(
 
 
 def test_the_sweep_is_over_the_profiles_methods_alone() -> None:
-    trials, materials = prepare(Request(profile="standard", data_dir=Path("somewhere")))
+    trials, trial_inputs = prepare(Request(profile="standard", data_dir=Path("somewhere")))
     swept = {(t.method, t.correlation) for t in trials if t.correlation not in (0.0, 0.85)}
     (task,) = {t.task for t in trials if t.correlation == 0.5}
-    assert task == materials.profile.sweep_task
+    assert task == trial_inputs.profile.sweep_task
     there = {t.method for t in trials}
     assert swept == {
         (method, rho)
-        for method in materials.profile.sweep_methods
+        for method in trial_inputs.profile.sweep_methods
         for rho in (0.5, 0.7, 0.95)
         if method in there
     }

@@ -20,15 +20,15 @@ from harness.contract.scores import COST_METRICS
 from harness.evaluation import aspects
 from harness.runs import runner
 from harness.runs.driver import missing, run
-from harness.runs.materials import Materials, split_seed, training_seed
 from harness.runs.plan_trials import plan
 from harness.runs.profiles import find
 from harness.runs.runner import run_trial
+from harness.runs.trial_inputs import TrialInputs, split_seed, training_seed
 from harness.store.records import read_record, read_records, record_path
 from harness.store.trial import Trial
 from harness.system import storage
 
-Make = Callable[..., Materials]
+Make = Callable[..., TrialInputs]
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +42,12 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def materials(package: str) -> Make:
-    def make(weights: str = "w0", profile: str = "smoke", **changes: Any) -> Materials:
+def trial_inputs(package: str) -> Make:
+    def make(weights: str = "w0", profile: str = "smoke", **changes: Any) -> TrialInputs:
         def resolve(name: str) -> Any:
             return SimpleNamespace(name=name, weights_hash=weights, revision=None)
 
-        return Materials(
+        return TrialInputs(
             dataclasses.replace(find(profile), **changes),
             {"movies": tasks.find("movies")},
             resolve=resolve,
@@ -74,8 +74,8 @@ def without_costs(path: Path) -> list[list[str]]:
         return [row for row in csv.reader(stream) if row[9] not in COST_METRICS]
 
 
-def test_a_finished_trial_is_stored_whole(tmp_path: Path, materials: Make) -> None:
-    outcome = run(trials("words"), materials(), tmp_path)
+def test_a_finished_trial_is_stored_whole(tmp_path: Path, trial_inputs: Make) -> None:
+    outcome = run(trials("words"), trial_inputs(), tmp_path)
     (record,) = read_records(tmp_path, "smoke")
     assert outcome.done == (record.trial,)
     assert record.status == "done"
@@ -108,11 +108,11 @@ def test_a_finished_trial_is_stored_whole(tmp_path: Path, materials: Make) -> No
 
 
 def test_a_record_names_the_device_that_the_backbone_lies_on(
-    materials: Make, monkeypatch: pytest.MonkeyPatch
+    trial_inputs: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
 
-    made = materials()
+    made = trial_inputs()
     (trial,) = trials("words")
     assert run_trial(trial, made).provenance["device"] == "cpu"
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda where: f"GPU {where.index}")
@@ -120,19 +120,19 @@ def test_a_record_names_the_device_that_the_backbone_lies_on(
     assert run_trial(trial, made).provenance["device"] == "GPU 0"
 
 
-def test_only_what_is_missing_runs(tmp_path: Path, materials: Make) -> None:
-    run(trials("words", seeds=1), materials(), tmp_path)
-    outcome = run(trials("words", seeds=3), materials(), tmp_path)
+def test_only_what_is_missing_runs(tmp_path: Path, trial_inputs: Make) -> None:
+    run(trials("words", seeds=1), trial_inputs(), tmp_path)
+    outcome = run(trials("words", seeds=3), trial_inputs(), tmp_path)
     assert [trial.seed for trial in outcome.stored] == [0]
     assert [trial.seed for trial in outcome.done] == [1, 2]
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}
-    assert run(trials("words", seeds=3), materials(), tmp_path).done == ()
+    assert run(trials("words", seeds=3), trial_inputs(), tmp_path).done == ()
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} == before
-    assert len(run(trials("words", seeds=3), materials(), tmp_path, again=True).done) == 3
+    assert len(run(trials("words", seeds=3), trial_inputs(), tmp_path, again=True).done) == 3
 
 
-def test_a_failure_is_recorded_and_the_rest_goes_on(tmp_path: Path, materials: Make) -> None:
-    outcome = run(trials("broken", "choosy", "unsure", "words"), materials(), tmp_path)
+def test_a_failure_is_recorded_and_the_rest_goes_on(tmp_path: Path, trial_inputs: Make) -> None:
+    outcome = run(trials("broken", "choosy", "unsure", "words"), trial_inputs(), tmp_path)
     assert [reason for _, reason in outcome.failed] == [
         "RuntimeError: no",
         "ValueError: adversary_accuracy is nan, which is no measurement",
@@ -143,15 +143,15 @@ def test_a_failure_is_recorded_and_the_rest_goes_on(tmp_path: Path, materials: M
     assert records["broken"].status == "failed"
     assert "no\nconvergence" in records["broken"].trace
     assert records["choosy"].reason == "needs parse trees"
-    rerun = run(trials("broken", "choosy", "words"), materials(), tmp_path)
+    rerun = run(trials("broken", "choosy", "words"), trial_inputs(), tmp_path)
     assert [trial.method for trial, _ in rerun.failed] == ["broken"]
     assert {trial.method for trial in rerun.stored} == {"choosy", "words"}
 
 
-def test_two_runs_give_equal_scores_but_for_the_costs(tmp_path: Path, materials: Make) -> None:
+def test_two_runs_give_equal_scores_but_for_the_costs(tmp_path: Path, trial_inputs: Make) -> None:
     files = []
     for name in ("one", "two"):
-        run(trials("words", seeds=2), materials(), tmp_path / name)
+        run(trials("words", seeds=2), trial_inputs(), tmp_path / name)
         files.append(without_costs(write_scores(tmp_path / name, "smoke")))
     assert files[0] == files[1]
     assert len(files[0]) > 20
@@ -164,33 +164,35 @@ def test_two_runs_give_equal_scores_but_for_the_costs(tmp_path: Path, materials:
         {"rows": (96, 32, 31)},
     ],
 )
-def test_other_contents_run_anew(changed: dict[str, Any], tmp_path: Path, materials: Make) -> None:
-    run(trials("words"), materials(), tmp_path)
-    assert missing(trials("words"), materials(), tmp_path) == ()
-    assert len(missing(trials("words"), materials(**changed), tmp_path)) == 1
-    assert len(missing(trials("words", variant="short"), materials(), tmp_path)) == 1
+def test_other_contents_run_anew(
+    changed: dict[str, Any], tmp_path: Path, trial_inputs: Make
+) -> None:
+    run(trials("words"), trial_inputs(), tmp_path)
+    assert missing(trials("words"), trial_inputs(), tmp_path) == ()
+    assert len(missing(trials("words"), trial_inputs(**changed), tmp_path)) == 1
+    assert len(missing(trials("words", variant="short"), trial_inputs(), tmp_path)) == 1
 
 
-def test_an_unreadable_record_runs_again(tmp_path: Path, materials: Make) -> None:
-    run(trials("words"), materials(), tmp_path)
+def test_an_unreadable_record_runs_again(tmp_path: Path, trial_inputs: Make) -> None:
+    run(trials("words"), trial_inputs(), tmp_path)
     (path,) = tmp_path.rglob("*.json")
     path.write_text(path.read_text()[:500])
-    assert len(run(trials("words"), materials(), tmp_path).done) == 1
+    assert len(run(trials("words"), trial_inputs(), tmp_path).done) == 1
     assert read_record(path).status == "done"
 
 
 def test_a_failure_never_replaces_a_finished_record(
-    tmp_path: Path, materials: Make, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, trial_inputs: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(trials("words"), materials(), tmp_path)
+    run(trials("words"), trial_inputs(), tmp_path)
     monkeypatch.setattr(runner, "evaluate", None)
-    assert len(run(trials("words"), materials(), tmp_path, again=True).failed) == 1
+    assert len(run(trials("words"), trial_inputs(), tmp_path, again=True).failed) == 1
     (record,) = read_records(tmp_path, "smoke")
     assert record.status == "done"
 
 
 def test_a_full_disk_keeps_what_is_stored(
-    tmp_path: Path, materials: Make, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, trial_inputs: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, calls = storage.os.fsync, []
 
@@ -203,28 +205,28 @@ def test_a_full_disk_keeps_what_is_stored(
 
     monkeypatch.setattr(storage.os, "fsync", fsync)
     with pytest.raises(UserError, match="the disk is full"):
-        run(trials("words", seeds=3), materials(), tmp_path)
+        run(trials("words", seeds=3), trial_inputs(), tmp_path)
     (record,) = read_records(tmp_path, "smoke")
     assert record.trial.seed == 0
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".json"]
 
 
 def test_an_interrupted_trial_leaves_no_record(
-    tmp_path: Path, materials: Make, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, trial_inputs: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(trials("words"), materials(), tmp_path)
+    run(trials("words"), trial_inputs(), tmp_path)
 
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runner, "evaluate", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run(trials("words", seeds=2), materials(), tmp_path)
+        run(trials("words", seeds=2), trial_inputs(), tmp_path)
     assert len(read_records(tmp_path, "smoke")) == 1
 
 
-def test_methods_are_paired_and_train_on_seeds_of_their_own(materials: Make) -> None:
-    shared = materials()
+def test_methods_are_paired_and_train_on_seeds_of_their_own(trial_inputs: Make) -> None:
+    shared = trial_inputs()
     (first, second) = trials("words", "broken")
     assert shared.splits(first) is shared.splits(second)
     assert training_seed(first) != training_seed(second)
@@ -233,20 +235,22 @@ def test_methods_are_paired_and_train_on_seeds_of_their_own(materials: Make) -> 
     assert shared.splits(first).evaluation.ids == shared.splits(other).evaluation.ids
 
 
-def test_an_impossible_draw_is_said_before_anything_runs(tmp_path: Path, materials: Make) -> None:
-    big = materials(rows=(5000, 32, 30))
+def test_an_impossible_draw_is_said_before_anything_runs(
+    tmp_path: Path, trial_inputs: Make
+) -> None:
+    big = trial_inputs(rows=(5000, 32, 30))
     with pytest.raises(UserError, match="rows"):
         run(trials("words"), big, tmp_path)
     assert not list(tmp_path.rglob("*.json"))
 
 
-def test_an_unknown_variant_is_refused(materials: Make) -> None:
+def test_an_unknown_variant_is_refused(trial_inputs: Make) -> None:
     with pytest.raises(UnknownNameError, match="unknown variant of words 'wide'"):
-        materials().key(dataclasses.replace(trials("words")[0], variant="wide"))
+        trial_inputs().key(dataclasses.replace(trials("words")[0], variant="wide"))
 
 
-def test_records_lie_where_the_design_says(tmp_path: Path, materials: Make) -> None:
-    shared = materials()
+def test_records_lie_where_the_design_says(tmp_path: Path, trial_inputs: Make) -> None:
+    shared = trial_inputs()
     (trial,) = trials("words")
     run((trial,), shared, tmp_path)
     path = record_path(tmp_path, "smoke", trial, shared.key(trial))

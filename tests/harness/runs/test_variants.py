@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 from made_records import made_record, stored, usual_records
 
-from harness.analysis.measurements import Measurements
-from harness.analysis.quantities import Contender, Setting
-from harness.contract.grids import Grid
+from harness.analysis.metrics import Condition, MethodVariant
+from harness.analysis.profile_scores import ProfileScores
+from harness.contract.heatmap_data import Grid
 from harness.contract.scores import Score
 from harness.outputs.figures import families, heatmaps, write_figures
 from harness.outputs.tables import write_tables
 from harness.outputs.tables.variants import changes
 from harness.store.records import key_of, read_records
 
-MOVIES = Setting("movies", 0.85, "minilm")
+MOVIES = Condition("movies", 0.85, "minilm")
 BASE = {"steps": 200, "sparsity": 0.0, "share": 0.5}
 DENSITY = Grid("mask density, genre", ("layer 1", "layer 2"), ("query", "key"), ((0.2, 1), (0, 1)))
 
@@ -110,14 +110,14 @@ def test_changes_are_said_shortly():
 
 
 def test_families_are_variants_that_differ_in_one_number(results):
-    measured = Measurements.read(results, "quick")
-    contenders = measured.variants(MOVIES)["masked-weights"]
-    found = families.families(measured, MOVIES, contenders)
+    measured = ProfileScores.read(results, "quick")
+    method_variants = measured.variants(MOVIES)["masked-weights"]
+    found = families.families(measured, MOVIES, method_variants)
     assert list(found) == ["sparsity"]
     pruned, swept = sorted(found["sparsity"], key=lambda family: family.stem)
     assert [x for x, _ in swept.members] == [0.0, 0.3, 0.5, 0.8, 0.95]
     assert swept.with_default
-    assert swept.members[0][1] == Contender("masked-weights")
+    assert swept.members[0][1] == MethodVariant("masked-weights")
     # Without training the default is another thing, and no part of the curve.
     assert not pruned.with_default
     assert [x for x, _ in pruned.members] == [0.3, 0.5, 0.8, 0.95]
@@ -132,10 +132,10 @@ def test_families_are_variants_that_differ_in_one_number(results):
 
 
 def test_three_variants_make_no_curve(tmp_path):
-    measured = Measurements.read(stored(tmp_path, RECORDS[:9]), "quick")
-    contenders = measured.variants(MOVIES)["masked-weights"]
-    assert len(contenders) == 4
-    assert families.families(measured, MOVIES, contenders) == {}
+    measured = ProfileScores.read(stored(tmp_path, RECORDS[:9]), "quick")
+    method_variants = measured.variants(MOVIES)["masked-weights"]
+    assert len(method_variants) == 4
+    assert families.families(measured, MOVIES, method_variants) == {}
 
 
 def test_curves_and_heat_maps_are_written(tmp_path):
@@ -157,12 +157,12 @@ def test_grids_survive_a_record_and_older_records_have_none(tmp_path):
     first, second = sorted(read_records(tmp_path, "quick"), key=lambda r: r.trial.method)
     assert first.grids == (DENSITY,)
     assert second.grids == ()
-    measured = Measurements.read(tmp_path, "quick")
-    shown = heatmaps.grids(measured, MOVIES, Contender("a"))
-    figure = heatmaps.draw(MOVIES, Contender("a"), shown)
+    measured = ProfileScores.read(tmp_path, "quick")
+    shown = heatmaps.grids(measured, MOVIES, MethodVariant("a"))
+    figure = heatmaps.draw(MOVIES, MethodVariant("a"), shown)
     assert figure.axes[0].images[0].get_array().tolist() == [[0.2, 1], [0, 1]]
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.20", "1.00", "0.00", "1.00"]
-    assert heatmaps.grids(measured, MOVIES, Contender("b")) == ()
+    assert heatmaps.grids(measured, MOVIES, MethodVariant("b")) == ()
 
 
 @pytest.mark.parametrize("values", [((1.0,),), ((1.0, 2.0), (1.0,)), ((1.0, float("nan")),) * 2])

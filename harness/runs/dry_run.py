@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.runs.driver import missing
 from harness.runs.estimates import Estimates, duration, size
-from harness.runs.materials import Materials
+from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
 from harness.system.cache import checkpoint_folder
 
@@ -53,7 +53,7 @@ class Planned:
 
 
 def planned(
-    trials: Sequence[Trial], materials: Materials, results: Path, *, again: bool = False
+    trials: Sequence[Trial], trial_inputs: TrialInputs, results: Path, *, again: bool = False
 ) -> Planned:
     """Sort trials by what a run would do with them; nothing is written.
 
@@ -65,11 +65,11 @@ def planned(
     ------
     UserError : a corpus, a backbone or a method cannot be had.
     """
-    todo = missing(trials, materials, results, again=again)
-    begun = {t for t in todo if any(checkpoint_folder(materials.key(t)).glob("*"))}
+    todo = missing(trials, trial_inputs, results, again=again)
+    begun = {t for t in todo if any(checkpoint_folder(trial_inputs.key(t)).glob("*"))}
     return Planned(
         run=tuple(trial for trial in todo if trial not in begun),
         resume=tuple(trial for trial in todo if trial in begun),
         skip=tuple(trial for trial in trials if trial not in set(todo)),
-        estimates=Estimates.of_stored(results, materials.profile.name),
+        estimates=Estimates.of_stored(results, trial_inputs.profile.name),
     )

@@ -12,8 +12,8 @@ import pytest
 from fakes import WORDS, write_package
 
 from data import tasks
-from harness.runs.materials import Materials
 from harness.runs.profiles import find
+from harness.runs.trial_inputs import TrialInputs
 from harness.store.records import key_of
 from harness.store.trial import Trial
 
@@ -29,17 +29,17 @@ BOUND = (
 '''
 )
 
-Make = Callable[..., Materials]
+Make = Callable[..., TrialInputs]
 
 
 @pytest.fixture(scope="module")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
     folder = tmp_path_factory.mktemp("methods")
 
-    def made(task: Any = None, profile: str = "smoke") -> Materials:
+    def made(task: Any = None, profile: str = "smoke") -> TrialInputs:
         chosen = task or tasks.find("movies")
         backbone = SimpleNamespace(name="fake", weights_hash="w0", revision=None)
-        return Materials(
+        return TrialInputs(
             find(profile),
             {chosen.name: chosen},
             resolve=lambda name: backbone,  # type: ignore[arg-type,return-value]
@@ -58,8 +58,8 @@ def trial(method: str, *, task: str = "movies", rho: float = 0.85, seed: int = 0
 
 def test_balanced_training_is_an_input_only_where_it_is_so(make: Make) -> None:
     """Keys of stored records, which never named it, must stay what they are."""
-    materials = make()
-    plain, bound = (materials.inputs(trial(name)) for name in ("words", "bound"))
+    trial_inputs = make()
+    plain, bound = (trial_inputs.inputs(trial(name)) for name in ("words", "bound"))
     assert set(plain) == {
         "schema",
         "task",
@@ -72,8 +72,8 @@ def test_balanced_training_is_an_input_only_where_it_is_so(make: Make) -> None:
         "seed",
     }
     assert bound == {**plain, "method": "bound", "balanced_training": True}
-    assert materials.key(trial("words")) == key_of(plain)
-    assert materials.key(trial("bound")) != key_of({**plain, "method": "bound"})
+    assert trial_inputs.key(trial("words")) == key_of(plain)
+    assert trial_inputs.key(trial("bound")) != key_of({**plain, "method": "bound"})
 
 
 @pytest.mark.parametrize("name", ["movies", "tweets"])
@@ -81,9 +81,9 @@ def test_balanced_training_is_an_input_only_where_it_is_so(make: Make) -> None:
 def test_upper_bounds_learn_from_balanced_rows_and_meet_everybodys_evaluation_rows(
     make: Make, name: str, seed: int
 ) -> None:
-    materials = make(tasks.find(name), "quick")
+    trial_inputs = make(tasks.find(name), "quick")
     plain, bound = (
-        materials.splits(trial(method, task=name, seed=seed)) for method in ("words", "bound")
+        trial_inputs.splits(trial(method, task=name, seed=seed)) for method in ("words", "bound")
     )
     assert bound.evaluation.ids == plain.evaluation.ids
     for correlated, balanced in (
@@ -99,10 +99,10 @@ def test_upper_bounds_learn_from_balanced_rows_and_meet_everybodys_evaluation_ro
 
 
 def test_their_rows_are_the_same_whatever_the_correlation(make: Make) -> None:
-    materials = make()
-    first, second = (materials.splits(trial("bound", rho=rho)) for rho in (0.7, 0.95))
+    trial_inputs = make()
+    first, second = (trial_inputs.splits(trial("bound", rho=rho)) for rho in (0.7, 0.95))
     assert first.training.train.ids == second.training.train.ids
-    before, after = (materials.splits(trial("words", rho=rho)) for rho in (0.7, 0.95))
+    before, after = (trial_inputs.splits(trial("words", rho=rho)) for rho in (0.7, 0.95))
     assert before.training.train.ids != after.training.train.ids
 
 

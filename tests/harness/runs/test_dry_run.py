@@ -12,12 +12,12 @@ from fakes import WORDS, make_record, write_package
 
 from data import tasks
 from harness.runs.driver import run
+from harness.runs.dry_run import planned
 from harness.runs.estimates import Estimates, duration, size
-from harness.runs.materials import Materials
 from harness.runs.overview import Overview
 from harness.runs.plan_trials import plan
-from harness.runs.plans import planned
 from harness.runs.profiles import find
+from harness.runs.trial_inputs import TrialInputs
 from harness.store.records import Record, write_record
 from harness.store.trial import Trial
 from harness.system.cache import checkpoint_folder
@@ -100,7 +100,7 @@ def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.syspath_prepend(tmp_path)
     package = write_package(tmp_path, "plan_methods", words=WORDS)
     monkeypatch.setattr("harness.evaluation.aspects.PROBES", ("linear",))
-    materials = Materials(
+    trial_inputs = TrialInputs(
         find("smoke"),
         {"movies": tasks.find("movies")},
         resolve=lambda name: SimpleNamespace(name=name, weights_hash="w0", revision=None),
@@ -113,16 +113,16 @@ def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyP
         seeds=2,
     )
     results = tmp_path / "results"
-    first = planned(trials, materials, results)
+    first = planned(trials, trial_inputs, results)
     assert list(first.lines())[-1].startswith("no earlier trial of this profile")
     assert len(first.run) == 4
     assert not results.exists()
 
-    run(trials[:1], materials, results)
-    begun = checkpoint_folder(materials.key(trials[2]))
+    run(trials[:1], trial_inputs, results)
+    begun = checkpoint_folder(trial_inputs.key(trials[2]))
     begun.mkdir(parents=True)
     (begun / "state").touch()
-    second = planned(trials, materials, results)
+    second = planned(trials, trial_inputs, results)
     assert second.skip == trials[:1]
     assert second.resume == (trials[2],)
     assert second.run == (trials[1], trials[3])
@@ -131,9 +131,9 @@ def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert lines[1].startswith("resume  movies 0.85 words seed 1, about ")
     assert lines[-2] == "2 to run, 1 to resume, 1 to skip"
     assert "with 2 at a time and" in lines[-1]
-    assert len(planned(trials, materials, results, again=True).skip) == 0
+    assert len(planned(trials, trial_inputs, results, again=True).skip) == 0
 
-    outcome = run(trials, materials, results)
+    outcome = run(trials, trial_inputs, results)
     assert set(outcome.stored) == set(second.skip)
     ran = {*outcome.done, *(each for each, _ in outcome.skipped)}
     assert ran == {*second.run, *second.resume}

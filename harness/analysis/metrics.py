@@ -1,4 +1,4 @@
-"""Names of what is compared: settings, contenders, measures, and the quantities made of them."""
+"""Names of what is compared: settings, methods, keys, and the metrics made of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 # Names are tuples, since they are hashed and compared some millions of times a table.
 
 
-class Setting(NamedTuple):
+class Condition(NamedTuple):
     """What two methods must share to be compared."""
 
     task: str
@@ -29,19 +29,19 @@ class Setting(NamedTuple):
 
     @property
     def slug(self) -> str:
-        """The setting's name in file names."""
+        """The condition's name in file names."""
         rho = f"-rho{self.correlation:g}" if self.correlation else ""
         return file_name(f"{self.task}{rho}-{self.backbone}")
 
 
-class Contender(NamedTuple):
+class MethodVariant(NamedTuple):
     """A method under one of its variants."""
 
     method: str
     variant: str = "default"
 
     @classmethod
-    def named(cls, text: str) -> Contender:
+    def named(cls, text: str) -> MethodVariant:
         """From `method` or `method:variant`."""
         method, _, variant = text.partition(":")
         return cls(method, variant or "default")
@@ -52,7 +52,7 @@ class Contender(NamedTuple):
         return self.method if self.variant == "default" else f"{self.method} ({self.variant})"
 
 
-class Measure(NamedTuple):
+class MetricKey(NamedTuple):
     """One number of a trial, named as in scores.csv."""
 
     metric: str
@@ -62,37 +62,37 @@ class Measure(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """A weighted sum of measures; most are one measure, or the mean of some.
+class Metric:
+    """A weighted sum of keys; most are one measure, or the mean of some.
 
     `lower_is_better` also says which side chance lies on: leakage cannot honestly fall below it.
     """
 
-    terms: tuple[tuple[float, Measure], ...]
+    terms: tuple[tuple[float, MetricKey], ...]
     lower_is_better: bool = False
 
     over_rows: ClassVar[bool] = True
     """Whether it is the mean of what it is for each evaluation row."""
 
     @classmethod
-    def mean(cls, measures: Iterable[Measure], *, lower_is_better: bool = False) -> Quantity:
-        """The plain mean of measures."""
-        listed = tuple(measures)
+    def mean(cls, metric_keys: Iterable[MetricKey], *, lower_is_better: bool = False) -> Metric:
+        """The plain mean of keys."""
+        listed = tuple(metric_keys)
         return cls(tuple((1 / len(listed), m) for m in listed), lower_is_better)
 
-    def minus(self, other: Quantity) -> Quantity:
-        """The difference of two quantities, the higher the better."""
-        return Quantity(self.terms + tuple((-weight, m) for weight, m in other.terms))
+    def minus(self, other: Metric) -> Metric:
+        """The difference of two metrics, the higher the better."""
+        return Metric(self.terms + tuple((-weight, m) for weight, m in other.terms))
 
-    def in_bits(self) -> Quantity:
+    def in_bits(self) -> Metric:
         """The description length of the same probes; more bits where accuracy would be lower."""
         terms = tuple((w, m._replace(metric="description_length")) for w, m in self.terms)
-        return Quantity(terms, not self.lower_is_better)
+        return Metric(terms, not self.lower_is_better)
 
     @cached_property
-    def measures(self) -> tuple[Measure, ...]:
+    def metric_keys(self) -> tuple[MetricKey, ...]:
         """What it is made of."""
-        return tuple(measure for _, measure in self.terms)
+        return tuple(key for _, key in self.terms)
 
     def value(self, numbers: Sequence[Any]) -> Any:
         """The sum, of numbers or of arrays, from each measure's in order."""
@@ -101,7 +101,7 @@ class Quantity:
     @property
     def is_leakage(self) -> bool:
         """Whether every measure in it is leakage."""
-        return all(measure.metric == "leakage" for measure in self.measures)
+        return all(key.metric == "leakage" for key in self.metric_keys)
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ class Distance:
     chance : the leakage of a representation that tells nothing.
     """
 
-    target: Quantity
-    leakage: Quantity
+    target: Metric
+    leakage: Metric
     chance: float
 
     lower_is_better: ClassVar[bool] = True
@@ -126,9 +126,9 @@ class Distance:
     is_leakage: ClassVar[bool] = False
 
     @cached_property
-    def measures(self) -> tuple[Measure, ...]:
+    def metric_keys(self) -> tuple[MetricKey, ...]:
         """What it is made of."""
-        return (*self.target.measures, *self.leakage.measures)
+        return (*self.target.metric_keys, *self.leakage.metric_keys)
 
     def value(self, numbers: Sequence[Any]) -> Any:
         """The distance, from each measure's number in order."""
@@ -137,7 +137,7 @@ class Distance:
         return hypot(missed, self.leakage.value(numbers[parts:]) - self.chance)
 
 
-Compared = Quantity | Distance
+Compared = Metric | Distance
 """What may stand in a column: a weighted sum, or a distance made of two."""
 
 
@@ -146,6 +146,6 @@ def file_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", text).lstrip(".")
 
 
-def group_accuracy(metric: str, representation: str) -> Quantity:
+def group_accuracy(metric: str, representation: str) -> Metric:
     """`average_accuracy` or `worst_group_accuracy` of the correlated classifier."""
-    return Quantity.mean([Measure(metric, representation, representation, "classifier")])
+    return Metric.mean([MetricKey(metric, representation, representation, "classifier")])

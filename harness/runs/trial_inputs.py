@@ -42,7 +42,7 @@ def _resolve(name: str) -> Backbone:
     return resolve(name)
 
 
-class Materials:
+class TrialInputs:
     """Corpora, draws, backbones and method classes of one run.
 
     Parameters

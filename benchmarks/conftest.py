@@ -1,7 +1,7 @@
 """The benchmark suite: options, the trials of a profile, and the table at the end.
 
 `pytest benchmarks/` runs the trials that are missing in the results folder, makes the tables and
-figures anew, and prints the summary. Nothing that is stored runs again.
+figures again, and prints the summary. Nothing that is stored runs again.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def pytest_terminal_summary(
 
 @pytest.fixture(scope="session")
 def outputs(suite: Suite) -> list[Path]:
-    """scores.csv, tables and figures, made anew from what is stored."""
+    """scores.csv, tables and figures, made again from what is stored."""
     if not any((suite.results / suite.profile / "records").glob("*/*/*.json")):
         pytest.skip(f"nothing is stored yet; run all of benchmarks/, {FIRST} goes first")
     return write_outputs(suite.results, suite.profile)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from masking.attachment import MaskedLayers, Place
 
@@ -26,7 +26,7 @@ def mask_scores(layers: MaskedLayers, aspects: Sequence[str]) -> list[Score]:
     return scores
 
 
-def mask_grids(layers: MaskedLayers, aspects: Sequence[str]) -> list[Grid]:
+def mask_heatmaps(layers: MaskedLayers, aspects: Sequence[str]) -> list[Heatmap]:
     """Density and overlap by transformer layer (rows) and linear map (columns)."""
     grids = [_grid(layers, f"mask density, {name}", k) for k, name in enumerate(aspects)]
     for (i, first), (j, second) in combinations(enumerate(aspects), 2):
@@ -34,13 +34,13 @@ def mask_grids(layers: MaskedLayers, aspects: Sequence[str]) -> list[Grid]:
     return grids
 
 
-def _grid(layers: MaskedLayers, name: str, *users: int) -> Grid:
+def _grid(layers: MaskedLayers, name: str, *users: int) -> Heatmap:
     numbers = tuple(dict.fromkeys(place.layer for place in layers.places))
     roles = tuple(dict.fromkeys(place.masked.role for place in layers.places))
     at = {(place.layer, place.masked.role): place for place in layers.places}
     values = tuple(tuple(_share([at[n, role]], *users) for role in roles) for n in numbers)
     # Layers count from 1, the lowest first, as the papers number them.
-    return Grid(name, tuple(f"layer {n + 1}" for n in numbers), roles, values)
+    return Heatmap(name, tuple(f"layer {n + 1}" for n in numbers), roles, values)
 
 
 def _share(places: Sequence[Place], *users: int) -> float:

@@ -11,7 +11,7 @@ from torch import nn
 from data.errors import UnknownNameError, UserError
 from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 from harness.contract.method import Method, Representation
 from harness.contract.scores import Score
 from harness.encoders.backbones import Backbone
@@ -20,7 +20,7 @@ from harness.encoders.split_encoder import Prefixes
 from harness.store.artifacts import read_artifact, reading, write_artifact
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint
-from masking.analysis import mask_grids, mask_scores
+from masking.analysis import mask_heatmaps, mask_scores
 from masking.attachment import MaskedLayers
 from masking.export import write_checkpoint
 from masking.granularity import Kind
@@ -200,5 +200,5 @@ class MaskedMethod(Method):
             Score("kept_step", float(self._training.kept_step)),
         ]
 
-    def grids(self) -> list[Grid]:
-        return mask_grids(self._layers, list(self._aspects))
+    def heatmaps(self) -> list[Heatmap]:
+        return mask_heatmaps(self._layers, list(self._aspects))

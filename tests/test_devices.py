@@ -109,13 +109,13 @@ def assert_alike(
     expected, ours = fitted(name, variant, kind, task, backbone)
     with there():
         found, theirs = fitted(name, variant, kind, task, moved(backbone))
-        scores, grids = found.scores(), found.grids()
+        scores, grids = found.scores(), found.heatmaps()
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(other, one, rtol=rtol, atol=rtol * float(np.abs(one).max()))
     assert [s.metric for s in scores] == [s.metric for s in expected.scores()]
     for score, wanted in zip(scores, expected.scores(), strict=True):
         assert score.value == pytest.approx(wanted.value, rel=100 * rtol, abs=1e-3), score
-    assert [grid.name for grid in grids] == [grid.name for grid in expected.grids()]
+    assert [grid.name for grid in grids] == [grid.name for grid in expected.heatmaps()]
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)

@@ -19,7 +19,7 @@ from baselines.text_vae.settings import TrainingSettings
 from baselines.text_vae.training import Curves, Trainer
 from data.errors import UserError
 from data.texts import TextTask
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
@@ -208,11 +208,11 @@ class PiecewiseModel(LanguageModel):
     def scores(self) -> list[Score]:
         return [Score("pieces", float(len(self._pieces)))]
 
-    def grids(self) -> list[Grid]:
+    def heatmaps(self) -> list[Heatmap]:
         values = self._curves.values
         if not values:
             return []
         names = tuple(sorted(values))
         steps = sorted(values[names[0]])
         lines = tuple(tuple(values[name][step] for step in steps) for name in names)
-        return [Grid(CURVES, names, tuple(map(str, steps)), lines)]
+        return [Heatmap(CURVES, names, tuple(map(str, steps)), lines)]

@@ -41,7 +41,7 @@ class Movies(CorpusSource):
                 "genres": Column(object, genres),
                 "text": Column(str, filled()),
             },
-            # The originals number the reviews anew for each split and sentiment.
+            # The originals number the reviews again for each split and sentiment.
             unique=["split", "sentiment", "id"],
         )
 

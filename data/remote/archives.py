@@ -1,4 +1,4 @@
-"""Archives of strangers, unpacked so that nothing can leave the target folder or fill the disk."""
+"""Safe extraction of untrusted archives: nothing leaves the target folder or fills the disk."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ def _refusing(archive: Path) -> Iterator[None]:
     try:
         yield
     except _HostileError as error:
-        raise UserError(f"{archive} is refused: {error}; delete it and get it anew") from error
+        raise UserError(f"{archive} is refused: {error}; delete it and get it again") from error
     except _DAMAGE as error:
         raise UserError(
-            f"{archive} is refused: damaged or unsafe archive ({error}); delete it and get it anew"
+            f"{archive} is refused: damaged or unsafe archive ({error}); delete it and get it again"
         ) from error
     except OSError as error:
         raise UserError(

@@ -147,13 +147,13 @@ def read_word_table(counts: Path, vocabulary: Path) -> DialectModel:
         table = np.loadtxt(counts, dtype=np.float64, ndmin=2)
         lines = vocabulary.read_bytes().decode("utf-8").split("\n")
     except (OSError, ValueError) as error:
-        raise UserError(f"cannot read the word table {counts}: {error}; get it anew") from error
+        raise UserError(f"cannot read the word table {counts}: {error}; get it again") from error
     words = tuple(line.rsplit("\t", 1)[-1].strip(" \r") for line in lines if line)
     if table.shape != (len(words), len(DIALECTS)) or not len(words):
         raise UserError(
             f"{counts} has the shape {table.shape}, not {len(words)} words by {len(DIALECTS)} "
-            "dialects; get both files of the word table anew"
+            "dialects; get both files of the word table again"
         )
     if not np.isfinite(table).all() or table.min() < 0:
-        raise UserError(f"{counts} holds a negative or infinite count; get it anew")
+        raise UserError(f"{counts} holds a negative or infinite count; get it again")
     return DialectModel(words, table)

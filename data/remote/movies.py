@@ -79,11 +79,13 @@ def read_reviews(folder: Path) -> Iterator[Review]:
             for path in paths:
                 number, rating = (int(piece) for piece in path.stem.split("_"))
                 if number >= len(titles):
-                    raise UserError(f"{path} has no line in urls_{sentiment}.txt; get aclImdb anew")
+                    raise UserError(
+                        f"{path} has no line in urls_{sentiment}.txt; get aclImdb again"
+                    )
                 text = _read(path).strip()
                 yield Review(split, number, rating, sentiment, titles[number], text)
     if not found:
-        raise UserError(f"{folder} holds no aclImdb reviews; get the archive anew")
+        raise UserError(f"{folder} holds no aclImdb reviews; get the archive again")
 
 
 def read_genres(folder: Path) -> dict[str, list[str]]:
@@ -111,7 +113,7 @@ def _titles(path: Path) -> list[str]:
     for number, line in enumerate(_read(path).splitlines(), start=1):
         match = _TITLE.search(line)
         if match is None:
-            raise UserError(f"{path}, line {number} names no IMDb title; get aclImdb anew")
+            raise UserError(f"{path}, line {number} names no IMDb title; get aclImdb again")
         titles.append(match.group(1))
     return titles
 
@@ -119,11 +121,11 @@ def _titles(path: Path) -> list[str]:
 def _table(folder: Path, name: str, needed: tuple[str, ...]) -> list[dict[str, str]]:
     paths = sorted(folder.rglob(name))
     if not paths:
-        raise UserError(f"{folder} holds no {name}; get the MovieLens-25M archive anew")
+        raise UserError(f"{folder} holds no {name}; get the MovieLens-25M archive again")
     rows = list(csv.DictReader(io.StringIO(_read(paths[0]), newline="")))
     missing = [column for column in needed if not rows or column not in rows[0]]
     if missing:
-        raise UserError(f"{paths[0]} has no column {', '.join(missing)}; get the archive anew")
+        raise UserError(f"{paths[0]} has no column {', '.join(missing)}; get the archive again")
     return rows
 
 
@@ -131,6 +133,6 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise UserError(f"{path} is missing; get the archive anew") from error
+        raise UserError(f"{path} is missing; get the archive again") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"cannot read {path}: {error}; get the archive anew") from error
+        raise UserError(f"cannot read {path}: {error}; get the archive again") from error

@@ -49,7 +49,7 @@ def caption_columns(paths: Mapping[str, Path]) -> Columns:
             if len(lines) != len(listed[0]):
                 raise UserError(
                     f"{files[0]} has {len(listed[0])} lines but {path} has {len(lines)}; "
-                    "get both files anew"
+                    "get both files again"
                 )
         for image, captions in enumerate(zip(*listed, strict=True)):
             rows += [(split, image, caption, text) for caption, text in enumerate(captions)]
@@ -67,13 +67,13 @@ def sentences(path: Path) -> list[str]:
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text (byte {error.start}); get it anew") from error
+        raise UserError(f"{path} is not UTF-8 text (byte {error.start}); get it again") from error
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"cannot read {path} ({error}); get it anew") from error
+        raise UserError(f"cannot read {path} ({error}); get it again") from error
     lines = [line.strip() for line in text.removesuffix("\n").split("\n")]
     for number, line in enumerate(lines, start=1):
         if not line:
-            raise UserError(f"{path} has nothing in line {number}; get it anew")
+            raise UserError(f"{path} has nothing in line {number}; get it again")
     return lines
 
 

@@ -41,7 +41,7 @@ def read_davidson(path: Path) -> list[Tweet]:
     reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
     missing = {"class", "tweet"} - set(reader.fieldnames or ())
     if missing:
-        raise UserError(f"{path} has no column {', '.join(sorted(missing))}; get the file anew")
+        raise UserError(f"{path} has no column {', '.join(sorted(missing))}; get the file again")
     tweets = []
     for position, row in enumerate(reader):
         label = _DAVIDSON_LABELS.get(row["class"])
@@ -57,11 +57,11 @@ def read_tweeteval(texts: Path, labels: Path, *, subset: str, part: str) -> list
     lines, codes = _lines(texts), [code.strip() for code in _lines(labels)]
     if len(lines) != len(codes):
         raise UserError(
-            f"{texts} has {len(lines)} lines but {labels} has {len(codes)}; get both files anew"
+            f"{texts} has {len(lines)} lines but {labels} has {len(codes)}; get both files again"
         )
     names = _TWEETEVAL_LABELS[subset]
     if unknown := sorted(set(codes) - set(names)):
-        raise UserError(f"{labels} holds the unknown label {unknown[0]!r}; get the file anew")
+        raise UserError(f"{labels} holds the unknown label {unknown[0]!r}; get the file again")
     return [
         Tweet(f"tweeteval_{subset}", part, idx, names[code], int(names[code] in _TOXIC), text)
         for idx, (text, code) in enumerate(zip(lines, codes, strict=True))

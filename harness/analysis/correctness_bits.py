@@ -1,4 +1,4 @@
-"""Which rows several methods told right, left packed: moments of them are counts of bits."""
+"""Which rows several methods have correct, as packed bits: moments of them are counts of bits."""
 
 from __future__ import annotations
 

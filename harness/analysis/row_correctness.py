@@ -1,4 +1,4 @@
-"""Which evaluation rows the probes of stored trials told right."""
+"""Which evaluation rows the probes of stored trials classified correctly."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def rows_of(record: Record, metric: Compared) -> FloatArray | None:
         names = (key.representation, key.factor, key.probe)
         if key.metric not in PER_ROW or "/".join(names) not in record.right:
             return None
-        right.append(record.rows_right(*names).astype(np.float64))
+        right.append(record.correct_rows(*names).astype(np.float64))
     return metric.value(right) if right else None
 
 

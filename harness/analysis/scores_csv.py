@@ -76,7 +76,7 @@ def read_scores(results: Path, profile: str) -> Values:
     UserError : it is not there, has other columns or a value that is no number.
     """
     path = results / profile / "scores.csv"
-    again = f"run `python -m harness tables --profile {profile}` to make it anew"
+    again = f"run `python -m harness tables --profile {profile}` to make it again"
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             if tuple(next(csv.reader(stream), ())) != COLUMNS:

@@ -51,7 +51,7 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
 @results_folder
 @show_traceback
 def tables(profile: str, results: Path) -> None:
-    """Make scores.csv, tables and figures anew from stored records."""
+    """Make scores.csv, tables and figures again from stored records."""
     from harness.outputs.write import write_outputs
     from harness.runs import profiles
 

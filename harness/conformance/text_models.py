@@ -114,7 +114,7 @@ def check_saved(model: type[LanguageModel], bench: TextBench) -> None:
         loaded.trainable_parameters == fitted.trainable_parameters,
         "a loaded model counts other trainable parameters than the saved one",
     )
-    _require(loaded.grids() == fitted.grids(), "a loaded model has lost its curves")
+    _require(loaded.heatmaps() == fitted.heatmaps(), "a loaded model has lost its curves")
 
 
 def check_refusals(model: type[LanguageModel], bench: TextBench) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Grid:
+class Heatmap:
     """A labelled matrix.
 
     Attributes
@@ -29,8 +29,8 @@ class Grid:
     values: tuple[tuple[float, ...], ...]
 
     @classmethod
-    def from_content(cls, content: Mapping[str, Any]) -> Grid:
-        """A grid from the lists that JSON holds; KeyError or TypeError where it is none."""
+    def from_content(cls, content: Mapping[str, Any]) -> Heatmap:
+        """A heat map from the lists that JSON holds; KeyError or TypeError where it is none."""
         return cls(
             str(content["name"]),
             tuple(map(str, content["rows"])),

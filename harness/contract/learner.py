@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 from harness.contract.resources import Resources
 from harness.contract.scores import Score
 from harness.system.progress import Progress
@@ -112,6 +112,6 @@ class Learner(ABC):
         """What the method itself measured while it was fitted, such as its adversary's accuracy."""
         return ()
 
-    def grids(self) -> Sequence[Grid]:
+    def heatmaps(self) -> Sequence[Heatmap]:
         """Small matrices that the method measured on itself, such as densities layer by layer."""
         return ()

@@ -2,7 +2,7 @@
 
 An entry is a folder with the raw states and a JSON file that says their shape and their sha256. It
 is mapped into memory, so that it costs none until it is read, and several processes share it. An
-entry that is damaged is dropped and computed anew; a cache that cannot be written is done without.
+entry that is damaged is dropped and computed again; a cache that cannot be written is done without.
 Of several processes that need the same entry one computes it, and the others wait for it.
 """
 
@@ -109,7 +109,7 @@ class PrefixCache:
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, RecursionError) as error:
             # Where the whole entry is gone it was never there, or has just been evicted.
             if entry.exists():
-                warn("damaged cache entry is made anew", entry=str(entry), error=str(error))
+                warn("damaged cache entry is made again", entry=str(entry), error=str(error))
                 self._drop(entry)
             return None
         return states

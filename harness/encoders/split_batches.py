@@ -45,7 +45,7 @@ class SplitBatches:
 
         Parameters
         ----------
-        step : sends its batch through `rows`; begun anew it must draw and count the same. Torch's
+        step : sends its batch through `rows`; begun again it must draw and count the same. Torch's
             own random numbers are put back.
         undo : takes back the gradients of a step that broke off.
         generators : of random numbers, which are put back too.

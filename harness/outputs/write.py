@@ -10,7 +10,7 @@ from harness.outputs.tables import write_tables
 
 
 def write_outputs(results: Path, profile: str) -> list[Path]:
-    """Make scores.csv, tables and figures of a profile anew; equal records give equal bytes.
+    """Make scores.csv, tables and figures of a profile again; equal records give equal bytes.
 
     Returns
     -------

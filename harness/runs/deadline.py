@@ -1,4 +1,4 @@
-"""An end to what never ends."""
+"""A time limit for a block of code."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _measured(
             raise ValueError(f"{score.metric} is {score.value}, which is no measurement")
     found = {each.name: getattr(evaluation, each.name) for each in fields(evaluation)}
     scores = (Score("fit_seconds", fit_seconds), *evaluation.scores)
-    return {**found, "scores": scores, "grids": tuple(method.grids())}
+    return {**found, "scores": scores, "grids": tuple(method.heatmaps())}
 
 
 def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:

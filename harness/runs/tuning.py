@@ -194,7 +194,9 @@ def _read(path: Path) -> dict[tuple[str, int], Tried]:
                 for row in csv.DictReader(stream)
             ]
     except (KeyError, ValueError, TypeError) as error:
-        raise UserError(f"{path} is no table of tried settings; remove it to start anew") from error
+        raise UserError(
+            f"{path} is no table of tried settings; remove it to start again"
+        ) from error
     return {(row.settings, row.seed): row for row in rows}
 
 

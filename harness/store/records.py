@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import UserError
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from harness.store.base64_arrays import check_bits, unpack_bits, unpack_codes, unpack_points
 from harness.store.interning import Shared
@@ -76,7 +76,7 @@ class Record:
     scores : everything measured.
     chance : factor to the share of its most frequent class among the evaluation rows.
     cells : base64 of the cell of each evaluation row.
-    right : "representation/factor/probe" to base64 of which evaluation rows were told right.
+    right : "representation/factor/probe" to base64 of which evaluation rows are correct.
     cell_accuracy : representation to cell name to the accuracy of the correlated classifier.
     projections : representation to its picture.
     grids : matrices that the method measured on itself.
@@ -100,7 +100,7 @@ class Record:
     right: Mapping[str, str] = field(default_factory=dict)
     cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     projections: Mapping[str, Projection] = field(default_factory=dict)
-    grids: tuple[Grid, ...] = ()
+    grids: tuple[Heatmap, ...] = ()
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -114,8 +114,8 @@ class Record:
         """int64 [n]: the cell of each evaluation row; empty where a kind of task has no cells."""
         return unpack_codes(self.cells) if self.cells else np.zeros(0, dtype=np.int64)
 
-    def rows_right(self, representation: str, factor: str, probe: str) -> NDArray[np.bool_]:
-        """bool [n]: which evaluation rows that probe told right; KeyError where it did not run."""
+    def correct_rows(self, representation: str, factor: str, probe: str) -> NDArray[np.bool_]:
+        """bool [n]: which rows that probe has correct; KeyError where it did not run."""
         packed = self.right[f"{representation}/{factor}/{probe}"]
         return unpack_bits(packed, self.rows)
 
@@ -296,7 +296,7 @@ def _from_content(content: Mapping[str, Any], shared: Shared) -> Record:
             "right": {plain(name): packed for name, packed in content["right"].items()},
             "classes": shared.classes(content["classes"]),
             "projections": {n: Projection(**p) for n, p in content["projections"].items()},
-            "grids": tuple(Grid.from_content(grid) for grid in content.get("grids", ())),
+            "grids": tuple(Heatmap.from_content(grid) for grid in content.get("grids", ())),
             "texts": {name: tuple(texts) for name, texts in content.get("texts", {}).items()},
             "warnings": tuple(content["warnings"]),
         }

@@ -1,4 +1,4 @@
-"""Where what can be computed anew is kept between runs, outside of the results."""
+"""Where what can be computed again is kept between runs, outside of the results."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def write_atomically(path: Path, content: str | Iterable[str], *, wait: bool = T
     ----------
     content : the text, or its parts in order.
     wait : until the disk has it, so that even a machine that stops loses nothing. What can be made
-        anew in no time need not be waited for.
+        again in no time need not be waited for.
 
     Raises
     ------

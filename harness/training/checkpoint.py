@@ -84,7 +84,7 @@ class Checkpoint:
                 step, checked = json.loads(header["state"])
                 tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
         except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-            warn("unreadable checkpoint, training starts anew", error=str(error))
+            warn("unreadable checkpoint, training starts again", error=str(error))
             return None
         return Saved(step, dict(checked), tensors)
 

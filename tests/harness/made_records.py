@@ -1,4 +1,4 @@
-"""Records made by hand: rows told right with a known probability, written as the suite does."""
+"""Records made by hand: rows correct with a known probability, written as the suite does."""
 
 from __future__ import annotations
 

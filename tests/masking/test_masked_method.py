@@ -196,7 +196,7 @@ def test_density_and_overlap_by_layer_and_map(method_class, toy_task, backbone) 
     scores = {(s.metric, s.representation): s.value for s in method.scores()}
     assert 0.4 < scores["mask_density", "colour"] < 0.6
     assert 0.15 < scores["mask_overlap", "colour"] < 0.35
-    density, _, overlap = method.grids()
+    density, _, overlap = method.heatmaps()
     assert density.name == "mask density, colour"
     assert overlap.name == "mask overlap, colour and animal"
     assert density.rows == ("layer 1", "layer 2")

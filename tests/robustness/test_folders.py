@@ -141,7 +141,7 @@ def test_a_damaged_or_older_record_is_refused_by_name_and_runs_again(
     others = {path: path.read_bytes() for path in paths if path != damaged}
     damage(damaged)
     capsys.readouterr()
-    # Tables say which file, and the command that makes it anew.
+    # Tables say which file, and the command that makes it again.
     with pytest.raises(SystemExit) as status:
         main(["tables", "--profile", "smoke", "--results", str(tmp_path)])
     line = capsys.readouterr().err

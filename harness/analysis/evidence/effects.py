@@ -4,7 +4,7 @@ A trial's score is a mean over evaluation rows, and two methods under one seed a
 same training draw and the same rows, so what is compared are the differences D of a task and a
 seed, each a mean over paired rows. D varies for two reasons that are nested in each other: another
 seed gives another draw of training rows and another fit, and within a seed other evaluation rows
-would have been told right. The spread of D over seeds holds both, so a task's mean has the
+would have been correct. The spread of D over seeds holds both, so a task's mean has the
 variance `s^2 / S`, Student's, with S - 1 degrees of freedom; tasks count alike and are taken as
 they are, not as a sample of tasks, so variances add up to `v = sum of s_t^2 / S_t / T^2`, with
 Satterthwaite's degrees of freedom `v^2 / sum of v_t^2 / (S_t - 1)`. Rows alone are looked at where

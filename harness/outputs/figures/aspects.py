@@ -56,7 +56,7 @@ def _own_figures(measured: ProfileScores, condition: Condition, folder: Path) ->
     if condition not in measured.main_conditions:
         return written
     for method_variant in measured.method_variants(condition):
-        if shown := heatmaps.grids(measured, condition, method_variant):
+        if shown := heatmaps.stored_heatmaps(measured, condition, method_variant):
             figure = heatmaps.draw(condition, method_variant, shown)
             path = file_name(f"{condition.slug}-{method_variant.method}-grids")
             written += style.write(figure, folder, path)

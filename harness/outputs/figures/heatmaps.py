@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,16 +16,16 @@ COLUMNS = 3
 """Panels side by side."""
 
 
-def grids(
+def stored_heatmaps(
     measured: ProfileScores, condition: Condition, method_variant: MethodVariant
-) -> tuple[Grid, ...]:
+) -> tuple[Heatmap, ...]:
     """The matrices in the record of the first seed that has any."""
     trials = measured.trials.get(condition, {}).get(method_variant, {})
     found = [record.grids for _, record in sorted(trials.items()) if record.grids]
     return found[0] if found else ()
 
 
-def draw(condition: Condition, method_variant: MethodVariant, shown: Sequence[Grid]) -> Figure:
+def draw(condition: Condition, method_variant: MethodVariant, shown: Sequence[Heatmap]) -> Figure:
     """One panel a matrix, every value written into its cell; all on one scale from 0 to 1."""
     from matplotlib.figure import Figure
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 from harness.outputs.figures import style
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ def write(measured: ProfileScores, folder: Path) -> list[Path]:
     return written
 
 
-def curves(measured: ProfileScores, condition: Condition) -> dict[MethodVariant, Grid]:
+def curves(measured: ProfileScores, condition: Condition) -> dict[MethodVariant, Heatmap]:
     """The first seed's curves of up to four methods with a latent.
 
     Those that were tried with most seeds, which carry the claims, come first; among these the
     method with most variants.
     """
-    found: dict[MethodVariant, Grid] = {}
+    found: dict[MethodVariant, Heatmap] = {}
     trials = measured.trials.get(condition, {})
     family: dict[str, int] = {}
     for method_variant in trials:
@@ -59,7 +59,7 @@ def curves(measured: ProfileScores, condition: Condition) -> dict[MethodVariant,
     return {method_variant: found[method_variant] for method_variant in order[:MOST]}
 
 
-def draw(condition: Condition, shown: dict[MethodVariant, Grid]) -> Figure:
+def draw(condition: Condition, shown: dict[MethodVariant, Heatmap]) -> Figure:
     """One panel a metric, one line a method.
 
     Symmetric-logarithmic scales: a KL without its term in the loss is tens of times that after.

@@ -8,10 +8,10 @@ from harness.analysis.marks import below_chance
 from harness.analysis.metrics import Condition, MethodVariant, Metric
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.analysis.statistics import Interval
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 from harness.outputs.figures.families import Family, families
 from harness.outputs.figures.front import front
-from harness.outputs.figures.heatmaps import grids
+from harness.outputs.figures.heatmaps import stored_heatmaps
 from harness.outputs.report.charts import Chart, Level, Point, Series, curves, said, scatter
 from harness.outputs.report.sources import anchor
 
@@ -81,7 +81,7 @@ def over_steps(measured: ProfileScores, condition: Condition) -> tuple[Chart, ..
     """Matrices whose columns are numbers, such as training steps, as curves: a line a row."""
     found = []
     for method_variant in sorted(measured.trials.get(condition, {})):
-        for grid in grids(measured, condition, method_variant):
+        for grid in stored_heatmaps(measured, condition, method_variant):
             if not has_steps(grid):
                 continue
             lines = [
@@ -126,7 +126,7 @@ def _look(measured: ProfileScores, method_variant: MethodVariant, best: bool) ->
     return "front" if best else "method"
 
 
-def has_steps(grid: Grid) -> bool:
+def has_steps(grid: Heatmap) -> bool:
     """Whether a matrix is drawn as curves, its columns being numbers."""
     numbers = [text.replace(".", "", 1).isdigit() for text in grid.columns]
     return len(numbers) >= STEPS_LEAST and all(numbers)

@@ -9,8 +9,8 @@ from importlib import import_module
 from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.analysis.statistics import mean_interval
-from harness.contract.heatmap_data import Grid
-from harness.outputs.figures.heatmaps import grids
+from harness.contract.heatmap_data import Heatmap
+from harness.outputs.figures.heatmaps import stored_heatmaps
 from harness.outputs.report import plots
 from harness.outputs.report.charts import Chart
 from harness.outputs.report.sources import Source, anchor, command, hover, sources
@@ -67,7 +67,7 @@ class Section:
     summary: tuple[Shown, ...]
     tradeoff: Chart | None
     details: tuple[Shown, ...]
-    matrices: tuple[tuple[str, tuple[Grid, ...]], ...]
+    matrices: tuple[tuple[str, tuple[Heatmap, ...]], ...]
     charts: tuple[Chart, ...]
     sources: tuple[Source, ...]
     command: str
@@ -290,12 +290,14 @@ def _cells(measured: ProfileScores, condition: Condition) -> tuple[Shown, ...]:
 
 def _matrices(
     measured: ProfileScores, condition: Condition
-) -> tuple[tuple[str, tuple[Grid, ...]], ...]:
+) -> tuple[tuple[str, tuple[Heatmap, ...]], ...]:
     """What methods measured on themselves as matrices, those over steps left out."""
     found = []
     for method_variant in measured.method_variants(condition):
         shown = tuple(
-            g for g in grids(measured, condition, method_variant) if not plots.has_steps(g)
+            g
+            for g in stored_heatmaps(measured, condition, method_variant)
+            if not plots.has_steps(g)
         )
         if shown:
             found.append((method_variant.label, shown))

@@ -45,7 +45,7 @@ def test_what_is_stored_comes_back(vae: TextVAE, texts: tuple[str, ...], tmp_pat
     latents = vae.encode(texts)
     assert vae.decode(latents) == same.decode(latents)
     assert vae.interpolate(texts[0], texts[1]) == same.interpolate(texts[0], texts[1])
-    # It can be fitted anew, with the same settings.
+    # It can be fitted again, with the same settings.
     assert same.fit(texts).encode(texts).shape == latents.shape
 
 

@@ -116,7 +116,7 @@ def test_a_killed_training_goes_on_to_the_equal_result(
         assert not again.checkpoint.exists()
         first, second = learned(whole), learned(again)
         assert all(torch.equal(first[name], second[name]) for name in first)
-        assert whole.grids() == again.grids()
+        assert whole.heatmaps() == again.heatmaps()
     # Before: another seed gives another model.
     other = learned(TextVae(settings).fit(TASK, backbone, seed=5, progress=silent))
     assert not all(torch.equal(first[name], other[name]) for name in first)

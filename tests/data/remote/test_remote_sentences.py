@@ -90,7 +90,7 @@ def test_a_damaged_archive_is_one_error(server: Loopback, tmp_path: Path) -> Non
     name = "captions-train-2"
     for body in (b"no gzip", gzip.compress(b"cut off")[:-9]):
         broken = server.put(f"{len(body)}.gz", body)
-        with pytest.raises(UserError, match=r"cannot read .*get it anew"):
+        with pytest.raises(UserError, match=r"cannot read .*get it again"):
             fetch("captions", tmp_path, sources={**sources, name: broken}, progress=False)
 
 

@@ -192,8 +192,8 @@ def test_a_split_encoder_takes_its_states_from_the_cache(
     about = json.loads((entry / "about.json").read_text())
     about["shape"] = [about["shape"][0] // 2, about["shape"][1] * 2]
     (entry / "about.json").write_text(json.dumps(about))
-    anew = SplitEncoder(backbone, 1).prefixes(texts, 20)
-    assert torch.equal(anew.states, first.states)
+    again = SplitEncoder(backbone, 1).prefixes(texts, 20)
+    assert torch.equal(again.states, first.states)
 
 
 def test_the_limit_is_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

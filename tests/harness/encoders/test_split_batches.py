@@ -36,7 +36,7 @@ def nothing() -> None:
 
 @given(rows=st.integers(1, 17), fits=st.integers(1, 17), seed=st.integers(0, 99))
 def test_pieces_give_the_gradients_of_the_whole_batch(rows: int, fits: int, seed: int) -> None:
-    """For a loss that compares all rows, with noise that each attempt draws anew."""
+    """For a loss that compares all rows, with noise that each attempt draws again."""
     torch.manual_seed(seed)
     encoder = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)).double()
     batch = torch.randn(rows, 3, dtype=torch.float64)

@@ -22,7 +22,7 @@ from made_records import THREE, made_record, stored, usual_records
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.scores_csv import write_scores
 from harness.cli import main
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from harness.outputs.report import render, write_report
 from harness.outputs.report.environment import TEMPLATES
@@ -31,8 +31,10 @@ from harness.outputs.tables.layout import Cell, Column, Document, Row, Summary, 
 from harness.store.records import key_of, write_record
 
 ROOT = Path(__file__).resolve().parents[3]
-STEPS = Grid("nats a sentence", ("kl", "use of z"), ("0", "50", "100", "150"), ((0.0,) * 4,) * 2)
-DENSITY = Grid("mask density", ("layer 1", "layer 2"), ("query", "key"), ((0.5, 0.7), (0.2, 0.1)))
+STEPS = Heatmap("nats a sentence", ("kl", "use of z"), ("0", "50", "100", "150"), ((0.0,) * 4,) * 2)
+DENSITY = Heatmap(
+    "mask density", ("layer 1", "layer 2"), ("query", "key"), ((0.5, 0.7), (0.2, 0.1))
+)
 
 RECORDS = [
     *usual_records(3),

@@ -121,5 +121,5 @@ def test_what_was_tried_is_kept_and_not_tried_again(tmp_path: Path, backbone: Ba
     assert lines[0] == "settings,seed,target,leakage,score,fit_seconds"
     assert len(lines) == 4
     path.write_text("nonsense\n1\n", encoding="utf-8")
-    with pytest.raises(UserError, match="remove it to start anew"):
+    with pytest.raises(UserError, match="remove it to start again"):
         tried("power=1")

@@ -10,7 +10,7 @@ from made_records import made_record, stored, usual_records
 
 from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
-from harness.contract.heatmap_data import Grid
+from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from harness.outputs.figures import families, heatmaps, write_figures
 from harness.outputs.tables import write_tables
@@ -19,7 +19,9 @@ from harness.store.records import key_of, read_records
 
 MOVIES = Condition("movies", 0.85, "minilm")
 BASE = {"steps": 200, "sparsity": 0.0, "share": 0.5}
-DENSITY = Grid("mask density, genre", ("layer 1", "layer 2"), ("query", "key"), ((0.2, 1), (0, 1)))
+DENSITY = Heatmap(
+    "mask density, genre", ("layer 1", "layer 2"), ("query", "key"), ((0.2, 1), (0, 1))
+)
 
 
 def with_settings(record, **settings):
@@ -158,14 +160,14 @@ def test_grids_survive_a_record_and_older_records_have_none(tmp_path):
     assert first.grids == (DENSITY,)
     assert second.grids == ()
     measured = ProfileScores.read(tmp_path, "quick")
-    shown = heatmaps.grids(measured, MOVIES, MethodVariant("a"))
+    shown = heatmaps.stored_heatmaps(measured, MOVIES, MethodVariant("a"))
     figure = heatmaps.draw(MOVIES, MethodVariant("a"), shown)
     assert figure.axes[0].images[0].get_array().tolist() == [[0.2, 1], [0, 1]]
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.20", "1.00", "0.00", "1.00"]
-    assert heatmaps.grids(measured, MOVIES, MethodVariant("b")) == ()
+    assert heatmaps.stored_heatmaps(measured, MOVIES, MethodVariant("b")) == ()
 
 
 @pytest.mark.parametrize("values", [((1.0,),), ((1.0, 2.0), (1.0,)), ((1.0, float("nan")),) * 2])
 def test_grids_that_do_not_fit_are_refused(values):
     with pytest.raises(ValueError, match="mask"):
-        Grid("mask", ("a", "b"), ("c", "d"), values)
+        Heatmap("mask", ("a", "b"), ("c", "d"), values)

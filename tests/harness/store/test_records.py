@@ -37,7 +37,7 @@ def test_a_record_comes_back(tmp_path: Path) -> None:
     back = read_record(path)
     assert back == record
     assert back.to_json() == path.read_text()
-    assert back.rows_right("colour", "animal", "linear").tolist() == [True, True, False, True]
+    assert back.correct_rows("colour", "animal", "linear").tolist() == [True, True, False, True]
     points, cells = back.projection("colour")
     assert points.tolist() == [[0, 0], [255, 255]]
     assert cells.tolist() == [0, 3]

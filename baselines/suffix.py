@@ -45,7 +45,8 @@ class SuffixSettings:
     batch_texts : texts a step, spread evenly over the cells.
     token_share : share of the token positions that a step sees.
     head_rate : Adam's learning rate for heads; `harness.training.schedule` shapes it and every
-    other. clip : largest norm of the gradient of everything that is learned.
+        other.
+    clip : largest norm of the gradient of everything that is learned.
     margin : epsilon of the triplet loss.
     triplet, classification : weights of the losses.
     """

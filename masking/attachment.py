@@ -65,7 +65,8 @@ class MaskedLayers:
     Parameters
     ----------
     backbone : left as it is; the masked layers are copies in the type of
-    `harness.encoders.precision`. attachment : where the masks sit.
+        `harness.encoders.precision`.
+    attachment : where the masks sit.
     aspects : number of mask sets.
     seed : of the scores.
 

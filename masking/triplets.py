@@ -3,7 +3,8 @@
 With labels, training compares all triplets of a batch at once
 (`harness.training.objectives.triplet_loss`); the functions here draw explicit ones, where there are
 labels of pairs or groups alone. Both take time and memory in proportion to the number of texts, so
-that whole corpora can be drawn from."""
+that whole corpora can be drawn from.
+"""
 
 from __future__ import annotations
 

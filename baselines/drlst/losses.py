@@ -6,7 +6,8 @@ The autoencoder minimises
 
 with J_mul the cross-entropy of `harness.training.objectives.classification_loss`. Each adversary
 minimises its own cross-entropy, `classification_loss` or `bag_loss`, on latents that are cut off
-the encoder."""
+the encoder.
+"""
 
 from __future__ import annotations
 

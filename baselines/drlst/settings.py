@@ -22,7 +22,8 @@ class DrlstSettings:
     batch_texts : texts a step, spread evenly over the cells.
     encoder_rate, rate, adversary_rate : learning rates of the encoder and of everything else (Adam)
         and of the adversaries (RMSProp, as published); `harness.training.schedule` shapes the first
-    two. clip : largest norm of the gradient of the autoencoder.
+        two.
+    clip : largest norm of the gradient of the autoencoder.
     reconstruction, multitask, bag_of_words, adversary, bag_adversary, kl : weights of the losses.
     annealing : share of the steps after which the KL has its whole weight.
     """

@@ -75,7 +75,8 @@ class Prefixes:
     ----------
     states : [tokens of all texts, width], in the type that `harness.encoders.precision` chooses;
         they stay on the processor, mapped from disk where they are kept there, and batches go to
-    the device. starts : int64 [n + 1], text i owns rows starts[i] to starts[i + 1].
+        the device.
+    starts : int64 [n + 1], text i owns rows starts[i] to starts[i + 1].
     tokens : the texts they belong to.
     """
 

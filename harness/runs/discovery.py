@@ -52,7 +52,8 @@ def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
     ------
     UnknownNameError : there is no method of that name.
     UserError : the class is no subclass of `harness.contract.learner.Learner`, or leaves parts of
-    it out."""
+        it out.
+    """
     from harness.contract.learner import Learner
 
     chosen = pick("method", name, methods(packages))

@@ -2,4 +2,5 @@
 
 An executor starts trials and hands back what became of them; it writes nothing and decides
 nothing. `harness.runs.executors.job` has the interface, `harness.runs.executors.dispatch` what all
-share."""
+share.
+"""

@@ -23,9 +23,6 @@ PER_CLASS = {"genre": 100}
 """Sentences of each class, where they are fewer; there are many genres."""
 MOST = 400
 
-CONTENT_FACTORS = ("genre",)
-"""What is probed of content; everything else that is probed is syntax."""
-
 
 @dataclass(frozen=True)
 class GradedPairs:

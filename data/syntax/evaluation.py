@@ -17,7 +17,7 @@ SUBJECTS = frozenset({"nsubj", "nsubj:pass"})
 OBJECTS = frozenset({"obj"})
 
 TOPS = 5
-"""Rows of top constituents that a probe tells apart."""
+"""Rows of top constituents that a probe distinguishes."""
 
 PER_CLASS = {"genre": 100}
 """Sentences of each class, where they are fewer; there are many genres."""

@@ -115,12 +115,15 @@ def test_variables_strengths_and_constants() -> None:
 
 def test_a_cue_is_read_from_the_name_of_its_symbol() -> None:
     grammar = make({"s": "{adj.glad.2}", "adj.glad.2": "merry", "adj.glad": "merry"})
-    assert grammar.symbols() == {"s": None, "adj.glad.2": Cue("mood", "glad", 2), "adj.glad": None}
+    cues = {symbol: draw(grammar, symbol).cue for symbol in ("s", "adj.glad.2", "adj.glad")}
+    assert cues == {"s": None, "adj.glad.2": Cue("mood", "glad", 2), "adj.glad": None}
 
 
-def test_bracket_keeps_the_structure() -> None:
+def test_a_tree_keeps_the_structure() -> None:
     grammar = make({"s": "The {noun} sleeps .", "noun": "cat"})
-    assert draw(grammar).bracket() == "(s The (noun cat) sleeps .)"
+    the, noun, *rest = draw(grammar).children
+    assert noun == Node("noun", (Leaf("cat"),))
+    assert (the, *rest) == (Leaf("The"), Leaf("sleeps"), Leaf("."))
 
 
 @pytest.mark.parametrize(

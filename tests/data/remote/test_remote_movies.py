@@ -162,7 +162,7 @@ def without(*names: str) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"files": without("aclImdb/test/urls_neg.txt")}, "urls_neg.txt is missing"),
+        ({"files": without("aclImdb/test/urls_neg.txt")}, "urls_neg.txt: No such file"),
         ({"files": {"other/file.txt": b"x"}}, "holds no aclImdb reviews"),
         (
             {"files": all_reviews() | {"aclImdb/test/urls_pos.txt": b"http://x/title/tt1/\n"}},

@@ -1,29 +1,33 @@
-"""The benchmark suite: options, the trials of a profile, and the table at the end.
+"""The benchmark suite: options, the trials of a profile, what follows from them, a closing table.
 
-`pytest benchmarks/` runs the trials that are missing in the results folder, makes the tables and
-figures again, and prints the summary. Nothing that is stored runs again.
+`pytest benchmarks/` reproduces tables and figures in a temporary folder: it copies the stored
+records there, so that nothing that is stored runs again, and touches no file of the project. With
+`--results` it works in that folder instead. What has to train to be measured is in
+`benchmarks/speed` and runs where that folder is named.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from data.errors import UserError
-from harness.analysis.metrics import Condition, MethodVariant
-from harness.analysis.profile_scores import ProfileScores
+from harness.outputs.report import write_report
+from harness.outputs.report.cards import write_cards
 from harness.outputs.tables import render_summary
 from harness.outputs.write import write_outputs
+from harness.runs import driver
+from harness.runs.driver import Outcome
 from harness.runs.request import Request, prepare
 from harness.runs.trial_inputs import TrialInputs
-from harness.store.records import Record
 from harness.store.trial import Trial
 
-ROOT = Path(__file__).parent.parent
-FIRST = "test_table_leakage.py"
+STORED = Path(__file__).parent.parent / "results"
+RESULTS = pytest.StashKey[Path]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,13 +39,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seeds", type=int, help="trials of each (default: the profile's)")
     group.addoption("--backbone", help="built-in name, folder or hub name")
     group.addoption(
-        "--results", type=Path, default=ROOT / "results", help="where records and tables lie"
+        "--results",
+        type=Path,
+        help="folder of records and all that follows from them (default: a temporary copy)",
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file that runs the trials goes first: the others read what it leaves."""
-    items.sort(key=lambda item: item.path.name != FIRST)
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what measures, unless it is named."""
+    named = any("speed" in Path(argument.split("::")[0]).parts for argument in config.args)
+    return True if collection_path.name == "speed" and not named else None
 
 
 @dataclass(frozen=True)
@@ -56,25 +63,9 @@ class Suite:
     def profile(self) -> str:
         return self.trial_inputs.profile.name
 
-    @property
-    def figures(self) -> Path:
-        return self.results / self.profile / "figures"
-
-    def measured(self) -> ProfileScores:
-        """All that is stored."""
-        return ProfileScores.read(self.results, self.profile)
-
-
-def done(
-    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
-) -> list[Record]:
-    """The records of a method's trials that gave numbers."""
-    records = measured.trials.get(condition, {}).get(method_variant, {}).values()
-    return [record for record in records if record.status == "done"]
-
 
 @pytest.fixture(scope="session")
-def suite(request: pytest.FixtureRequest) -> Suite:
+def suite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Suite:
     import torch
 
     option = request.config.getoption
@@ -91,21 +82,33 @@ def suite(request: pytest.FixtureRequest) -> Suite:
         trials, trial_inputs = prepare(asked)
     except UserError as error:
         pytest.exit(str(error), returncode=1)
-    return Suite(trials, trial_inputs, option("--results"))
+    results = option("--results")
+    if results is None:
+        results = tmp_path_factory.mktemp("results")
+        stored = STORED / trial_inputs.profile.name / "records"
+        if stored.is_dir():
+            shutil.copytree(stored, results / trial_inputs.profile.name / "records")
+    request.config.stash[RESULTS] = results
+    return Suite(trials, trial_inputs, results)
+
+
+@pytest.fixture(scope="session")
+def outcome(suite: Suite) -> Outcome:
+    """The trials, of which those without a record have run."""
+    return driver.run(suite.trials, suite.trial_inputs, suite.results)
+
+
+@pytest.fixture(scope="session")
+def outputs(suite: Suite, outcome: Outcome) -> list[Path]:
+    """scores.csv, tables, figures, the report and the cards, made again from what is stored."""
+    where = (suite.results, suite.profile)
+    return [*write_outputs(*where), write_report(*where), *write_cards(*where)]
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    results, profile = config.getoption("--results"), config.getoption("--profile")
-    if (results / profile / "scores.csv").exists():
-        terminalreporter.section("results")
+    results, profile = config.stash.get(RESULTS, None), config.getoption("--profile")
+    if results is not None and (results / profile / "scores.csv").exists():
+        terminalreporter.section(f"results in {results}")
         terminalreporter.write_line(render_summary(results, profile))
-
-
-@pytest.fixture(scope="session")
-def outputs(suite: Suite) -> list[Path]:
-    """scores.csv, tables and figures, made again from what is stored."""
-    if not any((suite.results / suite.profile / "records").glob("*/*/*.json")):
-        pytest.skip(f"nothing is stored yet; run all of benchmarks/, {FIRST} goes first")
-    return write_outputs(suite.results, suite.profile)

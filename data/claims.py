@@ -96,7 +96,7 @@ def claims(path: Path = PATH) -> tuple[Claim, ...]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         found = tuple(_claim(entry) for entry in content["claims"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} holds no claims that can be read ({error}); mend it") from error
+        raise UserError(f"{path} holds no claims that can be read ({error}); correct it") from error
     names = [claim.name for claim in found]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise UserError(f"{path} names {', '.join(repeated)} twice; rename one")

@@ -1,4 +1,4 @@
-"""Texts that stand more than once, which would let a probe or a method learn rows by heart."""
+"""Texts that occur more than once, which would let a probe or a method memorise rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one kind of error that a user is meant to read."""
+"""Errors whose message is for the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A draw whose labels say nothing about the texts: it unmasks a method that saw evaluation rows."""
+"""A draw with random labels, which exposes a method that has seen evaluation rows."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def cell_quota(shape: Sequence[int], total: int, correlation: float) -> IntArray
     quota = np.zeros(math.prod(shape), dtype=np.int64)
     majority = majority_cells(shape)
     minority = np.setdiff1d(np.arange(len(quota)), majority)
-    # A whisker above one half, so that .85 * 10 rows rounds up on every machine.
+    # Slightly above one half, so that .85 * 10 rows rounds up on every machine.
     first = math.floor(correlation * total + 0.5 + 1e-9) if len(minority) else total
     for cells, rows in ((majority, first), (minority, total - first)):
         if len(cells):

@@ -80,7 +80,7 @@ class TrainingTask:
     """All that a method ever sees of a task: correlated training and validation rows.
 
     Both parts are drawn from the training side of the corpus at the same correlation; no group
-    straddles them, and none of their groups or texts stands among the evaluation rows.
+    is in both, and none of their groups or texts stands among the evaluation rows.
     """
 
     name: str

@@ -12,6 +12,7 @@ import pandas as pd
 from data.corpora.source import require_columns
 from data.corpus import Corpus
 from data.errors import UserError
+from data.utf8 import read_utf8
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
@@ -78,16 +79,7 @@ def _rows(file: Path) -> tuple[list[str], list[list[str]]]:
     delimiter = DELIMITERS.get(file.suffix.lower())
     if delimiter is None:
         raise UserError(f"{file.name} ends in neither .csv nor .tsv; rename or convert it")
-    try:
-        content = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"{file} is not UTF-8: byte {error.object[error.start]:#04x} at offset {error.start}; "
-            "convert the file to UTF-8"
-        ) from None
-    except OSError as error:
-        raise UserError(f"cannot read {file}: {error.strerror}; check the path") from None
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(read_utf8(file), newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     try:
         header = next(reader, [])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 
-from data.corpora.source import CorpusSource, filled
-
-if TYPE_CHECKING:
-    from pandera.pandas import DataFrameSchema
+from data.corpora.source import NUMBER, TEXT, CorpusSource, Rule, one_of
 
 EMBEDDED_ROWS_PER_CELL = 1_000
+
+
+def _names(lists: pd.Series[Any]) -> pd.Series[bool]:
+    return lists.map(lambda row: all(isinstance(genre, str) for genre in row))
 
 
 class Movies(CorpusSource):
@@ -23,27 +24,16 @@ class Movies(CorpusSource):
         "Maas et al. 2011, Learning word vectors for sentiment analysis, ACL; "
         "Harper and Konstan 2015, The MovieLens datasets, ACM TiiS 5(4)"
     )
-
-    def schema(self, source: str) -> DataFrameSchema:
-        """Columns split, id, sentiment, movie_id, genres (tuple of str) and text."""
-        from pandera.pandas import Check, Column, DataFrameSchema
-
-        genres = Check(
-            lambda lists: lists.map(lambda row: all(isinstance(genre, str) for genre in row)),
-            error="a list of genre names",
-        )
-        return DataFrameSchema(
-            {
-                "split": Column(str, Check.isin(["train", "test"])),
-                "id": Column(int),
-                "sentiment": Column(str, Check.isin(["neg", "pos"])),
-                "movie_id": Column(str, filled()),
-                "genres": Column(object, genres),
-                "text": Column(str, filled()),
-            },
-            # The originals number the reviews again for each split and sentiment.
-            unique=["split", "sentiment", "id"],
-        )
+    columns = {
+        "split": one_of("train", "test"),
+        "id": NUMBER,
+        "sentiment": one_of("neg", "pos"),
+        "movie_id": TEXT,
+        "genres": Rule(object, holds=_names, says="a list of genre names"),
+        "text": TEXT,
+    }
+    # The originals number the reviews again for each split and sentiment.
+    unique = ("split", "sentiment", "id")
 
     def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Genres as tuples, so that equal rows have equal content hashes."""

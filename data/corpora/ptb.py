@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-from data.corpora.source import CorpusSource, filled
-
-if TYPE_CHECKING:
-    from pandera.pandas import DataFrameSchema
+from data.corpora.source import TEXT, CorpusSource, one_of
 
 
 class Ptb(CorpusSource):
@@ -18,17 +13,10 @@ class Ptb(CorpusSource):
     name = "ptb"
     licence = "Penn Treebank: Linguistic Data Consortium, research use"
     citation = "Marcus et al. 1993; preprocessed as in Mikolov et al. 2010"
-
-    def schema(self, source: str) -> DataFrameSchema:
-        """Columns split and text."""
-        from pandera.pandas import Check, Column, DataFrameSchema
-
-        return DataFrameSchema(
-            {
-                "split": Column(str, Check.isin(["train", "valid", "test"])),
-                "text": Column(str, filled()),
-            }
-        )
+    columns = {
+        "split": one_of("train", "valid", "test"),
+        "text": TEXT,
+    }
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Sentences of generated film reviews."""

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-from data.corpora.source import CorpusSource, filled
-
-if TYPE_CHECKING:
-    from pandera.pandas import DataFrameSchema
+from data.corpora.source import TEXT, CorpusSource, Rule, one_of
 
 EMBEDDED_PAIRS = 360
 
@@ -20,19 +15,12 @@ class Sick(CorpusSource):
     name = "sick"
     licence = "CC BY-NC-SA 3.0"
     citation = "Marelli et al. 2014, A SICK cure for compositional distributional models, LREC"
-
-    def schema(self, source: str) -> DataFrameSchema:
-        """Columns split, relatedness, sentence1 and sentence2."""
-        from pandera.pandas import Check, Column, DataFrameSchema
-
-        return DataFrameSchema(
-            {
-                "split": Column(str, Check.isin(["train", "trial", "test"])),
-                "relatedness": Column(float, Check.in_range(1, 5)),
-                "sentence1": Column(str, filled()),
-                "sentence2": Column(str, filled()),
-            }
-        )
+    columns = {
+        "split": one_of("train", "trial", "test"),
+        "relatedness": Rule(float, limits=(1, 5)),
+        "sentence1": TEXT,
+        "sentence2": TEXT,
+    }
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Generated pairs: one, and four times the share of content that they have in common."""

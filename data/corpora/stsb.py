@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-from data.corpora.source import CorpusSource, filled
-
-if TYPE_CHECKING:
-    from pandera.pandas import DataFrameSchema
+from data.corpora.source import TEXT, CorpusSource, Rule, one_of
 
 EMBEDDED_PAIRS = 360
 
@@ -20,19 +15,12 @@ class Stsb(CorpusSource):
     name = "stsb"
     licence = "CC BY-SA 4.0; parts under the terms of their sources"
     citation = "Cer et al. 2017, SemEval-2017 task 1, SemEval"
-
-    def schema(self, source: str) -> DataFrameSchema:
-        """Columns split, score, sentence1 and sentence2."""
-        from pandera.pandas import Check, Column, DataFrameSchema
-
-        return DataFrameSchema(
-            {
-                "split": Column(str, Check.isin(["train", "dev", "test"])),
-                "score": Column(float, Check.in_range(0, 5)),
-                "sentence1": Column(str, filled()),
-                "sentence2": Column(str, filled()),
-            }
-        )
+    columns = {
+        "split": one_of("train", "dev", "test"),
+        "score": Rule(float, limits=(0, 5)),
+        "sentence1": TEXT,
+        "sentence2": TEXT,
+    }
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Generated pairs: five times the share of content that they have in common."""

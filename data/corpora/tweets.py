@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pandas as pd
 
-from data.corpora.source import CorpusSource, filled
+from data.corpora.source import NUMBER, TEXT, CorpusSource, Rule, one_of
 from data.errors import UserError
 
-if TYPE_CHECKING:
-    from pandera.pandas import DataFrameSchema
-
 EMBEDDED_ROWS_PER_CELL = 1000
+
+
+def _some_filled(texts: pd.Series[str]) -> bool:
+    return bool((texts.str.strip() != "").any())
 
 
 class Tweets(CorpusSource):
@@ -25,28 +26,26 @@ class Tweets(CorpusSource):
         "Barbieri et al. 2020, TweetEval; dialect: Blodgett et al. 2016, EMNLP"
     )
 
-    def schema(self, source: str) -> DataFrameSchema:
-        """Columns corpus, split, idx, toxic and text, with `dialect` or, embedded, `register`.
+    columns = {
+        "corpus": TEXT,
+        "split": TEXT,
+        "idx": NUMBER,
+        "toxic": Rule(int, (0, 1)),
+        # Some of the originals are blank; the task leaves those out.
+        "text": Rule(str, holds=_some_filled, says="some text that is not blank"),
+    }
+    unique = ("corpus", "split", "idx")
+
+    def columns_of(self, source: str) -> Mapping[str, Rule]:
+        """The columns, with `dialect` or, embedded, `register`.
 
         The dialect is the argmax of posteriors inferred from words alone: a model's guess and no
         annotation; it is missing where no word is known.
         """
-        from pandera.pandas import Check, Column, DataFrameSchema
-
-        columns = {
-            "corpus": Column(str, filled()),
-            "split": Column(str, filled()),
-            "idx": Column(int),
-            "toxic": Column(int, Check.isin([0, 1])),
-            # Some of the originals are blank; the task leaves those out.
-            "text": Column(str, Check(_some_filled, error="some text that is not blank")),
-        }
         if source == "embedded":
-            columns["register"] = Column(str, Check.isin(["elided", "standard"]))
-        else:
-            dialects = Check.isin(["AA", "Hisp", "Other", "White"])
-            columns["dialect"] = Column(str, dialects, nullable=True)
-        return DataFrameSchema(columns, unique=["corpus", "split", "idx"])
+            return {**self.columns, "register": one_of("elided", "standard")}
+        dialects = ("AA", "Hisp", "Other", "White")
+        return {**self.columns, "dialect": Rule(str, dialects, nullable=True)}
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Generated tweets, toxic or not, in an elided or a standard spelling."""
@@ -73,7 +72,3 @@ class Founta(Tweets):
             "there is no embedded corpus founta; give a data folder with founta.parquet, or use "
             "the task tweets"
         )
-
-
-def _some_filled(texts: pd.Series[str]) -> bool:
-    return bool((texts.str.strip() != "").any())

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-from data.corpora.source import CorpusSource, filled
-
-if TYPE_CHECKING:
-    from pandera.pandas import DataFrameSchema
+from data.corpora.source import TEXT, CorpusSource, Rule
 
 
 class Yelp(CorpusSource):
@@ -18,17 +13,10 @@ class Yelp(CorpusSource):
     name = "yelp"
     licence = "Yelp Dataset terms: academic use, no redistribution"
     citation = "Shen et al. 2017, Style transfer from non-parallel text by cross-alignment, NeurIPS"
-
-    def schema(self, source: str) -> DataFrameSchema:
-        """Columns sentiment (0 or 1) and text."""
-        from pandera.pandas import Check, Column, DataFrameSchema
-
-        return DataFrameSchema(
-            {
-                "sentiment": Column(int, Check.isin([0, 1])),
-                "text": Column(str, filled()),
-            }
-        )
+    columns = {
+        "sentiment": Rule(int, (0, 1)),
+        "text": TEXT,
+    }
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Sentences of generated film reviews with the sentiment of their review."""

@@ -74,11 +74,6 @@ class Node(NamedTuple):
             if isinstance(child, Node):
                 yield from child.nodes()
 
-    def bracket(self) -> str:
-        """The tree in bracket notation, `(symbol word (symbol word))`."""
-        inner = (c.text if isinstance(c, Leaf) else c.bracket() for c in self.children)
-        return f"({self.symbol} {' '.join(inner)})"
-
 
 class Draws:
     """Uniform numbers of a generator, taken in blocks because single draws are slow."""
@@ -181,10 +176,6 @@ class Grammar:
         for symbol, compiled in self._symbols.items():
             for alternative in compiled.alternatives:
                 self._check(symbol, alternative, domains)
-
-    def symbols(self) -> Mapping[str, Cue | None]:
-        """All symbols with the cue that each carries."""
-        return {name: symbol.cue for name, symbol in self._symbols.items()}
 
     def derive(self, symbol: str, draws: Draws, setting: Setting) -> Node:
         """Draw a tree from the symbol."""

@@ -56,11 +56,6 @@ def spans_to_json(spans: Sequence[Span]) -> str:
     return json.dumps([list(span) for span in spans])
 
 
-def spans_from_json(text: str) -> tuple[Span, ...]:
-    """What `spans_to_json` wrote."""
-    return tuple(Span(*fields) for fields in json.loads(text))
-
-
 class _Writer:
     def __init__(self, classes: Mapping[str, str]) -> None:
         self.parts: list[str] = []

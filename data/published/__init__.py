@@ -35,14 +35,5 @@ class Published:
 def text_vaes() -> tuple[Published, ...]:
     """Published numbers of variational autoencoders of texts, in the order of the file."""
     with TEXT_VAES.open(encoding="utf-8", newline="") as stream:
-        return tuple(
-            Published(
-                row["corpus"],
-                row["system"],
-                row["metric"],
-                float(row["value"]),
-                row["unit"],
-                row["source"],
-            )
-            for row in csv.DictReader(stream)
-        )
+        rows = csv.DictReader(stream)
+        return tuple(Published(value=float(row.pop("value")), **row) for row in rows)

@@ -49,22 +49,18 @@ def fetch(
     target = folder / f"{name}.parquet"
     if target.exists():
         return target
-    if name == "founta" and copy is None:
-        raise UserError(
-            "the tweets of Founta et al. 2018 are not public; ask their authors for "
-            "hatespeech_text_label_vote.csv and give its path"
-        )
     from data.remote import build
 
     given = sources or {}
     if name == "founta":
-        assert copy is not None
+        if copy is None:
+            raise UserError(
+                "the tweets of Founta et al. 2018 are not public; ask their authors for "
+                "hatespeech_text_label_vote.csv and give its path"
+            )
         return build.build_founta(target, copy, given, progress=progress)
-    builders = {
-        "movies": build.build_movies,
-        "tweets": build.build_tweets,
-        "ptb": build.build_ptb,
-        "yelp": build.build_yelp,
-        "captions": build.build_captions,
-    }
-    return builders[name](target, given, progress=progress)
+    if name == "movies":
+        return build.build_movies(target, given, progress=progress)
+    if name == "tweets":
+        return build.build_tweets(target, given, progress=progress)
+    return build.build_sentences(name, target, given, progress=progress)

@@ -52,7 +52,7 @@ def extract(archive: Path, folder: Path, *, wanted: Wanted = lambda name: True) 
     ----------
     archive : the file; its kind is recognised by content.
     folder : must not exist yet.
-    wanted : tells from a member's name whether to unpack it.
+    wanted : whether to unpack a member, from its name.
 
     Raises
     ------

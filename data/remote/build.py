@@ -1,4 +1,4 @@
-"""From downloads to a Parquet file, one function a corpus."""
+"""From downloads to the Parquet file of a corpus."""
 
 from __future__ import annotations
 
@@ -42,22 +42,18 @@ def build_founta(target: Path, copy: Path, given: Mapping[str, Source], *, progr
     return layout.write_parquet(tweets.columns(rows, _model(paths)), layout.TWEETS, target)
 
 
-def build_ptb(target: Path, given: Mapping[str, Source], *, progress: bool) -> Path:
-    """`ptb.parquet`."""
-    paths = _download_all(PTB, given, target.parent, progress)
-    return layout.write_parquet(sentences.ptb_columns(paths), layout.PTB, target)
-
-
-def build_yelp(target: Path, given: Mapping[str, Source], *, progress: bool) -> Path:
-    """`yelp.parquet`."""
-    paths = _download_all(YELP, given, target.parent, progress)
-    return layout.write_parquet(sentences.yelp_columns(paths), layout.YELP, target)
-
-
-def build_captions(target: Path, given: Mapping[str, Source], *, progress: bool) -> Path:
-    """`captions.parquet`."""
-    paths = _download_all(CAPTIONS, given, target.parent, progress)
-    return layout.write_parquet(sentences.caption_columns(paths), layout.CAPTIONS, target)
+def build_sentences(
+    name: str, target: Path, given: Mapping[str, Source], *, progress: bool
+) -> Path:
+    """`ptb.parquet`, `yelp.parquet` or `captions.parquet`."""
+    needed, columns, schema = {
+        "ptb": (PTB, sentences.ptb_columns, layout.PTB),
+        "yelp": (YELP, sentences.yelp_columns, layout.YELP),
+        "captions": (CAPTIONS, sentences.caption_columns, layout.CAPTIONS),
+    }[name]
+    return layout.write_parquet(
+        columns(_download_all(needed, given, target.parent, progress)), schema, target
+    )
 
 
 def _model(paths: Mapping[str, Path]) -> DialectModel:
@@ -70,7 +66,7 @@ def _download_all(
     paths = {}
     for name, standard in needed.items():
         source = given.get(name, standard)
-        # The names of two sources' files may be the same; the source's own name tells them apart.
+        # The names of two sources' files may be the same; the source's own name keeps them apart.
         target = folder / DOWNLOADS / f"{name}-{source.file_name}"
         paths[name] = download(source, target, lock=folder / LOCK_NAME, progress=progress)
     return paths

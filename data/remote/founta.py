@@ -12,7 +12,8 @@ import io
 from pathlib import Path
 
 from data.errors import UserError
-from data.remote.tweets import Tweet, read_text
+from data.remote.tweets import Tweet
+from data.utf8 import read_utf8
 
 _TOXIC = {"abusive": 1, "hateful": 1, "normal": 0}
 _LABELS = {*_TOXIC, "spam"}
@@ -28,7 +29,7 @@ def read_founta(path: Path) -> list[Tweet]:
     UserError
         No column holds the four published labels, or none holds texts (a list of tweet numbers).
     """
-    content = read_text(path)
+    content = read_utf8(path)
     head = content.split("\n", 1)[0]
     delimiter = max("\t;,", key=lambda mark: (head.count(mark), mark == "\t"))
     try:
@@ -48,7 +49,7 @@ def read_founta(path: Path) -> list[Tweet]:
         if label not in _LABELS:
             raise UserError(
                 f"{path}, row {number + 1 + header} has no label among "
-                f"{', '.join(sorted(_LABELS))}; mend or remove the row"
+                f"{', '.join(sorted(_LABELS))}; correct or remove the row"
             )
         if label in _TOXIC:
             tweets.append(Tweet(CORPUS, "all", number, label, _TOXIC[label], row[text_at]))

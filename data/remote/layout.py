@@ -12,44 +12,29 @@ import pyarrow.parquet as pq
 
 from data.errors import UserError
 
-MOVIES = pa.schema(
-    [
-        ("split", pa.large_string()),
-        ("id", pa.int64()),
-        ("rating", pa.int64()),
-        ("sentiment", pa.large_string()),
-        ("movie_id", pa.large_string()),
-        ("genres", pa.list_(pa.string())),
-        ("text", pa.large_string()),
-    ]
-)
-TWEETS = pa.schema(
-    [
-        ("corpus", pa.large_string()),
-        ("split", pa.large_string()),
-        ("idx", pa.int64()),
-        ("label", pa.large_string()),
-        ("toxic", pa.int64()),
-        ("text", pa.large_string()),
-        ("p_aa", pa.float64()),
-        ("p_hispanic", pa.float64()),
-        ("p_other", pa.float64()),
-        ("p_white", pa.float64()),
-        ("dialect", pa.large_string()),
-    ]
-)
-PTB = pa.schema([("split", pa.large_string()), ("text", pa.large_string())])
-YELP = pa.schema(
-    [("source_split", pa.large_string()), ("sentiment", pa.int64()), ("text", pa.large_string())]
-)
-CAPTIONS = pa.schema(
-    [
-        ("split", pa.large_string()),
-        ("image", pa.int64()),
-        ("caption", pa.int64()),
-        ("text", pa.large_string()),
-    ]
-)
+
+def _schema(**columns: str) -> pa.Schema:
+    """Columns in order, each of the type that its word names."""
+    types = {
+        "text": pa.large_string(),
+        "whole": pa.int64(),
+        "real": pa.float64(),
+        "texts": pa.list_(pa.string()),
+    }
+    return pa.schema([(name, types[kind]) for name, kind in columns.items()])
+
+
+MOVIES = _schema(
+    split="text", id="whole", rating="whole", sentiment="text", movie_id="text", genres="texts",
+    text="text",
+)  # fmt: skip
+TWEETS = _schema(
+    corpus="text", split="text", idx="whole", label="text", toxic="whole", text="text",
+    p_aa="real", p_hispanic="real", p_other="real", p_white="real", dialect="text",
+)  # fmt: skip
+PTB = _schema(split="text", text="text")
+YELP = _schema(source_split="text", sentiment="whole", text="text")
+CAPTIONS = _schema(split="text", image="whole", caption="whole", text="text")
 
 
 def write_parquet(columns: Mapping[str, Sequence[Any]], schema: pa.Schema, target: Path) -> Path:

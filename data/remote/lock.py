@@ -39,7 +39,7 @@ def read_lock(path: Path) -> dict[str, Entry]:
         return {}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(
-            f"{path} is not a readable lock file; remove it to trust the next downloads afresh"
+            f"{path} is not a readable lock file; remove it to trust the next downloads"
         ) from error
 
 

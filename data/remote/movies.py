@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from data.errors import UserError
+from data.utf8 import read_utf8
 
 _REVIEW = re.compile(r"aclImdb/(train|test)/(pos|neg)/(\d+)_(\d+)\.txt")
 _URLS = re.compile(r"aclImdb/(train|test)/urls_(pos|neg)\.txt")
 _TITLE = re.compile(r"/title/(tt\d+)")
+AGAIN = "get the archive again"
 _NO_GENRES = "(no genres listed)"
 
 
@@ -82,7 +84,7 @@ def read_reviews(folder: Path) -> Iterator[Review]:
                     raise UserError(
                         f"{path} has no line in urls_{sentiment}.txt; get aclImdb again"
                     )
-                text = _read(path).strip()
+                text = re.sub("\r\n?", "\n", read_utf8(path, remedy=AGAIN)).strip()
                 yield Review(split, number, rating, sentiment, titles[number], text)
     if not found:
         raise UserError(f"{folder} holds no aclImdb reviews; get the archive again")
@@ -110,7 +112,7 @@ def _number(path: Path) -> int:
 
 def _titles(path: Path) -> list[str]:
     titles = []
-    for number, line in enumerate(_read(path).splitlines(), start=1):
+    for number, line in enumerate(read_utf8(path, remedy=AGAIN).splitlines(), start=1):
         match = _TITLE.search(line)
         if match is None:
             raise UserError(f"{path}, line {number} names no IMDb title; get aclImdb again")
@@ -122,17 +124,8 @@ def _table(folder: Path, name: str, needed: tuple[str, ...]) -> list[dict[str, s
     paths = sorted(folder.rglob(name))
     if not paths:
         raise UserError(f"{folder} holds no {name}; get the MovieLens-25M archive again")
-    rows = list(csv.DictReader(io.StringIO(_read(paths[0]), newline="")))
+    rows = list(csv.DictReader(io.StringIO(read_utf8(paths[0], remedy=AGAIN), newline="")))
     missing = [column for column in needed if not rows or column not in rows[0]]
     if missing:
         raise UserError(f"{paths[0]} has no column {', '.join(missing)}; get the archive again")
     return rows
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise UserError(f"{path} is missing; get the archive again") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"cannot read {path}: {error}; get the archive again") from error

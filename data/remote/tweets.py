@@ -16,6 +16,7 @@ import numpy as np
 from data.errors import UserError
 from data.remote.dialect import DIALECTS, DialectModel
 from data.remote.sources import PARTS
+from data.utf8 import read_utf8
 
 _DAVIDSON_LABELS = {"0": "hate", "1": "offensive", "2": "neither"}
 _TWEETEVAL_LABELS = {
@@ -38,7 +39,7 @@ class Tweet(NamedTuple):
 
 def read_davidson(path: Path) -> list[Tweet]:
     """Tweets of `labeled_data.csv` in file order; they have no split of their own."""
-    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    reader = csv.DictReader(io.StringIO(read_utf8(path), newline=""))
     missing = {"class", "tweet"} - set(reader.fieldnames or ())
     if missing:
         raise UserError(f"{path} has no column {', '.join(sorted(missing))}; get the file again")
@@ -98,23 +99,6 @@ def read_all(paths: dict[str, Path]) -> list[Tweet]:
     return tweets
 
 
-def read_text(path: Path) -> str:
-    """The whole of a UTF-8 file.
-
-    Raises
-    ------
-    UserError
-        The file is missing, unreadable or in another encoding.
-    """
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            return file.read()
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text (byte {error.start}); convert it") from error
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-
-
 def _lines(path: Path) -> list[str]:
-    lines = [line.removesuffix("\r") for line in read_text(path).split("\n")]
+    lines = [line.removesuffix("\r") for line in read_utf8(path).split("\n")]
     return lines[:-1] if lines and lines[-1] == "" else lines

@@ -17,14 +17,11 @@ SUBJECTS = frozenset({"nsubj", "nsubj:pass"})
 OBJECTS = frozenset({"obj"})
 
 TOPS = 5
-"""Rows of top constituents that a probe tells apart."""
+"""Rows of top constituents that a probe distinguishes."""
 
 PER_CLASS = {"genre": 100}
 """Sentences of each class, where they are fewer; there are many genres."""
 MOST = 400
-
-CONTENT_FACTORS = ("genre",)
-"""What is probed of content; everything else that is probed is syntax."""
 
 
 @dataclass(frozen=True)

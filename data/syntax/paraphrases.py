@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from data.errors import UserError
+from data.utf8 import read_utf8
 
 Pair = tuple[str, str]
 
@@ -20,17 +21,8 @@ def read_paraphrases(file: Path) -> tuple[Pair, ...]:
     UserError : the file cannot be read, a line has one column or a blank sentence, or no pair is
         left.
     """
-    try:
-        lines = file.read_bytes().decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"{file} is not UTF-8: byte {error.object[error.start]:#04x} at offset {error.start}; "
-            "convert the file to UTF-8"
-        ) from None
-    except OSError as error:
-        raise UserError(f"cannot read {file}: {error.strerror}; check the path") from None
     pairs = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(read_utf8(file).splitlines(), start=1):
         if not line.strip():
             continue
         first, second = ([part.strip() for part in line.split("\t")] + [""])[:2]

@@ -73,7 +73,7 @@ def number(sentence: Analysed, relations: frozenset[str]) -> str | None:
 def depths(sentences: Sequence[Analysed]) -> list[str | None]:
     """`shallow` or `deep`: below or above the median tree of as many words, None at the median.
 
-    So length tells nothing of it.
+    So the label does not depend on length.
     """
     found = np.array([depth(read_tree(s.tree)) for s in sentences])
     lengths = np.array([len(s.tags) for s in sentences])

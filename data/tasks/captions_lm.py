@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from data.corpus import Corpus
-from data.tasks.language import LanguageTask, official
+from data.tasks.language import LanguageTask
 
 
 class CaptionsLm(LanguageTask):
@@ -13,6 +10,3 @@ class CaptionsLm(LanguageTask):
 
     name = "captions-lm"
     corpus = "captions"
-
-    def pools(self, corpus: Corpus) -> Mapping[str, Sequence[str]]:
-        return official(corpus)

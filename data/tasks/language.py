@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -20,17 +19,22 @@ PARTS = ("train", "valid", "evaluation")
 class LanguageTask(Task):
     """Texts of a corpus, of which training, validation and evaluation texts are drawn.
 
-    A subclass says in `pools` which texts may serve which part. A text that stands in several
-    pools serves the last of them alone, so that no training text is evaluated on.
+    A subclass whose corpus has no official split says in `pools` which texts may serve which part.
+    A text in several pools serves the last of them alone, so that no training text is evaluated on.
     """
 
     kind = "language"
     local_sizes: ClassVar[Sizes] = Sizes(train=20_000, valid=500, evaluation_per_cell=1000)
     embedded_sizes: ClassVar[Sizes] = Sizes(train=600, valid=100, evaluation_per_cell=150)
 
-    @abstractmethod
     def pools(self, corpus: Corpus) -> Mapping[str, Sequence[str]]:
-        """The texts that may serve each of `PARTS`, in the order of the corpus."""
+        """The texts that may serve each of `PARTS`, in the order of the corpus.
+
+        Here those of the official parts train, valid and test, from the columns split and text.
+        """
+        frame = corpus.frame
+        splits = zip(PARTS, ("train", "valid", "test"), strict=True)
+        return {part: frame["text"][frame["split"] == split].tolist() for part, split in splits}
 
     def draw(
         self,
@@ -78,12 +82,3 @@ def distinct(pools: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
         kept[part] = tuple(text for text in dict.fromkeys(pools[part]) if text not in taken)
         taken.update(kept[part])
     return kept
-
-
-def official(corpus: Corpus) -> dict[str, Sequence[str]]:
-    """The pools of a corpus with columns split (train, valid, test) and text."""
-    names = {"train": "train", "valid": "valid", "evaluation": "test"}
-    frame = corpus.frame
-    return {
-        part: frame.loc[frame["split"] == name, "text"].tolist() for part, name in names.items()
-    }

@@ -17,18 +17,8 @@ DAVIDSON, OLID = "davidson2017", "tweeteval_offensive"
 
 LINK = re.compile(r"https?://\S*|\bhttps?\b|\bwww\.\S+|\bURL\b")
 MENTION = re.compile(r"(?:\bRT\b\s*)?@\w+:?|\bRT\b")
-ALIKE = str.maketrans(
-    {
-        "\u2018": "'",
-        "\u2019": "'",
-        "\u201c": '"',
-        "\u201d": '"',
-        "\u2026": "...",
-        "\u200b": None,
-        "\u200d": None,
-        "\ufe0f": None,
-    }
-)
+# Quotation marks and the ellipsis become plain; joiners and selectors without width go.
+ALIKE = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"", "\u200b\u200d\ufe0f") | {0x2026: "..."}
 
 
 class Tweets(LabelledTask):
@@ -99,7 +89,7 @@ class TweetsFounta(Tweets):
 
 
 def normalised(text: str) -> str:
-    """A tweet without what tells its corpus rather than its words.
+    """A tweet without what shows its corpus rather than its words.
 
     The corpora write user names, links, retweets, entities and quotation marks each in its own
     way, or not at all; entities become characters, marks become plain, and the rest goes.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.speeds import Speeds
+from benchmarks.speed.speeds import Speeds
 
 
 def measured(value: str, reference: float, suite: float) -> Speeds:

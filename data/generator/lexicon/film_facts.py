@@ -1,61 +1,51 @@
 """Neutral words about films: titles, trades, numbers."""
 
 WORDS = {
-    "title_adjective": """
-        Amber, Ashen, Bitter, Blue, Bright, Broken, Burning, Copper, Crimson, Distant, Eastern,
-        Empty, Endless, Faded, Fallen, Final, Forgotten, Fragile, Frozen, Gentle, Golden, Hidden,
-        Hollow, Idle, Inner, Iron, Ivory, Last, Lonely, Long, Lost, Lower, Marble, Narrow, Northern,
-        Open, Painted, Pale, Paper, Patient, Quiet, Restless, Rising, Running, Scarlet, Second,
-        Secret, Seventh, Shallow, Silent, Silver, Slow, Small, Southern, Steep, Sunken, Sweet,
-        Tender, Third, Twisted, Velvet, Violet, Wandering, White, Wild, Winter, Wooden""",
-    "title_noun": """
-        Anchor, Autumn, Balcony, Basin, Bell, Bridge, Canal, Candle, Carousel, Chapel, Circle,
-        Clock,
-        Coast, Compass, Corridor, Crossing, Curtain, Door, Echo, Feather, Ferry, Field, Fire,
-        Garden,
-        Gate, Glacier, Guest, Harbour, Harvest, Hill, Horizon, Hour, House, Island, Journey, Key,
-        Lantern, Letter, Lighthouse, Map, Meadow, Mirror, Mountain, Night, Orchard, Passage, Piano,
-        Pier, Promise, Quarry, Reef, Return, River, Road, Room, Root, Sand, Sea, Season, Shore,
-        Signal, Sparrow, Stair, Station, Stone, Storm, Stranger, Summer, Thread, Threshold, Tide,
-        Tower, Train, Valley, Vessel, Village, Voyage, Wall, Water, Well, Window, Witness, Wood""",
-    "trade": """
-        editor, cameraman, composer, costume designer, stuntman, sound engineer, set painter,
-        casting agent, screenwriter, lighting crew, make-up artist, location scout, translator,
-        second unit, script supervisor, boom operator, production designer, choreographer""",
-    "decade": """
-        twenties, thirties, forties, fifties, sixties, seventies, eighties, nineties""",
-    "country": """
-        Canada, Norway, Poland, Portugal, Scotland, Ireland, Italy, Hungary, Greece, Mexico, Brazil,
-        Japan, Korea, Iceland, Denmark, Belgium, Spain, Argentina, Finland, Austria, Bulgaria,
-        Australia, India, Egypt, Turkey, Chile""",
-    "stock": """
-        black and white, muted colour, sixteen millimetre, widescreen, grainy digital video,
-        washed-out colour, a square frame, natural light, a single location, long takes,
-        three languages, bright daylight, eleven days, chronological order, a rented warehouse,
-        the round""",
-    "landscape": """
-        coastal town, valley, farmhouse, suburb, fishing port, mining town, island village, desert,
-        mountain village, market town, vineyard, canal district, harbour, prairie town,
-        railway town, ski lodge, lake house, boarding school, hospital, army camp, monastery,
+    "title_adjective": """Amber, Ashen, Bitter, Blue, Bright, Broken, Burning, Copper, Crimson,
+        Distant, Eastern, Empty, Endless, Faded, Fallen, Final, Forgotten, Fragile, Frozen, Gentle,
+        Golden, Hidden, Hollow, Idle, Inner, Iron, Ivory, Last, Lonely, Long, Lost, Lower, Marble,
+        Narrow, Northern, Open, Painted, Pale, Paper, Patient, Quiet, Restless, Rising, Running,
+        Scarlet, Second, Secret, Seventh, Shallow, Silent, Silver, Slow, Small, Southern, Steep,
+        Sunken, Sweet, Tender, Third, Twisted, Velvet, Violet, Wandering, White, Wild, Winter,
+        Wooden""",
+    "title_noun": """Anchor, Autumn, Balcony, Basin, Bell, Bridge, Canal, Candle, Carousel, Chapel,
+        Circle, Clock, Coast, Compass, Corridor, Crossing, Curtain, Door, Echo, Feather, Ferry,
+        Field, Fire, Garden, Gate, Glacier, Guest, Harbour, Harvest, Hill, Horizon, Hour, House,
+        Island, Journey, Key, Lantern, Letter, Lighthouse, Map, Meadow, Mirror, Mountain, Night,
+        Orchard, Passage, Piano, Pier, Promise, Quarry, Reef, Return, River, Road, Room, Root, Sand,
+        Sea, Season, Shore, Signal, Sparrow, Stair, Station, Stone, Storm, Stranger, Summer, Thread,
+        Threshold, Tide, Tower, Train, Valley, Vessel, Village, Voyage, Wall, Water, Well, Window,
+        Witness, Wood""",
+    "trade": """editor, cameraman, composer, costume designer, stuntman, sound engineer, set
+        painter, casting agent, screenwriter, lighting crew, make-up artist, location scout,
+        translator, second unit, script supervisor, boom operator, production designer,
+        choreographer""",
+    "decade": "twenties, thirties, forties, fifties, sixties, seventies, eighties, nineties",
+    "country": """Canada, Norway, Poland, Portugal, Scotland, Ireland, Italy, Hungary, Greece,
+        Mexico, Brazil, Japan, Korea, Iceland, Denmark, Belgium, Spain, Argentina, Finland, Austria,
+        Bulgaria, Australia, India, Egypt, Turkey, Chile""",
+    "stock": """black and white, muted colour, sixteen millimetre, widescreen, grainy digital video,
+        washed-out colour, a square frame, natural light, a single location, long takes, three
+        languages, bright daylight, eleven days, chronological order, a rented warehouse, the
+        round""",
+    "landscape": """coastal town, valley, farmhouse, suburb, fishing port, mining town, island
+        village, desert, mountain village, market town, vineyard, canal district, harbour, prairie
+        town, railway town, ski lodge, lake house, boarding school, hospital, army camp, monastery,
         castle, guest house, motel, caravan park, factory, theatre, orchard, tower block,
         lighthouse, newspaper office, spa town, shipyard, border town, cannery""",
-    "venue": """
-        cinema, multiplex, library, town hall, school gym, arts centre, drive-in, museum,
+    "venue": """cinema, multiplex, library, town hall, school gym, arts centre, drive-in, museum,
         film club, community centre, hotel room, observatory, caravan, waiting room, campus,
         bookshop, living room, kitchen, garage, garden shed, dormitory, cabin, lounge, church hall,
         theatre, bar, cafe, airport, sports hall""",
-    "carrier": """
-        streaming, cable, an old tape, a borrowed disc, late television, a laptop, a projector,
-        a plane, a battered cassette, a boxed set, my phone, a rented disc, a festival pass,
-        a library copy, a tablet""",
-    "award": """
-        award, medal, retrospective, prize, screening, subtitle track, restoration, press kit,
-        reissue, box set, soundtrack album, radio version, remake, stage version, sequel,
+    "carrier": """streaming, cable, an old tape, a borrowed disc, late television, a laptop, a
+        projector, a plane, a battered cassette, a boxed set, my phone, a rented disc, a festival
+        pass, a library copy, a tablet""",
+    "award": """award, medal, retrospective, prize, screening, subtitle track, restoration, press
+        kit, reissue, box set, soundtrack album, radio version, remake, stage version, sequel,
         prequel""",
-    "aspect": """
-        acting!, script!, direction!, cast!, photography!, editing!, score!, pacing!, ending!,
-        opening!, dialogue!, performance, lead performance!, camera work!, production design!,
-        lighting!, sound design!, supporting cast!, second half!, first act!, final act!,
+    "aspect": """acting!, script!, direction!, cast!, photography!, editing!, score!, pacing!,
+        ending!, opening!, dialogue!, performance, lead performance!, camera work!, production
+        design!, lighting!, sound design!, supporting cast!, second half!, first act!, final act!,
         screenplay!, storyline!, staging!, costumes+, sets+, middle section!, narration!, casting!,
         framing!, music!, plot!, structure!, title sequence!, cinematography!, flashbacks+,
         monologue, subplot, side character, closing shot!, songs+, crowd scenes+, extras+, jokes+,

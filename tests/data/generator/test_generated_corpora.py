@@ -28,7 +28,7 @@ from data.corpus import Corpus
 from data.errors import UserError
 from data.generator import movies, tweets
 from data.generator.factors import LABEL_NOISE
-from data.generator.surface import Span, spans_from_json
+from data.generator.surface import Span
 from harness.encoders.precision import autocast
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -60,7 +60,7 @@ def groups(frame: pd.DataFrame) -> Any:
 
 
 def spans(frame: pd.DataFrame) -> list[tuple[Span, ...]]:
-    return [spans_from_json(text) for text in frame["spans"]]
+    return [tuple(Span(*fields) for fields in json.loads(text)) for text in frame["spans"]]
 
 
 def written(row: tuple[Span, ...], factor: str) -> set[str]:

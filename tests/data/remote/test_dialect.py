@@ -1,4 +1,4 @@
-"""Dialect inference: on documents with known mixtures, and against published posteriors."""
+"""Dialect inference on documents with known mixtures."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import UserError
 from data.remote.dialect import DialectModel, Floats, infer_shares, read_word_table
-from data.remote.dialect_check import check_dialect, compare, estimate_word_table
 from data.remote.tweet_words import words_of
-
-REAL = Path(__file__).parents[4] / "shared" / "data" / "tweets.parquet"
-needs_real = pytest.mark.skipif(not REAL.exists(), reason=f"no real tweets at {REAL}")
 
 
 def simulate(
@@ -181,59 +176,3 @@ def test_word_table_of_another_form_is_refused(
 ) -> None:
     with pytest.raises(UserError, match=message):
         read_word_table(*write_table(tmp_path, counts, vocabulary))
-
-
-def test_estimated_table_explains_unseen_simulated_tweets() -> None:
-    model, texts, _ = simulate(documents=1200, length=15, words=150)
-    known = model.infer(texts)
-    agreement = check_dialect(texts, known)
-    assert agreement.tweets == 600
-    assert min(agreement.correlation.values()) > 0.95
-    assert agreement.equal_argmax > 0.9
-    # Control: posteriors that belong to other tweets cannot be predicted.
-    control = check_dialect(texts, known[::-1])
-    assert max(abs(value) for value in control.correlation.values()) < 0.3
-
-
-def test_check_uses_a_word_table_that_is_given(tmp_path: Path) -> None:
-    model, texts, _ = simulate(documents=50, length=12)
-    rows = "\n".join("\t".join(f"{value:.6f}" for value in row) for row in model.counts)
-    paths = write_table(tmp_path, rows, "\n".join(f"1\t{word}" for word in model.words))
-    agreement = check_dialect(texts, model.infer(texts), word_table=paths)
-    assert agreement.tweets == 50
-    assert agreement.equal_argmax == 1.0
-    assert min(agreement.correlation.values()) > 0.9999
-
-
-def test_nothing_to_compare_is_one_error() -> None:
-    nothing = np.full((3, 4), np.nan)
-    with pytest.raises(UserError, match="fewer than two"):
-        compare(nothing, nothing)
-    with pytest.raises(UserError, match="no tweet with a known posterior"):
-        estimate_word_table(["a", "b", "c"], nothing)
-
-
-def real_tweets() -> tuple[list[str], Floats]:
-    frame = pd.read_parquet(REAL)
-    shares = frame[["p_aa", "p_hispanic", "p_other", "p_white"]].to_numpy(dtype=np.float64)
-    return frame["text"].tolist(), shares
-
-
-@needs_real
-@pytest.mark.slow
-def test_real_posteriors_of_unseen_tweets() -> None:
-    """All words, a table estimated on half of the tweets, or the public one where it is at hand."""
-    downloads = REAL.parent / "downloads"
-    paths = (
-        downloads / "twitteraae-counts-model_count_table.txt",
-        downloads / "twitteraae-words-model_vocab.txt",
-    )
-    public = paths if all(path.exists() for path in paths) else None
-    agreement = check_dialect(*real_tweets(), word_table=public)
-    least = {"AA": 0.97, "Hisp": 0.90, "Other": 0.92, "White": 0.96}
-    if public is not None:
-        least = dict.fromkeys(least, 0.98)
-    assert {name: agreement.correlation[name] > bound for name, bound in least.items()} == (
-        dict.fromkeys(least, True)
-    )
-    assert agreement.equal_argmax > (0.98 if public else 0.89)

@@ -6,11 +6,13 @@ import errno
 import hashlib
 import io
 import json
+import re
 import socket
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from loopback import Loopback
 
@@ -18,7 +20,7 @@ from data.errors import UserError
 from data.remote import download as module
 from data.remote.download import download
 from data.remote.lock import LOCK_NAME
-from data.remote.sources import MOVIES, Source
+from data.remote.sources import CAPTIONS, MOVIES, PTB, TWEETS, YELP, Source
 
 BODY = np.random.default_rng(0).bytes(700_000)
 
@@ -212,3 +214,27 @@ def test_publishers_digests_are_pinned() -> None:
         "aclimdb": "md5:7c2ac02c03563afcf9b574c7e56c153a",
         "movielens": "md5:6b51fb2759a8657d3bfcbfc42b592ada",
     }
+
+
+def test_no_git_source_without_a_digest_points_at_a_moving_branch() -> None:
+    for name, source in {**MOVIES, **TWEETS, **PTB, **YELP, **CAPTIONS}.items():
+        at_commit = re.search(r"raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/", source.url)
+        assert source.pin or at_commit, name
+        if source.pin:
+            algorithm, _, digest = source.pin.partition(":")
+            assert re.fullmatch("[0-9a-f]+", digest), name
+            assert len(digest) == {"md5": 32, "sha256": 64}[algorithm], name
+
+
+def test_pinned_sha256_are_those_of_the_real_tweets() -> None:
+    """The files hold a label or a tweet a line; the table holds them in the same order."""
+    path = Path(__file__).parents[4] / "shared" / "data" / "tweets.parquet"
+    if not path.exists():
+        pytest.skip(f"no real tweets at {path}")
+    frame = pd.read_parquet(path)
+    for (corpus, part), rows in frame[frame["split"] != "all"].groupby(["corpus", "split"]):
+        stem = f"{corpus.removeprefix('tweeteval_')}-{part}"
+        for kind, lines in (("text", rows["text"]), ("labels", rows["toxic"])):
+            content = "".join(f"{line}\n" for line in lines).encode()
+            expected = f"sha256:{hashlib.sha256(content).hexdigest()}"
+            assert TWEETS[f"{stem}-{kind}"].pin == expected, (stem, kind)

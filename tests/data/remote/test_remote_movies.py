@@ -162,7 +162,7 @@ def without(*names: str) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"files": without("aclImdb/test/urls_neg.txt")}, "urls_neg.txt is missing"),
+        ({"files": without("aclImdb/test/urls_neg.txt")}, "urls_neg.txt: No such file"),
         ({"files": {"other/file.txt": b"x"}}, "holds no aclImdb reviews"),
         (
             {"files": all_reviews() | {"aclImdb/test/urls_pos.txt": b"http://x/title/tt1/\n"}},
@@ -174,7 +174,7 @@ def without(*names: str) -> dict[str, bytes]:
         ),
         (
             {"files": all_reviews() | {"aclImdb/test/pos/3_7.txt": b"\xff\xfe"}},
-            "cannot read",
+            "is not UTF-8: byte 0xff at offset 0; get the archive again",
         ),
         ({"movies": "id,name\n1,a\n"}, "has no column movieId, title, genres"),
         ({"links": ""}, "has no column movieId, imdbId"),

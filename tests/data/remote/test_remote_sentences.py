@@ -110,7 +110,7 @@ def test_pins_are_those_of_the_real_sentences() -> None:
     frame = pd.read_parquet(path)
     for part, texts in frame.groupby("split")["text"]:
         original = "".join(f" {text} \n" for text in texts).encode()
-        assert PTB[f"ptb-{part}"].pin == f"md5:{hashlib.md5(original).hexdigest()}"
+        assert PTB[f"ptb-{part}"].pin == f"sha256:{hashlib.sha256(original).hexdigest()}"
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from benchmarks.conftest import Suite
-from benchmarks.speeds import Speeds, kept, timed
+from benchmarks.speed.speeds import Speeds, kept, timed
 from data.rows import Splits
 from harness.contract.method import Representation
 from harness.encoders.backbones import Backbone
@@ -191,10 +191,9 @@ class Reference:
 
 
 @pytest.fixture(scope="module")
-def speeds(suite: Suite, request: pytest.FixtureRequest) -> Iterator[Speeds]:
-    path = suite.results / suite.profile / "speed" / "masking.csv"
+def speeds(request: pytest.FixtureRequest) -> Iterator[Speeds]:
     precision = str(compute_dtype()).removeprefix("torch.")
-    with kept(path, "precision", precision, request.config) as speeds:
+    with kept("masking", "precision", precision, request.config) as speeds:
         yield speeds
 
 

@@ -24,7 +24,7 @@ from harness.store.base64_arrays import pack_bits, pack_codes
 from harness.store.records import SCHEMA, Record, key_of, read_records, record_path
 from harness.store.trial import Trial
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LARGEST_SHARE = 0.03
 SECONDS, BYTES = 60.0, 2 * 2**30
 """What scores.csv and all tables of `TRIALS` records may take."""

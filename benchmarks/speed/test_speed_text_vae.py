@@ -30,7 +30,7 @@ from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import TextVae
 from baselines.text_vae.training import Trainer
 from benchmarks.conftest import Suite
-from benchmarks.speeds import Speeds, kept
+from benchmarks.speed.speeds import Speeds, kept
 from data import tasks
 from data.corpus import Corpus
 from data.errors import UserError
@@ -159,10 +159,9 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def speeds(suite: Suite, corpus: Corpus, request: pytest.FixtureRequest) -> Iterator[Speeds]:
+def speeds(corpus: Corpus, request: pytest.FixtureRequest) -> Iterator[Speeds]:
     where = corpus.name if corpus.source != "embedded" else "embedded"
-    path = suite.results / suite.profile / "speed" / "text_vae.csv"
-    with kept(path, "corpus", where, request.config) as speeds:
+    with kept("text_vae", "corpus", where, request.config) as speeds:
         yield speeds
 
 

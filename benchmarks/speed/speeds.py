@@ -91,12 +91,15 @@ def timed(work: Callable[[], object]) -> float:
 
 
 @contextmanager
-def kept(path: Path, column: str, value: str, config: pytest.Config) -> Iterator[Speeds]:
-    """Speeds that are shown and stored at the end, where there are any."""
+def kept(name: str, column: str, value: str, config: pytest.Config) -> Iterator[Speeds]:
+    """Speeds that are shown at the end, and stored under that name where `--results` is given."""
     speeds = Speeds(column, value)
     yield speeds
     table = speeds.table()
     if not table.empty:
         with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
             print("\n" + table.to_csv(index=False))
-        write_atomically(path, speeds.beside(path).to_csv(index=False))
+        results = config.getoption("--results")
+        if results is not None:
+            path = results / config.getoption("--profile") / "speed" / f"{name}.csv"
+            write_atomically(path, speeds.beside(path).to_csv(index=False))

@@ -1,0 +1,27 @@
+"""Reading a text file whose encoding must be UTF-8."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from data.errors import UserError
+
+
+def read_utf8(path: Path, *, remedy: str = "") -> str:
+    """The whole file, line ends as they are, without a byte order mark.
+
+    Raises
+    ------
+    UserError : it cannot be read, or has another encoding; `remedy` says what to do.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{path} is not UTF-8: byte {error.object[error.start]:#04x} at offset {error.start}; "
+            f"{remedy or 'convert the file to UTF-8'}"
+        ) from None
+    except OSError as error:
+        raise UserError(
+            f"cannot read {path}: {error.strerror}; {remedy or 'check the path'}"
+        ) from None

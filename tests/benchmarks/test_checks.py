@@ -1,0 +1,100 @@
+"""A wrong number, wherever it is planted, is found by the checks of the benchmark suite."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.checks import CHECKS
+from harness.analysis.scores_csv import write_scores
+from harness.outputs.report import write_report
+from harness.outputs.report.cards import write_cards
+from harness.outputs.tables import write_tables
+
+STORED = Path(__file__).parents[2] / "results" / "quick" / "records" / "movies"
+METHODS = ("untuned", "leace", "masked-weights")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some stored trials with all that follows from them but figures."""
+    results = tmp_path_factory.mktemp("results")
+    for method in METHODS:
+        shutil.copytree(STORED / method, results / "quick" / "records" / "movies" / method)
+    for write in (write_scores, write_tables, write_report, write_cards):
+        write(results, "quick")
+    return results
+
+
+@pytest.fixture
+def results(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "results"))
+
+
+def red(results: Path) -> set[str]:
+    """The checks that find a fault."""
+    return {check.__name__ for check in CHECKS if list(check(results, "quick"))}
+
+
+def in_text(path: str, old: str, new: str) -> Callable[[Path], None]:
+    """A plant that replaces what stands first in a file."""
+
+    def plant(folder: Path) -> None:
+        text = (folder / path).read_text(encoding="utf-8")
+        assert old in text
+        (folder / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return plant
+
+
+def in_record(method: str, metric: str, value: float) -> Callable[[Path], None]:
+    """A plant in the first number of that name, from which all that follows is made again."""
+
+    def plant(folder: Path) -> None:
+        path = min((folder / "records" / "movies" / method).iterdir())
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        next(s for s in content["scores"] if s["metric"] == metric)["value"] = value
+        path.write_text(json.dumps(content), encoding="utf-8")
+        for write in (write_scores, write_tables, write_report, write_cards):
+            write(folder.parent, folder.name)
+
+    return plant
+
+
+def test_what_is_stored_passes(results: Path) -> None:
+    assert red(results) == set()
+
+
+SLUG = "movies-rho0.85-minilm"
+LEAKAGE = "movies,0.85,minilm,untuned,default,0,genre,sentiment,linear,leakage,"
+
+
+@pytest.mark.parametrize(
+    ("plant", "found_by"),
+    [
+        (in_text("scores.csv", "leakage,0.", "leakage,0.9"), "scores_follow_from_records"),
+        (in_text("scores.csv", f"{LEAKAGE}0.", f"{LEAKAGE}0.0"), "intervals_follow_from_records"),
+        (in_record("leace", "target_accuracy", 0.987), "accuracies_follow_from_rows"),
+        (in_record("leace", "worst_group_accuracy", 0.987), "accuracies_follow_from_rows"),
+        (in_record("leace", "leakage", 1.5), "numbers_are_possible"),
+        (in_record("leace", "fit_seconds", -1.0), "numbers_are_possible"),
+        (in_record("untuned", "leakage", 0.5), "untuned_separates_nothing"),
+        (
+            in_text(f"tables/{SLUG}.csv", '"leakage, linear ↓",0.', '"leakage, linear ↓",0.9'),
+            "tables_follow_from_records",
+        ),
+        (in_text(f"tables/{SLUG}.csv", ".834 ±", ".843 ±"), "tables_follow_from_records"),
+        (in_text("report.html", ">.373 ± .020<", ">.273 ± .020<"), "pages_follow_from_records"),
+        (in_text("cards/movies/leace.md", "| .876", "| .976"), "pages_follow_from_records"),
+    ],
+)
+def test_a_planted_wrong_number_is_found(
+    plant: Callable[[Path], None], found_by: str, results: Path
+) -> None:
+    plant(results / "quick")
+    assert found_by in red(results)

@@ -59,7 +59,8 @@ How to read the tables: [What is measured](findings.md#what-is-measured) explain
 remarks follow the tables. Arrows point to the better side. A number from a single seed is a hint,
 not a verdict. The result tables of the two reproduced papers were not available, so nothing is
 compared with them. Claim V2 compares with what Li et al. (2020) published for Optimus, under other
-training, tokens and evaluation ([published numbers](../results/standard/tables/published-text-vaes.md)).
+training, tokens and evaluation
+([published numbers](../results/standard/tables/published-text-vaes.md)).
 
 ## Verdicts on the papers' claims
 

@@ -1,85 +1,81 @@
-"""What the README says is what the suite does."""
+"""What README and docs/findings.md say is what the suite does and what is stored."""
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
+import prose_numbers
 import pytest
 from click.testing import CliRunner
 
 from data import tasks
-from data.claims import claims
-from harness.analysis.evidence.verdicts import judge
-from harness.analysis.profile_scores import ProfileScores
 from harness.cli import main
-from harness.outputs.tables import markdown, verdicts
-from harness.runs import discovery, profiles
+from harness.runs import profiles
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+MEASURED = [ROOT / "README.md", ROOT / "docs" / "findings.md"]
 COMMANDS = [
     line
-    for block in re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+    for page in PAGES
+    for block in re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL)
     for line in block.strip().splitlines()
 ]
 
 
-def test_the_main_table_is_the_stored_one() -> None:
-    found = re.search(r"<!-- summary: (\S+) -->\n(.*?)<!-- end of summary -->", README, re.DOTALL)
-    assert found is not None
-    path, shown = found.groups()
-    title, _, stored = (ROOT / path).read_text(encoding="utf-8").partition("\n")
-    assert title.startswith("# ")
-    assert shown.strip() == stored.strip().replace("## ", "### ")
+def test_it_is_short() -> None:
+    assert len(README.encode()) <= 10_240
 
 
-def test_the_verdicts_are_those_of_the_stored_records() -> None:
-    """To mend it, copy what stands below the title of results/standard/tables/verdicts.md."""
-    measured = ProfileScores.read(ROOT / "results", "standard")
-    document = verdicts.documents("standard", judge(measured, claims()))[0]
-    assert block("verdicts", document.name) == markdown.render(document).partition("\n")[2].strip()
+@pytest.mark.parametrize("page", MEASURED, ids=lambda page: page.name)
+def test_every_number_in_prose_is_a_stored_one(page: Path) -> None:
+    assert prose_numbers.complaints(page.read_text(encoding="utf-8"), ROOT / "results") == []
 
 
-def test_the_headline_is_that_of_the_summary() -> None:
-    """Every number under the headline figure, which is one that the suite draws."""
-    said = " ".join(block("headline", "summary").split())
-    numbers = re.findall(r"`([a-z-]+)` target accuracy (\.\d{3}), leakage (\.\d{3})", said)
-    assert len(numbers) == said.count("leakage") >= 3
-    path = ROOT / "results" / "standard" / "tables" / "summary.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        shown = {
-            (row["row"], row["column"]): row["shown"]
-            for row in csv.DictReader(stream)
-            if row["table"].startswith("movies,")
-        }
-    for method, target, leakage in numbers:
-        assert shown[method, "target accuracy, linear ↑"].split(" ")[0] == target
-        assert shown[method, "leakage, linear ↓"].split(" ")[0] == leakage
-    for image in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
-        assert (ROOT / image).is_file()
-        assert (ROOT / image).with_suffix(".svg").is_file()
+@pytest.mark.parametrize("page", MEASURED, ids=lambda page: page.name)
+def test_every_measured_number_is_compared(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With other numbers stored, each one that is measured is wrong."""
+    text = page.read_text(encoding="utf-8")
+    stored = prose_numbers.lookup
+    monkeypatch.setattr(prose_numbers, "lookup", lambda *source: stored(*source) + 1)
+    wrong = prose_numbers.complaints(text, ROOT / "results")
+    assert len(wrong) == len(re.findall(r"^  \S", "".join(blocks(text)), re.MULTILINE)) > 3
 
 
-def block(name: str, document: str) -> str:
-    """What stands between the marks of a part of the README."""
-    opening = rf"<!-- {name}: results/standard/tables/{document}\.\w+ -->\n"
-    pattern = rf"{opening}(.*?)<!-- end of {name} -->"
-    found = re.search(pattern, README, re.DOTALL)
-    assert found is not None
-    return found[1].strip()
+def blocks(page: str) -> list[str]:
+    return prose_numbers.BLOCK.findall(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("http"):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = page.parent / path if path else page
+        assert linked.exists(), target
+        if anchor:
+            heads = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in heads}
+
+
+def test_every_package_of_the_harness_is_described() -> None:
+    for folder in (ROOT / "harness").glob("*/__init__.py"):
+        assert f"| `harness/{folder.parent.name}/` |" in README
+
+
+def test_every_profile_is_described() -> None:
+    for profile in profiles.PROFILES:
+        assert f"| `{profile.name}` |" in README
 
 
 def test_continuous_integration_runs_the_test_command() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert script[-1] in COMMANDS
+    assert script[-1] in re.findall(r"^python3 -m venv .*$", README, flags=re.MULTILINE)[1:2]
     assert script[-1].endswith("tox")
-
-
-def test_every_method_and_profile_is_described() -> None:
-    for name in [*discovery.methods(), *(profile.name for profile in profiles.PROFILES)]:
-        assert f"| `{name}` |" in README
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("python -m harness")])

@@ -1,4 +1,4 @@
-"""Everything that follows from stored records: scores.csv, tables and figures."""
+"""Everything that follows from stored records: scores.csv, tables, figures and pages."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 
 from harness.analysis.scores_csv import write_scores
 from harness.outputs.figures import write_figures
+from harness.outputs.pages import write_pages
 from harness.outputs.tables import write_tables
 
 
 def write_outputs(results: Path, profile: str) -> list[Path]:
-    """Make scores.csv, tables and figures of a profile again; equal records give equal bytes.
+    """Make scores.csv, tables, figures and pages of a profile; equal records give equal bytes.
 
     Returns
     -------
@@ -21,4 +22,5 @@ def write_outputs(results: Path, profile: str) -> list[Path]:
     UserError : nothing is stored, a record is damaged, or the folder cannot be written.
     """
     scores = write_scores(results, profile)
-    return [scores, *write_tables(results, profile), *write_figures(results, profile)]
+    written = [scores, *write_tables(results, profile), *write_figures(results, profile)]
+    return [*written, *write_pages(results, profile)]

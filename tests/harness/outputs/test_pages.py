@@ -1,0 +1,139 @@
+"""Pages of the documentation that the suite writes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from data.discovery import declared
+from data.errors import UserError
+from harness.outputs import method_page, pages
+from harness.runs import discovery
+
+ROOT = Path(__file__).parents[3]
+RESULTS = ROOT / "results"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with the stored tables of `standard`, and pages whose contents are old."""
+    tables = tmp_path / "results" / "standard" / "tables"
+    tables.mkdir(parents=True)
+    for name in ("verdicts.md", "summary.md", "summary.csv"):
+        shutil.copy(RESULTS / "standard" / "tables" / name, tables)
+    (tmp_path / "docs").mkdir()
+    for name in ("results.md", "methods.md"):
+        (tmp_path / "docs" / name).write_text(f"{pages.MARK}\nold\n", encoding="utf-8")
+    text = "# Name\n\n<!-- movies: results/standard/tables/summary.csv -->\nold\n"
+    (tmp_path / "README.md").write_text(f"{text}<!-- end of movies -->\nrest\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_the_pages_are_those_of_the_stored_tables() -> None:
+    """To mend it, run `python -m harness tables --profile standard`."""
+    assert (ROOT / "docs" / "results.md").read_text("utf-8") == pages.results_page(RESULTS)
+    shown = pages.BLOCK.search((ROOT / "README.md").read_text("utf-8"))
+    assert shown is not None
+    assert shown[0] == f"{shown[1]}{pages.readme_table(RESULTS)}{shown[2]}"
+
+
+def test_the_methods_that_the_page_names_are_described_as_their_files_say() -> None:
+    """A method that was added since is missing until the tables are made, and that is no fault."""
+    page = (ROOT / "docs" / "methods.md").read_text("utf-8")
+    generated = sections(method_page.methods_page(discovery.methods()))
+    assert len(sections(page)) > 20
+    for name, section in sections(page).items():
+        assert section == generated[name]
+
+
+def test_pages_are_written_again(project: Path) -> None:
+    written = pages.write_pages(project / "results", "standard")
+    names = [path.relative_to(project).as_posix() for path in written]
+    assert names == ["docs/results.md", "docs/methods.md", "README.md"]
+    results, methods, readme = (path.read_text("utf-8") for path in written)
+    assert "### movies, ρ = .85, minilm" in results
+    assert "| C1.1 |" in results
+    assert "## masked-weights" in methods
+    assert re.search(r"\| `masked-weights` \| 3 \| \S+ ± \S+ \|", readme)
+    assert readme.startswith("# Name\n")
+    assert readme.endswith("<!-- end of movies -->\nrest\n")
+    assert readme.count("\n| `") == len(pages.SHOWN) <= 8
+    before = [path.read_bytes() for path in written]
+    pages.write_pages(project / "results", "standard")
+    assert [path.read_bytes() for path in written] == before
+
+
+def test_the_readme_follows_the_stored_numbers(project: Path) -> None:
+    path = project / "results" / "standard" / "tables" / "summary.csv"
+    path.write_text(path.read_text("utf-8").replace(".788 ± .015", ".123 ± .456"), "utf-8")
+    assert ".123 ± .456" in pages.readme_table(project / "results")
+
+
+def test_pages_that_nobody_asked_for_are_left_alone(project: Path) -> None:
+    page = project / "docs" / "results.md"
+    assert pages.write_pages(project / "results", "quick") == []
+    shutil.copytree(project / "results", project / "out")
+    assert pages.write_pages(project / "out", "standard") == []
+    page.write_text("# My own results\n", encoding="utf-8")
+    (project / "README.md").write_text("# My own project\n", encoding="utf-8")
+    (project / "docs" / "methods.md").unlink()
+    assert pages.write_pages(project / "results", "standard") == []
+    assert page.read_text("utf-8") == "# My own results\n"
+
+
+def test_missing_tables_are_said(project: Path) -> None:
+    (project / "results" / "standard" / "tables" / "verdicts.md").unlink()
+    with pytest.raises(UserError, match="make the tables first"):
+        pages.write_pages(project / "results", "standard")
+
+
+def test_methods_are_read_and_never_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "strangers"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "knobs.py").write_text(
+        "raise RuntimeError\n"
+        "class Base:\n"
+        '    """Of everything.\n\n'
+        "    Attributes\n    ----------\n"
+        "    steps : of the training,\n        at least one.\n"
+        "    rate, other_rate : of `a | b`.\n"
+        '    """\n'
+        "    steps: int = 3\n    rate: float = .1\n    other_rate: float = .2\n    plain: int = 0\n"
+        "STRENGTHS = {f'strength-{s}': {'rate': s} for s in (1, 2)}\n",
+        encoding="utf-8",
+    )
+    (folder / "one.py").write_text(
+        "from strangers.knobs import STRENGTHS, Base\n"
+        "class Parent:\n    kinds = ('aspects',)\n    variants = {**STRENGTHS, 'long': {}}\n"
+        "class One(Parent):\n"
+        '    """Does one thing. Source: nobody."""\n'
+        "    name = 'one'\n"
+        "    class Settings(Base):\n        steps: int = 9\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(method_page, "OWN", ("strangers",))
+    page = method_page.methods_page(declared(folder, "strangers"))
+    assert "strangers.knobs" not in sys.modules
+    assert sections(page)["one"] == (
+        "Does one thing.\n\n"
+        "Source: nobody; kinds: `aspects`; file: [strangers/one.py](../strangers/one.py).\n\n"
+        "| setting | default | meaning |\n| :-- | :-- | :-- |\n"
+        "| `steps` | `9` | of the training, at least one. |\n"
+        "| `rate`, `other_rate` | `0.1`, `0.2` | of `a \\| b`. |\n"
+        "| `plain` | `0` |  |\n\n"
+        "Variants: `strength-…`, `long`."
+    )
+
+
+def sections(page: str) -> dict[str, str]:
+    """Method to what stands below its heading."""
+    found = re.split(r"^## (.*)\n", page, flags=re.MULTILINE)[1:]
+    return {name: text.strip() for name, text in zip(found[::2], found[1::2], strict=True)}

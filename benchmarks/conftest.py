@@ -17,7 +17,7 @@ from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.tables import render_summary
 from harness.outputs.write import write_outputs
-from harness.runs.request import Request, prepare
+from harness.runs.request import Request, plan_request
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.records import Record
 from harness.store.trial import Trial
@@ -88,7 +88,7 @@ def suite(request: pytest.FixtureRequest) -> Suite:
         data_dir=option("--data-dir"),
     )
     try:
-        trials, trial_inputs = prepare(asked)
+        trials, trial_inputs = plan_request(asked)
     except UserError as error:
         pytest.exit(str(error), returncode=1)
     return Suite(trials, trial_inputs, option("--results"))

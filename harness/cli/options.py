@@ -15,17 +15,25 @@ if TYPE_CHECKING:
 
 FOLDER = click.Path(file_okay=True, path_type=Path)
 
+COUNT = click.IntRange(min=1)
+
 results_folder = click.option(
     "--results",
     type=FOLDER,
     default=Path("results"),
     show_default=True,
-    help="Where records, tables and figures lie.",
+    help="Folder of records, tables and figures.",
 )
-profile_name = click.option("--profile", default="quick", show_default=True, metavar="NAME")
 threads_used = click.option(
-    "--threads", type=click.IntRange(min=1), metavar="N", help="[default: all cores]"
+    "--threads", type=COUNT, metavar="N", help="Processor cores to use.  [default: all]"
 )
+
+
+def profile_name(default: str) -> Callable[[Any], Any]:
+    """The option that names a profile, where there is a default for it."""
+    said = "Profile whose settings or results are meant."
+    return click.option("--profile", default=default, show_default=True, metavar="NAME", help=said)
+
 
 WHAT = (
     click.option(
@@ -35,28 +43,37 @@ WHAT = (
     ),
     click.option("--task", "tasks", multiple=True, metavar="NAME...", help="Tasks to run."),
     click.option("--method", "methods", multiple=True, metavar="NAME...", help="Methods to run."),
-    click.option("--variant", "variants", multiple=True, metavar="NAME...", help="Their variants."),
-    click.option("--seeds", type=click.IntRange(min=1), metavar="N", help="Trials of each."),
+    click.option(
+        "--variant", "variants", multiple=True, metavar="NAME...", help="Variants of the methods."
+    ),
+    click.option("--seeds", type=COUNT, metavar="N", help="Seeds of each method on each task."),
     click.option(
         "--correlation",
         "correlations",
         multiple=True,
-        type=click.FloatRange(0.0, 1.0),
+        type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
         metavar="RHO...",
-        help="Share of the training rows in the majority cells.  [default: the task's, .85]",
+        help="Share of the training rows in the majority cells, from balanced (.5 for two aspects "
+        "of two classes) to below 1.  [default: the task's, .85]",
     ),
     click.option("--backbone", metavar="NAME", help="Built-in name, folder or hub name."),
     click.option(
         "--data-dir",
         type=FOLDER,
         metavar="DIR",
-        help="Real corpora; without it they are generated.",
+        help="Folder of real corpora; without it corpora are generated.",
     ),
-    click.option("--csv", "file", type=FOLDER, metavar="FILE", help="Run on your own file."),
-    click.option("--text", metavar="COLUMN", help="Its column of texts."),
-    click.option("--aspects", multiple=True, metavar="COLUMN...", help="Its columns of labels."),
-    click.option("--group", metavar="COLUMN", help="Its column of groups that stay together."),
-    click.option("--genres", multiple=True, metavar="A B", help="The two genres of movies."),
+    click.option("--csv", "file", type=FOLDER, metavar="FILE", help="Run on your own CSV file."),
+    click.option("--text", metavar="COLUMN", help="Column of the texts in the file."),
+    click.option(
+        "--aspects", multiple=True, metavar="COLUMN...", help="Columns of the labels in the file."
+    ),
+    click.option(
+        "--group", metavar="COLUMN", help="Column of groups that no split may divide, in the file."
+    ),
+    click.option(
+        "--genres", multiple=True, metavar="A B", help="The two genres of the task movies."
+    ),
     click.option(
         "--paraphrases", type=FOLDER, metavar="FILE", help="Your own pairs for the task syntax."
     ),
@@ -100,7 +117,12 @@ def request_of(
     return Request(tasks=tasks, options=options, **asked)
 
 
-def use_threads(threads: int) -> None:
+def use_threads(threads: int | None) -> int:
+    """Compute on so many cores, by default all of them; how many they are."""
+    import os
+
     import torch
 
-    torch.set_num_threads(threads)
+    cores = threads or os.cpu_count() or 1
+    torch.set_num_threads(cores)
+    return cores

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from harness.cli.errors import show_traceback
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import FOLDER, results_folder, threads_used, use_threads
+from harness.cli.options import (
+    COUNT,
+    FOLDER,
+    profile_name,
+    results_folder,
+    threads_used,
+    use_threads,
+)
 
 
 @click.command(cls=ManyValues)
 @click.option("--method", required=True, metavar="NAME", help="The method to tune.")
-@click.option("--task", default="movies", show_default=True, metavar="NAME")
 @click.option(
-    "--setting", "choices", multiple=True, metavar="NAME=VALUE,VALUE...", help="What to try."
+    "--task", default="movies", show_default=True, metavar="NAME", help="The task to tune it on."
 )
-@click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, metavar="N")
-@click.option("--profile", default="standard", show_default=True, metavar="NAME")
-@click.option("--data-dir", type=FOLDER, metavar="DIR", help="Real corpora.")
+@click.option(
+    "--setting",
+    "choices",
+    multiple=True,
+    metavar="NAME=VALUE,VALUE...",
+    help="Settings to vary, each with the values to try.",
+)
+@click.option(
+    "--seeds",
+    type=COUNT,
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Seeds of each combination.",
+)
+@profile_name("standard")
+@click.option("--data-dir", type=FOLDER, metavar="DIR", help="Folder of real corpora.")
 @threads_used
 @results_folder
 @show_traceback
@@ -50,7 +69,7 @@ def tune(
     found, method_class = tuning.tunable(tasks.find(task), discovery.load(method))
     grid = tuning.grid(method_class, choices)
     corpus = found.load(data_dir)
-    use_threads(threads or os.cpu_count() or 1)
+    use_threads(threads)
     path = results / chosen.name / "tuning" / f"{task}-{method}.csv"
     for tried in tuning.tune(
         method_class,
@@ -72,8 +91,12 @@ def tune(
 
 @click.command()
 @click.argument("name")
-@click.option("--data-dir", type=FOLDER, required=True, metavar="DIR", help="Where it goes.")
-@click.option("--copy", type=FOLDER, metavar="FILE", help="For founta: your own copy.")
+@click.option(
+    "--data-dir", type=FOLDER, required=True, metavar="DIR", help="Folder to store the corpus in."
+)
+@click.option(
+    "--copy", type=FOLDER, metavar="FILE", help="Your own copy of the corpus; founta needs it."
+)
 @show_traceback
 def download(name: str, data_dir: Path, copy: Path | None) -> None:
     """Fetch a corpus from its public originals into a data folder."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,6 +17,7 @@ from data.errors import UserError
 from harness.cli.errors import show_traceback
 from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
+    COUNT,
     FOLDER,
     request_of,
     results_folder,
@@ -26,34 +26,30 @@ from harness.cli.options import (
     what_runs,
 )
 
-if TYPE_CHECKING:
-    from harness.runs.trial_inputs import TrialInputs
-    from harness.store.trial import Trial
-
 
 @click.command(cls=ManyValues)
 @what_runs
 @results_folder
-@click.option("--again", is_flag=True, help="Run also what is stored.")
+@click.option("--again", is_flag=True, help="Run trials that are stored once more.")
 @click.option(
     "--backend",
     type=click.Choice(["local", "ray"]),
     default="local",
     show_default=True,
-    help="Processes of this machine, or a Ray cluster.",
+    help="Where trials run: on this machine, or on a Ray cluster.",
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=COUNT,
     metavar="N",
-    help="Trials at a time.  [default: one, on ray what fits]",
+    help="Trials at a time.  [default: 1; on ray, what fits]",
 )
 @threads_used
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0.0, min_open=True),
     metavar="SECONDS",
-    help="A trial that takes longer has failed.",
+    help="Time limit of a trial; one that takes longer fails.",
 )
 @click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write curves for TensorBoard.")
 @click.option("--log-file", type=FOLDER, metavar="FILE", help="Write events as JSON lines.")
@@ -70,89 +66,38 @@ def run(
     timeout: float | None,
     **asked: Any,
 ) -> None:
-    """Run the trials that are missing, and show what they say.
+    """Run the trials that are missing, and show the results.
 
     python -m harness run --task movies --method masked-weights --seeds 3
 
     Methods that are named run with every seed on every task. Where none is named all run, under
     the profile quick most of them once, on the first task.
     """
-    from harness.runs.request import prepare
+    from harness.analysis.scores_csv import write_scores
+    from harness.outputs.tables import render_summary
+    from harness.outputs.write import write_outputs
+    from harness.runs import driver
+    from harness.runs.executors.serial import executor_for
+    from harness.runs.request import plan_request
+    from harness.runs.trackers import TensorBoard
+    from harness.store.records import current, read_records
     from harness.system.logs import set_up
 
     # A bar shows on a terminal, so plain events would only repeat it.
     quiet = sys.stderr.isatty()
     set_up(level=logging.WARNING if quiet else logging.INFO, log_file=log_file)
-    trials, trial_inputs = prepare(request_of(**asked))
-    cores = threads or os.cpu_count() or 1
-    _run(
-        trials,
-        trial_inputs,
-        results,
-        again=again,
-        tensorboard=tensorboard,
-        backend=backend,
-        workers=workers,
-        threads=cores,
-        timeout=timeout,
-    )
-
-
-@click.command(cls=ManyValues)
-@what_runs
-@results_folder
-@click.option("--again", is_flag=True, help="Count also what is stored.")
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Trials at a time.",
-)
-@show_traceback
-def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
-    """Say what `run` with the same options would do, and what it would cost.
-
-    python -m harness plan --profile standard --data-dir DATA
-
-    One line a trial, and a summary with time and disk as earlier trials had them.
-    """
-    from harness.runs.dry_run import planned
-    from harness.runs.request import prepare
-
-    trials, trial_inputs = prepare(request_of(**asked))
-    found = planned(trials, trial_inputs, results, again=again)
-    for line in found.lines(workers=workers):
-        click.echo(line)
-
-
-def _run(
-    trials: Sequence[Trial],
-    trial_inputs: TrialInputs,
-    results: Path,
-    *,
-    again: bool,
-    tensorboard: Path | None,
-    **where: Any,
-) -> None:
-    from harness.analysis.scores_csv import write_scores
-    from harness.outputs.tables import render_summary
-    from harness.outputs.write import write_outputs
-    from harness.runs import driver
-    from harness.runs.executors.choice import executor_for
-    from harness.runs.trackers import TensorBoard
-    from harness.store.records import current, read_records
-
+    trials, trial_inputs = plan_request(request_of(**asked))
     profile = trial_inputs.profile.name
     try:
         with _termination_interrupts():
-            # Corpora first: what is wrong with a file is said before anything is learned.
-            for task in trial_inputs.tasks:
-                trial_inputs.corpus(task)
             trackers = () if tensorboard is None else (TensorBoard(tensorboard),)
-            use_threads(where["threads"])
-            executor = executor_for(trial_inputs, **where)
+            executor = executor_for(
+                trial_inputs,
+                backend=backend,
+                workers=workers,
+                threads=use_threads(threads),
+                timeout=timeout,
+            )
             outcome = driver.run(
                 trials, trial_inputs, results, again=again, executor=executor, trackers=trackers
             )
@@ -177,6 +122,30 @@ def _run(
         raise UserError(
             f"{len(outcome.failed)} of {len(trials)} trials failed, first {trial}: {reason}"
         )
+
+
+@click.command(cls=ManyValues)
+@what_runs
+@results_folder
+@click.option("--again", is_flag=True, help="Count trials that are stored too.")
+@click.option(
+    "--workers", type=COUNT, default=1, show_default=True, metavar="N", help="Trials at a time."
+)
+@show_traceback
+def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
+    """Show which trials `run` with the same options would run, and what they would cost.
+
+    python -m harness plan --profile standard --data-dir DATA
+
+    One line a trial, and a summary with time and disk as earlier trials had them.
+    """
+    from harness.runs.dry_run import planned
+    from harness.runs.request import plan_request
+
+    trials, trial_inputs = plan_request(request_of(**asked))
+    found = planned(trials, trial_inputs, results, again=again)
+    for line in found.lines(workers=workers):
+        click.echo(line)
 
 
 @contextmanager

@@ -1,23 +1,12 @@
-"""Telling others how a run goes: a tracker is called with the record of every trial that ends."""
+"""Telling TensorBoard how a run goes."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 from data.errors import UserError
 from harness.analysis.metrics import file_name
 from harness.store.records import Record
-
-
-class Tracker(Protocol):
-    """Called by the driver, in its process; what it raises ends the run."""
-
-    def ended(self, record: Record) -> None:
-        """A trial has ended, and its record is stored."""
-
-    def close(self) -> None:
-        """The run is over."""
 
 
 class TensorBoard:
@@ -44,7 +33,7 @@ class TensorBoard:
         self._new = SummaryWriter
         self._folder = folder
 
-    def ended(self, record: Record) -> None:
+    def __call__(self, record: Record) -> None:
         """Write all scores of a trial, its seed as the step; of a failure the reason."""
         trial = record.trial
         named = f"{trial.task}-{trial.correlation:g}-{trial.backbone}-{trial.method}"
@@ -60,6 +49,3 @@ class TensorBoard:
                 writer.add_text(record.status, record.reason, trial.seed)
         finally:
             writer.close()
-
-    def close(self) -> None:
-        """Nothing is left open."""

@@ -187,9 +187,7 @@ def _read(path: Path) -> dict[tuple[str, int], Tried]:
                 Tried(
                     row["settings"],
                     int(row["seed"]),
-                    float(row["target"]),
-                    float(row["leakage"]),
-                    float(row["fit_seconds"]),
+                    *(float(row[name]) for name in ("target", "leakage", "fit_seconds")),
                 )
                 for row in csv.DictReader(stream)
             ]
@@ -203,7 +201,6 @@ def _read(path: Path) -> dict[tuple[str, int], Tried]:
 def _write(path: Path, rows: Sequence[Tried]) -> None:
     lines = [",".join(COLUMNS)]
     for row in rows:
-        numbers = (row.target, row.leakage, row.score)
-        shown = ",".join(f"{number:.4f}" for number in numbers)
-        lines.append(f"{row.settings},{row.seed},{shown},{row.fit_seconds:.1f}")
+        shown = f"{row.target:.4f},{row.leakage:.4f},{row.score:.4f},{row.fit_seconds:.1f}"
+        lines.append(f"{row.settings},{row.seed},{shown}")
     write_atomically(path, "\n".join(lines) + "\n")

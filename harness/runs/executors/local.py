@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.contract.resources import Resources
@@ -19,7 +20,7 @@ from harness.runs.executors.worker import (
     Recipe,
     follow_parent,
     leave_interrupts_to_the_driver,
-    workbench,
+    run_here,
 )
 
 if TYPE_CHECKING:
@@ -87,13 +88,15 @@ class Local:
         slot = self._idle(needs)
         assert slot is not None
         slot.job, slot.needs = job, needs
+        trial, key = job.trial, job.prepared.key
+        run = partial(run_here, self._recipe, trial, key, place=job.place, threads=needs.cores)
         try:
             slot.pool = slot.pool or self._pool(slot)
-            future = slot.pool.submit(_run, self._recipe, job, needs.cores)
+            future = slot.pool.submit(run)
         except RuntimeError:
             # The worker was killed while it had nothing to do.
             slot.pool = self._pool(slot)
-            future = slot.pool.submit(_run, self._recipe, job, needs.cores)
+            future = slot.pool.submit(run)
         self._running[future] = slot
 
     def wait(self) -> tuple[Job, Ended]:
@@ -173,10 +176,6 @@ def visible_gpus() -> tuple[str, ...]:
 def _begin() -> None:
     leave_interrupts_to_the_driver()
     follow_parent()
-
-
-def _run(recipe: Recipe, job: Job, threads: int) -> Report:
-    return workbench(recipe).run(job, threads=threads)
 
 
 def _how(error: Exception) -> str:

@@ -17,74 +17,64 @@ FOLDER = click.Path(file_okay=True, path_type=Path)
 
 COUNT = click.IntRange(min=1)
 
-results_folder = click.option(
-    "--results",
-    type=FOLDER,
-    default=Path("results"),
-    show_default=True,
-    help="Folder of records, tables and figures.",
-)
-threads_used = click.option(
-    "--threads", type=COUNT, metavar="N", help="Processor cores to use.  [default: all]"
-)
+
+def option(names: str, metavar: str, said: str, **more: Any) -> Callable[[Any], Any]:
+    """An option by its names, such as `--task tasks`, that shows what it takes and its default."""
+    more.setdefault("show_default", "default" in more)
+    return click.option(*names.split(), metavar=metavar, help=said, **more)
 
 
 def profile_name(default: str) -> Callable[[Any], Any]:
     """The option that names a profile, where there is a default for it."""
-    said = "Profile whose settings or results are meant."
-    return click.option("--profile", default=default, show_default=True, metavar="NAME", help=said)
+    return option(
+        "--profile", "NAME", "Profile whose settings or results are meant.", default=default
+    )
 
+
+results_folder = option(
+    "--results", "DIR", "Folder of records, tables, figures.", type=FOLDER, default=Path("results")
+)
+threads_used = option("--threads", "N", "Processor cores to use.  [default: all]", type=COUNT)
 
 WHAT = (
-    click.option(
+    option(
         "--profile",
-        metavar="NAME",
-        help="How much runs.  [default: quick, or standard where there is a data folder]",
+        "NAME",
+        "How much runs.  [default: quick, or standard where there is a data folder]",
     ),
-    click.option("--task", "tasks", multiple=True, metavar="NAME...", help="Tasks to run."),
-    click.option("--method", "methods", multiple=True, metavar="NAME...", help="Methods to run."),
-    click.option(
-        "--variant", "variants", multiple=True, metavar="NAME...", help="Variants of the methods."
-    ),
-    click.option("--seeds", type=COUNT, metavar="N", help="Seeds of each method on each task."),
-    click.option(
-        "--correlation",
-        "correlations",
+    option("--task tasks", "NAME...", "Tasks to run.", multiple=True),
+    option("--method methods", "NAME...", "Methods to run.", multiple=True),
+    option("--variant variants", "NAME...", "Variants of the methods.", multiple=True),
+    option("--seeds", "N", "Seeds of each method on each task.", type=COUNT),
+    option(
+        "--correlation correlations",
+        "RHO...",
+        "Share of the training rows in the majority cells, from balanced (.5 for two aspects of "
+        "two classes) to below 1.  [default: the task's, .85]",
         multiple=True,
         type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
-        metavar="RHO...",
-        help="Share of the training rows in the majority cells, from balanced (.5 for two aspects "
-        "of two classes) to below 1.  [default: the task's, .85]",
     ),
-    click.option("--backbone", metavar="NAME", help="Built-in name, folder or hub name."),
-    click.option(
+    option("--backbone", "NAME", "Built-in name, folder or hub name."),
+    option(
         "--data-dir",
+        "DIR",
+        "Folder of real corpora; without it corpora are generated.",
         type=FOLDER,
-        metavar="DIR",
-        help="Folder of real corpora; without it corpora are generated.",
     ),
-    click.option("--csv", "file", type=FOLDER, metavar="FILE", help="Run on your own CSV file."),
-    click.option("--text", metavar="COLUMN", help="Column of the texts in the file."),
-    click.option(
-        "--aspects", multiple=True, metavar="COLUMN...", help="Columns of the labels in the file."
-    ),
-    click.option(
-        "--group", metavar="COLUMN", help="Column of groups that no split may divide, in the file."
-    ),
-    click.option(
-        "--genres", multiple=True, metavar="A B", help="The two genres of the task movies."
-    ),
-    click.option(
-        "--paraphrases", type=FOLDER, metavar="FILE", help="Your own pairs for the task syntax."
-    ),
+    option("--csv file", "FILE", "Run on your own CSV file.", type=FOLDER),
+    option("--text", "COLUMN", "Column of the texts in the file."),
+    option("--aspects", "COLUMN...", "Columns of the labels in the file.", multiple=True),
+    option("--group", "COLUMN", "Column of the file whose groups no split divides."),
+    option("--genres", "A B", "The two genres of the task movies.", multiple=True),
+    option("--paraphrases", "FILE", "Your own pairs for the task syntax.", type=FOLDER),
 )
 """The options that say what runs; `plan` and `run` take the same."""
 
 
 def what_runs(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `WHAT`."""
-    for option in reversed(WHAT):
-        command = option(command)
+    for each in reversed(WHAT):
+        command = each(command)
     return command
 
 

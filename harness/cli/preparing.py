@@ -11,6 +11,7 @@ from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
     COUNT,
     FOLDER,
+    option,
     profile_name,
     results_folder,
     threads_used,
@@ -19,27 +20,17 @@ from harness.cli.options import (
 
 
 @click.command(cls=ManyValues)
-@click.option("--method", required=True, metavar="NAME", help="The method to tune.")
-@click.option(
-    "--task", default="movies", show_default=True, metavar="NAME", help="The task to tune it on."
-)
-@click.option(
-    "--setting",
-    "choices",
+@option("--method", "NAME", "The method to tune.", required=True)
+@option("--task", "NAME", "The task to tune it on.", default="movies")
+@option(
+    "--setting choices",
+    "NAME=VALUE,VALUE...",
+    "Settings to vary, each with the values to try.",
     multiple=True,
-    metavar="NAME=VALUE,VALUE...",
-    help="Settings to vary, each with the values to try.",
 )
-@click.option(
-    "--seeds",
-    type=COUNT,
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Seeds of each combination.",
-)
+@option("--seeds", "N", "Seeds of each combination.", type=COUNT, default=1)
 @profile_name("standard")
-@click.option("--data-dir", type=FOLDER, metavar="DIR", help="Folder of real corpora.")
+@option("--data-dir", "DIR", "Folder of real corpora.", type=FOLDER)
 @threads_used
 @results_folder
 @show_traceback
@@ -91,12 +82,8 @@ def tune(
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--data-dir", type=FOLDER, required=True, metavar="DIR", help="Folder to store the corpus in."
-)
-@click.option(
-    "--copy", type=FOLDER, metavar="FILE", help="Your own copy of the corpus; founta needs it."
-)
+@option("--data-dir", "DIR", "Folder to store the corpus in.", type=FOLDER, required=True)
+@option("--copy", "FILE", "Your own copy of the corpus; founta needs it.", type=FOLDER)
 @show_traceback
 def download(name: str, data_dir: Path, copy: Path | None) -> None:
     """Fetch a corpus from its public originals into a data folder."""

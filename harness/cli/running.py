@@ -5,10 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -19,6 +16,7 @@ from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
     COUNT,
     FOLDER,
+    option,
     request_of,
     results_folder,
     threads_used,
@@ -38,21 +36,16 @@ from harness.cli.options import (
     show_default=True,
     help="Where trials run: on this machine, or on a Ray cluster.",
 )
-@click.option(
-    "--workers",
-    type=COUNT,
-    metavar="N",
-    help="Trials at a time.  [default: 1; on ray, what fits]",
-)
+@option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]", type=COUNT)
 @threads_used
-@click.option(
+@option(
     "--timeout",
+    "SECONDS",
+    "Time limit of a trial; one that takes longer fails.",
     type=click.FloatRange(min=0.0, min_open=True),
-    metavar="SECONDS",
-    help="Time limit of a trial; one that takes longer fails.",
 )
-@click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write curves for TensorBoard.")
-@click.option("--log-file", type=FOLDER, metavar="FILE", help="Write events as JSON lines.")
+@option("--tensorboard", "DIR", "Write curves for TensorBoard.", type=FOLDER)
+@option("--log-file", "FILE", "Write events as JSON lines.", type=FOLDER)
 @show_traceback
 def run(
     *,
@@ -88,25 +81,27 @@ def run(
     set_up(level=logging.WARNING if quiet else logging.INFO, log_file=log_file)
     trials, trial_inputs = plan_request(request_of(**asked))
     profile = trial_inputs.profile.name
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with _termination_interrupts():
-            trackers = () if tensorboard is None else (TensorBoard(tensorboard),)
-            executor = executor_for(
-                trial_inputs,
-                backend=backend,
-                workers=workers,
-                threads=use_threads(threads),
-                timeout=timeout,
-            )
-            outcome = driver.run(
-                trials, trial_inputs, results, again=again, executor=executor, trackers=trackers
-            )
+        executor = executor_for(
+            trial_inputs,
+            backend=backend,
+            workers=workers,
+            threads=use_threads(threads),
+            timeout=timeout,
+        )
+        trackers = () if tensorboard is None else (TensorBoard(tensorboard),)
+        outcome = driver.run(
+            trials, trial_inputs, results, again=again, executor=executor, trackers=trackers
+        )
     except KeyboardInterrupt:
         if any((results / profile / "records").glob("*/*/*.json")):
             write_scores(results, profile)
         raise KeyboardInterrupt(
             "interrupted; finished records are kept, run the same command again to go on"
         ) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
     write_outputs(results, profile)
     records = read_records(results, profile)
     click.echo(render_summary(results, profile))
@@ -128,9 +123,7 @@ def run(
 @what_runs
 @results_folder
 @click.option("--again", is_flag=True, help="Count trials that are stored too.")
-@click.option(
-    "--workers", type=COUNT, default=1, show_default=True, metavar="N", help="Trials at a time."
-)
+@option("--workers", "N", "Trials at a time.", type=COUNT, default=1)
 @show_traceback
 def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
     """Show which trials `run` with the same options would run, and what they would cost.
@@ -146,17 +139,3 @@ def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
     found = planned(trials, trial_inputs, results, again=again)
     for line in found.lines(workers=workers):
         click.echo(line)
-
-
-@contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

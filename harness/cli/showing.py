@@ -8,20 +8,14 @@ import click
 
 from data.errors import UnknownNameError, UserError
 from harness.cli.errors import show_traceback
-from harness.cli.options import profile_name, results_folder
+from harness.cli.options import option, profile_name, results_folder
 
 
 @click.command(name="list")
 @click.argument(
     "kind", required=False, type=click.Choice(["methods", "tasks", "backbones", "profiles"])
 )
-@click.option(
-    "--backbone",
-    default="minilm",
-    show_default=True,
-    metavar="NAME",
-    help="Backbone for which trained parameters are counted, from stored trials.",
-)
+@option("--backbone", "NAME", "Backbone whose stored trials are counted.", default="minilm")
 @results_folder
 @show_traceback
 def list_names(kind: str | None, backbone: str, results: Path) -> None:
@@ -90,6 +84,7 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
     FIRST and SECOND are two methods, each NAME or NAME:VARIANT, or two folders that hold
     scores.csv and records, such as results/quick.
     """
+    from harness.analysis.metrics import MethodVariant
     from harness.analysis.profile_scores import ProfileScores
     from harness.outputs import comparison
     from harness.outputs.tables import plain
@@ -102,19 +97,17 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
         return
     profiles.find(profile)
     measured = ProfileScores.read(results, profile)
-    variants: dict[str, set[str]] = {}
-    for found in measured.values.values():
-        for each in found:
-            variants.setdefault(each.method, set()).add(each.variant)
+    known = {each for found in measured.values.values() for each in found}
+    methods = {each.method for each in known}
     if first is None or second is None:
         raise UserError(
             "name two methods, each NAME or NAME:VARIANT, or two folders of results; methods in "
-            f"{results / profile}: {', '.join(sorted(variants))}"
+            f"{results / profile}: {', '.join(sorted(methods))}"
         )
-    for name in (first, second):
-        method, _, variant = name.partition(":")
-        if method not in variants:
-            raise UnknownNameError("method", method, variants)
-        if (variant or "default") not in variants[method]:
-            raise UnknownNameError(f"variant of {method}", variant or "default", variants[method])
+    for method, variant in map(MethodVariant.named, (first, second)):
+        if method not in methods:
+            raise UnknownNameError("method", method, methods)
+        if (method, variant) not in known:
+            variants = [each.variant for each in known if each.method == method]
+            raise UnknownNameError(f"variant of {method}", variant, variants)
     click.echo(plain.render(comparison.methods(measured, first, second)))

@@ -120,16 +120,13 @@ def run(
                 _log(job, record, end, overview)
                 for tracker in trackers:
                     tracker(record)
-    skipped, failed = (
-        tuple((trial, reason) for trial, (status, reason) in ended.items() if status == wanted)
-        for wanted in ("skipped", "failed")
-    )
-    return Outcome(
-        stored=tuple(trial for trial in trials if trial not in ended),
-        done=tuple(trial for trial, (status, _) in ended.items() if status == "done"),
-        skipped=skipped,
-        failed=failed,
-    )
+    ends = {
+        wanted: tuple((trial, why) for trial, (status, why) in ended.items() if status == wanted)
+        for wanted in ("done", "skipped", "failed")
+    }
+    stored = tuple(trial for trial in trials if trial not in ended)
+    done = tuple(trial for trial, _ in ends["done"])
+    return Outcome(stored, done, ends["skipped"], ends["failed"])
 
 
 def dispatch(

@@ -16,22 +16,13 @@ from typing import TYPE_CHECKING
 
 from harness.contract.resources import Resources
 from harness.runs.executors.job import Ended, Job, Lost, Report
-from harness.runs.executors.worker import (
-    Recipe,
-    follow_parent,
-    leave_interrupts_to_the_driver,
-    run_here,
-)
+from harness.runs.executors.worker import Recipe, follow_driver, run_here
 
 if TYPE_CHECKING:
     from loky import ProcessPoolExecutor
 
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
+LIBRARIES = ("OMP", "MKL", "OPENBLAS", "NUMEXPR")
+THREAD_VARIABLES = [f"{library}_NUM_THREADS" for library in LIBRARIES]
 """What libraries read their number of threads from when they are loaded."""
 
 SHARE_OF_MEMORY = 0.9
@@ -151,7 +142,7 @@ class Local:
         environment = dict.fromkeys(THREAD_VARIABLES, str(self._share))
         if slot.gpu is not None:
             environment["CUDA_VISIBLE_DEVICES"] = slot.gpu
-        return ProcessPoolExecutor(1, timeout=None, initializer=_begin, env=environment)
+        return ProcessPoolExecutor(1, timeout=None, initializer=follow_driver, env=environment)
 
 
 def machine_memory() -> float:
@@ -171,11 +162,6 @@ def visible_gpus() -> tuple[str, ...]:
     named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
     numbers = [str(number) for number in range(torch.cuda.device_count())]
     return tuple(name.strip() for name in named.split(",")) if named else tuple(numbers)
-
-
-def _begin() -> None:
-    leave_interrupts_to_the_driver()
-    follow_parent()
 
 
 def _how(error: Exception) -> str:

@@ -85,11 +85,13 @@ def _kept(recipe: Recipe) -> TrialInputs:
     return recipe.trial_inputs
 
 
-def follow_parent() -> None:
-    """End this process soon after the one that started it, whatever it is doing.
+def follow_driver() -> None:
+    """Leave interrupts to the driver, and end this process soon after it, whatever it is doing.
 
-    A driver that is killed cannot end its workers, and nobody would read what they find.
+    Ctrl-C on a terminal reaches every process; the driver alone decides what it means. A driver
+    that is killed cannot end its workers, and nobody would read what they find.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
 
     def watch() -> None:
@@ -97,12 +99,7 @@ def follow_parent() -> None:
             time.sleep(WATCH_SECONDS)
         os._exit(1)
 
-    threading.Thread(target=watch, name="follow parent", daemon=True).start()
-
-
-def leave_interrupts_to_the_driver() -> None:
-    """Ctrl-C on a terminal reaches every process; the driver alone decides what it means."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=watch, name="follow driver", daemon=True).start()
 
 
 @contextlib.contextmanager
@@ -121,42 +118,36 @@ def _silence() -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     kept = [os.dup(number) for number in (1, 2)]
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        for number in (1, 2):
-            os.dup2(nowhere, number)
-        with (
-            open(os.devnull, "w", encoding="utf-8") as stream,
-            contextlib.redirect_stdout(stream),
-            contextlib.redirect_stderr(stream),
-        ):
-            yield
-    finally:
-        for number, handle in zip((1, 2), kept, strict=True):
-            os.dup2(handle, number)
-            os.close(handle)
-        os.close(nowhere)
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        try:
+            for number in (1, 2):
+                os.dup2(nowhere.fileno(), number)
+            with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+                yield
+        finally:
+            for number, handle in zip((1, 2), kept, strict=True):
+                os.dup2(handle, number)
+                os.close(handle)
 
 
 class _Collector(logging.Handler):
-    def __init__(self, notes: list[Note]) -> None:
+    def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._notes = notes
+        self.notes: list[Note] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if len(self._notes) < NOTES:
+        if len(self.notes) < NOTES:
             fields = {k: str(v) for k, v in getattr(record, "fields", {}).items()}
-            self._notes.append(Note(record.getMessage(), fields))
+            self.notes.append(Note(record.getMessage(), fields))
 
 
 @contextlib.contextmanager
 def _notes() -> Iterator[list[Note]]:
-    notes: list[Note] = []
-    collector = _Collector(notes)
+    collector = _Collector()
     LOGGER.addHandler(collector)
     before, LOGGER.propagate = LOGGER.propagate, False
     try:
-        yield notes
+        yield collector.notes
     finally:
         LOGGER.removeHandler(collector)
         LOGGER.propagate = before

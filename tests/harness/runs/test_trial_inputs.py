@@ -103,9 +103,8 @@ def test_other_processes_load_everything_themselves(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     trial_inputs = make()
-    trial_inputs.resolve = pretended
-    trial_inputs.data_dir = Path("corpora")
     trial_inputs.corpus("movies")
+    trial_inputs.data_dir = Path("corpora")
     arrived = pickle.loads(pickle.dumps(trial_inputs))
     assert not arrived._corpora
     assert arrived.resolve is pretended

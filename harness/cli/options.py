@@ -81,18 +81,15 @@ def what_runs(command: Callable[..., None]) -> Callable[..., None]:
 def request_of(
     *,
     file: Path | None,
-    text: str | None,
-    aspects: tuple[str, ...],
-    group: str | None,
+    tasks: tuple[str, ...],
     genres: tuple[str, ...],
     paraphrases: Path | None,
-    tasks: tuple[str, ...],
     **asked: Any,
 ) -> Request:
     """What the options of `WHAT` ask for."""
     from harness.runs.request import Request
 
-    own = {"file": file, "text": text, "aspects": aspects, "group": group}
+    own = {"file": file, **{name: asked.pop(name) for name in ("text", "aspects", "group")}}
     if file is None and any(own.values()):
         raise UserError("--text, --aspects and --group describe a file; name it with --csv FILE")
     if file is not None:

@@ -72,7 +72,7 @@ def run(
     from harness.runs import driver
     from harness.runs.executors.serial import executor_for
     from harness.runs.request import plan_request
-    from harness.runs.trackers import TensorBoard
+    from harness.runs.trackers import tensorboard_in
     from harness.store.records import current, read_records
     from harness.system.logs import set_up
 
@@ -90,7 +90,7 @@ def run(
             threads=use_threads(threads),
             timeout=timeout,
         )
-        trackers = () if tensorboard is None else (TensorBoard(tensorboard),)
+        trackers = () if tensorboard is None else (tensorboard_in(tensorboard),)
         outcome = driver.run(
             trials, trial_inputs, results, again=again, executor=executor, trackers=trackers
         )

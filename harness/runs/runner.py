@@ -68,7 +68,7 @@ def run_trial(
                 backbone = trial_inputs.backbone(prepared.trial.backbone)
                 found = _measured(prepared, splits, method, backbone, place)
     except (Exception, SystemExit, DeadlineError) as error:
-        status, (reason, trace) = "failed", _explained(error)
+        status, found, (reason, trace) = "failed", Evaluation(), _explained(error)
     where = {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 3),

@@ -122,7 +122,7 @@ class TrialInputs:
             settings,
             inputs,
             key_of(inputs),
-            training_seed(trial),
+            seed_from("train", *dataclasses.astuple(trial)),
             split_seed(trial.task, trial.seed),
         )
 
@@ -227,8 +227,3 @@ class TrialInputs:
 def split_seed(task: str, seed: int) -> int:
     """The seed of a draw and of its probes: neither method nor correlation takes part."""
     return seed_from("split", task, seed)
-
-
-def training_seed(trial: Trial) -> int:
-    """The seed that a method is fitted with."""
-    return seed_from("train", *dataclasses.astuple(trial))

@@ -24,7 +24,7 @@ from harness.runs.driver import missing, run
 from harness.runs.profiles import find
 from harness.runs.request import trials_in_order
 from harness.runs.runner import run_trial
-from harness.runs.trial_inputs import TrialInputs, split_seed, training_seed
+from harness.runs.trial_inputs import TrialInputs, split_seed
 from harness.store.records import read_record, read_records, record_path
 from harness.store.trial import Trial
 from harness.system import storage
@@ -250,7 +250,8 @@ def test_methods_are_paired_and_train_on_seeds_of_their_own(trial_inputs: Make) 
     shared = trial_inputs()
     (first, second) = trials("words", "broken")
     assert shared.splits(first) is shared.splits(second)
-    assert training_seed(first) != training_seed(second)
+    seeds = [shared.prepare(each).training_seed for each in (first, second)]
+    assert seeds[0] != seeds[1]
     assert len({split_seed("movies", seed) for seed in range(50)}) == 50
     other = dataclasses.replace(first, correlation=0.5)
     assert shared.splits(first).evaluation.ids == shared.splits(other).evaluation.ids

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, astuple, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +14,9 @@ import pytest
 from fakes import WORDS, write_package
 
 from data import tasks
+from harness.contract.seeds import seed_from
 from harness.runs.profiles import find
-from harness.runs.trial_inputs import TrialInputs, split_seed, training_seed
+from harness.runs.trial_inputs import TrialInputs, split_seed
 from harness.store.records import key_of
 from harness.store.trial import Trial
 
@@ -92,7 +93,7 @@ def test_a_prepared_trial_has_all_that_is_known_before_it_runs(make: Make) -> No
     assert prepared.settings == prepared.method_class.Settings(words=("the", "a"))
     assert prepared.inputs["settings"] == {"words": ("the", "a")}
     assert prepared.key == key_of(prepared.inputs)
-    assert prepared.training_seed == training_seed(short)
+    assert prepared.training_seed == seed_from("train", *astuple(short))
     assert prepared.split_seed == split_seed("movies", 3)
     with pytest.raises(FrozenInstanceError):
         prepared.key = "another"  # type: ignore[misc]

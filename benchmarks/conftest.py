@@ -22,7 +22,7 @@ from harness.outputs.tables import render_summary
 from harness.outputs.write import write_outputs
 from harness.runs import driver
 from harness.runs.driver import Outcome
-from harness.runs.request import Request, prepare
+from harness.runs.request import Request, plan_request
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
 
@@ -79,7 +79,7 @@ def suite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         data_dir=option("--data-dir"),
     )
     try:
-        trials, trial_inputs = prepare(asked)
+        trials, trial_inputs = plan_request(asked)
     except UserError as error:
         pytest.exit(str(error), returncode=1)
     results = option("--results")

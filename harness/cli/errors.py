@@ -13,7 +13,13 @@ INTERRUPTED = 130
 
 
 class Suite(click.Group):
-    """Turns every error into one line on stderr and a non-zero exit."""
+    """Turns every error into one line on stderr and a non-zero exit; its help shows whole lines."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, _summary(command)) for name, command in sorted(self.commands.items())]
+            )
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -29,6 +35,11 @@ class Suite(click.Group):
         except Exception as error:
             said = " ".join(str(error).split())
             _complain(ctx, f"{type(error).__name__}: {said} (a fault; --traceback shows where)", 1)
+
+
+def _summary(command: click.Command) -> str:
+    """The first line of a command's help, which click would cut."""
+    return (command.help or "").partition("\n")[0]
 
 
 def _complain(ctx: click.Context, message: str, status: int) -> None:

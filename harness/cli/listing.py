@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from data.discovery import Declared
-from harness.analysis.metrics import MethodVariant, MetricKey
+from harness.analysis.metrics import MetricKey
 from harness.analysis.scores_csv import read_scores
 from harness.runs.profiles import PROFILES
 
@@ -46,15 +46,11 @@ def trained_numbers(results: Path, backbone: str) -> dict[str, int]:
     for profile in PROFILES:
         if not (results / profile.name / "scores.csv").exists():
             continue
-        for condition, method_variants in read_scores(results, profile.name).items():
-            for method_variant, metric_keys in method_variants.items():
-                counts = metric_keys.get(MetricKey("trainable_parameters"), {}).values()
-                if condition.backbone == backbone and method_variant == MethodVariant(
-                    method_variant.method
-                ):
-                    most[method_variant.method] = max(
-                        [most.get(method_variant.method, 0), *(int(count) for count in counts)]
-                    )
+        for condition, measured in read_scores(results, profile.name).items():
+            for (method, variant), numbers in measured.items():
+                if condition.backbone == backbone and variant == "default":
+                    counts = numbers.get(MetricKey("trainable_parameters"), {}).values()
+                    most[method] = max([most.get(method, 0), *map(int, counts)])
     return most
 
 

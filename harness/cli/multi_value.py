@@ -20,16 +20,11 @@ class ManyValues(click.Command):
             for name in parameter.opts
         }
         spread: list[str] = []
-        open_option: str | None = None
-        first = False
-        for word in args:
+        name: str | None = None
+        for before, word in zip(["", *args], args, strict=False):
             if word.startswith("-") and word != "-":
-                open_option = word if word in several else None
-                first = True
-                spread.append(word)
-                continue
-            if open_option is not None and not first:
-                spread.append(open_option)
+                name = word if word in several else None
+            elif name is not None and before != name:
+                spread.append(name)
             spread.append(word)
-            first = False
         return super().parse_args(ctx, spread)

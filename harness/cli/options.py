@@ -15,77 +15,81 @@ if TYPE_CHECKING:
 
 FOLDER = click.Path(file_okay=True, path_type=Path)
 
-results_folder = click.option(
-    "--results",
-    type=FOLDER,
-    default=Path("results"),
-    show_default=True,
-    help="Where records, tables and figures lie.",
+COUNT = click.IntRange(min=1)
+
+
+def option(names: str, metavar: str, said: str, **more: Any) -> Callable[[Any], Any]:
+    """An option by its names, such as `--task tasks`, that shows what it takes and its default."""
+    more.setdefault("show_default", "default" in more)
+    return click.option(*names.split(), metavar=metavar, help=said, **more)
+
+
+def profile_name(default: str) -> Callable[[Any], Any]:
+    """The option that names a profile, where there is a default for it."""
+    return option(
+        "--profile", "NAME", "Profile whose settings or results are meant.", default=default
+    )
+
+
+results_folder = option(
+    "--results", "DIR", "Folder of records, tables, figures.", type=FOLDER, default=Path("results")
 )
-profile_name = click.option("--profile", default="quick", show_default=True, metavar="NAME")
-threads_used = click.option(
-    "--threads", type=click.IntRange(min=1), metavar="N", help="[default: all cores]"
-)
+threads_used = option("--threads", "N", "Processor cores to use.  [default: all]", type=COUNT)
 
 WHAT = (
-    click.option(
+    option(
         "--profile",
-        metavar="NAME",
-        help="How much runs.  [default: quick, or standard where there is a data folder]",
+        "NAME",
+        "How much runs.  [default: quick, or standard where there is a data folder]",
     ),
-    click.option("--task", "tasks", multiple=True, metavar="NAME...", help="Tasks to run."),
-    click.option("--method", "methods", multiple=True, metavar="NAME...", help="Methods to run."),
-    click.option("--variant", "variants", multiple=True, metavar="NAME...", help="Their variants."),
-    click.option("--seeds", type=click.IntRange(min=1), metavar="N", help="Trials of each."),
-    click.option(
-        "--correlation",
-        "correlations",
+    option("--task tasks", "NAME...", "Tasks to run.", multiple=True),
+    option("--method methods", "NAME...", "Methods to run.", multiple=True),
+    option("--variant variants", "NAME...", "Variants of the methods.", multiple=True),
+    option("--seeds", "N", "Seeds of each method on each task.", type=COUNT),
+    option(
+        "--correlation correlations",
+        "RHO...",
+        "Share of the training rows in the majority cells, from balanced (.5 for two aspects of "
+        "two classes) to below 1.  [default: the task's, .85]",
         multiple=True,
-        type=click.FloatRange(0.0, 1.0),
-        metavar="RHO...",
-        help="Share of the training rows in the majority cells.  [default: the task's, .85]",
+        type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
     ),
-    click.option("--backbone", metavar="NAME", help="Built-in name, folder or hub name."),
-    click.option(
+    option("--backbone", "NAME", "Built-in name, folder or hub name."),
+    option(
         "--data-dir",
+        "DIR",
+        "Folder of real corpora; without it corpora are generated.",
         type=FOLDER,
-        metavar="DIR",
-        help="Real corpora; without it they are generated.",
     ),
-    click.option("--csv", "file", type=FOLDER, metavar="FILE", help="Run on your own file."),
-    click.option("--text", metavar="COLUMN", help="Its column of texts."),
-    click.option("--aspects", multiple=True, metavar="COLUMN...", help="Its columns of labels."),
-    click.option("--group", metavar="COLUMN", help="Its column of groups that stay together."),
-    click.option("--genres", multiple=True, metavar="A B", help="The two genres of movies."),
-    click.option(
-        "--paraphrases", type=FOLDER, metavar="FILE", help="Your own pairs for the task syntax."
-    ),
+    option("--csv file", "FILE", "Run on your own CSV file.", type=FOLDER),
+    option("--text", "COLUMN", "Column of the texts in the file."),
+    option("--aspects", "COLUMN...", "Columns of the labels in the file.", multiple=True),
+    option("--group", "COLUMN", "Column of the file whose groups no split divides."),
+    option("--genres", "A B", "The two genres of the task movies.", multiple=True),
+    option("--paraphrases", "FILE", "Your own pairs for the task syntax.", type=FOLDER),
 )
 """The options that say what runs; `plan` and `run` take the same."""
 
 
 def what_runs(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `WHAT`."""
-    for option in reversed(WHAT):
-        command = option(command)
+    for each in reversed(WHAT):
+        command = each(command)
     return command
 
 
 def request_of(
     *,
     file: Path | None,
-    text: str | None,
-    aspects: tuple[str, ...],
-    group: str | None,
+    tasks: tuple[str, ...],
     genres: tuple[str, ...],
     paraphrases: Path | None,
-    tasks: tuple[str, ...],
     **asked: Any,
 ) -> Request:
     """What the options of `WHAT` ask for."""
     from harness.runs.request import Request
 
-    own = {"file": file, "text": text, "aspects": aspects, "group": group}
+    own = {"file": file, **{name: asked.pop(name) for name in ("text", "aspects", "group")}}
     if file is None and any(own.values()):
         raise UserError("--text, --aspects and --group describe a file; name it with --csv FILE")
     if file is not None:
@@ -100,7 +104,12 @@ def request_of(
     return Request(tasks=tasks, options=options, **asked)
 
 
-def use_threads(threads: int) -> None:
+def use_threads(threads: int | None) -> int:
+    """Compute on so many cores, by default all of them; how many they are."""
+    import os
+
     import torch
 
-    torch.set_num_threads(threads)
+    cores = threads or os.cpu_count() or 1
+    torch.set_num_threads(cores)
+    return cores

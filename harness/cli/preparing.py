@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from harness.cli.errors import show_traceback
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import FOLDER, results_folder, threads_used, use_threads
+from harness.cli.options import (
+    COUNT,
+    FOLDER,
+    option,
+    profile_name,
+    results_folder,
+    threads_used,
+    use_threads,
+)
 
 
 @click.command(cls=ManyValues)
-@click.option("--method", required=True, metavar="NAME", help="The method to tune.")
-@click.option("--task", default="movies", show_default=True, metavar="NAME")
-@click.option(
-    "--setting", "choices", multiple=True, metavar="NAME=VALUE,VALUE...", help="What to try."
+@option("--method", "NAME", "The method to tune.", required=True)
+@option("--task", "NAME", "The task to tune it on.", default="movies")
+@option(
+    "--setting choices",
+    "NAME=VALUE,VALUE...",
+    "Settings to vary, each with the values to try.",
+    multiple=True,
 )
-@click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, metavar="N")
-@click.option("--profile", default="standard", show_default=True, metavar="NAME")
-@click.option("--data-dir", type=FOLDER, metavar="DIR", help="Real corpora.")
+@option("--seeds", "N", "Seeds of each combination.", type=COUNT, default=1)
+@profile_name("standard")
+@option("--data-dir", "DIR", "Folder of real corpora.", type=FOLDER)
 @threads_used
 @results_folder
 @show_traceback
@@ -50,7 +60,7 @@ def tune(
     found, method_class = tuning.tunable(tasks.find(task), discovery.load(method))
     grid = tuning.grid(method_class, choices)
     corpus = found.load(data_dir)
-    use_threads(threads or os.cpu_count() or 1)
+    use_threads(threads)
     path = results / chosen.name / "tuning" / f"{task}-{method}.csv"
     for tried in tuning.tune(
         method_class,
@@ -72,8 +82,8 @@ def tune(
 
 @click.command()
 @click.argument("name")
-@click.option("--data-dir", type=FOLDER, required=True, metavar="DIR", help="Where it goes.")
-@click.option("--copy", type=FOLDER, metavar="FILE", help="For founta: your own copy.")
+@option("--data-dir", "DIR", "Folder to store the corpus in.", type=FOLDER, required=True)
+@option("--copy", "FILE", "Your own copy of the corpus; founta needs it.", type=FOLDER)
 @show_traceback
 def download(name: str, data_dir: Path, copy: Path | None) -> None:
     """Fetch a corpus from its public originals into a data folder."""

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,7 +14,9 @@ from data.errors import UserError
 from harness.cli.errors import show_traceback
 from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
+    COUNT,
     FOLDER,
+    option,
     request_of,
     results_folder,
     threads_used,
@@ -26,37 +24,28 @@ from harness.cli.options import (
     what_runs,
 )
 
-if TYPE_CHECKING:
-    from harness.runs.trial_inputs import TrialInputs
-    from harness.store.trial import Trial
-
 
 @click.command(cls=ManyValues)
 @what_runs
 @results_folder
-@click.option("--again", is_flag=True, help="Run also what is stored.")
+@click.option("--again", is_flag=True, help="Run trials that are stored once more.")
 @click.option(
     "--backend",
     type=click.Choice(["local", "ray"]),
     default="local",
     show_default=True,
-    help="Processes of this machine, or a Ray cluster.",
+    help="Where trials run: on this machine, or on a Ray cluster.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Trials at a time.  [default: one, on ray what fits]",
-)
+@option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]", type=COUNT)
 @threads_used
-@click.option(
+@option(
     "--timeout",
+    "SECONDS",
+    "Time limit of a trial; one that takes longer fails.",
     type=click.FloatRange(min=0.0, min_open=True),
-    metavar="SECONDS",
-    help="A trial that takes longer has failed.",
 )
-@click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write curves for TensorBoard.")
-@click.option("--log-file", type=FOLDER, metavar="FILE", help="Write events as JSON lines.")
+@option("--tensorboard", "DIR", "Write curves for TensorBoard.", type=FOLDER)
+@option("--log-file", "FILE", "Write events as JSON lines.", type=FOLDER)
 @show_traceback
 def run(
     *,
@@ -70,98 +59,49 @@ def run(
     timeout: float | None,
     **asked: Any,
 ) -> None:
-    """Run the trials that are missing, and show what they say.
+    """Run the trials that are missing, and show the results.
 
     python -m harness run --task movies --method masked-weights --seeds 3
 
     Methods that are named run with every seed on every task. Where none is named all run, under
     the profile quick most of them once, on the first task.
     """
-    from harness.runs.request import prepare
+    from harness.analysis.scores_csv import write_scores
+    from harness.outputs.tables import render_summary
+    from harness.outputs.write import write_outputs
+    from harness.runs import driver
+    from harness.runs.executors.serial import executor_for
+    from harness.runs.request import plan_request
+    from harness.runs.trackers import tensorboard_in
+    from harness.store.records import current, read_records
     from harness.system.logs import set_up
 
     # A bar shows on a terminal, so plain events would only repeat it.
     quiet = sys.stderr.isatty()
     set_up(level=logging.WARNING if quiet else logging.INFO, log_file=log_file)
-    trials, trial_inputs = prepare(request_of(**asked))
-    cores = threads or os.cpu_count() or 1
-    _run(
-        trials,
-        trial_inputs,
-        results,
-        again=again,
-        tensorboard=tensorboard,
-        backend=backend,
-        workers=workers,
-        threads=cores,
-        timeout=timeout,
-    )
-
-
-@click.command(cls=ManyValues)
-@what_runs
-@results_folder
-@click.option("--again", is_flag=True, help="Count also what is stored.")
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Trials at a time.",
-)
-@show_traceback
-def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
-    """Say what `run` with the same options would do, and what it would cost.
-
-    python -m harness plan --profile standard --data-dir DATA
-
-    One line a trial, and a summary with time and disk as earlier trials had them.
-    """
-    from harness.runs.dry_run import planned
-    from harness.runs.request import prepare
-
-    trials, trial_inputs = prepare(request_of(**asked))
-    found = planned(trials, trial_inputs, results, again=again)
-    for line in found.lines(workers=workers):
-        click.echo(line)
-
-
-def _run(
-    trials: Sequence[Trial],
-    trial_inputs: TrialInputs,
-    results: Path,
-    *,
-    again: bool,
-    tensorboard: Path | None,
-    **where: Any,
-) -> None:
-    from harness.analysis.scores_csv import write_scores
-    from harness.outputs.tables import render_summary
-    from harness.outputs.write import write_outputs
-    from harness.runs import driver
-    from harness.runs.executors.choice import executor_for
-    from harness.runs.trackers import TensorBoard
-    from harness.store.records import current, read_records
-
+    trials, trial_inputs = plan_request(request_of(**asked))
     profile = trial_inputs.profile.name
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with _termination_interrupts():
-            # Corpora first: what is wrong with a file is said before anything is learned.
-            for task in trial_inputs.tasks:
-                trial_inputs.corpus(task)
-            trackers = () if tensorboard is None else (TensorBoard(tensorboard),)
-            use_threads(where["threads"])
-            executor = executor_for(trial_inputs, **where)
-            outcome = driver.run(
-                trials, trial_inputs, results, again=again, executor=executor, trackers=trackers
-            )
+        executor = executor_for(
+            trial_inputs,
+            backend=backend,
+            workers=workers,
+            threads=use_threads(threads),
+            timeout=timeout,
+        )
+        trackers = () if tensorboard is None else (tensorboard_in(tensorboard),)
+        outcome = driver.run(
+            trials, trial_inputs, results, again=again, executor=executor, trackers=trackers
+        )
     except KeyboardInterrupt:
         if any((results / profile / "records").glob("*/*/*.json")):
             write_scores(results, profile)
         raise KeyboardInterrupt(
             "interrupted; finished records are kept, run the same command again to go on"
         ) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
     write_outputs(results, profile)
     records = read_records(results, profile)
     click.echo(render_summary(results, profile))
@@ -179,15 +119,23 @@ def _run(
         )
 
 
-@contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does."""
+@click.command(cls=ManyValues)
+@what_runs
+@results_folder
+@click.option("--again", is_flag=True, help="Count trials that are stored too.")
+@option("--workers", "N", "Trials at a time.", type=COUNT, default=1)
+@show_traceback
+def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
+    """Show which trials `run` with the same options would run, and what they would cost.
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    python -m harness plan --profile standard --data-dir DATA
 
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    One line a trial, and a summary with time and disk as earlier trials had them.
+    """
+    from harness.runs.dry_run import planned
+    from harness.runs.request import plan_request
+
+    trials, trial_inputs = plan_request(request_of(**asked))
+    found = planned(trials, trial_inputs, results, again=again)
+    for line in found.lines(workers=workers):
+        click.echo(line)

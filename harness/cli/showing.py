@@ -6,27 +6,22 @@ from pathlib import Path
 
 import click
 
+from data.errors import UnknownNameError, UserError
 from harness.cli.errors import show_traceback
-from harness.cli.options import profile_name, results_folder
+from harness.cli.options import option, profile_name, results_folder
 
 
 @click.command(name="list")
 @click.argument(
     "kind", required=False, type=click.Choice(["methods", "tasks", "backbones", "profiles"])
 )
-@click.option(
-    "--backbone",
-    default="minilm",
-    show_default=True,
-    metavar="NAME",
-    help="Whose stored trials say how many numbers a method trains.",
-)
+@option("--backbone", "NAME", "Backbone whose stored trials are counted.", default="minilm")
 @results_folder
 @show_traceback
 def list_names(kind: str | None, backbone: str, results: Path) -> None:
     """List methods, tasks, backbones and profiles, one line each.
 
-    Of methods: how many numbers each trains on the backbone, what it does, and its source.
+    For methods: how many parameters each trains on the backbone, what it does, and its source.
     """
     from data import tasks
     from harness.cli.listing import aligned, method_lines, trained_numbers
@@ -47,7 +42,7 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
 
 
 @click.command()
-@profile_name
+@profile_name("quick")
 @results_folder
 @show_traceback
 def tables(profile: str, results: Path) -> None:
@@ -61,7 +56,7 @@ def tables(profile: str, results: Path) -> None:
 
 
 @click.command()
-@profile_name
+@profile_name("quick")
 @results_folder
 @show_traceback
 def report(profile: str, results: Path) -> None:
@@ -76,30 +71,43 @@ def report(profile: str, results: Path) -> None:
 
 
 @click.command()
-@click.argument("first")
-@click.argument("second")
-@profile_name
+@click.argument("first", required=False)
+@click.argument("second", required=False)
+@profile_name("quick")
 @results_folder
 @show_traceback
-def compare(first: str, second: str, profile: str, results: Path) -> None:
-    """Say whether one method, or one folder of results, is better than another.
+def compare(first: str | None, second: str | None, profile: str, results: Path) -> None:
+    """Test whether one method, or one folder of results, is better than another.
 
     python -m harness compare untuned masked-weights --profile standard
 
     FIRST and SECOND are two methods, each NAME or NAME:VARIANT, or two folders that hold
     scores.csv and records, such as results/quick.
     """
+    from harness.analysis.metrics import MethodVariant
     from harness.analysis.profile_scores import ProfileScores
     from harness.outputs import comparison
     from harness.outputs.tables import plain
-
-    places = Path(first), Path(second)
-    if all(place.is_dir() for place in places):
-        read = [ProfileScores.read(p.absolute().parent, p.absolute().name) for p in places]
-        click.echo(plain.render(comparison.folders(read[0], read[1], (first, second))))
-        return
     from harness.runs import profiles
 
+    places = [Path(name).absolute() for name in (first, second) if name is not None]
+    if first and second and all(place.is_dir() for place in places):
+        read = [ProfileScores.read(place.parent, place.name) for place in places]
+        click.echo(plain.render(comparison.folders(read[0], read[1], (first, second))))
+        return
     profiles.find(profile)
     measured = ProfileScores.read(results, profile)
+    known = {each for found in measured.values.values() for each in found}
+    methods = {each.method for each in known}
+    if first is None or second is None:
+        raise UserError(
+            "name two methods, each NAME or NAME:VARIANT, or two folders of results; methods in "
+            f"{results / profile}: {', '.join(sorted(methods))}"
+        )
+    for method, variant in map(MethodVariant.named, (first, second)):
+        if method not in methods:
+            raise UnknownNameError("method", method, methods)
+        if (method, variant) not in known:
+            variants = [each.variant for each in known if each.method == method]
+            raise UnknownNameError(f"variant of {method}", variant, variants)
     click.echo(plain.render(comparison.methods(measured, first, second)))

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from harness.evaluation.evaluation import Evaluation
     from harness.system.progress import Progress
 
+KINDS = ("aspects", "triplets", "language")
+"""Kinds of tasks, each with a module of its name here."""
+
 
 def check(kind: str, draw: Draw) -> None:
     """Refuse a draw that could not be evaluated, before anything is learned from it.

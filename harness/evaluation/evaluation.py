@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.contract.heatmap_data import Heatmap
 from harness.contract.learner import Learner
 from harness.contract.scores import Score
 from harness.store.records import Projection
@@ -15,22 +16,24 @@ from harness.system.memory import peak_bytes
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured on one fitted method; the fields go into its record as they are.
+    """What was measured on one fitted method; empty where none was.
 
     Attributes
     ----------
     scores : everything measured; the other fields are explained in `harness.store.records.Record`.
     counts : part (train, valid, evaluation) to the names of its cells to their rows.
+    heatmaps : what the method measured on itself, `grids` in the record.
     """
 
-    scores: tuple[Score, ...]
-    counts: Mapping[str, Mapping[str, int]]
+    scores: tuple[Score, ...] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chance: Mapping[str, float] = field(default_factory=dict)
     cells: str = ""
     right: Mapping[str, str] = field(default_factory=dict)
     cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     projections: Mapping[str, Projection] = field(default_factory=dict)
+    heatmaps: tuple[Heatmap, ...] = ()
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 

@@ -7,13 +7,16 @@ A method is a top-level class whose body gives `name` as a literal string, in an
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.discovery import Declared, declared, pick
-from data.errors import UserError
+from data.errors import UnknownNameError, UserError
+from harness.evaluation import KINDS
+from harness.runs.profiles import PROFILES
 
 if TYPE_CHECKING:
     from harness.contract.learner import Learner
@@ -50,7 +53,8 @@ def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
 
     Raises
     ------
-    UnknownNameError : there is no method of that name.
+    UnknownNameError : there is no method of that name, or one of its class attributes names a
+        profile, kind, variant or setting that does not exist.
     UserError : the class is no subclass of `harness.contract.learner.Learner`, or leaves parts of
         it out.
     """
@@ -66,7 +70,31 @@ def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
     if inspect.isabstract(loaded):
         missing = ", ".join(sorted(loaded.__abstractmethods__))
         raise UserError(f"method {name!r} in {_file(chosen)} lacks {missing}; add them")
+    _check_names(loaded, _file(chosen))
     return loaded
+
+
+def _check_names(method: type[Learner], file: str) -> None:
+    """Refuse what the class attributes call by a name that nothing has."""
+    settings = [field.name for field in fields(method.Settings)]
+    variants = ("default", *method.variants)
+    profiles = [profile.name for profile in PROFILES]
+
+    def check(what: str, where: str, names: Iterable[str], known: Iterable[str]) -> None:
+        for name in names:
+            if name not in known:
+                raise UnknownNameError(f"{what} in {where} of {method.name} ({file})", name, known)
+
+    check("kind", "kinds", method.kinds, KINDS)
+    check("profile", "profiles", method.profiles, profiles)
+    check("kind", "kind_settings", method.kind_settings, KINDS)
+    check("kind", "studies", method.studies, KINDS)
+    check("variant", "main_variants", method.main_variants, variants)
+    for study in method.studies.values():
+        check("variant", "studies", study, variants)
+    for where in ("profiles", "variants", "kind_settings"):
+        for changes in getattr(method, where).values():
+            check("setting", where, changes, settings)
 
 
 def _folders(package: str) -> Iterator[tuple[Path, str]]:

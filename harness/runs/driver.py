@@ -7,27 +7,27 @@ the driver itself, costs no more than the trials that were in flight.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from data.errors import UserError
 from harness.evaluation import check
+from harness.evaluation.evaluation import Evaluation
 from harness.runs.estimates import Estimates
-from harness.runs.executors.dispatch import ended
-from harness.runs.executors.job import Ended, Executor, Job, Lost
+from harness.runs.executors.job import Ended, Executor, Job, Lost, Report
 from harness.runs.executors.serial import Serial
 from harness.runs.overview import Overview
-from harness.runs.runner import identity
-from harness.runs.trackers import Tracker
-from harness.runs.trial_inputs import TrialInputs
-from harness.store.provenance import provenance
+from harness.runs.runner import record_of
+from harness.runs.trial_inputs import PreparedTrial, TrialInputs
 from harness.store.records import Record, read_record, record_path, write_record
 from harness.store.trial import Trial
 from harness.system.logs import event, warn
 from harness.system.storage import check_writable
+
+ATTEMPTS = 2
+"""A worker may be killed for what others did to the machine; twice is no accident."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +48,16 @@ class Outcome:
 
 def missing(
     trials: Sequence[Trial], trial_inputs: TrialInputs, results: Path, *, again: bool = False
-) -> tuple[Trial, ...]:
+) -> tuple[PreparedTrial, ...]:
     """The trials without a record that stands: failed and unreadable ones run again.
 
     Raises
     ------
     UserError : a corpus, a backbone or a method cannot be had.
     """
-    if again:
-        return tuple(trials)
     profile = trial_inputs.profile.name
-    return tuple(
-        trial
-        for trial in trials
-        if not _stands(record_path(results, profile, trial, trial_inputs.key(trial)))
-    )
+    prepared = map(trial_inputs.prepare, trials)
+    return tuple(each for each in prepared if again or not _stands(_path(results, profile, each)))
 
 
 def run(
@@ -72,7 +67,7 @@ def run(
     *,
     again: bool = False,
     executor: Executor | None = None,
-    trackers: Sequence[Tracker] = (),
+    trackers: Sequence[Callable[[Record], None]] = (),
 ) -> Outcome:
     """Run the trials that are missing and store a record of each as it ends.
 
@@ -85,108 +80,116 @@ def run(
     ----------
     again : run them all, whatever is stored; a record that is done is replaced only by another.
     executor : where trials run; by default here, one after the other. It is closed at the end.
-    trackers : told of every trial that ends.
+    trackers : called with the record of every trial that ends; what they raise ends the run.
 
     Raises
     ------
     UserError : bad input, found before anything runs, or results that cannot be stored.
     """
     executor = executor or Serial(trial_inputs)
+    profile = trial_inputs.profile.name
+    ended: dict[Trial, tuple[str, str]] = {}
     with contextlib.closing(executor):
-        check_writable(results / trial_inputs.profile.name / "records")
+        check_writable(results / profile / "records")
         todo = missing(trials, trial_inputs, results, again=again)
-        for trial in {(t.task, t.correlation): t for t in reversed(todo)}.values():
-            check(trial_inputs.tasks[trial.task].kind, trial_inputs.splits(trial))
-        return _Run(trials, todo, trial_inputs, results, again, trackers).through(executor)
-
-
-@dataclass
-class _Run:
-    """One run under way."""
-
-    trials: Sequence[Trial]
-    todo: Sequence[Trial]
-    trial_inputs: TrialInputs
-    results: Path
-    again: bool
-    trackers: Sequence[Tracker]
-    done: list[Trial] = field(default_factory=list)
-    skipped: list[tuple[Trial, str]] = field(default_factory=list)
-    failed: list[tuple[Trial, str]] = field(default_factory=list)
-
-    def through(self, executor: Executor) -> Outcome:
-        """Run everything and tell what became of it."""
-        estimates = Estimates.of_stored(self.results, self.profile)
-        stored = len(self.trials) - len(self.todo)
-        event("plan", trials=len(self.trials), stored=stored, missing=len(self.todo))
+        for each in {(p.trial.task, p.trial.correlation): p for p in reversed(todo)}.values():
+            check(each.task.kind, trial_inputs.splits(each.trial))
+        event("plan", trials=len(trials), stored=len(trials) - len(todo), missing=len(todo))
         # A single worker is this process, which draws bars of its own.
-        overview = Overview(self.todo, estimates, bar=not isinstance(executor, Serial))
-        with overview as self.overview:
-            jobs = ended(executor, self._jobs(), lambda job: overview.started(job.trial))
-            for job, end in jobs:
-                record = self._record(job, end)
+        bar = not isinstance(executor, Serial)
+        estimates = Estimates.of_stored(results, profile)
+        overview = Overview([each.trial for each in todo], estimates, bar=bar)
+        with contextlib.closing(overview):
+
+            def jobs() -> Iterator[Job]:
+                for number, each in enumerate(todo, start=1):
+                    if not again and _stands(_path(results, profile, each), said=True):
+                        event("stored by another run", what=str(each.trial))
+                        overview.ended(each.trial, None)
+                        continue
+                    yield Job(each, f"{number}/{len(todo)}", trial_inputs.resources(each.trial))
+
+            for job, end in dispatch(executor, jobs(), lambda job: overview.started(job.trial)):
+                record = _record(job, end)
                 # Stored first: nothing that comes after it can lose it.
-                self._store(record)
-                self._tell(job, record, end)
-        ran = {*self.done, *(t for t, _ in self.skipped), *(t for t, _ in self.failed)}
-        return Outcome(
-            tuple(trial for trial in self.trials if trial not in ran),
-            tuple(self.done),
-            tuple(self.skipped),
-            tuple(self.failed),
-        )
+                path = _path(results, profile, job.prepared)
+                if record.status != "failed" or not _stands(path, said=True):
+                    write_record(results, profile, record)
+                overview.ended(job.trial, record)
+                ended[job.trial] = record.status, record.reason
+                _log(job, record, end, overview)
+                for tracker in trackers:
+                    tracker(record)
+    ends = {
+        wanted: tuple((trial, why) for trial, (status, why) in ended.items() if status == wanted)
+        for wanted in ("done", "skipped", "failed")
+    }
+    stored = tuple(trial for trial in trials if trial not in ended)
+    done = tuple(trial for trial, _ in ends["done"])
+    return Outcome(stored, done, ends["skipped"], ends["failed"])
 
-    @property
-    def profile(self) -> str:
-        return self.trial_inputs.profile.name
 
-    def _jobs(self) -> Iterator[Job]:
-        for number, trial in enumerate(self.todo, start=1):
-            key = self.trial_inputs.key(trial)
-            path = record_path(self.results, self.profile, trial, key)
-            if not self.again and _stands(path, said=True):
-                event("stored by another run", what=str(trial))
-                self.overview.ended(trial, None)
-                continue
-            resources = self.trial_inputs.resources(trial)
-            yield Job(trial, key, f"{number}/{len(self.todo)}", resources)
+def dispatch(
+    executor: Executor, jobs: Iterable[Job], started: Callable[[Job], None]
+) -> Iterator[tuple[Job, Ended]]:
+    """Run jobs as room appears, and yield each with its end, in the order in which they end.
 
-    def _record(self, job: Job, end: Ended) -> Record:
-        if not isinstance(end, Lost):
-            return end.record
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        return Record(
-            **identity(job.trial, self.trial_inputs.inputs(job.trial)),
-            status="failed",
-            reason=f"{end.reason}, {job.attempt} times",
-            provenance={**provenance(), "started": now},
-        )
+    Jobs are taken one by one, when there is room for them: what an iterator leaves out in the
+    meantime never starts. A job stays lost only where its worker was killed `ATTEMPTS` times.
 
-    def _store(self, record: Record) -> None:
-        path = record_path(self.results, self.profile, record.trial, record.key)
-        if record.status == "failed" and _stands(path, said=True):
+    Parameters
+    ----------
+    started : called with every job that goes to a worker.
+    """
+    source = iter(jobs)
+    again: list[Job] = []
+    running = 0
+    coming = next(source, None)
+    while True:
+        while (job := again[0] if again else coming) and executor.has_room(job):
+            executor.start(job)
+            started(job)
+            running += 1
+            if again:
+                again.pop(0)
+            else:
+                coming = next(source, None)
+        if not running:
             return
-        write_record(self.results, self.profile, record)
-
-    def _tell(self, job: Job, record: Record, end: Ended) -> None:
-        trial = record.trial
-        self.overview.ended(trial, record)
-        fields: dict[str, Any] = {"trial": job.place, "what": str(trial)}
-        if record.status == "done":
-            self.done.append(trial)
-            event("done", **fields, seconds=record.provenance["seconds"], **self.overview.fields())
-        elif record.status == "skipped":
-            self.skipped.append((trial, record.reason))
-            event("skipped", **fields, reason=record.reason)
+        job, end = executor.wait()
+        running -= 1
+        if isinstance(end, Lost) and job.attempt < ATTEMPTS:
+            warn("trial is tried once more", what=str(job.trial), why=end.reason)
+            again.append(replace(job, attempt=job.attempt + 1))
         else:
-            self.failed.append((trial, record.reason))
-            warn("failed", **fields, error=record.reason)
-        for warning in record.warnings:
-            warn("doubtful score", what=str(trial), why=warning)
-        for note in () if isinstance(end, Lost) else end.notes:
-            warn(note.message, what=str(trial), **note.fields)
-        for tracker in self.trackers:
-            tracker.ended(record)
+            yield job, end
+
+
+def _record(job: Job, end: Ended) -> Record:
+    if isinstance(end, Report):
+        return end.record
+    now = {"started": datetime.now(UTC).isoformat(timespec="seconds")}
+    reason = f"{end.reason}, {job.attempt} times"
+    return record_of(job.prepared, "failed", now, reason=reason, found=Evaluation())
+
+
+def _log(job: Job, record: Record, end: Ended, overview: Overview) -> None:
+    what = str(record.trial)
+    if record.status == "done":
+        seconds = record.provenance["seconds"]
+        event("done", trial=job.place, what=what, seconds=seconds, **overview.fields())
+    elif record.status == "skipped":
+        event("skipped", trial=job.place, what=what, reason=record.reason)
+    else:
+        warn("failed", trial=job.place, what=what, error=record.reason)
+    for warning in record.warnings:
+        warn("doubtful score", what=what, why=warning)
+    for note in end.notes if isinstance(end, Report) else ():
+        warn(note.message, what=what, **note.fields)
+
+
+def _path(results: Path, profile: str, prepared: PreparedTrial) -> Path:
+    return record_path(results, profile, prepared.trial, prepared.key)
 
 
 def _stands(path: Path, *, said: bool = False) -> bool:

@@ -65,11 +65,13 @@ def planned(
     ------
     UserError : a corpus, a backbone or a method cannot be had.
     """
-    todo = missing(trials, trial_inputs, results, again=again)
-    begun = {t for t in todo if any(checkpoint_folder(trial_inputs.key(t)).glob("*"))}
+    todo = {
+        prepared.trial: any(checkpoint_folder(prepared.key).glob("*"))
+        for prepared in missing(trials, trial_inputs, results, again=again)
+    }
     return Planned(
-        run=tuple(trial for trial in todo if trial not in begun),
-        resume=tuple(trial for trial in todo if trial in begun),
-        skip=tuple(trial for trial in trials if trial not in set(todo)),
+        run=tuple(trial for trial, begun in todo.items() if not begun),
+        resume=tuple(trial for trial, begun in todo.items() if begun),
+        skip=tuple(trial for trial in trials if trial not in todo),
         estimates=Estimates.of_stored(results, trial_inputs.profile.name),
     )

@@ -20,8 +20,7 @@ class Estimates:
     """
 
     def __init__(self) -> None:
-        self._seconds: dict[Kind, tuple[float, int]] = {}
-        self._bytes: dict[Kind, tuple[float, int]] = {}
+        self._known: dict[Kind, tuple[float, float, int]] = {}
 
     @classmethod
     def of_stored(cls, results: Path, profile: str) -> Estimates:
@@ -47,17 +46,25 @@ class Estimates:
 
     def seconds(self, trials: Iterable[Trial]) -> float | None:
         """Of all these trials, one after the other; None where nothing is known of one."""
-        return _total(self._seconds, trials)
+        return self._total(0, trials)
 
     def bytes(self, trials: Iterable[Trial]) -> float | None:
         """Of the records of all these trials; None where nothing is known of one."""
-        return _total(self._bytes, trials)
+        return self._total(1, trials)
 
     def _count(self, trial: Trial, seconds: float, size: int) -> None:
         for kind in _kinds(trial):
-            for known, value in ((self._seconds, seconds), (self._bytes, float(size))):
-                total, count = known.get(kind, (0.0, 0))
-                known[kind] = (total + value, count + 1)
+            time, space, count = self._known.get(kind, (0.0, 0.0, 0))
+            self._known[kind] = (time + seconds, space + size, count + 1)
+
+    def _total(self, place: int, trials: Iterable[Trial]) -> float | None:
+        total = 0.0
+        for trial in trials:
+            sums = next((self._known[k] for k in _kinds(trial) if k in self._known), None)
+            if sums is None:
+                return None
+            total += sums[place] / sums[2]
+        return total
 
 
 def _kinds(trial: Trial) -> Iterator[Kind]:
@@ -67,16 +74,6 @@ def _kinds(trial: Trial) -> Iterator[Kind]:
     yield (*backbone, trial.method, trial.variant)
     yield (*backbone, trial.method)
     yield backbone
-
-
-def _total(known: dict[Kind, tuple[float, int]], trials: Iterable[Trial]) -> float | None:
-    total = 0.0
-    for trial in trials:
-        nearest = next((known[kind] for kind in _kinds(trial) if kind in known), None)
-        if nearest is None:
-            return None
-        total += nearest[0] / nearest[1]
-    return total
 
 
 def duration(seconds: float) -> str:

@@ -6,14 +6,11 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from harness.runs.estimates import Estimates, duration
 from harness.store.records import Record
 from harness.store.trial import Trial
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
 
 SHOWN = 3
 """Running trials that a bar names; the others are counted."""
@@ -30,29 +27,23 @@ class Overview:
     """
 
     def __init__(self, todo: Sequence[Trial], estimates: Estimates, *, bar: bool) -> None:
+        from tqdm import tqdm
+
         self._left = Counter(map(_alike, todo))
-        self._total = len(todo)
         self._estimates = estimates
         self._running: dict[Trial, None] = {}
         self._workers = 1
-        self._draws = bar and sys.stderr.isatty()
-        self._bar: tqdm[Any] | None = None
+        self._bar = tqdm(
+            total=len(todo),
+            file=sys.stderr,
+            disable=not (bar and sys.stderr.isatty()),
+            dynamic_ncols=True,
+            bar_format="{n_fmt}/{total_fmt} |{bar:20}| {desc}",
+        )
 
-    def __enter__(self) -> Self:
-        if self._draws:
-            from tqdm import tqdm
-
-            self._bar = tqdm(
-                total=self._total,
-                file=sys.stderr,
-                dynamic_ncols=True,
-                bar_format="{n_fmt}/{total_fmt} |{bar:20}| {desc}",
-            )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
+    def close(self) -> None:
+        """Nothing more will be told."""
+        self._bar.close()
 
     def started(self, trial: Trial) -> None:
         """The trial is on its way to a worker."""
@@ -71,8 +62,8 @@ class Overview:
     def fields(self) -> dict[str, Any]:
         """What a log line says of the run: how many trials run, and the time left."""
         left = self.seconds_left()
-        known = {} if left is None else {"left": duration(left)}
-        return {**({"running": len(self._running)} if self._running else {}), **known}
+        said = {"running": len(self._running), "left": left and duration(left)}
+        return {name: value for name, value in said.items() if value}
 
     def seconds_left(self) -> float | None:
         """Until the last trial ends, with as many at a time as there were; None if unknown."""
@@ -85,21 +76,12 @@ class Overview:
         return total / self._workers
 
     def _draw(self, step: int) -> None:
-        if self._bar is None:
-            return
+        left = self.seconds_left()
         named = ", ".join(map(str, list(self._running)[:SHOWN]))
         more = len(self._running) - SHOWN
-        left = self.seconds_left()
-        self._bar.set_description_str(
-            "".join(
-                (
-                    "" if left is None else f"{duration(left)} left; ",
-                    named,
-                    f" and {more} more" if more > 0 else "",
-                )
-            ),
-            refresh=False,
-        )
+        until = "" if left is None else f"{duration(left)} left; "
+        others = f" and {more} more" if more > 0 else ""
+        self._bar.set_description_str(until + named + others, refresh=False)
         self._bar.update(step)
         self._bar.refresh()
 

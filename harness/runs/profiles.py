@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from data.errors import UnknownNameError
 
@@ -62,6 +62,19 @@ MAIN_METHODS = (
 LANGUAGE_TASKS = ("captions-lm", "ptb-lm", "yelp-lm")
 """The real corpora that models of texts learn."""
 
+STANDARD = Profile(
+    name="standard",
+    summary="real corpora under the packaged MiniLM, three seeds; hours on two cores",
+    backbone="minilm",
+    tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS),
+    seeds=3,
+    fewer_seeds=dict.fromkeys(LANGUAGE_TASKS, 2),
+    study_tasks=("movies", "syntax", "captions-lm"),
+    sweep=(0.5, 0.7, 0.95),
+    sweep_methods=MAIN_METHODS,
+    real_data=True,
+)
+
 PROFILES = (
     Profile(
         name="smoke",
@@ -82,29 +95,15 @@ PROFILES = (
         sweep=(0.5, 0.95),
         sweep_methods=("untuned", "masked-weights"),
     ),
-    Profile(
-        name="standard",
-        summary="real corpora under the packaged MiniLM, three seeds; hours on two cores",
-        backbone="minilm",
-        tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS),
-        seeds=3,
-        fewer_seeds=dict.fromkeys(LANGUAGE_TASKS, 2),
-        study_tasks=("movies", "syntax", "captions-lm"),
-        sweep=(0.5, 0.7, 0.95),
-        sweep_methods=MAIN_METHODS,
-        real_data=True,
-    ),
-    Profile(
+    STANDARD,
+    replace(
+        STANDARD,
         name="paper",
         summary="real corpora under BERT-base, all variants, five seeds; needs a GPU",
         backbone="bert-base-uncased",
-        tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS),
         seeds=5,
-        study_tasks=("movies", "syntax", "captions-lm"),
-        sweep=(0.5, 0.7, 0.95),
-        sweep_methods=MAIN_METHODS,
+        fewer_seeds={},
         all_variants=True,
-        real_data=True,
     ),
 )
 

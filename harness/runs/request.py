@@ -1,9 +1,9 @@
-"""From what is asked for to the trials that it means."""
+"""From what is asked for to the trials that it means, and the order in which they run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from data.corpora import DATA_DIR_VARIABLE
 from data.errors import UnknownNameError, UserError
 from harness.contract.learner import Learner
 from harness.runs import discovery, profiles
-from harness.runs.plan_trials import Studies, Sweep, plan
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
 
@@ -48,7 +47,16 @@ class Request:
     packages: Sequence[str] = discovery.PACKAGES
 
 
-def prepare(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
+@dataclass(frozen=True)
+class Sweep:
+    """Correlations besides the main one, on one task, for a few methods and the first seed."""
+
+    task: str
+    correlations: tuple[float, ...]
+    methods: tuple[str, ...]
+
+
+def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     """The trials of a request, in order, and what they are made of.
 
     Studies and the sweep over correlations belong to the whole profile: they are left out where
@@ -59,34 +67,36 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     ------
     UserError : an unknown name, or real data that the profile needs and nobody gave.
     """
-    profile = profiles.find(request.profile or _default_profile(request))
+    has_data = request.data_dir is not None or bool(os.environ.get(DATA_DIR_VARIABLE))
+    own_file = tuple(request.tasks) == ("csv",)
+    default = "standard" if has_data and not own_file else "quick"
+    profile = profiles.find(request.profile or default)
     names = tuple(request.tasks) or profile.tasks
-    own_file = names == ("csv",)
-    if profile.real_data and not own_file and not _has_data(request):
+    if profile.real_data and not own_file and not has_data:
         raise UserError(
             f"the profile {profile.name} needs real corpora; give their folder with --data-dir or "
             f"{DATA_DIR_VARIABLE}, or use --profile quick"
         )
+    for task, given in request.options.items():
+        if given and task not in names:
+            raise UserError(
+                f"--{next(iter(given))} belongs to the task {task}, which is not among "
+                f"{', '.join(names)}; name it with --task {task}"
+            )
     found = discovery.methods(request.packages)
+    # Headline methods first, so that an interrupted run has them.
     headline = () if request.methods else profile.headline
-    methods = tuple(dict.fromkeys(request.methods)) or _in_order(found, headline)
-    for method in methods:
-        if method not in found:
-            raise UnknownNameError("method", method, found)
+    methods = request.methods or [*(name for name in headline if name in found), *found]
     if not methods:
         raise UserError(f"no method was found in {' or '.join(request.packages)}; add one")
-    _check_options(names, request.options)
-    chosen = {
-        task.name: task
-        for task in (all_tasks.find(name, **request.options.get(name, {})) for name in names)
-    }
+    tasks = [all_tasks.find(name, **request.options.get(name, {})) for name in names]
+    chosen = {task.name: task for task in tasks}
     trial_inputs = TrialInputs(
         profile, chosen, data_dir=request.data_dir, packages=request.packages
     )
-    kinds = {name: task.kind for name, task in chosen.items()}
     classes = {name: trial_inputs.method_class(name) for name in methods}
     takes = {
-        method: [task for task, kind in kinds.items() if kind in each.kinds]
+        method: [name for name, task in chosen.items() if task.kind in each.kinds]
         for method, each in classes.items()
     }
     for method in request.methods:
@@ -95,17 +105,8 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
                 f"{method} learns tasks of the kind {' or '.join(classes[method].kinds)}, and of "
                 f"these there is none among {', '.join(names)}; name one with --task"
             )
-    sweep, studies = None, list[Studies]()
-    if not (request.tasks or request.correlations or request.variants):
-        studies = [
-            Studies(
-                task,
-                {method: each.studies.get(kinds[task], {}) for method, each in classes.items()},
-            )
-            for task in profile.study_tasks
-        ]
-        sweep = Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or methods)
-    trials = plan(
+    whole = not (request.tasks or request.correlations or request.variants)
+    trials = trials_in_order(
         {
             name: tuple(request.correlations) or (task.default_correlation,)
             for name, task in chosen.items()
@@ -116,49 +117,91 @@ def prepare(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         headline=headline,
         fewer_seeds=profile.fewer_seeds if request.seeds is None else {},
         takes=takes,
-        studies=studies,
-        sweep=sweep,
+        studies={
+            task: {name: each.studies.get(chosen[task].kind, {}) for name, each in classes.items()}
+            for task in profile.study_tasks
+            if whole
+        },
+        sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or tuple(classes))
+        if whole
+        else None,
     )
     return trials, trial_inputs
 
 
-def _in_order(found: Iterable[str], headline: Sequence[str]) -> tuple[str, ...]:
-    """Headline methods first, so that an interrupted run has them."""
-    names = tuple(found)
-    first = tuple(name for name in headline if name in names)
-    return (*first, *(name for name in names if name not in first))
+def trials_in_order(
+    correlations: Mapping[str, Sequence[float]],
+    variants: Mapping[str, Sequence[str]],
+    *,
+    backbone: str,
+    seeds: int,
+    headline: Collection[str] = (),
+    fewer_seeds: Mapping[str, int] | None = None,
+    takes: Mapping[str, Collection[str]] | None = None,
+    studies: Mapping[str, Mapping[str, Mapping[str, int]]] | None = None,
+    sweep: Sweep | None = None,
+) -> tuple[Trial, ...]:
+    """All trials, in the order that makes an interrupted run most useful.
 
+    Every method has its first seed on the first task before any has its second seed; studies come
+    behind them, at the first correlation of their task, and the sweep last.
 
-def _default_profile(request: Request) -> str:
-    return "standard" if _has_data(request) and tuple(request.tasks) != ("csv",) else "quick"
-
-
-def _has_data(request: Request) -> bool:
-    return request.data_dir is not None or bool(os.environ.get(DATA_DIR_VARIABLE))
-
-
-def _check_options(names: Sequence[str], options: Mapping[str, Mapping[str, Any]]) -> None:
-    for task, given in options.items():
-        if given and task not in names:
-            raise UserError(
-                f"--{next(iter(given))} belongs to the task {task}, which is not among "
-                f"{', '.join(names)}; name it with --task {task}"
-            )
+    Parameters
+    ----------
+    correlations : task name to its main correlations, in the order of the tasks.
+    variants : method name to the variants to run, in the order of the methods.
+    seeds : how many; they are numbered from 0.
+    headline : the methods that run with every seed on every task, while the others run with the
+        first seed on the first task they take; all of them where it is empty.
+    fewer_seeds : task to its seeds, where they are fewer.
+    takes : method to the tasks it can learn; by default all of them.
+    studies : task to the variants of methods that are compared on it, each with its seeds.
+    studies, sweep : left out where the task is not among `correlations`.
+    """
+    fewer = fewer_seeds or {}
+    taken = {
+        method: [task for task in correlations if takes is None or task in takes[method]]
+        for method in variants
+    }
+    trials = [
+        Trial(task, rho, backbone, method, variant, seed)
+        for seed in range(seeds)
+        for task, rhos in correlations.items()
+        for rho in rhos
+        for method, names in variants.items()
+        if task in taken[method] and seed < fewer.get(task, seeds)
+        if not headline or method in headline or (seed == 0 and task == taken[method][0])
+        for variant in names
+    ]
+    for task, study in (studies or {}).items():
+        if task in correlations:
+            studied = [
+                Trial(task, correlations[task][0], backbone, method, variant, seed)
+                for method, names_to_seeds in study.items()
+                for variant, count in names_to_seeds.items()
+                for seed in range(count)
+            ]
+            trials += sorted(studied, key=lambda trial: trial.seed)
+    if sweep is not None and sweep.task in correlations:
+        trials += [
+            Trial(sweep.task, rho, backbone, method, "default", 0)
+            for rho in sweep.correlations
+            for method in sweep.methods
+            if sweep.task in taken.get(method, ())
+            if "default" in variants.get(method, ())
+        ]
+    return tuple(dict.fromkeys(trials))
 
 
 def _variants(
     request: Request, classes: Mapping[str, type[Learner]], every: bool
 ) -> dict[str, tuple[str, ...]]:
-    own = {method: ("default", *each.variants) for method, each in classes.items()}
-    if not request.variants and not every:
+    if not (request.variants or every):
         return {method: each.main_variants for method, each in classes.items()}
-    if not request.variants:
-        return own
+    own = {method: ("default", *each.variants) for method, each in classes.items()}
     known = {name for names in own.values() for name in names}
     for variant in request.variants:
         if variant not in known:
             raise UnknownNameError("variant", variant, known)
-    return {
-        method: tuple(name for name in names if name in request.variants)
-        for method, names in own.items()
-    }
+    asked = request.variants or known
+    return {method: tuple(name for name in names if name in asked) for method, names in own.items()}

@@ -8,23 +8,27 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.errors import UserError
 from data.tasks.task import Draw
 from harness.contract.learner import Learner
 from harness.contract.scores import Score
 from harness.evaluation import evaluate
+from harness.evaluation.evaluation import Evaluation
 from harness.runs.deadline import DeadlineError, deadline
 from harness.runs.progress_bars import shown
-from harness.runs.trial_inputs import TrialInputs, split_seed, training_seed
+from harness.runs.trial_inputs import PreparedTrial, TrialInputs
 from harness.store.provenance import provenance
-from harness.store.records import SCHEMA, Record, key_of
-from harness.store.trial import Trial
+from harness.store.records import SCHEMA, Record
 from harness.system.cache import checkpoint_folder
 from harness.system.memory import reset_peak
+
+if TYPE_CHECKING:
+    from harness.encoders.backbones import Backbone
+    from harness.store.trial import Trial
 
 TRACE_LINES = 12
 LINE_LETTERS = 300
@@ -32,65 +36,88 @@ LINE_LETTERS = 300
 
 
 def run_trial(
-    trial: Trial,
+    prepared: PreparedTrial,
     trial_inputs: TrialInputs,
     *,
     place: str = "1/1",
-    key: str | None = None,
     timeout: float | None = None,
 ) -> Record:
     """Fit and evaluate one method; whatever it raises becomes a failed record.
 
     Parameters
     ----------
+    trial_inputs : give the draw, the corpus and the backbone.
     place : of the trial among all that run, for its progress.
-    key : what the record's key must be, where somebody else has asked for it.
     timeout : seconds after which it has failed; see `harness.runs.deadline`.
 
     Raises
     ------
     KeyboardInterrupt : passes through; an interrupted trial leaves no record.
-    UserError : a corpus or a backbone cannot be had, or the key is another one.
     """
     started = datetime.now(UTC)
     begun = time.perf_counter()
-    inputs = trial_inputs.inputs(trial)
-    common = identity(trial, inputs)
-    if key not in (None, common["key"]):
-        raise UserError(
-            f"{trial} has other contents here than where it was asked for; give every worker the "
-            "same corpora, backbones and version of the project"
-        )
+    status, reason, trace, found = "done", "", "", Evaluation()
     try:
         # What a method prints is no result: standard output is for those who read tables.
         with deadline(timeout), contextlib.redirect_stdout(sys.stderr):
-            splits = trial_inputs.splits(trial)
-            method = trial_inputs.method_class(trial.method)(trial_inputs.settings(trial))
-            reason = method.supports(splits.training)
-            if reason is not None:
-                found: dict[str, Any] = {"status": "skipped", "reason": reason}
+            splits = trial_inputs.splits(prepared.trial)
+            method = prepared.method_class(prepared.settings)
+            if (unsupported := method.supports(splits.training)) is not None:
+                status, reason = "skipped", unsupported
             else:
-                found = {
-                    "status": "done",
-                    "reason": "",
-                    **_measured(trial, trial_inputs, splits, method, place),
-                }
+                backbone = trial_inputs.backbone(prepared.trial.backbone)
+                found = _measured(prepared, splits, method, backbone, place)
     except (Exception, SystemExit, DeadlineError) as error:
-        found = {"status": "failed", **_explained(error)}
+        status, found, (reason, trace) = "failed", Evaluation(), _explained(error)
     where = {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 3),
-        **_where(trial, trial_inputs),
+        **_where(prepared.trial, trial_inputs),
     }
-    return Record(**common, **found, provenance={**provenance(), **where})
+    return record_of(prepared, status, where, reason=reason, trace=trace, found=found)
 
 
-def identity(trial: Trial, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that a record has however its trial ends."""
-    return {"schema": SCHEMA, "key": key_of(inputs), "trial": trial, "inputs": inputs}
+def record_of(
+    prepared: PreparedTrial,
+    status: str,
+    where: Mapping[str, Any],
+    *,
+    reason: str = "",
+    trace: str = "",
+    found: Evaluation,
+) -> Record:
+    """The record of a trial, however it ended.
+
+    Parameters
+    ----------
+    status, reason, trace : as in `harness.store.records.Record`.
+    where : times and places, beside the provenance that all trials of a process share.
+    found : what was measured; an empty `Evaluation` where the trial is not done.
+    """
+    return Record(
+        schema=SCHEMA,
+        key=prepared.key,
+        status=status,
+        reason=reason,
+        trial=prepared.trial,
+        inputs=prepared.inputs,
+        trace=trace,
+        counts=found.counts,
+        classes=found.classes,
+        scores=found.scores,
+        chance=found.chance,
+        cells=found.cells,
+        right=found.right,
+        cell_accuracy=found.cell_accuracy,
+        projections=found.projections,
+        grids=found.heatmaps,
+        texts=found.texts,
+        warnings=found.warnings,
+        provenance={**provenance(), **where},
+    )
 
 
-def _explained(error: BaseException) -> dict[str, str]:
+def _explained(error: BaseException) -> tuple[str, str]:
     """The reason and the last lines of the traceback, each line cut to a readable length."""
     said = str(error).strip().split("\n")[0]
     if isinstance(error, SystemExit):
@@ -98,68 +125,50 @@ def _explained(error: BaseException) -> dict[str, str]:
     elif not isinstance(error, UserError | DeadlineError):
         said = f"{type(error).__name__}: {said}"
     lines = traceback.format_exc().splitlines()[-TRACE_LINES:]
-    trace = "".join(f"{line[:LINE_LETTERS]}\n" for line in lines)
-    return {"reason": said[:LINE_LETTERS], "trace": trace}
+    return said[:LINE_LETTERS], "".join(f"{line[:LINE_LETTERS]}\n" for line in lines)
 
 
 def _measured(
-    trial: Trial, trial_inputs: TrialInputs, splits: Draw, method: Learner, place: str
-) -> dict[str, Any]:
-    backbone = trial_inputs.backbone(trial.backbone)
+    prepared: PreparedTrial, splits: Draw, method: Learner, backbone: Backbone, place: str
+) -> Evaluation:
+    trial = prepared.trial
     reset_peak()
     begun = time.perf_counter()
-    method.checkpoint = checkpoint_folder(trial_inputs.key(trial))
+    method.checkpoint = checkpoint_folder(prepared.key)
     with shown(f"{place} fit {trial}") as progress:
-        method = method.fit(splits.training, backbone, seed=training_seed(trial), progress=progress)
-    fit_seconds = time.perf_counter() - begun
-    seed = split_seed(trial.task, trial.seed)
-    task = trial_inputs.tasks[trial.task]
-    main = trial.correlation == task.default_correlation
+        method = method.fit(
+            splits.training, backbone, seed=prepared.training_seed, progress=progress
+        )
+    fit_seconds = Score("fit_seconds", time.perf_counter() - begun)
     with shown(f"{place} evaluate {trial}") as progress:
-        evaluation = evaluate(
-            task.kind,
+        found = evaluate(
+            prepared.task.kind,
             method,
             splits,
-            seed=seed,
-            pictures=main and trial.seed == 0,
+            seed=prepared.split_seed,
+            pictures=trial.correlation == prepared.task.default_correlation and trial.seed == 0,
             progress=progress,
         )
-    for score in evaluation.scores:
+    for score in found.scores:
         if not math.isfinite(score.value):
             raise ValueError(f"{score.metric} is {score.value}, which is no measurement")
-    found = {each.name: getattr(evaluation, each.name) for each in fields(evaluation)}
-    scores = (Score("fit_seconds", fit_seconds), *evaluation.scores)
-    return {**found, "scores": scores, "grids": tuple(method.heatmaps())}
+    return replace(found, scores=(fit_seconds, *found.scores), heatmaps=tuple(method.heatmaps()))
 
 
 def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:
     backbone, corpus = trial_inputs.backbone(trial.backbone), trial_inputs.corpus(trial.task)
+    device, threads, precision = "cpu", None, None
+    if (torch := sys.modules.get("torch")) is not None:
+        from harness.encoders.device import device_name
+        from harness.encoders.precision import compute_dtype
+
+        threads, precision = int(torch.get_num_threads()), str(compute_dtype())
+        if lies_on := getattr(getattr(backbone, "model", None), "device", None):
+            device = device_name(lies_on)
     return {
         "backbone_revision": backbone.revision,
         "corpus_source": corpus.source,
-        "device": _device(backbone),
-        "threads": _torch_threads(),
-        "precision": _precision(),
+        "device": device,
+        "threads": threads,
+        "precision": precision and precision.removeprefix("torch."),
     }
-
-
-def _device(backbone: Any) -> str:
-    lies_on = getattr(getattr(backbone, "model", None), "device", None)
-    if lies_on is None:
-        return "cpu"
-    from harness.encoders.device import device_name
-
-    return device_name(lies_on)
-
-
-def _torch_threads() -> int | None:
-    torch = sys.modules.get("torch")
-    return None if torch is None else int(torch.get_num_threads())
-
-
-def _precision() -> str | None:
-    if "torch" not in sys.modules:
-        return None
-    from harness.encoders.precision import compute_dtype
-
-    return str(compute_dtype()).removeprefix("torch.")

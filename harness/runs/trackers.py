@@ -1,65 +1,47 @@
-"""Telling others how a run goes: a tracker is called with the record of every trial that ends."""
+"""Telling TensorBoard how a run goes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from data.errors import UserError
 from harness.analysis.metrics import file_name
 from harness.store.records import Record
 
 
-class Tracker(Protocol):
-    """Called by the driver, in its process; what it raises ends the run."""
+def tensorboard_in(folder: Path) -> Callable[[Record], None]:
+    """A tracker that writes curves over the seeds, for `tensorboard --logdir FOLDER`.
 
-    def ended(self, record: Record) -> None:
-        """A trial has ended, and its record is stored."""
-
-    def close(self) -> None:
-        """The run is over."""
-
-
-class TensorBoard:
-    """Curves over the seeds of every method and task, for `tensorboard --logdir FOLDER`.
+    It writes all scores of a trial, its seed as the step; of a failure the reason.
 
     Parameters
     ----------
-    folder : one run of TensorBoard a method, variant and setting is made in it.
+    folder : one run of TensorBoard a method, variant and condition is made in it.
 
     Raises
     ------
     UserError : TensorBoard is not installed.
     """
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise UserError(
+            "--tensorboard needs TensorBoard; install it with "
+            "`pip install 'disentangle-bench[tensorboard]'`, or `pip install '.[tensorboard]'` in "
+            "a checkout"
+        ) from error
 
-    def __init__(self, folder: Path) -> None:
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError as error:
-            raise UserError(
-                "--tensorboard needs TensorBoard; install it with "
-                "`pip install 'disentangle-bench[tensorboard]'`, or `pip install "
-                "'.[tensorboard]'` in a checkout"
-            ) from error
-        self._new = SummaryWriter
-        self._folder = folder
-
-    def ended(self, record: Record) -> None:
-        """Write all scores of a trial, its seed as the step; of a failure the reason."""
+    def write(record: Record) -> None:
         trial = record.trial
         named = f"{trial.task}-{trial.correlation:g}-{trial.backbone}-{trial.method}"
         variant = "" if trial.variant == "default" else f"-{trial.variant}"
         # A writer of its own: thousands of open files would be the run's end.
-        writer = self._new(str(self._folder / file_name(named + variant)))
-        try:
+        with SummaryWriter(str(folder / file_name(named + variant))) as writer:
             for score in record.scores:
                 names = (score.metric, score.representation, score.factor, score.probe)
-                tag = "/".join(name for name in names if name)
-                writer.add_scalar(tag, score.value, trial.seed)
+                writer.add_scalar("/".join(filter(None, names)), score.value, trial.seed)
             if record.status != "done":
                 writer.add_text(record.status, record.reason, trial.seed)
-        finally:
-            writer.close()
 
-    def close(self) -> None:
-        """Nothing is left open."""
+    return write

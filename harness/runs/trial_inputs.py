@@ -1,4 +1,4 @@
-"""What trials are made of, prepared once and shared: corpora, draws, backbones, method classes.
+"""What trials are made of: what they share, loaded once, and what is one trial's own.
 
 Only here is it decided what determines a result, and so what the key of a record is made of.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,33 @@ def _resolve(name: str) -> Backbone:
     return resolve(name)
 
 
+@dataclass(frozen=True, eq=False)
+class PreparedTrial:
+    """A trial with all that is worked out about it before it runs; made once, then handed down.
+
+    Attributes
+    ----------
+    settings : of the method's `Settings`, those of the variant under the profile.
+    inputs : everything that determines the result, as plain values.
+    key : the hash of `inputs`, which names the record and the checkpoint.
+    training_seed : what the method is fitted with.
+    split_seed : of the draw and of the probes; neither method nor correlation takes part.
+    """
+
+    trial: Trial
+    task: Task
+    method_class: type[Learner]
+    settings: Any
+    inputs: Mapping[str, Any]
+    key: str
+    training_seed: int
+    split_seed: int
+
+
 class TrialInputs:
     """Corpora, draws, backbones and method classes of one run.
+
+    It travels to other processes without anything that it has loaded.
 
     Parameters
     ----------
@@ -72,6 +98,33 @@ class TrialInputs:
         self._corpora: dict[str, Corpus] = {}
         self._classes: dict[str, type[Learner]] = {}
         self._draw = lru_cache(maxsize=KEPT_DRAWS)(self._drawn)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A worker may stand in another folder.
+        folder = None if self.data_dir is None else Path(self.data_dir).resolve()
+        make = partial(TrialInputs, data_dir=folder, resolve=self.resolve, packages=self.packages)
+        return make, (self.profile, self.tasks)
+
+    def prepare(self, trial: Trial) -> PreparedTrial:
+        """Work out everything about a trial that is known before it runs.
+
+        Raises
+        ------
+        UnknownNameError : the method has no such variant.
+        UserError : a corpus, a backbone or the method cannot be had.
+        """
+        settings = self.settings(trial)
+        inputs = self.inputs(trial, settings)
+        return PreparedTrial(
+            trial,
+            self.tasks[trial.task],
+            self.method_class(trial.method),
+            settings,
+            inputs,
+            key_of(inputs),
+            seed_from("train", *dataclasses.astuple(trial)),
+            split_seed(trial.task, trial.seed),
+        )
 
     def corpus(self, task: str) -> Corpus:
         """The corpus of a task, loaded once; UserError where it cannot be had."""
@@ -126,8 +179,8 @@ class TrialInputs:
         memory = BASE_GIB + BACKBONE_COPIES * weights / 2**30
         return dataclasses.replace(declared, memory_gib=max(declared.memory_gib, memory))
 
-    def inputs(self, trial: Trial) -> dict[str, Any]:
-        """Everything that determines the result of a trial, as plain values."""
+    def inputs(self, trial: Trial, settings: Any) -> dict[str, Any]:
+        """Everything that determines the result of a trial with these settings, as plain values."""
         task, corpus = self.tasks[trial.task], self.corpus(trial.task)
         balanced = self.method_class(trial.method).balanced_training
         return {
@@ -146,16 +199,12 @@ class TrialInputs:
             },
             "method": trial.method,
             "variant": trial.variant,
-            "settings": dataclasses.asdict(self.settings(trial)),
+            "settings": dataclasses.asdict(settings),
             "correlation": trial.correlation,
             "seed": trial.seed,
             # Named only where it is so: without it, keys are those of records that never had it.
             **({"balanced_training": True} if balanced else {}),
         }
-
-    def key(self, trial: Trial) -> str:
-        """The key of the trial's record."""
-        return key_of(self.inputs(trial))
 
     def _sizes(self, task: str) -> Sizes:
         """Rows to draw: the profile's, but a user's own file gives all that it holds."""
@@ -178,8 +227,3 @@ class TrialInputs:
 def split_seed(task: str, seed: int) -> int:
     """The seed of a draw and of its probes: neither method nor correlation takes part."""
     return seed_from("split", task, seed)
-
-
-def training_seed(trial: Trial) -> int:
-    """The seed that a method is fitted with."""
-    return seed_from("train", *dataclasses.astuple(trial))

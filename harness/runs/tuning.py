@@ -64,7 +64,7 @@ def grid(method_class: type[Learner], asked: Sequence[str]) -> list[dict[str, An
     UserError : a choice is not of that form, or a value not of the setting's type.
     """
     defaults = dataclasses.asdict(method_class.Settings())
-    choices: list[list[tuple[str, Any]]] = []
+    choices: dict[str, list[Any]] = {}
     for choice in asked:
         name, _, values = choice.partition("=")
         if not values:
@@ -73,10 +73,12 @@ def grid(method_class: type[Learner], asked: Sequence[str]) -> list[dict[str, An
             raise UnknownNameError("setting", name, defaults)
         kind = type(defaults[name])
         try:
-            choices.append([(name, kind(value)) for value in values.split(",")])
+            choices[name] = [kind(value) for value in values.split(",")]
         except ValueError as error:
             raise UserError(f"--setting {choice!r} must be of type {kind.__name__}") from error
-    return [dict(combination) for combination in itertools.product(*choices)]
+    return [
+        dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())
+    ]
 
 
 def tunable(task: Task, method_class: type[Learner]) -> tuple[LabelledTask, type[Method]]:
@@ -181,29 +183,22 @@ def _tried(method: Method, name: str, splits: Splits, backbone: Backbone, *, see
 def _read(path: Path) -> dict[tuple[str, int], Tried]:
     if not path.exists():
         return {}
+    numbers = ("target", "leakage", "fit_seconds")
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = [
-                Tried(
-                    row["settings"],
-                    int(row["seed"]),
-                    float(row["target"]),
-                    float(row["leakage"]),
-                    float(row["fit_seconds"]),
-                )
-                for row in csv.DictReader(stream)
-            ]
+        return {
+            (row["settings"], int(row["seed"])): Tried(
+                row["settings"], int(row["seed"]), *(float(row[name]) for name in numbers)
+            )
+            for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+        }
     except (KeyError, ValueError, TypeError) as error:
-        raise UserError(
-            f"{path} is no table of tried settings; remove it to start again"
-        ) from error
-    return {(row.settings, row.seed): row for row in rows}
+        message = f"{path} is no table of tried settings; remove it to start again"
+        raise UserError(message) from error
 
 
 def _write(path: Path, rows: Sequence[Tried]) -> None:
     lines = [",".join(COLUMNS)]
     for row in rows:
-        numbers = (row.target, row.leakage, row.score)
-        shown = ",".join(f"{number:.4f}" for number in numbers)
-        lines.append(f"{row.settings},{row.seed},{shown},{row.fit_seconds:.1f}")
+        shown = f"{row.target:.4f},{row.leakage:.4f},{row.score:.4f},{row.fit_seconds:.1f}"
+        lines.append(f"{row.settings},{row.seed},{shown}")
     write_atomically(path, "\n".join(lines) + "\n")

@@ -21,8 +21,8 @@ from harness.cli import main
 from harness.outputs.write import write_outputs
 from harness.runs import runner
 from harness.runs.driver import Outcome, run
-from harness.runs.plan_trials import plan
 from harness.runs.profiles import find
+from harness.runs.request import trials_in_order
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.records import read_record, read_records
 
@@ -44,7 +44,9 @@ def sweep(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcom
             resolve=backbone,
             packages=("faulty_methods",),
         )
-        trials = plan({"movies": (0.85,)}, {"words": ("default",)}, backbone="fake", seeds=seeds)
+        trials = trials_in_order(
+            {"movies": (0.85,)}, {"words": ("default",)}, backbone="fake", seeds=seeds
+        )
         return run(trials, trial_inputs, results, **changes)
 
     return call

@@ -16,9 +16,9 @@ from data import tasks
 from harness.analysis.scores_csv import write_scores
 from harness.contract.scores import COST_METRICS
 from harness.runs.driver import run
-from harness.runs.executors.choice import executor_for
-from harness.runs.plan_trials import plan
+from harness.runs.executors.serial import executor_for
 from harness.runs.profiles import find
+from harness.runs.request import trials_in_order
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.records import read_records
 from harness.store.trial import Trial
@@ -87,8 +87,8 @@ def test_a_sweep_survives_a_node_and_a_worker(
     monkeypatch.setenv("FAULTS", "off")
     one = {"movies": (0.85,)}
     trials: tuple[Trial, ...] = (
-        *plan(one, {"words": ("default",)}, backbone="fake", seeds=SEEDS),
-        *plan(one, {"unlucky": ("default",)}, backbone="fake", seeds=1),
+        *trials_in_order(one, {"words": ("default",)}, backbone="fake", seeds=SEEDS),
+        *trials_in_order(one, {"unlucky": ("default",)}, backbone="fake", seeds=1),
     )
     results, serial = tmp_path / "cluster", tmp_path / "serial"
     stored = results / "smoke" / "records"

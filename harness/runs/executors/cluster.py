@@ -14,7 +14,7 @@ from typing import Any
 
 from data.errors import UserError
 from harness.runs.executors.job import Ended, Job, Lost, Report
-from harness.runs.executors.worker import Recipe, workbench
+from harness.runs.executors.worker import Recipe, run_here
 
 AHEAD = 2
 """Times the cores of the cluster: tasks that are submitted, so that none of them is ever idle."""
@@ -48,7 +48,7 @@ class Cluster:
             self._join()
         self._recipe = self._ray.put(recipe)
         # A second try is the driver's business, which also counts it.
-        self._task = self._ray.remote(max_retries=0)(_run)
+        self._task = self._ray.remote(max_retries=0)(run_here)
 
     def has_room(self, job: Job) -> bool:
         """Whether more may be submitted; where and when it runs is Ray's to say."""
@@ -68,7 +68,10 @@ class Cluster:
             num_gpus=asked.gpu if gpus else 0,
             memory=math.ceil(asked.memory_gib * 2**30),
         )
-        self._running[task.remote(self._recipe, job, asked.cores)] = job
+        sent = task.remote(
+            self._recipe, job.trial, job.prepared.key, place=job.place, threads=asked.cores
+        )
+        self._running[sent] = job
 
     def wait(self) -> tuple[Job, Ended]:
         """Block until a task has ended, or its worker or node has died."""
@@ -110,10 +113,6 @@ class Cluster:
                 f"cannot join the Ray cluster ({_last_line(error)}); check RAY_ADDRESS, and "
                 "`ray status` on its head node"
             ) from error
-
-
-def _run(recipe: Recipe, job: Job, threads: int) -> Report:
-    return workbench(recipe).run(job, threads=threads)
 
 
 def _ray() -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from harness.contract.resources import Resources
+from harness.runs.trial_inputs import PreparedTrial
 from harness.store.records import Record
 from harness.store.trial import Trial
 
@@ -17,18 +18,21 @@ class Job:
 
     Attributes
     ----------
-    trial : what runs.
-    key : of its record; a worker that arrives at another one has other contents or code.
+    prepared : what runs; a worker that arrives at another key has other contents or code.
     place : of the trial among all that run, such as `3/40`.
     resources : what it is given.
     attempt : 1, or 2 where a first worker was killed.
     """
 
-    trial: Trial
-    key: str
+    prepared: PreparedTrial
     place: str = "1/1"
     resources: Resources = field(default_factory=Resources)
     attempt: int = 1
+
+    @property
+    def trial(self) -> Trial:
+        """What runs, by its names."""
+        return self.prepared.trial
 
 
 @dataclass(frozen=True)

@@ -11,26 +11,18 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.contract.resources import Resources
 from harness.runs.executors.job import Ended, Job, Lost, Report
-from harness.runs.executors.worker import (
-    Recipe,
-    follow_parent,
-    leave_interrupts_to_the_driver,
-    workbench,
-)
+from harness.runs.executors.worker import Recipe, follow_driver, run_here
 
 if TYPE_CHECKING:
     from loky import ProcessPoolExecutor
 
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
+LIBRARIES = ("OMP", "MKL", "OPENBLAS", "NUMEXPR")
+THREAD_VARIABLES = [f"{library}_NUM_THREADS" for library in LIBRARIES]
 """What libraries read their number of threads from when they are loaded."""
 
 SHARE_OF_MEMORY = 0.9
@@ -87,13 +79,15 @@ class Local:
         slot = self._idle(needs)
         assert slot is not None
         slot.job, slot.needs = job, needs
+        trial, key = job.trial, job.prepared.key
+        run = partial(run_here, self._recipe, trial, key, place=job.place, threads=needs.cores)
         try:
             slot.pool = slot.pool or self._pool(slot)
-            future = slot.pool.submit(_run, self._recipe, job, needs.cores)
+            future = slot.pool.submit(run)
         except RuntimeError:
             # The worker was killed while it had nothing to do.
             slot.pool = self._pool(slot)
-            future = slot.pool.submit(_run, self._recipe, job, needs.cores)
+            future = slot.pool.submit(run)
         self._running[future] = slot
 
     def wait(self) -> tuple[Job, Ended]:
@@ -148,7 +142,7 @@ class Local:
         environment = dict.fromkeys(THREAD_VARIABLES, str(self._share))
         if slot.gpu is not None:
             environment["CUDA_VISIBLE_DEVICES"] = slot.gpu
-        return ProcessPoolExecutor(1, timeout=None, initializer=_begin, env=environment)
+        return ProcessPoolExecutor(1, timeout=None, initializer=follow_driver, env=environment)
 
 
 def machine_memory() -> float:
@@ -168,15 +162,6 @@ def visible_gpus() -> tuple[str, ...]:
     named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
     numbers = [str(number) for number in range(torch.cuda.device_count())]
     return tuple(name.strip() for name in named.split(",")) if named else tuple(numbers)
-
-
-def _begin() -> None:
-    leave_interrupts_to_the_driver()
-    follow_parent()
-
-
-def _run(recipe: Recipe, job: Job, threads: int) -> Report:
-    return workbench(recipe).run(job, threads=threads)
 
 
 def _how(error: Exception) -> str:

@@ -1,7 +1,7 @@
-"""What a worker process does with a job: load once, keep quiet, watch the time, report.
+"""What a worker process does with a trial: load once, keep quiet, watch the time, report.
 
-A worker writes no record and prints nothing. What it needs comes as a `Recipe`, from which it
-makes corpora and backbones the first time and keeps them for the trials that follow.
+A worker writes no record and prints nothing. What it needs comes as a `Recipe`; the corpora and
+backbones that it loads are kept for the trials that follow.
 """
 
 from __future__ import annotations
@@ -15,22 +15,16 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from data.errors import UserError
-from harness.runs.executors.job import Job, Note, Report
-from harness.runs.profiles import Profile
+from harness.runs.executors.job import Note, Report
 from harness.runs.runner import run_trial
 from harness.runs.trial_inputs import TrialInputs
+from harness.store.trial import Trial
 from harness.system.logs import LOGGER
-
-if TYPE_CHECKING:
-    from data.tasks import Task
-    from harness.encoders.backbones import Backbone
 
 WATCH_SECONDS = 1.0
 """How often a worker looks whether its driver is still there."""
@@ -39,100 +33,65 @@ NOTES = 20
 """Warnings of one trial that are passed on."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Recipe:
-    """What `TrialInputs` are made of, small enough to send.
+    """What a worker makes its trials from, small enough to send.
 
     Attributes
     ----------
-    profile, tasks, data_dir, packages, resolve : see `TrialInputs`.
+    trial_inputs : of the driver; they arrive without anything that it has loaded.
     timeout : seconds that a trial may take, or None.
     name : tells one run's recipe from another's.
     """
 
-    profile: Profile
-    tasks: Mapping[str, Task]
-    data_dir: Path | None
-    packages: tuple[str, ...]
-    resolve: Callable[[str], Backbone]
+    trial_inputs: TrialInputs = field(compare=False)
     timeout: float | None = None
     name: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Recipe) and other.name == self.name
 
-    def __hash__(self) -> int:
-        return hash(self.name)
+def run_here(recipe: Recipe, trial: Trial, key: str, *, place: str, threads: int) -> Report:
+    """Run one trial; nothing that it does but the death of the process goes past the report.
 
-    @classmethod
-    def of(cls, trial_inputs: TrialInputs, *, timeout: float | None = None) -> Recipe:
-        """The recipe of what a driver has."""
-        return cls(
-            trial_inputs.profile,
-            trial_inputs.tasks,
-            # A worker may stand in another folder.
-            None if trial_inputs.data_dir is None else Path(trial_inputs.data_dir).resolve(),
-            trial_inputs.packages,
-            trial_inputs.resolve,
-            timeout,
-        )
+    Parameters
+    ----------
+    key : of its record, as the driver has it.
+    place : of the trial among all that run.
+    threads : for everything that computes.
 
-    def trial_inputs(self) -> TrialInputs:
-        """Nothing is loaded yet."""
-        return TrialInputs(
-            self.profile,
-            self.tasks,
-            data_dir=self.data_dir,
-            packages=self.packages,
-            resolve=self.resolve,
-        )
-
-
-class Workbench:
-    """TrialInputs of one recipe, and trials done with them."""
-
-    def __init__(self, recipe: Recipe) -> None:
-        self._materials = recipe.trial_inputs()
-        self._timeout = recipe.timeout
-
-    def run(self, job: Job, *, threads: int) -> Report:
-        """Run one trial; nothing that it does but the death of the process goes past the report.
-
-        Parameters
-        ----------
-        threads : for everything that computes.
-
-        Raises
-        ------
-        UserError : this process has not what the driver has.
-        """
-        with _silence(), _notes() as notes, _threads(threads):
-            try:
-                record = run_trial(
-                    job.trial,
-                    self._materials,
-                    place=job.place,
-                    key=job.key,
-                    timeout=self._timeout,
+    Raises
+    ------
+    UserError : this process has not what the driver has.
+    """
+    with _silence(), _notes() as notes, _threads(threads):
+        try:
+            trial_inputs = _kept(recipe)
+            prepared = trial_inputs.prepare(trial)
+            if prepared.key != key:
+                raise UserError(
+                    f"{trial} has other contents here than where it was asked for; give every "
+                    "worker the same corpora, backbones and version of the project"
                 )
-            except UserError as error:
-                # Of the one class that every process can make again from its message.
-                raise UserError(str(error)) from None
-            gc.collect()
-        return Report(record, tuple(notes))
+            record = run_trial(prepared, trial_inputs, place=place, timeout=recipe.timeout)
+        except UserError as error:
+            # Of the one class that every process can make again from its message.
+            raise UserError(str(error)) from None
+        gc.collect()
+    return Report(record, tuple(notes))
 
 
 @lru_cache(maxsize=1)
-def workbench(recipe: Recipe) -> Workbench:
-    """The one that this process keeps for a recipe: what is loaded stays for the next trial."""
-    return Workbench(recipe)
+def _kept(recipe: Recipe) -> TrialInputs:
+    """The first that came with this recipe: what is loaded stays for the next trial."""
+    return recipe.trial_inputs
 
 
-def follow_parent() -> None:
-    """End this process soon after the one that started it, whatever it is doing.
+def follow_driver() -> None:
+    """Leave interrupts to the driver, and end this process soon after it, whatever it is doing.
 
-    A driver that is killed cannot end its workers, and nobody would read what they find.
+    Ctrl-C on a terminal reaches every process; the driver alone decides what it means. A driver
+    that is killed cannot end its workers, and nobody would read what they find.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
 
     def watch() -> None:
@@ -140,12 +99,7 @@ def follow_parent() -> None:
             time.sleep(WATCH_SECONDS)
         os._exit(1)
 
-    threading.Thread(target=watch, name="follow parent", daemon=True).start()
-
-
-def leave_interrupts_to_the_driver() -> None:
-    """Ctrl-C on a terminal reaches every process; the driver alone decides what it means."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=watch, name="follow driver", daemon=True).start()
 
 
 @contextlib.contextmanager
@@ -164,42 +118,36 @@ def _silence() -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     kept = [os.dup(number) for number in (1, 2)]
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        for number in (1, 2):
-            os.dup2(nowhere, number)
-        with (
-            open(os.devnull, "w", encoding="utf-8") as stream,
-            contextlib.redirect_stdout(stream),
-            contextlib.redirect_stderr(stream),
-        ):
-            yield
-    finally:
-        for number, handle in zip((1, 2), kept, strict=True):
-            os.dup2(handle, number)
-            os.close(handle)
-        os.close(nowhere)
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        try:
+            for number in (1, 2):
+                os.dup2(nowhere.fileno(), number)
+            with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+                yield
+        finally:
+            for number, handle in zip((1, 2), kept, strict=True):
+                os.dup2(handle, number)
+                os.close(handle)
 
 
 class _Collector(logging.Handler):
-    def __init__(self, notes: list[Note]) -> None:
+    def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._notes = notes
+        self.notes: list[Note] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if len(self._notes) < NOTES:
+        if len(self.notes) < NOTES:
             fields = {k: str(v) for k, v in getattr(record, "fields", {}).items()}
-            self._notes.append(Note(record.getMessage(), fields))
+            self.notes.append(Note(record.getMessage(), fields))
 
 
 @contextlib.contextmanager
 def _notes() -> Iterator[list[Note]]:
-    notes: list[Note] = []
-    collector = _Collector(notes)
+    collector = _Collector()
     LOGGER.addHandler(collector)
     before, LOGGER.propagate = LOGGER.propagate, False
     try:
-        yield notes
+        yield collector.notes
     finally:
         LOGGER.removeHandler(collector)
         LOGGER.propagate = before

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from fakes import make_record
@@ -59,6 +60,44 @@ def test_help_and_listings_answer_at_once(words: Sequence[str]) -> None:
         [sys.executable, "-c", script, *words], capture_output=True, text=True, cwd=ROOT
     )
     assert done.stdout.splitlines()[-1] == "[] True", done.stderr
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_help_shows_every_summary_whole(columns: int) -> None:
+    output = CliRunner().invoke(main, ["--help"], terminal_width=columns).output
+    shown = output.partition("Commands:")[2]
+    assert "..." not in shown
+    whole = " ".join(shown.split())
+    for name, command in main.commands.items():
+        (summary, *_) = command.help.splitlines()
+        assert f"{name} {summary}" in whole
+        assert summary.endswith(".")
+
+
+def test_every_option_is_explained() -> None:
+    for command in main.commands.values():
+        for parameter in command.params:
+            assert isinstance(parameter, click.Argument) or parameter.help, parameter.name
+
+
+def test_the_range_of_correlations_is_open_at_both_ends(suite: Callable[..., Result]) -> None:
+    assert "0.0<x<1.0" in suite("run", "--help").output
+    for end in ("0", "1"):
+        assert "0.0<x<1.0" in complaint(suite("run", "--correlation", end), 2)
+
+
+def test_compare_says_what_names_there_are(suite: Callable[..., Result], tmp_path: Path) -> None:
+    for method in ("untuned", "masked-weights"):
+        write_record(tmp_path / "results", "quick", make_record(method))
+    assert suite("tables").exit_code == 0
+    for words in ((), ("untuned",)):
+        assert complaint(suite("compare", *words)).endswith(
+            "methods in results/quick: masked-weights, untuned"
+        )
+    unknown = complaint(suite("compare", "untund", "masked-weights"))
+    assert "unknown method 'untund'; did you mean 'untuned'? known: masked-weights" in unknown
+    variant = complaint(suite("compare", "untuned", "masked-weights:wide"))
+    assert "unknown variant of masked-weights 'wide'; known: default" in variant
 
 
 def test_listings_name_everything(suite: Callable[..., Result]) -> None:

@@ -73,3 +73,59 @@ def test_the_suite_finds_its_own_methods() -> None:
     assert {"untuned", "finetuned", "adversarial", "masked-weights", "masked-units"} <= set(
         discovery.methods()
     )
+
+
+@pytest.mark.parametrize(
+    ("attribute", "complaint"),
+    [
+        ('kinds = ("aspect",)', "unknown kind in kinds of {}; did you mean 'aspects'?"),
+        ('profiles = {"smok": {}}', "unknown profile in profiles of {}; did you mean 'smoke'?"),
+        (
+            'profiles = {"smoke": {"word": ()}}',
+            "unknown setting in profiles of {}; did you mean 'words'?",
+        ),
+        (
+            'variants = {"short": {"wrods": ()}}',
+            "unknown setting in variants of {}; did you mean 'words'?",
+        ),
+        (
+            'kind_settings = {"tripletts": {}}',
+            "unknown kind in kind_settings of {}; did you mean 'triplets'?",
+        ),
+        (
+            'kind_settings = {"triplets": {"wordz": ()}}',
+            "unknown setting in kind_settings of {}; did you mean 'words'?",
+        ),
+        (
+            'studies = {"aspect": {"short": 1}}',
+            "unknown kind in studies of {}; did you mean 'aspects'?",
+        ),
+        (
+            'studies = {"aspects": {"shrt": 1}}',
+            "unknown variant in studies of {}; did you mean 'short'?",
+        ),
+        (
+            'main_variants = ("default", "shrt")',
+            "unknown variant in main_variants of {}; did you mean 'short'?",
+        ),
+    ],
+)
+def test_a_typo_in_a_class_attribute_is_refused_with_the_near_name(
+    attribute: str, complaint: str, folder: Path
+) -> None:
+    typo = f'''{WORDS}
+
+    class Typo(Words):
+        """Counts, but for a typo. Source: none."""
+
+        name = "typo"
+        {attribute}
+    '''
+    package = write_package(folder, f"typo_{abs(hash(attribute))}", typo=typo)
+    assert discovery.load("words", (package,)).name == "words"
+    with pytest.raises(UnknownNameError) as caught:
+        discovery.load("typo", (package,))
+    said, _, rest = complaint.partition(" of {}")
+    message = str(caught.value)
+    assert message.startswith(f"{said} of typo ({package}/typo.py) ")
+    assert rest.removeprefix("; ") in message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,8 +16,8 @@ from harness.runs.driver import run
 from harness.runs.dry_run import planned
 from harness.runs.estimates import Estimates, duration, size
 from harness.runs.overview import Overview
-from harness.runs.plan_trials import plan
 from harness.runs.profiles import find
+from harness.runs.request import trials_in_order
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.records import Record, write_record
 from harness.store.trial import Trial
@@ -82,7 +83,7 @@ def test_time_left_falls_as_trials_end() -> None:
     known.add(took(60.0))
     todo = [trial(seed=seed) for seed in range(4)]
     overview = Overview(todo, known, bar=False)
-    with overview:
+    with closing(overview):
         assert overview.seconds_left() == 240.0
         overview.started(todo[0])
         overview.started(todo[1])
@@ -106,7 +107,7 @@ def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyP
         resolve=lambda name: SimpleNamespace(name=name, weights_hash="w0", revision=None),
         packages=(package,),
     )
-    trials = plan(
+    trials = trials_in_order(
         {"movies": (0.85,)},
         {"words": ("default",), "choosy": ("default",)},
         backbone="fake",
@@ -119,7 +120,7 @@ def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not results.exists()
 
     run(trials[:1], trial_inputs, results)
-    begun = checkpoint_folder(trial_inputs.key(trials[2]))
+    begun = checkpoint_folder(trial_inputs.prepare(trials[2]).key)
     begun.mkdir(parents=True)
     (begun / "state").touch()
     second = planned(trials, trial_inputs, results)

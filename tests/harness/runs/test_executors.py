@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 
 from data.errors import UserError
 from harness.contract.resources import Resources
+from harness.runs.driver import dispatch
 from harness.runs.executors import local
-from harness.runs.executors.choice import executor_for
-from harness.runs.executors.dispatch import ended
 from harness.runs.executors.job import Ended, Job, Lost, Report
 from harness.runs.executors.local import Local
-from harness.runs.executors.serial import Serial
+from harness.runs.executors.serial import Serial, executor_for
 from harness.store.trial import Trial
 
 
 def job(seed: int, **needs: Any) -> Job:
     trial = Trial("toy", 0.85, "random-bert", "untuned", "default", seed)
-    return Job(trial, f"key-{seed}", resources=Resources(**needs))
+    prepared: Any = SimpleNamespace(trial=trial, key=f"key-{seed}")
+    return Job(prepared, resources=Resources(**needs))
 
 
 class Pretended:
@@ -68,7 +68,7 @@ def test_every_job_ends_once(
 ) -> None:
     executor = Pretended(workers, iter(order), losses)
     told: list[Job] = []
-    ends = list(ended(executor, map(job, range(count)), told.append))
+    ends = list(dispatch(executor, map(job, range(count)), told.append))
     assert sorted(each.trial.seed for each, _ in ends) == list(range(count))
     for each, end in ends:
         assert isinstance(end, Lost) == (losses.get(each.trial.seed, 0) >= 2)
@@ -87,7 +87,7 @@ def test_jobs_are_taken_when_there_is_room() -> None:
             yield job(seed)
 
     executor = Pretended(2, iter([0] * 99), {})
-    ends = ended(executor, source(), lambda _: None)
+    ends = dispatch(executor, source(), lambda _: None)
     next(ends)
     # Two that ran, and the one that waits for room.
     assert taken == [0, 1, 2]
@@ -154,9 +154,7 @@ def test_a_worker_computes_on_its_share_or_what_its_trial_asks_for(
 
 def test_one_worker_is_this_process_unless_time_is_short() -> None:
     common: dict[str, Any] = {"backend": "local", "threads": 1}
-    trial_inputs: Any = SimpleNamespace(
-        profile=None, tasks={}, data_dir=None, packages=(), resolve=None
-    )
+    trial_inputs: Any = SimpleNamespace()
     assert isinstance(executor_for(trial_inputs, workers=None, timeout=None, **common), Serial)
     assert isinstance(executor_for(trial_inputs, workers=1, timeout=None, **common), Serial)
     assert isinstance(executor_for(trial_inputs, workers=1, timeout=5.0, **common), Local)
@@ -165,9 +163,7 @@ def test_one_worker_is_this_process_unless_time_is_short() -> None:
 
 def test_without_ray_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    trial_inputs: Any = SimpleNamespace(
-        profile=None, tasks={}, data_dir=None, packages=(), resolve=None
-    )
+    trial_inputs: Any = SimpleNamespace()
     with pytest.raises(UserError, match=r"pip install 'disentangle-bench\[cluster\]'"):
         executor_for(trial_inputs, backend="ray", workers=2, threads=1, timeout=None)
 

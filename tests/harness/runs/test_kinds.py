@@ -11,7 +11,8 @@ from data import tasks
 from data.errors import UserError
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.analysis.profile_scores import ProfileScores
-from harness.runs.request import Request, prepare
+from harness.evaluation import KINDS
+from harness.runs.request import Request, plan_request
 from harness.store.records import kind_of
 from harness.store.trial import Trial
 
@@ -31,15 +32,17 @@ def test_every_task_has_the_modules_of_its_kind() -> None:
         assert callable(import_module(f"harness.outputs.figures.{kind}").write)
 
 
-def test_a_method_without_a_task_of_its_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from baselines.untuned import Untuned
+def test_the_kinds_are_those_of_the_tasks() -> None:
+    options = {"csv": {"file": "x.csv", "aspects": ("a", "b")}}
+    assert {tasks.find(name, **options.get(name, {})).kind for name in tasks.names()} == set(KINDS)
 
-    monkeypatch.setattr(Untuned, "kinds", ("melodies",))
-    with pytest.raises(UserError, match=r"untuned learns tasks of the kind melodies.*--task"):
-        prepare(Request(profile="quick", methods=("untuned",)))
-    trials, _ = prepare(Request(profile="quick"))
+
+def test_a_method_without_a_task_of_its_kind_is_refused() -> None:
+    with pytest.raises(UserError, match=r"decoder-lm learns tasks of the kind language.*--task"):
+        plan_request(Request(tasks=("movies",), methods=("decoder-lm",)))
+    trials, _ = plan_request(Request(profile="quick", tasks=("movies",)))
     assert trials
-    assert "untuned" not in {trial.method for trial in trials}
+    assert "decoder-lm" not in {trial.method for trial in trials}
 
 
 def test_measurements_part_by_kind() -> None:

@@ -10,7 +10,7 @@ from data import tasks
 from data.errors import UnknownNameError
 from harness.contract.scores import COLUMNS
 from harness.runs import discovery, profiles
-from harness.runs.plan_trials import Studies, Sweep, plan
+from harness.runs.request import Sweep, trials_in_order
 from harness.store.trial import Trial
 
 
@@ -19,7 +19,7 @@ def test_a_trial_is_named_by_the_first_columns_of_the_scores() -> None:
 
 
 def test_first_seeds_come_first_and_the_sweep_last() -> None:
-    trials = plan(
+    trials = trials_in_order(
         {"movies": (0.85,), "tweets": (0.85,)},
         {"a": ("default",), "b": ("default", "wide")},
         backbone="x",
@@ -46,7 +46,7 @@ def test_first_seeds_come_first_and_the_sweep_last() -> None:
 def test_headline_methods_run_everywhere_and_the_others_once() -> None:
     whole = {"movies": (0.85,), "tweets": (0.85,)}
     methods = {"a": ("default",), "b": ("default",), "own": ("default",)}
-    trials = plan(whole, methods, backbone="x", seeds=2, headline=("a",))
+    trials = trials_in_order(whole, methods, backbone="x", seeds=2, headline=("a",))
     assert [str(trial) for trial in trials] == [
         "movies 0.85 a seed 0",
         "movies 0.85 b seed 0",
@@ -55,7 +55,7 @@ def test_headline_methods_run_everywhere_and_the_others_once() -> None:
         "movies 0.85 a seed 1",
         "tweets 0.85 a seed 1",
     ]
-    assert set(trials) < set(plan(whole, methods, backbone="x", seeds=2))
+    assert set(trials) < set(trials_in_order(whole, methods, backbone="x", seeds=2))
 
 
 UNTRAINED = frozenset({"untuned", "inlp", "leace", "rlace"})
@@ -83,7 +83,7 @@ def test_the_quick_profile_stays_within_its_quarter_of_an_hour(more: int) -> Non
     variants |= dict.fromkeys(new, ("default",))
 
     def whole(headline: tuple[str, ...]) -> int:
-        trials = plan(
+        trials = trials_in_order(
             {task: (0.85,) if kind == "aspects" else (0.0,) for task, kind in kinds.items()},
             variants,
             backbone=profile.backbone,
@@ -101,12 +101,12 @@ def test_the_quick_profile_stays_within_its_quarter_of_an_hour(more: int) -> Non
 
 
 def test_studies_stand_between_the_seeds_and_the_sweep_each_with_its_own_seeds() -> None:
-    trials = plan(
+    trials = trials_in_order(
         {"movies": (0.85,)},
         {"a": ("default",)},
         backbone="x",
         seeds=1,
-        studies=[Studies("movies", {"a": {"wide": 2, "far": 1}, "b": {"default": 1}})],
+        studies={"movies": {"a": {"wide": 2, "far": 1}, "b": {"default": 1}}},
         sweep=Sweep("movies", (0.5,), ("a",)),
     )
     assert [str(trial) for trial in trials] == [
@@ -117,9 +117,9 @@ def test_studies_stand_between_the_seeds_and_the_sweep_each_with_its_own_seeds()
         "movies 0.85 a wide seed 1",
         "movies 0.5 a seed 0",
     ]
-    elsewhere = Studies("tweets", {"a": {"wide": 2}})
-    whole = plan(
-        {"movies": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=1, studies=[elsewhere]
+    elsewhere = {"tweets": {"a": {"wide": 2}}}
+    whole = trials_in_order(
+        {"movies": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=1, studies=elsewhere
     )
     assert len(whole) == 1
 
@@ -127,7 +127,12 @@ def test_studies_stand_between_the_seeds_and_the_sweep_each_with_its_own_seeds()
 def test_a_sweep_of_another_task_is_left_out() -> None:
     sweep = Sweep("movies", (0.5,), ("a",))
     assert (
-        len(plan({"tweets": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=3, sweep=sweep)) == 3
+        len(
+            trials_in_order(
+                {"tweets": (0.85,)}, {"a": ("default",)}, backbone="x", seeds=3, sweep=sweep
+            )
+        )
+        == 3
     )
 
 
@@ -148,7 +153,7 @@ def test_an_unknown_profile_suggests_the_near_one() -> None:
 
 
 def test_methods_run_on_the_tasks_they_take_and_some_tasks_have_fewer_seeds() -> None:
-    trials = plan(
+    trials = trials_in_order(
         {"movies": (0.85,), "talk": (0.0,)},
         {"masks": ("default",), "speaker": ("default", "mute")},
         backbone="x",

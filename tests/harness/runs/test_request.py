@@ -11,7 +11,7 @@ import pytest
 from fakes import WORDS, write_package
 
 from data.errors import UserError
-from harness.runs.request import Request, prepare
+from harness.runs.request import Request, plan_request
 from harness.store.trial import Trial
 
 
@@ -25,7 +25,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_nothing_asked_means_the_quick_profile(package: str) -> None:
-    trials, trial_inputs = prepare(Request(packages=(package,)))
+    trials, trial_inputs = plan_request(Request(packages=(package,)))
     assert trial_inputs.profile.name == "quick"
     assert {trial.method for trial in trials} == {"broken", "choosy", "unsure", "words"}
     assert {trial.backbone for trial in trials} == {"minilm"}
@@ -39,22 +39,22 @@ def test_methods_on_the_list_and_named_ones_run_with_every_seed_on_every_task() 
     def runs(trials: Sequence[Trial], method: str) -> set[tuple[str, int]]:
         return {(t.task, t.seed) for t in trials if t.method == method and t.correlation == 0.85}
 
-    whole, trial_inputs = prepare(Request(profile="quick"))
+    whole, trial_inputs = plan_request(Request(profile="quick"))
     listed = trial_inputs.profile.headline
     assert [trial.method for trial in whole[: len(listed)]] == list(listed)
     assert all(runs(whole, method) == every for method in listed)
     assert runs(whole, "masked-units") == {("movies", 0)}
-    named, _ = prepare(Request(profile="quick", methods=("masked-units",)))
+    named, _ = plan_request(Request(profile="quick", methods=("masked-units",)))
     assert runs(named, "masked-units") == every
-    elsewhere, _ = prepare(Request(profile="quick", tasks=("tweets",)))
+    elsewhere, _ = plan_request(Request(profile="quick", tasks=("tweets",)))
     assert runs(elsewhere, "masked-units") == {("tweets", 0)}
-    more, _ = prepare(Request(profile="quick", methods=("masked-units",), seeds=3))
+    more, _ = plan_request(Request(profile="quick", methods=("masked-units",), seeds=3))
     assert len(runs(more, "masked-units")) == 6
 
 
 def test_upper_bounds_have_neither_studies_nor_a_sweep() -> None:
     request = Request(profile="standard", data_dir=Path("somewhere"))
-    trials = [t for t in prepare(request)[0] if t.method.startswith("oracle-")]
+    trials = [t for t in plan_request(request)[0] if t.method.startswith("oracle-")]
     assert {t.method for t in trials} == {"oracle-masked-weights", "oracle-finetuned"}
     assert {(t.variant, t.correlation) for t in trials} == {("default", 0.85)}
     assert len(trials) == 2 * 3 * 3
@@ -63,17 +63,17 @@ def test_upper_bounds_have_neither_studies_nor_a_sweep() -> None:
 def test_a_data_folder_means_the_standard_profile(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, trial_inputs = prepare(Request(data_dir=Path("somewhere"), packages=(package,)))
+    whole, trial_inputs = plan_request(Request(data_dir=Path("somewhere"), packages=(package,)))
     assert trial_inputs.profile.name == "standard"
     assert {(trial.task, trial.seed) for trial in whole} == {
         (task, seed) for task in ("movies", "tweets", "tweets-davidson") for seed in range(3)
     }
     monkeypatch.setenv("DISENTANGLE_DATA", "somewhere")
-    assert prepare(Request(packages=(package,)))[0] == whole
+    assert plan_request(Request(packages=(package,)))[0] == whole
 
 
 def test_the_sweep_is_over_the_profiles_methods_alone() -> None:
-    trials, trial_inputs = prepare(Request(profile="standard", data_dir=Path("somewhere")))
+    trials, trial_inputs = plan_request(Request(profile="standard", data_dir=Path("somewhere")))
     swept = {(t.method, t.correlation) for t in trials if t.correlation not in (0.0, 0.85)}
     (task,) = {t.task for t in trials if t.correlation == 0.5}
     assert task == trial_inputs.profile.sweep_task
@@ -89,17 +89,20 @@ def test_the_sweep_is_over_the_profiles_methods_alone() -> None:
 
 def test_studies_belong_to_the_whole_profile() -> None:
     request = Request(profile="standard", data_dir=Path("somewhere"), methods=("masked-weights",))
-    studied = {t.variant for t in prepare(request)[0]} - {"default"}
+    studied = {t.variant for t in plan_request(request)[0]} - {"default"}
     assert {"sparsity-0.9", "pruned-0.9", "no-triplet", "hard-concrete"} <= studied
     # One study task for each kind of task that the method learns.
-    assert {t.task for t in prepare(request)[0] if t.variant != "default"} == {"movies", "syntax"}
+    assert {t.task for t in plan_request(request)[0] if t.variant != "default"} == {
+        "movies",
+        "syntax",
+    }
     for narrowed in (
         replace(request, tasks=("movies",)),
         replace(request, correlations=(0.85,)),
         replace(request, profile="quick", data_dir=None),
     ):
-        assert {t.variant for t in prepare(narrowed)[0]} == {"default"}
-    one = prepare(replace(request, variants=("no-triplet",)))[0]
+        assert {t.variant for t in plan_request(narrowed)[0]} == {"default"}
+    one = plan_request(replace(request, variants=("no-triplet",)))[0]
     assert {t.variant for t in one} == {"no-triplet"}
 
 
@@ -112,13 +115,13 @@ def test_naming_a_task_leaves_the_sweep_out(package: str) -> None:
         seeds=4,
         packages=(package,),
     )
-    trials, _ = prepare(request)
+    trials, _ = plan_request(request)
     assert [(trial.correlation, trial.seed) for trial in trials] == [(0.85, s) for s in range(4)]
 
 
 def test_correlations_replace_the_tasks_own(package: str) -> None:
     request = Request(methods=("words",), seeds=1, correlations=(0.5, 0.9), packages=(package,))
-    trials, _ = prepare(request)
+    trials, _ = plan_request(request)
     assert [(trial.task, trial.correlation) for trial in trials] == [
         ("movies", 0.5),
         ("movies", 0.9),
@@ -129,15 +132,20 @@ def test_correlations_replace_the_tasks_own(package: str) -> None:
 
 def test_variants_run_where_they_are_declared(package: str) -> None:
     asked = Request(tasks=("movies",), seeds=1, variants=("short",), packages=(package,))
-    assert {trial.method for trial in prepare(asked)[0]} == {"words", "broken", "choosy", "unsure"}
-    assert {trial.variant for trial in prepare(asked)[0]} == {"short"}
+    assert {trial.method for trial in plan_request(asked)[0]} == {
+        "words",
+        "broken",
+        "choosy",
+        "unsure",
+    }
+    assert {trial.variant for trial in plan_request(asked)[0]} == {"short"}
 
 
 def test_the_paper_profile_runs_all_variants(package: str) -> None:
     request = Request(
         profile="paper", data_dir=Path("d"), tasks=("movies",), seeds=1, packages=(package,)
     )
-    variants = [trial.variant for trial in prepare(request)[0] if trial.method == "words"]
+    variants = [trial.variant for trial in plan_request(request)[0] if trial.method == "words"]
     assert variants == ["default", "short"]
 
 
@@ -147,11 +155,11 @@ def test_other_genres_are_a_task_of_their_own(package: str) -> None:
         options={"movies": {"genres": ("Comedy", "Drama")}},
         packages=(package,),
     )
-    assert {trial.task for trial in prepare(request)[0]} == {"movies-comedy-drama"}
+    assert {trial.task for trial in plan_request(request)[0]} == {"movies-comedy-drama"}
 
 
 def test_no_methods_are_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     package = write_package(tmp_path, "no_methods_here")
     with pytest.raises(UserError, match="no method was found in no_methods_here"):
-        prepare(Request(packages=(package,)))
+        plan_request(Request(packages=(package,)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import errno
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,10 +21,10 @@ from harness.contract.scores import COST_METRICS
 from harness.evaluation import aspects
 from harness.runs import runner
 from harness.runs.driver import missing, run
-from harness.runs.plan_trials import plan
 from harness.runs.profiles import find
+from harness.runs.request import trials_in_order
 from harness.runs.runner import run_trial
-from harness.runs.trial_inputs import TrialInputs, split_seed, training_seed
+from harness.runs.trial_inputs import TrialInputs, split_seed
 from harness.store.records import read_record, read_records, record_path
 from harness.store.trial import Trial
 from harness.system import storage
@@ -64,7 +65,7 @@ def _linear_probes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def trials(*methods: str, seeds: int = 1, variant: str = "default") -> tuple[Trial, ...]:
-    return plan(
+    return trials_in_order(
         {"movies": (0.85,)}, dict.fromkeys(methods, (variant,)), backbone="fake", seeds=seeds
     )
 
@@ -114,10 +115,11 @@ def test_a_record_names_the_device_that_the_backbone_lies_on(
 
     made = trial_inputs()
     (trial,) = trials("words")
-    assert run_trial(trial, made).provenance["device"] == "cpu"
+    prepared = made.prepare(trial)
+    assert run_trial(prepared, made).provenance["device"] == "cpu"
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda where: f"GPU {where.index}")
     made.backbone(trial.backbone).model = SimpleNamespace(device=torch.device("cuda", 0))
-    assert run_trial(trial, made).provenance["device"] == "GPU 0"
+    assert run_trial(prepared, made).provenance["device"] == "GPU 0"
 
 
 def test_only_what_is_missing_runs(tmp_path: Path, trial_inputs: Make) -> None:
@@ -129,6 +131,25 @@ def test_only_what_is_missing_runs(tmp_path: Path, trial_inputs: Make) -> None:
     assert run(trials("words", seeds=3), trial_inputs(), tmp_path).done == ()
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} == before
     assert len(run(trials("words", seeds=3), trial_inputs(), tmp_path, again=True).done) == 3
+
+
+def test_the_inputs_of_a_trial_are_computed_once(
+    tmp_path: Path, trial_inputs: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of trials that run, fail or are skipped, and of those that are stored already."""
+    computed: Counter[Trial] = Counter()
+    inputs = TrialInputs.inputs
+
+    def counted(self: TrialInputs, trial: Trial, *rest: Any) -> dict[str, Any]:
+        computed[trial] += 1
+        return inputs(self, trial, *rest)
+
+    monkeypatch.setattr(TrialInputs, "inputs", counted)
+    asked = trials("words", "broken", "choosy", seeds=2)
+    for stored in (0, 4):
+        computed.clear()
+        assert len(run(asked, trial_inputs(), tmp_path).stored) == stored
+        assert computed == dict.fromkeys(asked, 1)
 
 
 def test_a_failure_is_recorded_and_the_rest_goes_on(tmp_path: Path, trial_inputs: Make) -> None:
@@ -229,7 +250,8 @@ def test_methods_are_paired_and_train_on_seeds_of_their_own(trial_inputs: Make) 
     shared = trial_inputs()
     (first, second) = trials("words", "broken")
     assert shared.splits(first) is shared.splits(second)
-    assert training_seed(first) != training_seed(second)
+    seeds = [shared.prepare(each).training_seed for each in (first, second)]
+    assert seeds[0] != seeds[1]
     assert len({split_seed("movies", seed) for seed in range(50)}) == 50
     other = dataclasses.replace(first, correlation=0.5)
     assert shared.splits(first).evaluation.ids == shared.splits(other).evaluation.ids
@@ -246,13 +268,13 @@ def test_an_impossible_draw_is_said_before_anything_runs(
 
 def test_an_unknown_variant_is_refused(trial_inputs: Make) -> None:
     with pytest.raises(UnknownNameError, match="unknown variant of words 'wide'"):
-        trial_inputs().key(dataclasses.replace(trials("words")[0], variant="wide"))
+        trial_inputs().prepare(dataclasses.replace(trials("words")[0], variant="wide"))
 
 
 def test_records_lie_where_the_design_says(tmp_path: Path, trial_inputs: Make) -> None:
     shared = trial_inputs()
     (trial,) = trials("words")
     run((trial,), shared, tmp_path)
-    path = record_path(tmp_path, "smoke", trial, shared.key(trial))
+    path = record_path(tmp_path, "smoke", trial, shared.prepare(trial).key)
     assert path.is_file()
     assert path.relative_to(tmp_path).parts[:4] == ("smoke", "records", "movies", "words")

@@ -7,18 +7,17 @@ from pathlib import Path
 import pytest
 from fakes import make_record
 
-from harness.runs.trackers import TensorBoard
+from harness.runs.trackers import tensorboard_in
 
 
 def test_scores_reach_tensorboard(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard", reason="TensorBoard is not installed")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    tracker = TensorBoard(tmp_path)
-    tracker.ended(make_record(seed=0, value=0.75))
-    tracker.ended(make_record(seed=1, value=0.5))
-    tracker.ended(make_record("other", status="failed"))
-    tracker.close()
+    tracker = tensorboard_in(tmp_path)
+    tracker(make_record(seed=0, value=0.75))
+    tracker(make_record(seed=1, value=0.5))
+    tracker(make_record("other", status="failed"))
     read = EventAccumulator(str(tmp_path / "toy-0.85-random-bert-untuned"))
     read.Reload()
     scalars = read.Scalars("target_accuracy/colour/colour/linear")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
+from dataclasses import FrozenInstanceError, astuple, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,8 +14,9 @@ import pytest
 from fakes import WORDS, write_package
 
 from data import tasks
+from harness.contract.seeds import seed_from
 from harness.runs.profiles import find
-from harness.runs.trial_inputs import TrialInputs
+from harness.runs.trial_inputs import TrialInputs, split_seed
 from harness.store.records import key_of
 from harness.store.trial import Trial
 
@@ -32,17 +35,20 @@ BOUND = (
 Make = Callable[..., TrialInputs]
 
 
+def pretended(name: str) -> Any:
+    return SimpleNamespace(name=name, weights_hash="w0", revision=None)
+
+
 @pytest.fixture(scope="module")
 def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
     folder = tmp_path_factory.mktemp("methods")
 
     def made(task: Any = None, profile: str = "smoke") -> TrialInputs:
         chosen = task or tasks.find("movies")
-        backbone = SimpleNamespace(name="fake", weights_hash="w0", revision=None)
         return TrialInputs(
             find(profile),
             {chosen.name: chosen},
-            resolve=lambda name: backbone,  # type: ignore[arg-type,return-value]
+            resolve=pretended,
             packages=(package,),
         )
 
@@ -59,7 +65,8 @@ def trial(method: str, *, task: str = "movies", rho: float = 0.85, seed: int = 0
 def test_balanced_training_is_an_input_only_where_it_is_so(make: Make) -> None:
     """Keys of stored records, which never named it, must stay what they are."""
     trial_inputs = make()
-    plain, bound = (trial_inputs.inputs(trial(name)) for name in ("words", "bound"))
+    prepared = {name: trial_inputs.prepare(trial(name)) for name in ("words", "bound")}
+    plain, bound = prepared["words"].inputs, prepared["bound"].inputs
     assert set(plain) == {
         "schema",
         "task",
@@ -72,8 +79,41 @@ def test_balanced_training_is_an_input_only_where_it_is_so(make: Make) -> None:
         "seed",
     }
     assert bound == {**plain, "method": "bound", "balanced_training": True}
-    assert trial_inputs.key(trial("words")) == key_of(plain)
-    assert trial_inputs.key(trial("bound")) != key_of({**plain, "method": "bound"})
+    assert prepared["words"].key == key_of(plain)
+    assert prepared["bound"].key != key_of({**plain, "method": "bound"})
+
+
+def test_a_prepared_trial_has_all_that_is_known_before_it_runs(make: Make) -> None:
+    trial_inputs = make()
+    short = replace(trial("words", seed=3), variant="short")
+    prepared = trial_inputs.prepare(short)
+    assert prepared.trial is short
+    assert prepared.task is trial_inputs.tasks["movies"]
+    assert prepared.method_class is trial_inputs.method_class("words")
+    assert prepared.settings == prepared.method_class.Settings(words=("the", "a"))
+    assert prepared.inputs["settings"] == {"words": ("the", "a")}
+    assert prepared.key == key_of(prepared.inputs)
+    assert prepared.training_seed == seed_from("train", *astuple(short))
+    assert prepared.split_seed == split_seed("movies", 3)
+    with pytest.raises(FrozenInstanceError):
+        prepared.key = "another"  # type: ignore[misc]
+
+
+def test_other_processes_load_everything_themselves(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trial_inputs = make()
+    trial_inputs.corpus("movies")
+    trial_inputs.data_dir = Path("corpora")
+    arrived = pickle.loads(pickle.dumps(trial_inputs))
+    assert not arrived._corpora
+    assert arrived.resolve is pretended
+    assert arrived.packages == trial_inputs.packages
+    assert arrived.profile == trial_inputs.profile
+    assert list(arrived.tasks) == ["movies"]
+    # A worker may stand in another folder.
+    assert arrived.data_dir == tmp_path / "corpora"
 
 
 @pytest.mark.parametrize("name", ["movies", "tweets"])

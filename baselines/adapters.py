@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.suffix import ChangedLinear, SuffixMethod, SuffixSettings
+from baselines.suffix import SuffixMethod, SuffixSettings
+from harness.training.changed_layers import ChangedLinear
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,19 @@ class Adapters(SuffixMethod):
         if not ends_a_sublayer(path):
             return None
         units = max(round(self.settings.bottleneck * linear.out_features), 1)
-        return AdaptedLinear(linear, units, aspects=len(self._aspects))
+        return AdaptedLinear(linear, units, aspects=len(self.aspects))
 
     def _groups(self) -> list[dict[str, Any]]:
         adapters = [p for adapted in self._layers.maps for p in adapted.parameters()]
         return [{"params": adapters, "lr": self.settings.adapter_rate}]
 
-    def _stored(self) -> dict[str, Tensor]:
+    def extras(self) -> dict[str, Tensor]:
         tensors = nn.ModuleList(self._layers.maps).state_dict()
         return {name: tensor.to(torch.bfloat16) for name, tensor in tensors.items()}
 
     def _restore(self, stored: Mapping[str, Tensor]) -> None:
-        nn.ModuleList(self._layers.maps).load_state_dict(stored)
+        own = {name: part for name, part in stored.items() if not name.startswith("head.")}
+        nn.ModuleList(self._layers.maps).load_state_dict(own)
 
 
 class AdaptedLinear(ChangedLinear):

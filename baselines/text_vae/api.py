@@ -15,9 +15,9 @@ from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import TextVae
 from data.errors import UnknownNameError, UserError
 from data.texts import TextTask
+from harness.contract.artifacts import described
 from harness.encoders.backbones import resolve
 from harness.evaluation.text.reconstruction import between, prior_samples
-from harness.store.artifacts import described
 from harness.system.progress import Progress, silent
 
 FEWEST_TEXTS = 4

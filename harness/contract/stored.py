@@ -21,6 +21,8 @@ from harness.contract.method import Method, Representation
 from harness.encoders.backbones import Backbone
 from harness.system.progress import Progress
 
+Tensors = Mapping[str, Tensor]
+
 Kept = TypeVar("Kept")
 
 
@@ -58,11 +60,11 @@ class StoredLearner(Learner):
         """
         return {}
 
-    def extras(self) -> Mapping[str, Tensor]:
+    def extras(self) -> Tensors:
         """What is stored beside it and not counted, such as a vocabulary."""
         return {}
 
-    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+    def restore(self, tensors: Tensors) -> None:
         """Take back what was stored, under `settings`, `backbone` and `aspects` as they were.
 
         Networks need only be built: `load` fills those of `learned` afterwards. LookupError,
@@ -137,6 +139,6 @@ class StoredMethod(StoredLearner, Method):
         return list(self.aspects).index(aspect)
 
 
-def named(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def named(tensors: Tensors, prefix: str) -> dict[str, Tensor]:
     """The tensors whose names begin with a prefix, without it."""
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -11,7 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from baselines.suffix import SuffixMethod, SuffixSettings
+from harness.encoders.roles import role_of
 from harness.training.changed_layers import ChangedLinear
+
+ENDS = ("attention-output", "output")
+"""Roles of the maps whose output the residual sum takes."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Adapters(SuffixMethod):
     }
 
     def _change(self, path: str, linear: nn.Linear) -> ChangedLinear | None:
-        if not ends_a_sublayer(path):
+        if role_of(path) not in ENDS:
             return None
         units = max(round(self.settings.bottleneck * linear.out_features), 1)
         return AdaptedLinear(linear, units, aspects=len(self.aspects))
@@ -93,17 +97,3 @@ def _in_type_of(hidden: Tensor, linear: nn.Module) -> Tensor:
     """A float32 map applied in the type of its input."""
     assert isinstance(linear, nn.Linear)
     return F.linear(hidden, linear.weight.to(hidden.dtype), linear.bias.to(hidden.dtype))
-
-
-def ends_a_sublayer(path: str) -> bool:
-    """Whether a linear map's output is what the residual sum takes, by its name in each family.
-
-    Parameters
-    ----------
-    path : dotted name within a transformer layer, such as `attention.output.dense` (BERT, RoBERTa,
-        ELECTRA), `attention.out_lin` and `ffn.lin2` (DistilBERT), `attention.attn.o` (MPNet),
-        `attn.Wo` and `mlp.Wo` (ModernBERT).
-    """
-    parents, _, last = path.rpartition(".")
-    in_output = parents.rpartition(".")[2] == "output"
-    return last in ("out_lin", "lin2", "o", "Wo") or (last == "dense" and in_output)

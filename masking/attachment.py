@@ -11,34 +11,11 @@ from torch import Tensor, nn
 from data.errors import UserError
 from harness.encoders.backbones import Backbone
 from harness.encoders.layer_cut import layers_of
+from harness.encoders.roles import chosen_roles, role_of
 from harness.training.changed_layers import ChangedLayers, linear_maps, replace_map
 from masking.granularity import Kind, grid_of
 from masking.masks import Estimator, MaskedLinear
-from masking.roles import chosen_roles, role_of
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """Where masks sit, how coarse they are, and how their scores begin.
-
-    Attributes
-    ----------
-    kind : masks on weights or on hidden units.
-    layers : how many neighbouring layers are masked.
-    above : how many layers above them stay whole; with 0 the last layers are masked.
-    maps : which linear maps, see `masking.roles.chosen_roles`.
-    granularity, block : see `masking.granularity`.
-    start_mean, start_deviation : scores are drawn normal with these; above 0 is open.
-    """
-
-    kind: Kind
-    layers: int
-    above: int
-    maps: str
-    granularity: str
-    block: int
-    start_mean: float
-    start_deviation: float
+from masking.settings import MaskSettings
 
 
 @dataclass(frozen=True)
@@ -62,7 +39,7 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
     Parameters
     ----------
     backbone : left as it is; the masked layers are copies.
-    attachment : where the masks sit.
+    settings, kind : where the masks sit, on what, and how their scores begin.
     aspects : number of mask sets.
     seed : of the scores.
 
@@ -72,12 +49,18 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
     """
 
     def __init__(
-        self, backbone: Backbone, attachment: Attachment, *, aspects: int, seed: int
+        self,
+        backbone: Backbone,
+        settings: MaskSettings,
+        kind: Kind,
+        *,
+        aspects: int,
+        seed: int,
     ) -> None:
         depth = int(backbone.model.config.num_hidden_layers)
-        last = depth - attachment.above
+        last = depth - settings.above
         # A shallow encoder is masked from its first layer on.
-        first = max(last - attachment.layers, 0)
+        first = max(last - settings.layers, 0)
         if last < 1:
             raise UserError(
                 f"{backbone.name} has {depth} layers; leave fewer than {depth} above the masks"
@@ -88,11 +71,11 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
             place
             for number in range(first, last)
             for place in _masked_maps(
-                self.split.layers[number - first], number, backbone, attachment, aspects, random
+                self.split.layers[number - first], number, backbone, settings, kind, aspects, random
             )
         ]
         if not self.places:
-            raise UserError(f"no linear map of {backbone.name} is called {attachment.maps}")
+            raise UserError(f"no linear map of {backbone.name} is called {settings.maps}")
         self.maps = [place.masked for place in self.places]
         self.settle()
 
@@ -125,11 +108,12 @@ def _masked_maps(
     layer: nn.Module,
     number: int,
     backbone: Backbone,
-    attachment: Attachment,
+    settings: MaskSettings,
+    kind: Kind,
     aspects: int,
     random: torch.Generator,
 ) -> Iterator[Place]:
-    roles = chosen_roles(attachment.maps)
+    roles = chosen_roles(settings.maps)
     heads = int(backbone.model.config.num_attention_heads)
     for path, linear in linear_maps(layer):
         role = role_of(path)
@@ -137,14 +121,14 @@ def _masked_maps(
             continue
         grid = grid_of(
             (linear.out_features, linear.in_features),
-            attachment.kind,
-            attachment.granularity,
+            kind,
+            settings.granularity,
             role=role,
             heads=heads,
-            block=attachment.block,
+            block=settings.block,
         )
         noise = torch.randn((aspects, *grid), generator=random)
-        scores = noise * attachment.start_deviation + attachment.start_mean
+        scores = noise * settings.start_deviation + settings.start_mean
         masked = MaskedLinear(linear, grid, scores.to(linear.weight.device), role=role)
         replace_map(layer, path, masked)
         yield Place(number, path, masked)

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
 from data.errors import UnknownNameError, UserError
-from harness.contract.artifacts import described
+from harness.contract.artifacts import described, writing
 from harness.encoders.backbones import resolve
 from harness.system.progress import silent
 from harness.training.sources import ExplicitTriplets, LabelledTexts, Source
@@ -155,12 +155,8 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         UserError : the folder cannot be written.
         """
         method = self._fitted()
-        path = Path(folder)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            method.save(path)
-        except OSError as error:
-            raise UserError(f"cannot write {path}: {error.strerror or error}") from error
+        with writing(Path(folder)):
+            method.save(Path(folder))
 
     @classmethod
     def from_pretrained(

@@ -82,8 +82,9 @@ class MaskedMethod(StoredMethod):
         checkpoint.remove()
 
     def _prepare(self, seed: int) -> None:
-        attachment = self.settings.attachment(self.kind)
-        self._layers = MaskedLayers(self.backbone, attachment, aspects=len(self.aspects), seed=seed)
+        self._layers = MaskedLayers(
+            self.backbone, self.settings, self.kind, aspects=len(self.aspects), seed=seed
+        )
         with seeded(seed):
             self._heads = heads_of(self.backbone, self.aspects)
         self._training = Training(kept_step=0, checked={})

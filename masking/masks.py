@@ -123,7 +123,7 @@ class MaskedLinear(ChangedLinear):
     linear : the map to wrap, weight [out, in].
     grid : shape [r, c] of a mask.
     scores : float32 [aspects, r, c].
-    role : what the map is for, see `masking.roles`.
+    role : what the map is for, see `harness.encoders.roles`.
     """
 
     def __init__(self, linear: nn.Linear, grid: Grid, scores: Tensor, *, role: str) -> None:

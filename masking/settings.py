@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.training.settings import TrainedSettings
-from masking.attachment import Attachment
-from masking.granularity import Kind
 
 
 @dataclass(frozen=True)
@@ -42,16 +40,3 @@ class MaskSettings(TrainedSettings):
     openness: float = 0.0
     sparsity: float = 0.0
     checks: int = 4
-
-    def attachment(self, kind: Kind) -> Attachment:
-        """Where masks of a kind sit under these settings."""
-        return Attachment(
-            kind=kind,
-            layers=self.layers,
-            above=self.above,
-            maps=self.maps,
-            granularity=self.granularity,
-            block=self.block,
-            start_mean=self.start_mean,
-            start_deviation=self.start_deviation,
-        )

@@ -73,7 +73,7 @@ class Adversarial(Finetuned):
         super()._prepare(seed)
         self._scores = []
 
-    def _build_parts(self, width: int) -> dict[str, nn.Module]:
+    def _build_parts(self, width: int) -> dict[str, nn.ModuleDict]:
         adversaries = {
             f"{aspect}|{other}": nn.ModuleList(
                 self._new_adversary(width, self.aspects[other])

@@ -122,9 +122,10 @@ class Finetuned(StoredMethod):
         self._encoder = self.backbone.copy_model()
         with seeded(seed):
             parts = self._build_parts(self.backbone.width)
-            self._parts = nn.ModuleDict(parts).to(self.backbone.device)
+        self._parts = nn.ModuleDict(parts).to(self.backbone.device)
+        self._maps, self.heads = parts["maps"], parts["heads"]
 
-    def _build_parts(self, width: int) -> dict[str, nn.Module]:
+    def _build_parts(self, width: int) -> dict[str, nn.ModuleDict]:
         """The trained modules beside the encoder: maps and heads."""
         maps = {name: nn.Linear(width, width) for name in self.aspects}
         for linear in maps.values():
@@ -132,19 +133,6 @@ class Finetuned(StoredMethod):
             nn.init.zeros_(linear.bias)
         heads = {n: nn.Linear(width, classes) for n, classes in self.aspects.items() if classes}
         return {"maps": nn.ModuleDict(maps), "heads": nn.ModuleDict(heads)}
-
-    @property
-    def _maps(self) -> nn.ModuleDict:
-        maps = self._parts["maps"]
-        assert isinstance(maps, nn.ModuleDict)
-        return maps
-
-    @property
-    def heads(self) -> nn.ModuleDict:
-        """The classifiers that were trained with the encoder, one for each aspect with labels."""
-        heads = self._parts["heads"]
-        assert isinstance(heads, nn.ModuleDict)
-        return heads
 
     def _aspect_loss(self, aspect: str, vectors: Tensor, step: int) -> Tensor:
         """The loss of one aspect's representation of the source's batch, [rows, width]."""

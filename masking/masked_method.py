@@ -59,16 +59,9 @@ class MaskedMethod(StoredMethod):
     ) -> None:
         """Learn masks from any source of batches; `valid` chooses the step that is kept."""
         self._prepare(seed)
-        checkpoint = Checkpoint(
-            self.checkpoint,
-            self.name,
-            self.settings,
-            self.aspects,
-            seed,
-            self.backbone.weights_hash,
-            tuple(source.texts),
-            valid.texts if valid else None,
-        )
+        about = (self.name, self.settings, self.aspects, seed, self.backbone.weights_hash)
+        checked = valid.texts if valid else None
+        checkpoint = Checkpoint(self.checkpoint, *about, tuple(source.texts), checked)
         self._training = train_masks(
             self._layers,
             self._heads,

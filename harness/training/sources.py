@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from torch import Tensor, nn
 
@@ -15,32 +14,6 @@ from harness.training.objectives import classification_loss, explicit_triplet_lo
 from harness.training.settings import TrainedSettings
 
 
-class Source(Protocol):
-    """Texts, their aspects, and a loss for each aspect's vectors of a batch.
-
-    Attributes
-    ----------
-    texts : n training texts.
-    aspects : name to number of classes; 0 where the aspect has no labels, and so no head.
-    labels : for each aspect those of the last batch, int64 [rows]; empty for triplets.
-    """
-
-    @property
-    def texts(self) -> Sequence[str]: ...
-
-    @property
-    def aspects(self) -> Mapping[str, int]: ...
-
-    @property
-    def labels(self) -> Mapping[str, Tensor]: ...
-
-    def draw(self) -> IntArray:
-        """Positions of the next batch's texts, int64 [rows]; `loss` then speaks of them."""
-
-    def loss(self, aspect: str, vectors: Tensor, head: nn.Module | None) -> Tensor:
-        """`l_trp L_trp + l_cls L_cls` for one aspect's vectors of that batch, [rows, width]."""
-
-
 class LabelledTexts:
     """Batches with the same number of rows from every label cell, all triplets within them.
 
@@ -49,6 +22,12 @@ class LabelledTexts:
     rows : training rows.
     settings : texts a batch, weights and margin of the losses.
     seed : of the order.
+
+    Attributes
+    ----------
+    texts : n training texts.
+    aspects : name to number of classes; 0 where the aspect has no labels, and so no head.
+    labels : for each aspect those of the last batch, int64 [rows]; empty for triplets.
     """
 
     def __init__(self, rows: Rows, settings: TrainedSettings, *, seed: int) -> None:
@@ -59,10 +38,12 @@ class LabelledTexts:
         self._settings = settings
 
     def draw(self) -> IntArray:
+        """Positions of the next batch's texts, int64 [rows]; `loss` then speaks of them."""
         index, self.labels = self._batches.draw()
         return index
 
     def loss(self, aspect: str, vectors: Tensor, head: nn.Module | None) -> Tensor:
+        """`l_trp L_trp + l_cls L_cls` for one aspect's vectors of that batch, [rows, width]."""
         return labelled_loss(aspect, vectors, self.labels, head, self._settings)
 
 
@@ -133,9 +114,10 @@ class ExplicitTriplets:
         return self._settings.triplet * triplets
 
 
-def source_of(
-    task: TrainingTask | TripletTask, settings: TrainedSettings, *, seed: int
-) -> LabelledTexts | ExplicitTriplets:
+Source = LabelledTexts | ExplicitTriplets
+
+
+def source_of(task: TrainingTask | TripletTask, settings: TrainedSettings, *, seed: int) -> Source:
     """The batches of a task's training rows."""
     if isinstance(task, TripletTask):
         first, second = (aspect.name for aspect in task.aspects)

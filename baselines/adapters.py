@@ -10,7 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.suffix import ChangedLinear, SuffixMethod, SuffixSettings
+from baselines.suffix import SuffixMethod, SuffixSettings
+from harness.encoders.roles import role_of
+from harness.training.changed_layers import ChangedLinear
+
+ENDS = ("attention-output", "output")
+"""Roles of the maps whose output the residual sum takes."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +47,22 @@ class Adapters(SuffixMethod):
     }
 
     def _change(self, path: str, linear: nn.Linear) -> ChangedLinear | None:
-        if not ends_a_sublayer(path):
+        if role_of(path) not in ENDS:
             return None
         units = max(round(self.settings.bottleneck * linear.out_features), 1)
-        return AdaptedLinear(linear, units, aspects=len(self._aspects))
+        return AdaptedLinear(linear, units, aspects=len(self.aspects))
 
     def _groups(self) -> list[dict[str, Any]]:
         adapters = [p for adapted in self._layers.maps for p in adapted.parameters()]
         return [{"params": adapters, "lr": self.settings.adapter_rate}]
 
-    def _stored(self) -> dict[str, Tensor]:
+    def extras(self) -> dict[str, Tensor]:
         tensors = nn.ModuleList(self._layers.maps).state_dict()
         return {name: tensor.to(torch.bfloat16) for name, tensor in tensors.items()}
 
     def _restore(self, stored: Mapping[str, Tensor]) -> None:
-        nn.ModuleList(self._layers.maps).load_state_dict(stored)
+        own = {name: part for name, part in stored.items() if not name.startswith("head.")}
+        nn.ModuleList(self._layers.maps).load_state_dict(own)
 
 
 class AdaptedLinear(ChangedLinear):
@@ -91,17 +97,3 @@ def _in_type_of(hidden: Tensor, linear: nn.Module) -> Tensor:
     """A float32 map applied in the type of its input."""
     assert isinstance(linear, nn.Linear)
     return F.linear(hidden, linear.weight.to(hidden.dtype), linear.bias.to(hidden.dtype))
-
-
-def ends_a_sublayer(path: str) -> bool:
-    """Whether a linear map's output is what the residual sum takes, by its name in each family.
-
-    Parameters
-    ----------
-    path : dotted name within a transformer layer, such as `attention.output.dense` (BERT, RoBERTa,
-        ELECTRA), `attention.out_lin` and `ffn.lin2` (DistilBERT), `attention.attn.o` (MPNet),
-        `attn.Wo` and `mlp.Wo` (ModernBERT).
-    """
-    parents, _, last = path.rpartition(".")
-    in_output = parents.rpartition(".")[2] == "output"
-    return last in ("out_lin", "lin2", "o", "Wo") or (last == "dense" and in_output)

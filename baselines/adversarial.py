@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 import torch
@@ -12,10 +12,9 @@ from torch import Tensor, nn
 
 from baselines.finetuned import Finetuned, FinetunedSettings
 from data.rows import TrainingTask
-from data.triplets import TripletTask
 from harness.contract.scores import Score
-from harness.encoders.backbones import Backbone
 from harness.system.progress import Progress
+from harness.training.adversaries import cell_accuracy, pairs
 from harness.training.batches import CellBatches
 from harness.training.objectives import classification_loss, reverse_gradient
 
@@ -57,16 +56,8 @@ class Adversarial(Finetuned):
         "quick": {"steps": 60},
     }
 
-    def fit(
-        self,
-        task: TrainingTask | TripletTask,
-        backbone: Backbone,
-        *,
-        seed: int,
-        progress: Progress,
-    ) -> Self:
-        assert isinstance(task, TrainingTask)
-        super().fit(task, backbone, seed=seed, progress=progress)
+    def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
+        super().learn(task, seed=seed, progress=progress)
         stopped = self._adversary_accuracy(task)
         self._train_on(task, seed)
         self._scores = [
@@ -77,20 +68,18 @@ class Adversarial(Finetuned):
             )
             for (aspect, other), value in accuracies.items()
         ]
-        return self
 
-    def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
-        super()._prepare(backbone, aspects, seed)
+    def _prepare(self, seed: int) -> None:
+        super()._prepare(seed)
         self._scores = []
 
-    def _build_parts(self, width: int) -> dict[str, nn.Module]:
+    def _build_parts(self, width: int) -> dict[str, nn.ModuleDict]:
         adversaries = {
             f"{aspect}|{other}": nn.ModuleList(
-                self._new_adversary(width, classes) for _ in range(self.settings.adversaries)
+                self._new_adversary(width, self.aspects[other])
+                for _ in range(self.settings.adversaries)
             )
-            for aspect in self._aspects
-            for other, classes in self._aspects.items()
-            if other != aspect
+            for aspect, other in pairs(self.aspects)
         }
         return {**super()._build_parts(width), "adversaries": nn.ModuleDict(adversaries)}
 
@@ -98,31 +87,31 @@ class Adversarial(Finetuned):
         units = self.settings.adversary_units
         return nn.Sequential(nn.Linear(width, units), nn.ReLU(), nn.Linear(units, classes))
 
-    def _aspect_loss(
-        self, aspect: str, vectors: Tensor, labels: dict[str, Tensor], step: int
-    ) -> Tensor:
+    def _aspect_loss(self, aspect: str, vectors: Tensor, step: int) -> Tensor:
         strength = self.settings.reversal * (
             2 / (1 + math.exp(-10 * step / self.settings.steps)) - 1
         )
-        loss = super()._aspect_loss(aspect, vectors, labels, step)
-        return loss + self._adversary_loss(aspect, reverse_gradient(vectors, strength), labels)
+        loss = super()._aspect_loss(aspect, vectors, step)
+        reversed_ = reverse_gradient(vectors, strength)
+        return loss + self._adversary_loss(aspect, reversed_, self._source.labels)
 
-    def _adversary_loss(self, aspect: str, vectors: Tensor, labels: dict[str, Tensor]) -> Tensor:
+    def _adversary_loss(self, aspect: str, vectors: Tensor, labels: Mapping[str, Tensor]) -> Tensor:
         """Cross-entropies of the adversaries: their mean, summed over the other aspects."""
         loss = vectors.new_zeros(())
-        for other in self._others(aspect):
-            losses = [
-                classification_loss(adversary(vectors), labels[other])
-                for adversary in self._adversaries(aspect, other)
-            ]
-            loss = loss + torch.stack(losses).mean()
+        for first, other in pairs(self.aspects):
+            if first == aspect:
+                losses = [
+                    classification_loss(adversary(vectors), labels[other])
+                    for adversary in self._adversaries(aspect, other)
+                ]
+                loss = loss + torch.stack(losses).mean()
         return loss
 
     def _train_on(self, task: TrainingTask, seed: int) -> None:
         """More steps of the adversaries alone, on vectors that no longer change."""
         pooled = self._on_device(task.train.texts)
         with torch.no_grad():
-            vectors = {aspect: self._maps[aspect](pooled) for aspect in self._aspects}
+            vectors = {aspect: self._maps[aspect](pooled) for aspect in self.aspects}
         batches = CellBatches(task.train, self.settings.batch_texts, seed=seed)
         optimiser = torch.optim.AdamW(
             self._parts["adversaries"].parameters(),
@@ -137,9 +126,6 @@ class Adversarial(Finetuned):
             optimiser.step()
             optimiser.zero_grad()
 
-    def _others(self, aspect: str) -> list[str]:
-        return [other for other in self._aspects if other != aspect]
-
     def _adversaries(self, aspect: str, other: str) -> nn.ModuleList:
         adversaries = self._parts["adversaries"]
         assert isinstance(adversaries, nn.ModuleDict)
@@ -150,17 +136,15 @@ class Adversarial(Finetuned):
     def _adversary_accuracy(self, task: TrainingTask) -> dict[tuple[str, str], float]:
         """Accuracy on the validation rows: mean over their cells, then over the adversaries."""
         pooled = self._on_device(task.valid.texts)
-        cells = [np.flatnonzero(task.valid.cells == c) for c in np.unique(task.valid.cells)]
         accuracies = {}
-        for aspect in self._aspects:
-            for other in self._others(aspect):
-                found = []
-                for adversary in self._adversaries(aspect, other):
-                    with torch.inference_mode():
-                        guesses = adversary(self._maps[aspect](pooled)).argmax(1).cpu().numpy()
-                    right = guesses == task.valid.labels[other]
-                    found.append(np.mean([right[cell].mean() for cell in cells]))
-                accuracies[aspect, other] = float(np.mean(found))
+        for aspect, other in pairs(self.aspects):
+            found = []
+            for adversary in self._adversaries(aspect, other):
+                with torch.inference_mode():
+                    guesses = adversary(self._maps[aspect](pooled)).argmax(1).cpu().numpy()
+                right = guesses == task.valid.labels[other]
+                found.append(cell_accuracy(right, task.valid.cells))
+            accuracies[aspect, other] = float(np.mean(found))
         return accuracies
 
     def scores(self) -> list[Score]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 
 from baselines.finetuned import Finetuned, FinetunedSettings
 from data.rows import Rows, TrainingTask
-from data.triplets import TripletTask
-from harness.encoders.backbones import Backbone
 from harness.system.progress import Progress
 
 
@@ -34,17 +31,9 @@ class Balanced(Finetuned):
     kinds = ("aspects",)
     Settings = BalancedSettings
 
-    def fit(
-        self,
-        task: TrainingTask | TripletTask,
-        backbone: Backbone,
-        *,
-        seed: int,
-        progress: Progress,
-    ) -> Self:
-        assert isinstance(task, TrainingTask)
+    def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         equal = replace(task, train=equal_cells(task.train, seed=seed))
-        return super().fit(equal, backbone, seed=seed, progress=progress)
+        super().learn(equal, seed=seed, progress=progress)
 
 
 def equal_cells(rows: Rows, *, seed: int) -> Rows:

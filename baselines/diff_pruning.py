@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.suffix import ChangedLinear, SuffixMethod, SuffixSettings
+from baselines.suffix import SuffixMethod, SuffixSettings
 from data.rows import TrainingTask
 from harness.contract.scores import Score
-from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
+from harness.training.adversaries import cell_accuracy, pairs
+from harness.training.changed_layers import ChangedLinear
 from harness.training.objectives import classification_loss, reverse_gradient
 
 
@@ -65,30 +66,37 @@ class DiffPruning(SuffixMethod):
         "quick": {"steps": 60, "gate_rate": 0.3},
     }
 
-    def fit(self, task: TrainingTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
-        super().fit(task, backbone, seed=seed, progress=progress)
-        self._measure_adversaries(task)
-        return self
+    def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
+        super().learn(task, seed=seed, progress=progress)
+        self._adversaries.eval()
+        for (aspect, other), adversaries in self._pairs():
+            with torch.inference_mode():
+                vectors = torch.from_numpy(self.encode(task.valid.texts, aspect))
+                logits = adversaries(vectors.to(self.backbone.device))
+            right = logits.argmax(2).cpu().numpy() == task.valid.labels[other]
+            self._adversary_accuracy[aspect, other] = cell_accuracy(right, task.valid.cells)
 
-    def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
+    def _prepare(self, seed: int) -> None:
         self._random = torch.Generator().manual_seed(seed)
-        super()._prepare(backbone, aspects, seed)
+        super()._prepare(seed)
         with seeded(seed):
             self._adversaries = nn.ModuleDict(
                 {
-                    f"{aspect}|{other}": Adversaries(backbone.width, aspects[other], self.settings)
-                    for aspect, other in self._pairs()
+                    f"{aspect}|{other}": Adversaries(
+                        self.backbone.width, self.aspects[other], self.settings
+                    )
+                    for aspect, other in pairs(self.aspects)
                 }
-            ).to(backbone.device)
+            ).to(self.backbone.device)
         self._adversary_accuracy: dict[tuple[str, str], float] = {}
 
-    def _pairs(self) -> list[tuple[str, str]]:
-        """Each aspect with each other one."""
-        return [(a, b) for a in self._aspects for b in self._aspects if a != b]
+    def _pairs(self) -> list[tuple[tuple[str, str], nn.Module]]:
+        """The adversaries that read each other aspect from each aspect's vectors."""
+        return [((a, b), self._adversaries[f"{a}|{b}"]) for a, b in pairs(self.aspects)]
 
     def _change(self, path: str, linear: nn.Linear) -> ChangedLinear:
         return DifferenceLinear(
-            linear, self.settings.gate_start, self._random, aspects=len(self._aspects)
+            linear, self.settings.gate_start, self._random, aspects=len(self.aspects)
         )
 
     @property
@@ -118,12 +126,11 @@ class DiffPruning(SuffixMethod):
         settings = self.settings
         loss = super()._aspect_loss(aspect, vectors, labels)
         reversed_ = reverse_gradient(vectors, settings.reversal)
-        for first, other in self._pairs():
+        for (first, other), adversaries in self._pairs():
             if first == aspect:
-                logits = self._adversaries[f"{aspect}|{other}"](reversed_)
                 targets = labels[other].repeat(settings.adversaries)
-                loss = loss + classification_loss(logits.flatten(0, 1), targets)
-        position = list(self._aspects).index(aspect)
+                loss = loss + classification_loss(adversaries(reversed_).flatten(0, 1), targets)
+        position = self.place_of(aspect)
         opened = torch.stack([m.expected_open(position) for m in self._maps]).sum()
         total: Tensor = loss + settings.sparsity * opened / self._entries
         return total
@@ -133,29 +140,15 @@ class DiffPruning(SuffixMethod):
         """Weights that may differ, for one aspect."""
         return sum(m.weight.numel() for m in self._maps)
 
-    def _measure_adversaries(self, task: TrainingTask) -> None:
-        """Accuracy on the validation rows: mean over their cells, then over the adversaries."""
-        rows = task.valid
-        cells = [np.flatnonzero(rows.cells == cell) for cell in np.unique(rows.cells)]
-        self._adversaries.eval()
-        for aspect, other in self._pairs():
-            with torch.inference_mode():
-                vectors = torch.from_numpy(self.encode(rows.texts, aspect))
-                logits = self._adversaries[f"{aspect}|{other}"](vectors.to(self._backbone.device))
-            guesses = logits.argmax(2).cpu().numpy()
-            right = guesses == rows.labels[other]
-            accuracy = np.mean([right[:, cell].mean() for cell in cells])
-            self._adversary_accuracy[aspect, other] = float(accuracy)
-
-    def _stored(self) -> dict[str, Tensor]:
+    def extras(self) -> dict[str, Tensor]:
         stored = {}
-        for position, aspect in enumerate(self._aspects):
+        for position, aspect in enumerate(self.aspects):
             difference = torch.cat([m.differences[position].flatten() for m in self._maps])
             stored[f"gaps.{aspect}"], stored[f"values.{aspect}"] = pack(difference)
         return stored
 
     def _restore(self, stored: Mapping[str, Tensor]) -> None:
-        for position, aspect in enumerate(self._aspects):
+        for position, aspect in enumerate(self.aspects):
             whole = unpack(stored[f"gaps.{aspect}"], stored[f"values.{aspect}"], self._entries)
             parts = torch.split(whole, [m.weight.numel() for m in self._maps])
             for changed, part in zip(self._maps, parts, strict=True):
@@ -169,12 +162,12 @@ class DiffPruning(SuffixMethod):
     def scores(self) -> list[Score]:
         densities = [
             sum(int(m.differences[k].count_nonzero()) for m in self._maps) / self._entries
-            for k in range(len(self._aspects))
+            for k in range(len(self.aspects))
         ]
         return [
             *(
                 Score("difference_density", density, representation=aspect)
-                for aspect, density in zip(self._aspects, densities, strict=True)
+                for aspect, density in zip(self.aspects, densities, strict=True)
             ),
             *(
                 Score("adversary_accuracy", value, representation=aspect, factor=other)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from baselines.untuned import Untuned
 from data.rows import IntArray, Rows, TrainingTask
-from data.triplets import TripletTask
 from harness.contract.method import Representation
-from harness.encoders.backbones import Backbone
-from harness.store.artifacts import read_artifact, reading, write_artifact
 from harness.system.progress import Progress
 
 if TYPE_CHECKING:
@@ -104,11 +101,6 @@ class Eraser:
         erased: Representation = vectors - read @ self.left.T
         return erased
 
-    @property
-    def parameters(self) -> int:
-        """How many numbers the map holds."""
-        return self.left.size + self.right.size + self.offset.size
-
 
 @dataclass(frozen=True)
 class Scaling:
@@ -173,70 +165,38 @@ class Erasure(Untuned):
     variants = {"as-drawn": {"balanced": False}}
     studies = {"aspects": {"as-drawn": 1}}
 
-    def fit(
-        self,
-        task: TrainingTask | TripletTask,
-        backbone: Backbone,
-        *,
-        seed: int,
-        progress: Progress,
-    ) -> Self:
-        assert isinstance(task, TrainingTask)
-        self._remember(backbone, {a.name: len(a.classes) for a in task.aspects})
-        vectors = self._frozen(task.train.texts, task.aspects[0].name)
-        self._erasers: dict[str, Eraser] = {}
-        for aspect in self._aspects:
-            train = self._labelled(task.train, vectors, aspect)
-            self._erasers[aspect] = self._learn(train, aspect, task.valid, seed=seed)
-            progress(len(self._erasers), len(self._aspects))
-        return self
+    def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
+        vectors = self.vectors(task.train.texts)
+        self.erasers: dict[str, Eraser] = {}
+        for aspect in self.aspects:
+            train = self.labelled(task.train, vectors, aspect)
+            self.erasers[aspect] = self.eraser(train, aspect, task.valid, seed=seed)
+            progress(len(self.erasers), len(self.aspects))
 
     @abstractmethod
-    def _learn(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
+    def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
         """The map that keeps `aspect`, learned from the training rows of all others."""
 
-    def _labelled(self, rows: Rows, vectors: Representation, kept: str) -> Labelled:
+    def labelled(self, rows: Rows, vectors: Representation, kept: str) -> Labelled:
         """The rows with the labels of every aspect but the one that is kept."""
         weights = cell_weights(rows.cells) if self.settings.balanced else np.ones(len(rows))
         labels = {name: codes for name, codes in rows.labels.items() if name != kept}
         return Labelled(vectors.astype(np.float64), labels, weights)
 
-    def _frozen(self, texts: Sequence[str], aspect: str) -> Representation:
-        """The frozen encoder's vectors, float32 [n, width]; refuses what `encode` refuses."""
-        return super().encode(texts, aspect)
+    def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
+        return self.erasers[aspect](self.vectors(texts))
 
-    def encode(self, texts: Sequence[str], aspect: str) -> Representation:
-        vectors = self._frozen(texts, aspect)
-        return self._erasers[aspect](vectors)
+    def learned(self) -> Mapping[str, Tensor]:
+        """Both factors and the offset of each map."""
+        return {
+            f"{part}.{aspect}": torch.from_numpy(array)
+            for aspect, eraser in self.erasers.items()
+            for part, array in vars(eraser).items()
+        }
 
-    def save(self, folder: Path) -> None:
-        write_artifact(
-            folder,
-            {
-                f"{part}.{aspect}": torch.from_numpy(array)
-                for aspect, eraser in self._erasers.items()
-                for part, array in vars(eraser).items()
-            },
-            method=self.name,
-            settings=self.settings,
-            aspects=self._aspects,
-            backbone=self._backbone,
-        )
-
-    def load(self, folder: Path, backbone: Backbone) -> Self:
-        tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        with reading(folder):
-            self.settings = self.Settings(**config["settings"])
-            self._remember(backbone, config["aspects"])
-            self._erasers = {
-                aspect: Eraser(
-                    *(tensors[f"{part}.{aspect}"].numpy() for part in ("left", "right", "offset"))
-                )
-                for aspect in self._aspects
-            }
-        return self
-
-    @property
-    def trainable_parameters(self) -> int:
-        """All numbers of the stored maps: both factors and the offset of each."""
-        return sum(eraser.parameters for eraser in self._erasers.values())
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        parts = ("left", "right", "offset")
+        self.erasers = {
+            aspect: Eraser(*(tensors[f"{part}.{aspect}"].numpy() for part in parts))
+            for aspect in self.aspects
+        }

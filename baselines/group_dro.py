@@ -9,7 +9,6 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from baselines.finetuned import Finetuned, FinetunedSettings
-from harness.encoders.backbones import Backbone
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,13 @@ class GroupDro(Finetuned):
     kinds = ("aspects",)
     Settings = GroupDroSettings
 
-    def _prepare(self, backbone: Backbone, aspects: dict[str, int], seed: int) -> None:
-        super()._prepare(backbone, aspects, seed)
+    def _prepare(self, seed: int) -> None:
+        super()._prepare(seed)
         self._weights: dict[tuple[str, int], Tensor] = {}
 
-    def _aspect_loss(
-        self, aspect: str, vectors: Tensor, labels: dict[str, Tensor], step: int
-    ) -> Tensor:
-        labels = {name: codes.to(vectors.device) for name, codes in labels.items()}
-        logits = self._heads[aspect](vectors)
+    def _aspect_loss(self, aspect: str, vectors: Tensor, step: int) -> Tensor:
+        labels = {name: codes.to(vectors.device) for name, codes in self._source.labels.items()}
+        logits = self.heads[aspect](vectors)
         each = F.cross_entropy(logits, labels[aspect], reduction="none")
         losses = group_means(each, labels)
         # Every batch holds the same cells, in the same order.

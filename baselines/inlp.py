@@ -48,9 +48,9 @@ class Inlp(Erasure):
     Settings = InlpSettings
     profiles = {"smoke": {"iterations": 3}}
 
-    def _learn(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
+    def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
         scaling = Scaling.of(train)
-        checked = self._labelled(valid, self._frozen(valid.texts, aspect), aspect)
+        checked = self.labelled(valid, self.vectors(valid.texts), aspect)
         directions = nullspace_directions(
             scaling(train),
             scaling(checked),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import torch
 
 from baselines.erasure import Eraser, Erasure, Floats, Labelled, Scaling, one_hot
 from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
-from harness.encoders.backbones import Backbone
 from harness.system.progress import Progress
 
 TOLERANCE = 1e-6
@@ -31,27 +28,18 @@ class Leace(Erasure):
     name = "leace"
     kinds = ("aspects", "triplets")
 
-    def fit(
-        self,
-        task: TrainingTask | TripletTask,
-        backbone: Backbone,
-        *,
-        seed: int,
-        progress: Progress,
-    ) -> Self:
+    def learn(self, task: TrainingTask | TripletTask, *, seed: int, progress: Progress) -> None:
         if not isinstance(task, TripletTask):
-            return super().fit(task, backbone, seed=seed, progress=progress)
-        first, second = (aspect.name for aspect in task.aspects)
-        self._remember(backbone, {first: 0, second: 0})
-        vectors = self._frozen(task.train.texts, first).astype(np.float64)
+            return super().learn(task, seed=seed, progress=progress)
+        first, second = self.aspects
+        vectors = self.vectors(task.train.texts).astype(np.float64)
         rows = Labelled(vectors, {}, np.ones(len(vectors)))
-        self._erasers = {}
+        self.erasers = {}
         for kept, erased in ((first, second), (second, first)):
-            self._erasers[kept] = concept_eraser(rows, task.train.proxies[erased])
-            progress(len(self._erasers), 2)
-        return self
+            self.erasers[kept] = concept_eraser(rows, task.train.proxies[erased])
+            progress(len(self.erasers), 2)
 
-    def _learn(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
+    def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
         return leace_eraser(train)
 
 

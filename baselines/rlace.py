@@ -68,7 +68,7 @@ class Rlace(Erasure):
     Settings = RlaceSettings
     profiles = {"smoke": {"steps": 30, "checks": 3}}
 
-    def _learn(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
+    def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
         scaling = Scaling.of(train)
         directions = game_directions(scaling(train), self.settings, seed=seed)
         return scaling.eraser(directions.T, directions)

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar
 
-import torch
-
-from data.errors import UnknownNameError, UserError
-from data.rows import IntArray, TrainingTask
-from data.triplets import TripletTask
-from harness.contract.method import Method, Representation
-from harness.encoders.backbones import Backbone
-from harness.encoders.encoding import encode_batches, mean_pool, tokenise
-from harness.encoders.precision import autocast
-from harness.store.artifacts import read_artifact, write_artifact
+from harness.contract.method import Representation
+from harness.contract.stored import StoredMethod
+from harness.encoders.encoding import mean_vectors
 from harness.system.progress import Progress
 
 
-class Untuned(Method):
+class Untuned(StoredMethod):
     """The frozen encoder as it is: one representation for all aspects. Source: the backbone.
 
     The representation is the mean of the last layer's token vectors.
@@ -35,59 +27,14 @@ class Untuned(Method):
 
         max_tokens: int = 96
 
-    def fit(
-        self,
-        task: TrainingTask | TripletTask,
-        backbone: Backbone,
-        *,
-        seed: int,
-        progress: Progress,
-    ) -> Self:
-        self._remember(backbone, {a.name: len(a.classes) for a in task.aspects})
+    def learn(self, task: Any, *, seed: int, progress: Progress) -> None:
         progress(1, 1)
-        return self
 
-    def _remember(self, backbone: Backbone, aspects: dict[str, int]) -> None:
-        self._backbone = backbone
-        self._aspects = aspects
-        self._last: tuple[tuple[str, ...], Representation] | None = None
+    def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
+        return self.vectors(texts).copy()
 
-    def encode(self, texts: Sequence[str], aspect: str) -> Representation:
-        if not hasattr(self, "_backbone"):
-            raise UserError(f"{self.name} must be fitted or loaded before it can encode")
-        if aspect not in self._aspects:
-            raise UnknownNameError("aspect", aspect, self._aspects)
-        if self._last is None or self._last[0] != tuple(texts):
-            self._last = (tuple(texts), self._vectors(texts))
-        return self._last[1].copy()
-
-    def _vectors(self, texts: Sequence[str]) -> Representation:
-        tokens = tokenise(self._backbone, texts, self.settings.max_tokens)
-
-        def forward(index: IntArray) -> torch.Tensor:
-            ids, mask = tokens.batch(index)
-            with autocast():
-                hidden = self._backbone.model(input_ids=ids, attention_mask=mask)
-            return mean_pool(hidden.last_hidden_state, mask)
-
-        return encode_batches(tokens, self._backbone.width, forward)
-
-    def save(self, folder: Path) -> None:
-        write_artifact(
-            folder,
-            {},
-            method=self.name,
-            settings=self.settings,
-            aspects=self._aspects,
-            backbone=self._backbone,
-        )
-
-    def load(self, folder: Path, backbone: Backbone) -> Self:
-        _, config = read_artifact(folder, method=self.name, backbone=backbone)
-        self.settings = self.Settings(**config["settings"])
-        self._remember(backbone, config["aspects"])
-        return self
-
-    @property
-    def trainable_parameters(self) -> int:
-        return 0
+    def vectors(self, texts: Sequence[str]) -> Representation:
+        """float32 [n, width]: the frozen encoder's vectors of the texts; not to be changed."""
+        texts = tuple(texts)
+        limit = self.settings.max_tokens
+        return self.kept_for(texts, lambda: mean_vectors(self.backbone, texts, limit))

@@ -5,43 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from data.errors import UserError
 from harness.encoders.backbones import Backbone
-from harness.encoders.encoding import encode_batches
 from harness.encoders.layer_cut import layers_of
-from harness.encoders.split_encoder import PrefixBatch, Prefixes, SplitEncoder
+from harness.encoders.roles import chosen_roles, role_of
+from harness.training.changed_layers import ChangedLayers, linear_maps, replace_map
 from masking.granularity import Kind, grid_of
 from masking.masks import Estimator, MaskedLinear
-from masking.roles import chosen_roles, role_of
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """Where masks sit, how coarse they are, and how their scores begin.
-
-    Attributes
-    ----------
-    kind : masks on weights or on hidden units.
-    layers : how many neighbouring layers are masked.
-    above : how many layers above them stay whole; with 0 the last layers are masked.
-    maps : which linear maps, see `masking.roles.chosen_roles`.
-    granularity, block : see `masking.granularity`.
-    start_mean, start_deviation : scores are drawn normal with these; above 0 is open.
-    """
-
-    kind: Kind
-    layers: int
-    above: int
-    maps: str
-    granularity: str
-    block: int
-    start_mean: float
-    start_deviation: float
+from masking.settings import MaskSettings
 
 
 @dataclass(frozen=True)
@@ -59,14 +33,13 @@ class Place:
     masked: MaskedLinear
 
 
-class MaskedLayers:
+class MaskedLayers(ChangedLayers[MaskedLinear]):
     """An encoder some of whose layers wear one mask set for each of K aspects.
 
     Parameters
     ----------
-    backbone : left as it is; the masked layers are copies in the type of
-        `harness.encoders.precision`.
-    attachment : where the masks sit.
+    backbone : left as it is; the masked layers are copies.
+    settings, kind : where the masks sit, on what, and how their scores begin.
     aspects : number of mask sets.
     seed : of the scores.
 
@@ -76,35 +49,35 @@ class MaskedLayers:
     """
 
     def __init__(
-        self, backbone: Backbone, attachment: Attachment, *, aspects: int, seed: int
+        self,
+        backbone: Backbone,
+        settings: MaskSettings,
+        kind: Kind,
+        *,
+        aspects: int,
+        seed: int,
     ) -> None:
-        self.backbone = backbone
         depth = int(backbone.model.config.num_hidden_layers)
-        last = depth - attachment.above
+        last = depth - settings.above
         # A shallow encoder is masked from its first layer on.
-        first = max(last - attachment.layers, 0)
+        first = max(last - settings.layers, 0)
         if last < 1:
             raise UserError(
                 f"{backbone.name} has {depth} layers; leave fewer than {depth} above the masks"
             )
-        self.split = SplitEncoder(backbone, first)
-        self.width = backbone.width
+        super().__init__(backbone, first)
         random = torch.Generator().manual_seed(seed)
         self.places = [
             place
             for number in range(first, last)
             for place in _masked_maps(
-                self.split.layers[number - first], number, backbone, attachment, aspects, random
+                self.split.layers[number - first], number, backbone, settings, kind, aspects, random
             )
         ]
         if not self.places:
-            raise UserError(f"no linear map of {backbone.name} is called {attachment.maps}")
+            raise UserError(f"no linear map of {backbone.name} is called {settings.maps}")
+        self.maps = [place.masked for place in self.places]
         self.settle()
-
-    @property
-    def maps(self) -> list[MaskedLinear]:
-        """All masked maps, the lowest layer first."""
-        return [place.masked for place in self.places]
 
     @property
     def layers(self) -> list[list[MaskedLinear]]:
@@ -130,49 +103,32 @@ class MaskedLayers:
         for masked in self.maps:
             masked.draw(estimator, random)
 
-    def settle(self) -> None:
-        """Burn the binary masks in, for passes without gradients."""
-        for masked in self.maps:
-            masked.settle()
-
-    def vectors(self, batch: PrefixBatch, aspect: int) -> Tensor:
-        """float32 [texts, width]: pooled vectors of a batch under one aspect's masks."""
-        for masked in self.maps:
-            masked.wear(aspect)
-        return self.split.pooled(batch)
-
-    def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:
-        """float32 [n, width]: pooled vectors of all texts under one aspect's settled masks."""
-        return encode_batches(
-            prefixes.tokens, self.width, lambda index: self.vectors(prefixes.batch(index), aspect)
-        )
-
 
 def _masked_maps(
     layer: nn.Module,
     number: int,
     backbone: Backbone,
-    attachment: Attachment,
+    settings: MaskSettings,
+    kind: Kind,
     aspects: int,
     random: torch.Generator,
 ) -> Iterator[Place]:
-    roles = chosen_roles(attachment.maps)
+    roles = chosen_roles(settings.maps)
     heads = int(backbone.model.config.num_attention_heads)
-    for path, linear in list(layer.named_modules()):
+    for path, linear in linear_maps(layer):
         role = role_of(path)
-        if not isinstance(linear, nn.Linear) or not (roles is None or role in roles):
+        if not (roles is None or role in roles):
             continue
         grid = grid_of(
             (linear.out_features, linear.in_features),
-            attachment.kind,
-            attachment.granularity,
+            kind,
+            settings.granularity,
             role=role,
             heads=heads,
-            block=attachment.block,
+            block=settings.block,
         )
         noise = torch.randn((aspects, *grid), generator=random)
-        scores = noise * attachment.start_deviation + attachment.start_mean
+        scores = noise * settings.start_deviation + settings.start_mean
         masked = MaskedLinear(linear, grid, scores.to(linear.weight.device), role=role)
-        parent, _, attribute = path.rpartition(".")
-        setattr(layer.get_submodule(parent), attribute, masked)
+        replace_map(layer, path, masked)
         yield Place(number, path, masked)

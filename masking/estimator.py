@@ -14,12 +14,12 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
 from data.errors import UnknownNameError, UserError
+from harness.contract.artifacts import described, writing
 from harness.encoders.backbones import resolve
-from harness.store.artifacts import described
 from harness.system.progress import silent
+from harness.training.sources import ExplicitTriplets, LabelledTexts, Source
 from masking.labelled import Parts, as_texts, parts_of
 from masking.masked_method import MaskedMethod
-from masking.sources import ExplicitTriplets, LabelledTexts, Source
 from masking.units import MaskedUnits
 from masking.weights import MaskedWeights
 
@@ -96,12 +96,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             seed=self.random_state,
         )
         method = self._new_method()
-        source = LabelledTexts(
-            parts.train,
-            method.settings.batch_texts,
-            method.settings.weights(),
-            seed=self.random_state,
-        )
+        source = LabelledTexts(parts.train, method.settings, seed=self.random_state)
         return self._fit_source(method, source, parts)
 
     def fit_triplets(
@@ -123,8 +118,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         source = ExplicitTriplets(
             [(x0, x1, x2) for x0, x1, x2 in checked],
             aspects,
-            method.settings.batch_texts,
-            method.settings.weights(),
+            method.settings,
             seed=self.random_state,
         )
         return self._fit_source(method, source, None)
@@ -150,7 +144,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
         """Names of the columns, `maskedencoder0` and so on."""
-        width = self._fitted().width
+        width = self._fitted().backbone.width
         return np.array([f"{type(self).__name__.lower()}{i}" for i in range(width)], dtype=object)
 
     def save_pretrained(self, folder: str | Path) -> None:
@@ -161,12 +155,8 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         UserError : the folder cannot be written.
         """
         method = self._fitted()
-        path = Path(folder)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            method.save(path)
-        except OSError as error:
-            raise UserError(f"cannot write {path}: {error.strerror or error}") from error
+        with writing(Path(folder)):
+            method.save(Path(folder))
 
     @classmethod
     def from_pretrained(
@@ -244,13 +234,10 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return method(dataclasses.replace(defaults, **(self.settings or {})))
 
     def _fit_source(self, method: MaskedMethod, source: Source, parts: Parts | None) -> Self:
-        self.method_ = method.fit_source(
-            source,
-            parts.valid if parts else None,
-            resolve(self.backbone),
-            seed=self.random_state,
-            progress=silent,
-        )
+        method.remember(resolve(self.backbone), dict(source.aspects))
+        valid = parts.valid if parts else None
+        method.learn_from(source, valid, seed=self.random_state, progress=silent)
+        self.method_ = method
         self.classes_ = parts.classes if parts else dict.fromkeys(source.aspects, ())
         return self
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from data.errors import UserError
+from harness.contract.artifacts import writing
 from harness.encoders.layer_cut import layers_of
 from masking.attachment import MaskedLayers
 
@@ -27,9 +27,6 @@ def write_checkpoint(layers: MaskedLayers, aspect: int, folder: Path) -> None:
             linear = stack[place.layer].get_submodule(place.path)
             assert isinstance(linear, torch.nn.Linear)
             linear.weight.mul_(place.masked.used(aspect))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
         model.save_pretrained(folder)
         layers.backbone.tokenizer.save_pretrained(folder)
-    except OSError as error:
-        raise UserError(f"cannot write {folder}: {error.strerror or error}") from error

@@ -31,7 +31,7 @@ def grid_of(
     Parameters
     ----------
     shape : (out, in) of the weight.
-    role : of the map, see `masking.roles`.
+    role : of the map, see `harness.encoders.roles`.
     heads : attention heads of a layer.
     block : side of a block.
 

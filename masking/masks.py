@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from data.errors import UnknownNameError
+from harness.training.changed_layers import ChangedLinear
 from masking.granularity import Grid, spread
 
 LOWER, UPPER, TEMPERATURE = -0.1, 1.1, 2 / 3
@@ -109,7 +110,7 @@ def estimator_of(name: str) -> Estimator:
     return ESTIMATORS[name]
 
 
-class MaskedLinear(nn.Module):
+class MaskedLinear(ChangedLinear):
     """A frozen linear map that wears one learned mask for each aspect.
 
     Masked weights: `h' = h (W * M)`, M of W's shape or coarser. Masked hidden units:
@@ -122,17 +123,14 @@ class MaskedLinear(nn.Module):
     linear : the map to wrap, weight [out, in].
     grid : shape [r, c] of a mask.
     scores : float32 [aspects, r, c].
-    role : what the map is for, see `masking.roles`.
+    role : what the map is for, see `harness.encoders.roles`.
     """
 
     def __init__(self, linear: nn.Linear, grid: Grid, scores: Tensor, *, role: str) -> None:
-        super().__init__()
+        super().__init__(linear)
         self.role = role
         self.grid = grid
         self._worn: Tensor | None = None
-        self._active = 0
-        self.weight = linear.weight.detach()
-        self.bias = None if linear.bias is None else linear.bias.detach()
         self.scores = nn.ParameterList([nn.Parameter(part.clone()) for part in scores])
         self.masks: list[Tensor] = []
         self._burned: list[Tensor] = []
@@ -144,7 +142,6 @@ class MaskedLinear(nn.Module):
         self.masks = [estimator.draw(scores, random, self.weight.dtype) for scores in self.scores]
 
     def settle(self) -> None:
-        """Burn the binary masks into one weight for each aspect, for passes without gradients."""
         self.masks = []
         self._worn = None
         with torch.no_grad():
@@ -153,8 +150,7 @@ class MaskedLinear(nn.Module):
             ]
 
     def wear(self, aspect: int) -> None:
-        """Compute for this aspect until told otherwise."""
-        self._active = aspect
+        super().wear(aspect)
         # Before the passes, which share it, and which are repeated where memory is short.
         spread_out = bool(self.masks) and not self._on_inputs
         self._worn = spread(self.masks[aspect], self.weight) if spread_out else None

@@ -15,12 +15,12 @@ from harness.encoders.split_encoder import PrefixBatch
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
 from harness.training.schedule import rate_factor
+from harness.training.sources import Source
 from masking.attachment import MaskedLayers
 from masking.masks import estimator_of
 from masking.objectives import openness_loss, overlap_loss
 from masking.pruning import MagnitudePruner, cubic_sparsity
 from masking.settings import MaskSettings
-from masking.sources import Source
 from masking.stopping import FloatArray, ValidationScore, check_steps
 
 CHECKPOINT_STEPS = 50

@@ -13,6 +13,14 @@ DEEP = {"layers": 5}
 NO_TRAINING = {"steps": 0, "start_mean": 1.0, "start_deviation": 0.0}
 """All masks open and left so: what pruning does by itself."""
 
+SPARSE = tuple(f"sparsity-{share:g}" for share in SPARSITIES)
+
+ONLY_ASKED = (
+    *("openness", "attention", "feed-forward", "density-0.95", "last-step"),
+    *("margin-2", "fast-scores"),
+)
+"""Variants that run on labelled aspects where they are asked for alone."""
+
 
 class MaskedWeights(MaskedMethod):
     """Binary masks over the weights of a frozen encoder. Source: Zhang et al. 2021, section 3.
@@ -59,20 +67,7 @@ class MaskedWeights(MaskedMethod):
         "fast-scores": {"mask_rate": 3e-3},
     }
     studies = {
-        "aspects": {
-            **dict.fromkeys((f"sparsity-{share:g}" for share in SPARSITIES), 1),
-            **dict.fromkeys((f"pruned-{share:g}" for share in SPARSITIES), 1),
-            **dict.fromkeys((f"deep-sparsity-{share:g}" for share in (0.0, *DEEP_SPARSITIES)), 1),
-            "deep-sparse-overlap-1": 1,
-            **dict.fromkeys(("no-triplet", "no-classification", "no-overlap"), 1),
-            **dict.fromkeys(("overlap-1", "overlap-3"), 1),
-            **dict.fromkeys(("hard-concrete", "neurons", "heads", "blocks", "whole-maps"), 1),
-            **dict.fromkeys(("layers-2", "layers-4", "middle-layers"), 1),
-            **dict.fromkeys(("density-0.5", "all-tokens"), 1),
-        },
-        "triplets": {
-            **dict.fromkeys((f"sparsity-{share:g}" for share in SPARSITIES), 1),
-            **dict.fromkeys(("overlap-1", "layers-4", "margin-2", "fast-scores"), 1),
-        },
+        "aspects": {variant: 1 for variant in variants if variant not in ONLY_ASKED},
+        "triplets": dict.fromkeys((*SPARSE, "overlap-1", "layers-4", "margin-2", "fast-scores"), 1),
     }
     """The sweep over sparsities with its controls, and the ablations."""

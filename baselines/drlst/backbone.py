@@ -41,19 +41,17 @@ class SuffixEncoder(Encoder):
     Parameters
     ----------
     backbone : left as it is.
-    layers : how many are trained; a shallow encoder is trained from its first layer on.
-    token_share : share of the positions seen in training; all are in evaluation.
-    max_tokens : texts are cut to this many tokens.
+    settings : a shallow encoder is trained from its first layer on; in evaluation all tokens are
+        seen.
     """
 
-    def __init__(
-        self, backbone: Backbone, *, layers: int, token_share: float, max_tokens: int
-    ) -> None:
+    def __init__(self, backbone: Backbone, settings: DrlstBackboneSettings) -> None:
         super().__init__()
         self.width = backbone.width
-        self._token_share = token_share
-        self._max_tokens = max_tokens
-        self._split = SplitEncoder(backbone, max(len(layers_of(backbone.model)) - layers, 0))
+        self._token_share = settings.token_share
+        self._max_tokens = settings.max_tokens
+        first = max(len(layers_of(backbone.model)) - settings.layers, 0)
+        self._split = SplitEncoder(backbone, first)
         # Small steps would be lost in bfloat16 weights; products are cast where that pays.
         nn.Module.float(self._split.suffix)
         self.layers = self._split.layers.requires_grad_(True)
@@ -87,10 +85,4 @@ class DrlstBackbone(DisentangledAutoencoder):
     profiles = {**DisentangledAutoencoder.profiles, "quick": {"steps": 60}}
 
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:
-        settings = self.settings
-        return SuffixEncoder(
-            backbone,
-            layers=settings.layers,
-            token_share=settings.token_share,
-            max_tokens=settings.max_tokens,
-        )
+        return SuffixEncoder(backbone, self.settings)

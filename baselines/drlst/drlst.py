@@ -23,12 +23,4 @@ class Drlst(DisentangledAutoencoder):
     studies = {"aspects": {"no-multitask": 1, "no-adversary": 1, "no-kl": 1}}
 
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:
-        settings = self.settings
-        return GruEncoder(
-            backbone,
-            vocabulary,
-            embedding=settings.embedding,
-            units=settings.units,
-            dropout=settings.dropout,
-            max_tokens=settings.max_tokens,
-        )
+        return GruEncoder(backbone, vocabulary, self.settings)

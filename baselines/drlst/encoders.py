@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.vocabulary import Vocabulary
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import Tokens, tokenise
@@ -58,28 +59,17 @@ class GruEncoder(Encoder):
     ----------
     backbone : whose tokenizer splits the texts.
     vocabulary : the pieces it knows.
-    embedding, units : widths of the embeddings and of each direction's states.
-    dropout : of the embeddings.
-    max_tokens : texts are cut to this many pieces.
     """
 
-    def __init__(
-        self,
-        backbone: Backbone,
-        vocabulary: Vocabulary,
-        *,
-        embedding: int,
-        units: int,
-        dropout: float,
-        max_tokens: int,
-    ) -> None:
+    def __init__(self, backbone: Backbone, vocabulary: Vocabulary, settings: DrlstSettings) -> None:
         super().__init__()
+        embedding, units = settings.embedding, settings.units
         self.width = 2 * units
         self._backbone = backbone
         self._vocabulary = vocabulary
-        self._max_tokens = max_tokens
+        self._max_tokens = settings.max_tokens
         self.embedding = nn.Embedding(len(vocabulary), embedding)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(settings.dropout)
         self.onward = nn.GRU(embedding, units, batch_first=True)
         self.back = nn.GRU(embedding, units, batch_first=True)
 

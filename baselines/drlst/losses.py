@@ -34,22 +34,6 @@ def reconstruction_loss(logits: Tensor, targets: Tensor) -> Tensor:
     return F.cross_entropy(logits, targets)
 
 
-def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL of a diagonal Gaussian from the standard one (Kingma and Welling 2014, appendix B).
-
-    `1/2 sum(mean^2 + variance - 1 - log variance)`.
-
-    Parameters
-    ----------
-    mean, log_variance : [texts, size].
-
-    Returns
-    -------
-    [texts], nats a text.
-    """
-    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
-
-
 def kl_factor(step: int, steps: int, annealing: float) -> float:
     """Factor on the KL's weight: a sigmoid over the first `annealing` of the steps, then 1.
 

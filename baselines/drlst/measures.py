@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from baselines.drlst.encoders import Reading
 from baselines.drlst.losses import reconstruction_loss
@@ -13,6 +12,7 @@ from baselines.drlst.vocabulary import Vocabulary
 from data.rows import Rows
 from data.triplets import TripletRows
 from harness.contract.scores import Score
+from harness.training.adversaries import cell_accuracy, pairs
 
 
 def measured(
@@ -36,9 +36,7 @@ def measured(
     labels = rows.labels if isinstance(rows, Rows) else {}
     right = {
         (latent, aspect): np.zeros(len(reading.tokens), dtype=bool)
-        for latent in labels
-        for aspect in labels
-        if aspect != latent
+        for latent, aspect in pairs(labels)
     }
     nats = divergence = 0.0
     with torch.inference_mode():
@@ -53,18 +51,13 @@ def measured(
                 joint, vocabulary.index(ids[:, :target_tokens]), mask[:, :target_tokens]
             )
             nats += float(reconstruction_loss(logits, targets)) * len(targets)
-            divergence += sum(float(gaussian.kl().sum()) for gaussian in posterior.values())
+            divergence += sum(float(gaussian.kl().sum(1).sum()) for gaussian in posterior.values())
     return [
         *(
-            Score("adversary_accuracy", _over_cells(hits, rows), latent, aspect)
+            Score("adversary_accuracy", cell_accuracy(hits, rows.cells), latent, aspect)
             for (latent, aspect), hits in right.items()
             if isinstance(rows, Rows)
         ),
         Score("reconstruction", nats / len(reading.tokens)),
         Score("kl", divergence / len(reading.tokens)),
     ]
-
-
-def _over_cells(hits: NDArray[np.bool_], rows: Rows) -> float:
-    """The mean over cells of the share that is right."""
-    return float(np.mean([hits[rows.cells == cell].mean() for cell in np.unique(rows.cells)]))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from baselines.drlst.adversaries import Adversaries
 from baselines.drlst.encoders import Encoder
-from baselines.drlst.losses import kl_divergence
 from baselines.drlst.settings import DrlstSettings
-from harness.encoders.device import normal_like
+from baselines.gaussian import Gaussian
 from harness.encoders.precision import autocast
 
 REST = "(content)"
@@ -32,22 +30,6 @@ def latent_sizes(aspects: Mapping[str, int], settings: DrlstSettings) -> dict[st
 def content_latent(aspects: Mapping[str, int], settings: DrlstSettings) -> str:
     """Name of the content's latent: the aspect that stands for content, or `REST`."""
     return settings.content if settings.content in aspects else REST
-
-
-@dataclass(frozen=True)
-class Gaussian:
-    """q(z|x) for a batch: mean and log variance, float32 [texts, size]."""
-
-    mean: Tensor
-    log_variance: Tensor
-
-    def sample(self) -> Tensor:
-        """A draw for each text by torch's generator, differentiable in both."""
-        return self.mean + normal_like(self.mean) * (0.5 * self.log_variance).exp()
-
-    def kl(self) -> Tensor:
-        """KL from the standard Gaussian, [texts], nats."""
-        return kl_divergence(self.mean, self.log_variance)
 
 
 class Decoder(nn.Module):
@@ -80,12 +62,19 @@ class Decoder(nn.Module):
         without padding.
         """
         given = self.dropout(self.embedding(indices[:, :-1]))
-        beside = latents[:, None, :].expand(-1, given.shape[1], -1)
-        states, _ = self.gru(torch.cat([given, beside], dim=2))
-        there = mask[:, 1:].bool()
-        with autocast():
-            logits = self.out(states[there])
-        return logits.float(), indices[:, 1:][there]
+        return predictions(self.gru, self.out, given, latents, indices, mask)
+
+
+def predictions(
+    gru: nn.GRU, out: nn.Linear, given: Tensor, latents: Tensor, indices: Tensor, mask: Tensor
+) -> tuple[Tensor, Tensor]:
+    """What a GRU predicts of each piece from those before it, `given`, and from the latents."""
+    beside = latents[:, None, :].expand(-1, given.shape[1], -1)
+    states, _ = gru(torch.cat([given, beside], dim=2))
+    there = mask[:, 1:].bool()
+    with autocast():
+        logits = out(states[there])
+    return logits.float(), indices[:, 1:][there]
 
 
 class Autoencoder(nn.Module):

@@ -158,7 +158,7 @@ class DrlstSeq2seq(DisentangledAutoencoder):
     }
 
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:
-        latent = sum(latent_sizes(self._aspects, self.settings).values())
+        latent = sum(latent_sizes(self.aspects, self.settings).values())
         return PairEncoder(backbone, vocabulary, latent=latent, settings=self.settings)
 
     def _build_decoder(

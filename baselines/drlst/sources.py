@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -17,26 +16,10 @@ PARTNER_SIZE = 64
 """Numbers that a reader says of a text whose partner is to be found."""
 
 
-class Source(Protocol):
-    """Batches of texts, with what there is to find out about each aspect."""
-
-    def draw(self) -> tuple[IntArray, Mapping[str, Tensor]]:
-        """Positions of a batch's texts, and for each aspect the right answers, int64."""
-
-    def answer(self, aspect: str, said: Tensor) -> Tensor:
-        """From what a reader says of each text to logits over the answers."""
-
-
-class Labels:
+class Labels(CellBatches):
     """Labelled rows, drawn evenly over the cells; there are classes to find."""
 
     answer = staticmethod(of_classes)
-
-    def __init__(self, task: TrainingTask, size: int, *, seed: int) -> None:
-        self._batches = CellBatches(task.train, size, seed=seed)
-
-    def draw(self) -> tuple[IntArray, Mapping[str, Tensor]]:
-        return self._batches.draw()
 
 
 class Partners:
@@ -56,6 +39,7 @@ class Partners:
         self._batches = TripletBatches(len(task.train), size, seed=seed)
 
     def draw(self) -> tuple[IntArray, Mapping[str, Tensor]]:
+        """Positions of a batch's texts, and for each aspect the right answers, int64."""
         index = self._batches.draw()
         return index, dict.fromkeys(self._aspects, torch.arange(len(index) // 3))
 
@@ -67,11 +51,14 @@ class Partners:
         return logits
 
 
+Source = Labels | Partners
+
+
 def source_of(task: TrainingTask | TripletTask, size: int, *, seed: int) -> Source:
     """Batches of `size` texts in an order that `seed` fixes."""
     if isinstance(task, TripletTask):
         return Partners(task, size, seed=seed)
-    return Labels(task, size, seed=seed)
+    return Labels(task.train, size, seed=seed)
 
 
 def answers_of(task: TrainingTask | TripletTask) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from baselines.drlst.bags import bags_of
 from baselines.drlst.encoders import Reading
@@ -17,7 +17,7 @@ from baselines.drlst.vocabulary import Vocabulary
 from data.rows import IntArray
 from harness.system.progress import Progress
 from harness.training.objectives import classification_loss
-from harness.training.schedule import rate_factor
+from harness.training.steps import run_steps
 
 
 class Trainer:
@@ -52,22 +52,25 @@ class Trainer:
             fused=True,
         )
         opponent = torch.optim.RMSprop(model.adversaries.parameters(), lr=settings.adversary_rate)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: rate_factor(step, settings.steps)
-        )
-        model.train()
-        for step in range(settings.steps):
+
+        def backward(step: int) -> float:
             index, labels = self._source.draw()
             adversaries, autoencoder = self.losses(reading, index, labels, step)
             opponent.zero_grad()
             adversaries.backward()  # type: ignore[no-untyped-call]
-            optimiser.zero_grad()
             autoencoder.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_([*encoder, *own], settings.clip)
             opponent.step()
-            optimiser.step()
-            schedule.step()
-            progress(step + 1, settings.steps, loss=autoencoder.item())
+            return float(autoencoder.item())
+
+        model.train()
+        run_steps(
+            optimiser,
+            settings.steps,
+            backward,
+            clip=settings.clip,
+            progress=progress,
+            clipped=[*encoder, *own],
+        )
         model.eval()
 
     def losses(
@@ -90,7 +93,7 @@ class Trainer:
         joint = torch.cat(list(latents.values()), dim=1)
         cut = settings.target_tokens
         rebuilt = reconstruction_loss(*model.decoder(joint, indices[:, :cut], mask[:, :cut]))
-        kl = sum((gaussian.kl().mean() for gaussian in posterior.values()), torch.zeros(()))
+        kl = sum((gaussian.kl().sum(1).mean() for gaussian in posterior.values()), torch.zeros(()))
         told = sum(
             (
                 classification_loss(answer(name, head(latents[name])), labels[name])

@@ -15,9 +15,9 @@ from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import TextVae
 from data.errors import UnknownNameError, UserError
 from data.texts import TextTask
+from harness.contract.artifacts import described, writing
 from harness.encoders.backbones import resolve
 from harness.evaluation.text.reconstruction import between, prior_samples
-from harness.store.artifacts import described
 from harness.system.progress import Progress, silent
 
 FEWEST_TEXTS = 4
@@ -146,12 +146,8 @@ class TextVAE:
     def save_pretrained(self, folder: str | Path) -> None:
         """Store the fitted model: safetensors and JSON, with the hash of its transformer."""
         model = self._fitted()
-        path = Path(folder)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"cannot write {path}: {error.strerror or error}") from error
-        model.save(path)
+        with writing(Path(folder)):
+            model.save(Path(folder))
 
     def _fitted(self) -> TextVae:
         if not hasattr(self, "model_"):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.pair import Pair
@@ -17,16 +16,15 @@ from baselines.text_vae.pieces import Frame, Pieces, piece_ids
 from baselines.text_vae.sequences import Sequences
 from baselines.text_vae.settings import TrainingSettings
 from baselines.text_vae.training import Curves, Trainer
-from data.errors import UserError
 from data.texts import TextTask
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
+from harness.contract.stored import StoredLearner
 from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
 from harness.evaluation.text.information import mutual_information
 from harness.evaluation.text.likelihood import elbo, latent_use
 from harness.evaluation.text.model import FloatArray, LanguageModel, Posterior
-from harness.store.artifacts import read_artifact, reading, write_artifact
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint
 
@@ -37,7 +35,7 @@ CURVES = "training curves"
 """Name of the grid that holds what was measured while training."""
 
 
-class PiecewiseModel(LanguageModel):
+class PiecewiseModel(StoredLearner, LanguageModel):
     """A model of texts as pieces of the backbone's tokenizer, with a latent or without.
 
     A subclass says what reads and writes them.
@@ -58,8 +56,9 @@ class PiecewiseModel(LanguageModel):
         settings: TrainingSettings = self.settings
         return settings.latent_size
 
-    def fit(self, task: TextTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+    def learn(self, task: TextTask, *, seed: int, progress: Progress) -> None:
         settings: TrainingSettings = self.settings
+        backbone = self.backbone
         texts = piece_ids(backbone.tokenizer, task.train, settings.max_pieces)
         pieces = Pieces.of(texts, len(backbone.tokenizer), self.frame(backbone))
         train = Sequences(texts, pieces, backbone.device)
@@ -80,16 +79,15 @@ class PiecewiseModel(LanguageModel):
             checkpoint=checkpoint,
         )
         self._curves = trainer.train(progress).curves
-        return self
 
     def prepare(self, backbone: Backbone, pieces: Pieces, unmasked: int = 0) -> None:
         """An untrained model for known pieces."""
-        self._backbone, self._pieces = backbone, pieces
+        self.remember(backbone, {})
+        self._pieces = pieces
         pair = self.build_pair(backbone, pieces)
         model = TextModel(pair, pieces, self.latent_size, unmasked=unmasked)
         self._model = model.to(backbone.device).eval()
         self._curves = Curves()
-        self._last: tuple[tuple[str, ...], Sequences] | None = None
 
     @property
     def model(self) -> TextModel:
@@ -99,8 +97,7 @@ class PiecewiseModel(LanguageModel):
         ------
         UserError : it was neither.
         """
-        if not hasattr(self, "_model"):
-            raise UserError(f"{self.name} must be fitted or loaded before it can be asked")
+        self.check_ready()
         return self._model
 
     def _measured(self, texts: Sequence[str]) -> Mapping[str, float]:
@@ -119,10 +116,12 @@ class PiecewiseModel(LanguageModel):
     def _sequences(self, texts: Sequence[str]) -> Sequences:
         """Numbered texts, kept until others come: samples of one set of texts follow each other."""
         key = tuple(texts)
-        if self._last is None or self._last[0] != key:
-            ids = piece_ids(self._backbone.tokenizer, key, self.settings.max_pieces)
-            self._last = (key, Sequences(ids, self._pieces, self._backbone.device))
-        return self._last[1]
+
+        def numbered() -> Sequences:
+            ids = piece_ids(self.backbone.tokenizer, key, self.settings.max_pieces)
+            return Sequences(ids, self._pieces, self.backbone.device)
+
+        return self.kept_for(key, numbered)
 
     @torch.inference_mode()
     def posterior(self, texts: Sequence[str]) -> Posterior:
@@ -149,7 +148,7 @@ class PiecewiseModel(LanguageModel):
         return found
 
     def _tensor(self, latents: FloatArray) -> Tensor:
-        return torch.from_numpy(latents.astype(np.float32)).to(self._backbone.device)
+        return torch.from_numpy(latents.astype(np.float32)).to(self.backbone.device)
 
     def decode(self, latents: FloatArray) -> list[str]:
         longest = self.settings.max_pieces
@@ -164,46 +163,30 @@ class PiecewiseModel(LanguageModel):
         return self._written([sequences.numbers(i) for i in range(len(sequences))])
 
     def _written(self, numbers: Sequence[Sequence[int]]) -> list[str]:
-        tokenizer = self._backbone.tokenizer
+        tokenizer = self.backbone.tokenizer
         unknown = tokenizer.unk_token_id
         ids = [self._pieces.ids(text, unknown) for text in numbers]
         written: list[str] = tokenizer.batch_decode(ids, clean_up_tokenization_spaces=False)
         return written
 
-    def save(self, folder: Path) -> None:
-        model = {f"model.{name}": part for name, part in self.model.state_dict().items()}
-        pieces = {"pieces.known": self._pieces.known, "pieces.counts": self._pieces.counts}
-        write_artifact(
-            folder,
-            {
-                **model,
-                **pieces,
-                **self._curves.tensors(),
-                "unmasked": torch.tensor([self._model.unmasked]),
-            },
-            method=self.name,
-            settings=self.settings,
-            aspects={},
-            backbone=self._backbone,
-        )
+    def learned(self) -> Mapping[str, nn.Module]:
+        return {"model": self.model}
 
-    def load(self, folder: Path, backbone: Backbone) -> Self:
-        tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
-        with reading(folder):
-            self.settings = self.Settings(**config["settings"])
-            known, counts = tensors["pieces.known"], tensors["pieces.counts"]
-            pieces = Pieces(known, len(backbone.tokenizer), self.frame(backbone), counts)
-            with seeded(0):
-                self.prepare(backbone, pieces, int(tensors["unmasked"]))
-            self._model.load_state_dict(
-                {k.removeprefix("model."): v for k, v in tensors.items() if k[:6] == "model."}
-            )
-            self._curves = Curves.of(tensors)
-        return self
+    def extras(self) -> Mapping[str, Tensor]:
+        return {
+            "pieces.known": self._pieces.known,
+            "pieces.counts": self._pieces.counts,
+            **self._curves.tensors(),
+            "unmasked": torch.tensor([self._model.unmasked]),
+        }
 
-    @property
-    def trainable_parameters(self) -> int:
-        return sum(p.numel() for p in self.model.parameters())
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        known, counts = tensors["pieces.known"], tensors["pieces.counts"]
+        frame = self.frame(self.backbone)
+        pieces = Pieces(known, len(self.backbone.tokenizer), frame, counts)
+        with seeded(0):
+            self.prepare(self.backbone, pieces, int(tensors["unmasked"]))
+        self._curves = Curves.of(tensors)
 
     def scores(self) -> list[Score]:
         return [Score("pieces", float(len(self._pieces)))]

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.text_vae.latent import Gaussian, LatentMaps
+from baselines.gaussian import Gaussian
+from baselines.text_vae.latent import LatentMaps
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Pieces
 from baselines.text_vae.sequences import Batch

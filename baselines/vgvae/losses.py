@@ -4,9 +4,10 @@ For a pair of paraphrases x0, x1 the autoencoder minimises
 
     l_rec L_rec + l_y KL_y + l_z KL_z + l_prl PRL + l_dpl DPL + l_wpl WPL
 
-L_rec reads a sentence off its own latents; PRL off its own syntactic and the other's semantic one;
-DPL keeps paraphrases' semantic means together and others apart; WPL asks the syntactic latent in
-which place each word stands.
+L_rec reads a sentence off its own latents, PRL off its own syntactic and the other's semantic one
+(both by `baselines.drlst.losses.reconstruction_loss`); KL_z is that of `baselines.gaussian`; DPL
+keeps paraphrases' semantic means together and others apart; WPL asks the syntactic latent in which
+place each word stands.
 """
 
 from __future__ import annotations
@@ -14,27 +15,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
-
-
-def prediction_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """L_rec and PRL: cross-entropy of a sentence's pieces, a scalar, nats a piece.
-
-    Parameters
-    ----------
-    logits : [pieces of all texts, vocabulary].
-    targets : int64 [pieces of all texts].
-    """
-    return F.cross_entropy(logits, targets)
-
-
-def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL_z: of a diagonal Gaussian from the standard one, [texts].
-
-    Parameters
-    ----------
-    mean, log_variance : [texts, size].
-    """
-    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
 
 
 def discriminative_loss(first: Tensor, second: Tensor, *, margin: float) -> Tensor:

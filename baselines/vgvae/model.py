@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from baselines.drlst.model import predictions
+from baselines.gaussian import Gaussian
 from baselines.vgvae.settings import VgvaeSettings
 from baselines.vgvae.sphere import draw
-from harness.encoders.device import normal_like
 from harness.encoders.encoding import mean_pool
-from harness.encoders.precision import autocast
 
 
 @dataclass(frozen=True)
@@ -24,21 +24,16 @@ class Posterior:
     ----------
     direction : unit vectors, float32 [texts, semantic size], the mean of y.
     concentration : float32 [texts], above 1.
-    mean, log_variance : float32 [texts, syntactic size], of z.
+    syntactic : of z, [texts, syntactic size].
     """
 
     direction: Tensor
     concentration: Tensor
-    mean: Tensor
-    log_variance: Tensor
+    syntactic: Gaussian
 
     def semantic(self) -> Tensor:
         """A draw of y for each text."""
         return draw(self.direction, self.concentration)
-
-    def syntactic(self) -> Tensor:
-        """A draw of z for each text."""
-        return self.mean + normal_like(self.mean) * (0.5 * self.log_variance).exp()
 
 
 class Autoencoder(nn.Module):
@@ -91,8 +86,7 @@ class Autoencoder(nn.Module):
             F.normalize(read[:, 1:], dim=1),
             # In units of where it starts: a step of Adam's would hardly move it in units of one.
             1 + self.start_concentration * F.softplus(read[:, 0]) / log(2),
-            mean,
-            log_variance,
+            Gaussian(mean, log_variance),
         )
 
     def written(self, latents: Tensor, indices: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -109,12 +103,7 @@ class Autoencoder(nn.Module):
         Logits, float32 [pieces of all texts, vocabulary], and their targets.
         """
         given = self.dropout(self.embedding(indices[:, :-1]))
-        beside = latents[:, None, :].expand(-1, given.shape[1], -1)
-        states, _ = self.writer(torch.cat([given, beside], dim=2))
-        there = mask[:, 1:].bool()
-        with autocast():
-            logits = self.out(states[there])
-        return logits.float(), indices[:, 1:][there]
+        return predictions(self.writer, self.out, given, latents, indices, mask)
 
     def places(self, ids: Tensor, syntactic: Tensor) -> Tensor:
         """Which place each piece stands in, as its embedding and z tell: [texts, pieces, places].

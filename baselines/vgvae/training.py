@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from baselines.drlst.losses import reconstruction_loss
 from baselines.drlst.vocabulary import Vocabulary
-from baselines.vgvae.losses import (
-    discriminative_loss,
-    gaussian_kl,
-    position_loss,
-    prediction_loss,
-)
+from baselines.vgvae.losses import discriminative_loss, position_loss
 from baselines.vgvae.model import Autoencoder
 from baselines.vgvae.settings import VgvaeSettings
 from baselines.vgvae.sphere import kl_from_uniform
 from data.rows import IntArray
 from harness.encoders.encoding import Tokens
 from harness.system.progress import Progress
-from harness.training.schedule import rate_factor
+from harness.training.batches import shuffled
+from harness.training.steps import run_steps
 
 Terms = dict[str, Tensor]
 
@@ -44,20 +39,16 @@ class Trainer:
         """Train in place; draws come from torch's generator, the order of pairs from `seed`."""
         settings, model = self._settings, self._model
         optimiser = torch.optim.Adam(model.parameters(), lr=settings.rate, fused=True)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: rate_factor(step, settings.steps)
-        )
-        order = _walk(len(self._tokens) // 2, np.random.default_rng(seed))
-        model.train()
-        for step in range(settings.steps):
+        order = shuffled(len(self._tokens) // 2, np.random.default_rng(seed))
+
+        def backward(step: int) -> float:
             pairs = np.array([next(order) for _ in range(settings.batch_pairs)], dtype=np.int64)
             loss = self.loss(self.terms(pairs))
-            optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
-            optimiser.step()
-            schedule.step()
-            progress(step + 1, settings.steps, loss=loss.item())
+            return float(loss.item())
+
+        model.train()
+        run_steps(optimiser, settings.steps, backward, clip=settings.clip, progress=progress)
         model.eval()
 
     def loss(self, terms: Terms) -> Tensor:
@@ -78,21 +69,20 @@ class Trainer:
         cut = settings.target_tokens
         indices, there = self._vocabulary.index(ids[:, :cut]), mask[:, :cut]
         posterior = model.posterior(ids, mask)
-        semantic, syntactic = posterior.semantic(), posterior.syntactic()
+        semantic, syntactic = posterior.semantic(), posterior.syntactic.sample()
         size = settings.semantic_size
         terms: Terms = {}
 
         def predicted(meaning: Tensor) -> Tensor:
             latents = torch.cat([meaning, syntactic], dim=1)
-            return prediction_loss(*model.written(latents, indices, there))
+            return reconstruction_loss(*model.written(latents, indices, there))
 
         if settings.reconstruction:
             terms["reconstruction"] = predicted(semantic)
         if settings.semantic_kl:
             terms["semantic_kl"] = kl_from_uniform(posterior.concentration, size).mean()
         if settings.syntactic_kl:
-            kl = gaussian_kl(posterior.mean, posterior.log_variance)
-            terms["syntactic_kl"] = kl.mean()
+            terms["syntactic_kl"] = posterior.syntactic.kl().sum(1).mean()
         if settings.paraphrase:
             # Each sentence from the meaning of the other one of its pair.
             terms["paraphrase"] = predicted(semantic.roll(len(pairs), dims=0))
@@ -102,9 +92,3 @@ class Trainer:
         if settings.position:
             terms["position"] = position_loss(model.places(ids, syntactic), mask)
         return terms
-
-
-def _walk(count: int, random: np.random.Generator) -> Iterator[int]:
-    """All pairs in random order, over and over."""
-    while True:
-        yield from random.permutation(count)

@@ -117,9 +117,7 @@ class Reference:
         self.backbone, self.model = backbone, backbone.copy_model()
         self.tokens = tokenise(backbone, self.rows.texts, settings.max_tokens)
         self.batches = CellBatches(self.rows, settings.batch_texts, seed=seed)
-        start = MaskedLayers(
-            backbone, settings.attachment("weights"), aspects=len(self.aspects), seed=seed
-        )
+        start = MaskedLayers(backbone, settings, "weights", aspects=len(self.aspects), seed=seed)
         stack = layers_of(self.model)
         self.layers: dict[int, list[ReferenceLinear]] = {}
         for place in start.places:

@@ -16,7 +16,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from baselines import finetuned
 from baselines.finetuned import Finetuned
 from baselines.group_dro import GroupDro
 from benchmarks.conftest import Suite
@@ -24,6 +23,7 @@ from data import tasks
 from data.rows import IntArray, Rows
 from harness.runs.trial_inputs import split_seed
 from harness.system.progress import silent
+from harness.training import sources
 
 CORRELATION = 0.95
 """Strong enough for the mean to give the minority cells away."""
@@ -53,7 +53,7 @@ def worst_groups(method: Finetuned, rows: Rows) -> float:
     for aspect in rows.aspects:
         vectors = torch.from_numpy(method.encode(rows.texts, aspect.name))
         with torch.inference_mode():
-            logits = method._heads[aspect.name](vectors.to(method._backbone.device))
+            logits = method.heads[aspect.name](vectors.to(method.backbone.device))
         told = logits.argmax(1).cpu().numpy()
         right = told == rows.labels[aspect.name]
         worst.append(min(float(right[rows.cells == cell].mean()) for cell in np.unique(rows.cells)))
@@ -69,7 +69,7 @@ def test_group_dro_raises_the_worst_group_over_the_mean(
     backbone = suite.trial_inputs.backbone(suite.trials[0].backbone)
     robust = GroupDro(GroupDro.settings_for("default", suite.profile))
     robust.fit(drawn.training, backbone, seed=0, progress=silent)
-    monkeypatch.setattr(finetuned, "CellBatches", RowBatches)
+    monkeypatch.setattr(sources, "CellBatches", RowBatches)
     plain = replace(Finetuned.settings_for("default", suite.profile), triplet=0.0)
     mean = Finetuned(plain).fit(drawn.training, backbone, seed=0, progress=silent)
     found = {m.name: worst_groups(m, drawn.evaluation) for m in (robust, mean)}

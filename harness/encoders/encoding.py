@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from harness.encoders.backbones import Backbone
+from harness.encoders.precision import autocast
 from harness.encoders.split_batches import ran_out
 from harness.system.logs import warn
 
@@ -119,6 +120,24 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
     """
     weights = mask.to(hidden.dtype).unsqueeze(-1)
     return (hidden * weights).sum(1, dtype=torch.float32) / mask.sum(1, keepdim=True).clamp(min=1)
+
+
+def mean_vectors(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> NDArray[np.float32]:
+    """float32 [n, width]: means of the frozen encoder's last token vectors.
+
+    Parameters
+    ----------
+    max_tokens : texts are cut to this many tokens.
+    """
+    tokens = tokenise(backbone, texts, max_tokens)
+
+    def forward(index: NDArray[np.int64]) -> Tensor:
+        ids, mask = tokens.batch(index)
+        with autocast():
+            hidden = backbone.model(input_ids=ids, attention_mask=mask)
+        return mean_pool(hidden.last_hidden_state, mask)
+
+    return encode_batches(tokens, backbone.width, forward)
 
 
 def encode_batches(

@@ -25,11 +25,11 @@ class CellBatches:
     """
 
     def __init__(self, rows: Rows, size: int, *, seed: int) -> None:
-        self._random = np.random.default_rng(seed)
+        random = np.random.default_rng(seed)
         self._labels = {name: torch.from_numpy(codes) for name, codes in rows.labels.items()}
         cells = [np.flatnonzero(rows.cells == cell) for cell in np.unique(rows.cells)]
         self._per_cell = max(round(size / len(cells)), 1)
-        self._walks = [self._walk(cell) for cell in cells]
+        self._walks = [shuffled(cell, random) for cell in cells]
 
     def draw(self) -> tuple[IntArray, dict[str, Tensor]]:
         """Positions of the next batch's rows, and for each aspect their labels, int64 [rows]."""
@@ -37,10 +37,6 @@ class CellBatches:
             [[next(walk) for _ in range(self._per_cell)] for walk in self._walks]
         ).astype(np.int64)
         return index, {name: codes[index] for name, codes in self._labels.items()}
-
-    def _walk(self, cell: IntArray) -> Iterator[int]:
-        while True:
-            yield from self._random.permutation(cell)
 
 
 class TripletBatches:
@@ -56,13 +52,15 @@ class TripletBatches:
     def __init__(self, count: int, size: int, *, seed: int) -> None:
         self._count = count
         self._size = max(size // 3, 1)
-        self._order = self._walk(np.random.default_rng(seed))
+        self._order = shuffled(count, np.random.default_rng(seed))
 
     def draw(self) -> IntArray:
         """Positions of the next batch's texts, int64 [3 triplets]: every x0, every x1, every x2."""
         picked = np.array([next(self._order) for _ in range(self._size)], dtype=np.int64)
         return np.concatenate([picked, picked + self._count, picked + 2 * self._count])
 
-    def _walk(self, random: np.random.Generator) -> Iterator[int]:
-        while True:
-            yield from random.permutation(self._count)
+
+def shuffled(rows: IntArray | int, random: np.random.Generator) -> Iterator[int]:
+    """These numbers, or those below a number, in random order over and over."""
+    while True:
+        yield from random.permutation(rows)

@@ -12,12 +12,13 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import AutoModel, BertConfig
 
-from baselines.adapters import Adapters, ends_a_sublayer
+from baselines.adapters import ENDS, Adapters
 from baselines.suffix import ChangedLayers
 from baselines.untuned import Untuned
 from data.errors import UnknownNameError, UserError
 from data.rows import TrainingTask
 from harness.encoders.backbones import Backbone
+from harness.encoders.roles import role_of
 from harness.system.progress import silent
 from tests.harness.families import FAMILIES, of_family
 
@@ -148,5 +149,5 @@ def test_an_encoder_without_a_known_place_is_refused(backbone) -> None:
 
 def test_the_maps_before_a_residual_sum_are_told_from_the_others(backbone) -> None:
     inner = [name for name, m in backbone.model.named_modules() if isinstance(m, nn.Linear)]
-    chosen = {name.partition("layer.")[2][2:] for name in inner if ends_a_sublayer(name)}
+    chosen = {name.partition("layer.")[2][2:] for name in inner if role_of(name) in ENDS}
     assert chosen == {"attention.output.dense", "output.dense"}

@@ -21,8 +21,8 @@ from baselines.rlace import Rlace, RlaceSettings, game_directions, project_fanto
 from baselines.untuned import Untuned
 from data.errors import UserError
 from data.rows import TrainingTask
+from harness.contract.artifacts import write_artifact
 from harness.evaluation.probes import fit_probe
-from harness.store.artifacts import write_artifact
 from harness.system.progress import silent
 
 WIDTH = 32

@@ -18,8 +18,8 @@ SETTINGS = MaskSettings(layers=1, start_mean=1.0, start_deviation=0.0)
 
 
 def attached(backbone, kind="weights", *, aspects=2, seed=0, **changes) -> MaskedLayers:
-    attachment = dataclasses.replace(SETTINGS, **changes).attachment(kind)
-    return MaskedLayers(backbone, attachment, aspects=aspects, seed=seed)
+    settings = dataclasses.replace(SETTINGS, **changes)
+    return MaskedLayers(backbone, settings, kind, aspects=aspects, seed=seed)
 
 
 @pytest.mark.parametrize("kind", ["weights", "units"])

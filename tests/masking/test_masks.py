@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from data.errors import UnknownNameError, UserError
+from harness.encoders.roles import chosen_roles, role_of
 from masking.granularity import GRANULARITIES, grid_of, spread
 from masking.masks import (
     ESTIMATORS,
@@ -22,7 +23,6 @@ from masking.masks import (
     hard_concrete_openness,
 )
 from masking.objectives import openness_loss, overlap_loss
-from masking.roles import chosen_roles, role_of
 
 STRAIGHT = ESTIMATORS["straight-through"]
 RANDOM = torch.Generator()

@@ -11,10 +11,11 @@ from torch import nn
 
 from data.errors import UserError
 from harness.training.objectives import classification_loss, explicit_triplet_loss, triplet_loss
+from harness.training.settings import TrainedSettings
+from harness.training.sources import ExplicitTriplets, LabelledTexts
 from masking import triplets
-from masking.sources import ExplicitTriplets, LabelledTexts, Weights
 
-WEIGHTS = Weights(triplet=2.0, classification=3.0, margin=2.0)
+SETTINGS = TrainedSettings(batch_texts=8, triplet=2.0, classification=3.0)
 
 
 @given(seed=st.integers(0, 50))
@@ -97,7 +98,7 @@ def test_the_loss_over_a_batch_is_the_mean_over_all_its_explicit_triplets() -> N
 
 
 def test_labelled_batches_ask_for_both_losses(toy_rows) -> None:
-    source = LabelledTexts(toy_rows(8), 8, WEIGHTS, seed=0)
+    source = LabelledTexts(toy_rows(8), SETTINGS, seed=0)
     index = source.draw()
     vectors, head = torch.randn(8, 4), nn.Linear(4, 2)
     rows = toy_rows(8)
@@ -106,14 +107,16 @@ def test_labelled_batches_ask_for_both_losses(toy_rows) -> None:
         head(vectors), labels["colour"]
     )
     torch.testing.assert_close(source.loss("colour", vectors, head), expected)
-    without = LabelledTexts(toy_rows(8), 8, Weights(0, 0, 2), seed=0)
+    without = LabelledTexts(
+        toy_rows(8), TrainedSettings(batch_texts=8, triplet=0, classification=0), seed=0
+    )
     without.draw()
     assert without.loss("colour", vectors, head).item() == 0
 
 
 def test_given_triplets_are_mirrored_for_the_second_aspect() -> None:
     given_triplets = [(f"a{i}", f"b{i}", f"c{i}") for i in range(4)]
-    source = ExplicitTriplets(given_triplets, ("meaning", "form"), 6, WEIGHTS, seed=0)
+    source = ExplicitTriplets(given_triplets, ("meaning", "form"), SETTINGS, seed=0)
     index = source.draw()
     texts = [source.texts[i] for i in index]
     assert [text[0] for text in texts] == ["a", "a", "b", "b", "c", "c"]
@@ -124,4 +127,4 @@ def test_given_triplets_are_mirrored_for_the_second_aspect() -> None:
     torch.testing.assert_close(source.loss("meaning", z, None), 2 * first)
     torch.testing.assert_close(source.loss("form", z, None), 2 * second)
     with pytest.raises(UserError, match="no triplets"):
-        ExplicitTriplets([], ("a", "b"), 6, WEIGHTS, seed=0)
+        ExplicitTriplets([], ("a", "b"), SETTINGS, seed=0)

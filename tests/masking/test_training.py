@@ -156,7 +156,7 @@ def test_cubic_schedule_by_hand() -> None:
 
 
 def test_pruning_takes_the_smallest_weights_and_never_gives_back(backbone) -> None:
-    layers = MaskedLayers(backbone, SETTINGS.attachment("weights"), aspects=2, seed=0)
+    layers = MaskedLayers(backbone, SETTINGS, "weights", aspects=2, seed=0)
     originals = layers.originals()
     pruner = MagnitudePruner(layers.maps, originals)
     gone = [torch.zeros_like(weight, dtype=torch.bool) for weight in originals]

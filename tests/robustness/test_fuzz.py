@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from data.corpora.csvfile import read_csv
 from data.errors import UserError
+from harness.contract.artifacts import described, read_artifact, write_artifact
 from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.encoders.backbones import Backbone
 from harness.encoders.hidden_state_cache import PrefixCache
-from harness.store.artifacts import described, read_artifact, write_artifact
 from harness.store.records import SCHEMA, Record, key_of, read_record, write_record
 from harness.store.trial import Trial
 

@@ -12,11 +12,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baselines.gaussian import Gaussian
 from baselines.text_vae import training
 from baselines.text_vae.annealing import kl_factor
 from baselines.text_vae.free_bits import held, thresholded
 from baselines.text_vae.language import PiecewiseModel
-from baselines.text_vae.latent import Gaussian
 from baselines.text_vae.lstm_vae import LstmVae
 from baselines.text_vae.plan import Plan
 from baselines.text_vae.settings import TextVaeSettings

@@ -19,18 +19,21 @@ from data.errors import UnknownNameError, UserError
 from data.placebo import placebo
 from data.quotas import Sizes
 from data.rows import Splits, TrainingTask
-from harness.conformance.representations import (
-    CHECKS,
-    Bench,
-    Check,
+from harness.conformance.checks import (
     ConformanceError,
     check_backbone_untouched,
     check_declarations,
     check_deterministic,
-    check_honest,
     check_refusals,
-    check_representation,
     check_saved,
+)
+from harness.conformance.representations import (
+    CHECKS,
+    Bench,
+    Check,
+    check_honest,
+    check_representation,
+    check_unknown_aspect,
 )
 from harness.contract.method import Method, Representation
 from harness.contract.seeds import seed_from
@@ -46,7 +49,7 @@ def bench(backbone: Backbone) -> Bench:
     assert rows is not None
     splits = task.draw(task.load(None), seed=3, sizes=Sizes(*rows))
     texts = splits.evaluation.texts[:24]
-    return Bench(splits.training, texts, backbone, placebo(splits, seed=5))
+    return Bench(splits.training, texts, backbone, placebo=placebo(splits, seed=5))
 
 
 @pytest.fixture(scope="session")
@@ -261,6 +264,7 @@ class Scholar(Letters):
         (Forgetful, check_saved, "otherwise than the saved one"),
         (Pickler, check_saved, "pickle"),
         (Obliging, check_refusals, "before fit is not refused"),
+        (Obliging, check_unknown_aspect, "an unknown aspect is not refused"),
         (Meddler, check_backbone_untouched, "changes the shared backbone"),
         (Scholar, check_declarations, "studies name 'deep', which is no variant"),
     ],

@@ -8,16 +8,14 @@ from text_fakes import LinearGaussian
 
 from data import tasks
 from data.quotas import Sizes
-from data.texts import TextDraw, TextTask
-from harness.conformance.representations import ConformanceError
+from data.texts import TextTask
+from harness.conformance.checks import ConformanceError, check_deterministic, check_refusals
 from harness.conformance.text_models import (
     TEXT_CHECKS,
     TextBench,
     TextCheck,
-    check_deterministic,
     check_latent,
     check_likelihood,
-    check_refusals,
 )
 from harness.encoders.backbones import Backbone
 from harness.evaluation.text.model import LanguageModel
@@ -30,7 +28,7 @@ MODELS = [name for name in discovery.methods() if issubclass(discovery.load(name
 def bench(backbone: Backbone) -> TextBench:
     task = tasks.find("captions-lm")
     draw = task.draw(task.load(None), seed=3, sizes=Sizes(48, 16, 16))
-    return TextBench(draw, backbone)
+    return TextBench(draw.training, draw.evaluation[:12], backbone)
 
 
 def test_the_models_are_found() -> None:
@@ -80,6 +78,6 @@ def test_each_check_catches_its_fault(
             return model()
 
     texts = tuple(f"{i / 2:.1f}" for i in range(12))
-    bench = Bench(TextDraw(TextTask("toy", texts, texts), texts), backbone)
+    bench = Bench(TextTask("toy", texts, texts), texts, backbone)
     with pytest.raises(ConformanceError, match=complaint):
         check(broken, bench)

@@ -107,3 +107,13 @@ def reading(folder: Path) -> Iterator[None]:
             f"{folder} holds no artifact that this version reads ({said}); "
             "fit and save the method again"
         ) from error
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Make a folder that is to be written; where that or the writing fails, a UserError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise UserError(f"cannot write {folder}: {error.strerror or error}") from error

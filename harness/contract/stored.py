@@ -1,0 +1,144 @@
+"""Methods that are stored as their settings, their aspects and what they learned.
+
+Most methods derive from `StoredMethod` and say four things: how they learn, what was learned, how
+that is taken back, and how texts are represented. Fitting, storing, loading, counting and the
+refusal of bad input are here.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from torch import Tensor, nn
+
+from data.errors import UnknownNameError, UserError
+from harness.contract.artifacts import read_artifact, reading, write_artifact
+from harness.contract.learner import Learner
+from harness.contract.method import Method, Representation
+from harness.encoders.backbones import Backbone
+from harness.system.progress import Progress
+
+Tensors = Mapping[str, Tensor]
+
+Kept = TypeVar("Kept")
+
+
+class StoredLearner(Learner):
+    """A learner that knows its backbone and its aspects, and stores what it names in `learned`.
+
+    Attributes
+    ----------
+    backbone : what it was fitted on or loaded with.
+    aspects : number of classes of each aspect, in the task's order; 0 where there are no labels.
+    """
+
+    backbone: Backbone
+    aspects: Mapping[str, int]
+
+    def fit(self, task: Any, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
+        # A task of texts alone has no aspects.
+        self.remember(backbone, {a.name: len(a.classes) for a in getattr(task, "aspects", ())})
+        self.learn(task, seed=seed, progress=progress)
+        return self
+
+    def remember(self, backbone: Backbone, aspects: Mapping[str, int]) -> None:
+        """Set `backbone` and `aspects`; `fit` and `load` do so first."""
+        self.backbone, self.aspects = backbone, aspects
+        self._last: tuple[tuple[str, ...], Any] | None = None
+
+    @abstractmethod
+    def learn(self, task: Any, *, seed: int, progress: Progress) -> None:
+        """Learn from `task.train`, choose on `task.valid`; deterministic under `seed`."""
+
+    def learned(self) -> Mapping[str, nn.Module | Tensor]:
+        """What was learned: networks and tensors by name, all of which is stored and counted.
+
+        A network's tensors are stored under its name, a dot and their own names.
+        """
+        return {}
+
+    def extras(self) -> Tensors:
+        """What is stored beside it and not counted, such as a vocabulary."""
+        return {}
+
+    def restore(self, tensors: Tensors) -> None:
+        """Take back what was stored, under `settings`, `backbone` and `aspects` as they were.
+
+        Networks need only be built: `load` fills those of `learned` afterwards. LookupError,
+        TypeError, ValueError and RuntimeError become a UserError about the artifact.
+        """
+
+    def save(self, folder: Path) -> None:
+        tensors = dict(self.extras())
+        for name, part in self.learned().items():
+            if isinstance(part, Tensor):
+                tensors[name] = part
+            else:
+                tensors |= {f"{name}.{key}": value for key, value in part.state_dict().items()}
+        about = {"method": self.name, "settings": self.settings, "aspects": self.aspects}
+        write_artifact(folder, tensors, backbone=self.backbone, **about)
+
+    def load(self, folder: Path, backbone: Backbone) -> Self:
+        tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
+        with reading(folder):
+            self.settings = self.Settings(**config["settings"])
+            self.remember(backbone, config["aspects"])
+            self.restore(tensors)
+            for name, part in self.learned().items():
+                if isinstance(part, nn.Module):
+                    part.load_state_dict(named(tensors, f"{name}."))
+        return self
+
+    @property
+    def trainable_parameters(self) -> int:
+        """Numbers in the parameters of the learned networks, and in the learned tensors."""
+        total = 0
+        for part in self.learned().values():
+            tensors = [part] if isinstance(part, Tensor) else part.parameters()
+            total += sum(tensor.numel() for tensor in tensors)
+        return total
+
+    def check_ready(self) -> None:
+        """UserError where the method was neither fitted nor loaded."""
+        if not hasattr(self, "backbone"):
+            raise UserError(f"{self.name} must be fitted or loaded before it can be used")
+
+    def kept_for(self, texts: tuple[str, ...], compute: Callable[[], Kept]) -> Kept:
+        """What `compute` makes of the texts, kept until other texts come: each aspect needs it."""
+        if self._last is None or self._last[0] != texts:
+            self._last = (texts, compute())
+        kept: Kept = self._last[1]
+        return kept
+
+
+class StoredMethod(StoredLearner, Method):
+    """A method that is stored; it encodes the texts that `represent` is given."""
+
+    def encode(self, texts: Sequence[str], aspect: str) -> Representation:
+        self.place_of(aspect)
+        return self.represent(tuple(texts), aspect)
+
+    @abstractmethod
+    def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
+        """float32 [len(texts), width] for an aspect that the method was fitted on."""
+
+    def place_of(self, aspect: str) -> int:
+        """Position of an aspect among `aspects`.
+
+        Raises
+        ------
+        UserError : the method was neither fitted nor loaded.
+        UnknownNameError : it was not fitted on this aspect.
+        """
+        self.check_ready()
+        if aspect not in self.aspects:
+            raise UnknownNameError("aspect", aspect, self.aspects)
+        return list(self.aspects).index(aspect)
+
+
+def named(tensors: Tensors, prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with a prefix, without it."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -22,8 +22,9 @@ from harness.outputs.tables.layout import (
     Document,
     Row,
     Table,
+    counted,
     decimal,
-    interval_text,
+    interval_cell,
 )
 
 REMARKS = (
@@ -151,10 +152,8 @@ def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table
         effect = line.effect
         seeds = sum(len(s.values) for s in effect.samples)
         cells = (
-            Cell(interval_text(line.first), line.first),
-            Cell(interval_text(line.second), line.second),
-            Cell(interval_text(effect.interval), effect.interval),
-            Cell(str(seeds), Interval(seeds)),
+            *map(interval_cell, (line.first, line.second, effect.interval)),
+            counted(seeds),
             Cell(f"{effect.rows:,}" if effect.rows else MISSING, Interval(effect.rows)),
             Cell(decimal(effect.detectable) if isfinite(effect.detectable) else MISSING),
             _answer(line, adjusted.get(i), names),

@@ -1,22 +1,31 @@
 """Figures of a profile, pure functions of its scores.csv and records.
 
-Each kind of task has a module here that draws its own. Each is written as SVG and as PNG;
+Each kind of task has a module here that says which: its `charts`. The report shows the same ones;
 matplotlib loads when the first is drawn.
 """
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+from data.errors import UserError
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.figures import style
+from harness.outputs.figures import style, svg
+from harness.outputs.figures.charts import Chart
+from harness.system.storage import write_atomically
 
 
-def write_figures(results: Path, profile: str) -> list[Path]:
-    """Write every figure of a profile into `results/<profile>/figures`.
+def write_figures(results: Path, profile: str, *, vector: bool = False) -> list[Path]:
+    """Write every figure of a profile into `results/<profile>/figures`, without dates or versions.
 
     Equal scores and records give equal bytes. Figures that no longer follow are removed.
+
+    Parameters
+    ----------
+    vector : as SVG beside PNG.
 
     Returns
     -------
@@ -31,8 +40,31 @@ def write_figures(results: Path, profile: str) -> list[Path]:
     written: list[Path] = []
     with style.look():
         for kind, found in measured.by_kind().items():
-            written += import_module(f"{__name__}.{kind}").write(found, folder)
+            for chart in charts(kind, found):
+                figure = chart.draw()
+                if figure is None:
+                    continue
+                written.append(folder / f"{chart.name}.png")
+                pixels = io.BytesIO()
+                figure.savefig(pixels, format="png", dpi=style.DPI, metadata={"Software": None})
+                _write(written[-1], pixels.getvalue())
+                if vector:
+                    written.append(folder / f"{chart.name}.svg")
+                    write_atomically(written[-1], svg.as_file(figure))
     for path in folder.glob("*"):
         if path.suffix in (".svg", ".png") and path not in written:
             path.unlink()
     return sorted(written)
+
+
+def charts(kind: str, measured: ProfileScores) -> Iterator[Chart]:
+    """The charts of all tasks of a kind."""
+    yield from import_module(f"{__name__}.{kind}").charts(measured)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror or error}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from harness.analysis.marks import below_chance, ties
@@ -24,7 +24,9 @@ from harness.outputs.tables.layout import (
     Document,
     Row,
     Table,
+    counted,
     decimal,
+    interval_cell,
     interval_text,
     quantity_text,
 )
@@ -108,8 +110,9 @@ def matrix(measured: ProfileScores, condition: Condition) -> Document:
                 for factor in aspects:
                     name = "target_accuracy" if factor == aspect else "leakage"
                     metric = Metric.mean([MetricKey(name, aspect, factor, probe)])
-                    interval = measured.interval(condition, method_variant, metric)
-                    cells.append(Cell(interval_text(interval), interval))
+                    cells.append(
+                        interval_cell(measured.interval(condition, method_variant, metric))
+                    )
             rows.append(Row((method_variant.label, aspect), tuple(cells)))
     chance = tuple(
         _chance_cell(measured, condition, Metric.mean([MetricKey("leakage", "", factor, probe)]))
@@ -129,39 +132,40 @@ def matrix(measured: ProfileScores, condition: Condition) -> Document:
 
 def costs(measured: ProfileScores, condition: Condition) -> Document:
     """Seconds, speed, memory and sizes; means over seeds."""
-    rows = []
-    for method_variant in measured.method_variants(condition):
-        cells = []
-        for metric, _, unit in COSTS:
-            seeds = measured.by_seed(condition, method_variant, Metric.mean([MetricKey(metric)]))
-            interval = mean_interval(list(seeds.values())) if seeds else None
-            text = quantity_text(interval.mean, unit) if interval else MISSING
-            cells.append(Cell(text, interval))
-        rows.append(Row((method_variant.label,), tuple(cells)))
+    rows = tuple(
+        Row((each.label,), cost_cells(measured, condition, each))
+        for each in measured.method_variants(condition)
+    )
     columns = tuple(Column(head) for _, head, _ in COSTS)
     return Document(
         name=f"{condition.slug}-cost",
         title=f"{condition.title}: cost",
-        tables=(Table("", ("method",), columns, tuple(rows)),),
+        tables=(Table("", ("method",), columns, rows),),
         remarks=(
             "Means over seeds; times and memory are those of the machine named in the records.",
         ),
     )
 
 
+def cost_cells(
+    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
+) -> tuple[Cell, ...]:
+    """What a method costs: a cell for each of `COSTS`, means over seeds."""
+    cells = []
+    for metric, _, unit in COSTS:
+        seeds = measured.by_seed(condition, method_variant, Metric.mean([MetricKey(metric)]))
+        interval = mean_interval(list(seeds.values())) if seeds else None
+        cells.append(Cell(quantity_text(interval.mean, unit) if interval else MISSING, interval))
+    return tuple(cells)
+
+
 def own_scores(measured: ProfileScores, condition: Condition) -> Document | None:
     """What methods measured on themselves; None where none did."""
-    rows = []
-    for method_variant in measured.method_variants(condition):
-        for key in measured.metric_keys(condition, method_variant):
-            if key.metric in COMMON:
-                continue
-            interval = measured.interval(condition, method_variant, Metric.mean([key]))
-            names = (key.metric, key.representation, key.factor, key.probe)
-            shown = tuple(name.replace("_", " ") for name in names)
-            rows.append(
-                Row((method_variant.label, *shown), (Cell(interval_text(interval), interval),))
-            )
+    rows = [
+        Row((each.label, *parts), (interval_cell(interval),))
+        for each in measured.method_variants(condition)
+        for parts, interval in own_metrics(measured, condition, each)
+    ]
     if not rows:
         return None
     keys = ("method", "score", "representation", "factor", "probe")
@@ -171,6 +175,16 @@ def own_scores(measured: ProfileScores, condition: Condition) -> Document | None
         tables=(Table("", keys, (Column("value"),), tuple(rows)),),
         remarks=(REMARKS[0],),
     )
+
+
+def own_metrics(
+    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
+) -> Iterator[tuple[tuple[str, ...], Interval | None]]:
+    """What a method measured on itself: score, representation, factor and probe, and the value."""
+    for key in measured.metric_keys(condition, method_variant):
+        if key.metric not in COMMON:
+            parts = tuple(part.replace("_", " ") for part in key)
+            yield parts, measured.interval(condition, method_variant, Metric.mean([key]))
 
 
 def comparison(
@@ -186,11 +200,10 @@ def comparison(
         there = wanted - len({seed for problem in problems for seed in problem.seeds})
         among = competitors if method_variant in competitors else (method_variant,)
         cells = [_cell(measured, condition, method_variant, column, among) for column in shown]
-        count = str(wanted) if there == wanted else f"{there}/{wanted}"
         rows.append(
             Row(
                 (method_variant.label,),
-                (Cell(count, Interval(there)), *cells),
+                (counted(there, wanted), *cells),
                 notes=notes.add(method_variant, problems),
                 apart=method_variant not in competitors,
             )
@@ -216,6 +229,23 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
         BELOW: any(DAGGER in cell.text for row in rows for cell in row.cells),
     }
     return tuple(remark for remark, wanted in needed.items() if wanted)
+
+
+def failures(
+    measured: ProfileScores,
+    condition: Condition,
+    method_variant: MethodVariant,
+    name: str,
+    notes: list[str],
+) -> tuple[int, ...]:
+    """Append what failed or was skipped to the notes; gives the positions of the new ones."""
+    said = [
+        f"{name}: {problem.status} ({' '.join(problem.reason.split())})"
+        for problem in measured.problems(condition, method_variant)
+        if problem.status != "missing"
+    ]
+    notes += said
+    return tuple(range(len(notes) - len(said), len(notes)))
 
 
 class _Notes:

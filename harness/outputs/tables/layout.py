@@ -82,6 +82,17 @@ class Document:
     remarks: tuple[str, ...] = ()
 
 
+def interval_cell(interval: Interval | None, *, best: bool = False) -> Cell:
+    """A cell with a mean and half of its interval."""
+    return Cell(interval_text(interval), interval, best)
+
+
+def counted(number: int, wanted: int | None = None) -> Cell:
+    """How many there are: `3`, or `2/3` where more were wanted."""
+    text = str(number) if wanted in (None, number) else f"{number}/{wanted}"
+    return Cell(text, Interval(number))
+
+
 def interval_text(interval: Interval | None) -> str:
     """`.752 ± .012`, the mean with the larger half of its interval."""
     if interval is None:

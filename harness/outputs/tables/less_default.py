@@ -8,9 +8,9 @@ from harness.analysis.evidence.effects import pooled
 from harness.analysis.evidence.pairing import Side, sample
 from harness.analysis.metrics import Compared, Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import Interval, mean_interval
+from harness.analysis.statistics import mean_interval
 from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.layout import MISSING, Cell, Column, Row, Table, signed_text
+from harness.outputs.tables.layout import MISSING, Cell, Column, Row, Table, counted, signed_text
 
 TITLE = "Less the default"
 
@@ -40,8 +40,7 @@ def table(
                 _cell(measured, condition, column.metric, method_variant, default)
                 for column in columns
             ]
-            seeds = Cell(str(len(shared)), Interval(len(shared)))
-            rows.append(Row((method_variant.label,), (seeds, *cells)))
+            rows.append(Row((method_variant.label,), (counted(len(shared)), *cells)))
     if not rows:
         return None
     heads = (Column("seeds"), *(column.column for column in columns))

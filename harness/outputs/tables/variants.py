@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.analysis.marks import ties
-from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
+from harness.analysis.metrics import Condition, MethodVariant, Metric, file_name
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
-from harness.analysis.statistics import Interval, mean_interval
+from harness.analysis.statistics import mean_interval
 from harness.outputs.tables import less_default
 from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.content import COMMON, REMARKS
+from harness.outputs.tables.content import COMMON, REMARKS, failures
 from harness.outputs.tables.layout import (
     MISSING,
     Cell,
@@ -19,6 +19,8 @@ from harness.outputs.tables.layout import (
     Document,
     Row,
     Table,
+    counted,
+    interval_cell,
     interval_text,
     quantity_text,
 )
@@ -70,19 +72,15 @@ def _table(
     for method_variant in (*method_variants, MethodVariant(REFERENCE)):
         cells = [_seeds(measured, condition, method_variant)]
         for column in columns:
-            interval = measured.interval(condition, method_variant, column.metric)
             best = method_variant in ties(measured, condition, column.metric, method_variants)
-            cells.append(Cell(interval_text(interval), interval, best))
+            interval = measured.interval(condition, method_variant, column.metric)
+            cells.append(interval_cell(interval, best=best))
         cells += [_own_cell(measured, condition, method_variant, metric) for metric in own]
-        failed = [p for p in measured.problems(condition, method_variant) if p.status != "missing"]
-        first = len(notes)
-        notes += [f"{method_variant.variant}: {p.status} ({p.reason})" for p in failed]
         reference = method_variant.method == REFERENCE
         settings = measured.settings_of(condition, method_variant)
-        keys = (
-            (REFERENCE, "") if reference else (method_variant.variant, changes(default, settings))
-        )
-        places = tuple(range(first, len(notes)))
+        name = method_variant.variant
+        keys = (REFERENCE, "") if reference else (name, changes(default, settings))
+        places = failures(measured, condition, method_variant, name, notes)
         rows.append(Row(keys, tuple(cells), notes=places, apart=reference))
     heads = (
         Column("seeds"),
@@ -124,11 +122,8 @@ def _own_metrics(
 def _own_cell(
     measured: ProfileScores, condition: Condition, method_variant: MethodVariant, metric: str
 ) -> Cell:
-    metric_keys: list[MetricKey] = [
-        m
-        for m in measured.metric_keys(condition, method_variant)
-        if m.metric == metric and not m.probe
-    ]
+    own = measured.metric_keys(condition, method_variant)
+    metric_keys = [m for m in own if m.metric == metric and not m.probe]
     if not metric_keys:
         return Cell(MISSING)
     seeds = measured.by_seed(condition, method_variant, Metric.mean(metric_keys))
@@ -140,4 +135,4 @@ def _own_cell(
 def _seeds(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> Cell:
     trials = measured.trials.get(condition, {}).get(method_variant, {})
     done = sum(record.status == "done" for record in trials.values())
-    return Cell(str(done) if done == len(trials) else f"{done}/{len(trials)}", Interval(done))
+    return counted(done, len(trials))

@@ -6,16 +6,19 @@ matplotlib loads when the first is drawn.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.errors import UserError
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures import style, svg
 from harness.outputs.figures.charts import Chart
 from harness.system.storage import write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def write_figures(results: Path, profile: str, *, vector: bool = False) -> list[Path]:
@@ -41,16 +44,12 @@ def write_figures(results: Path, profile: str, *, vector: bool = False) -> list[
     with style.look():
         for kind, found in measured.by_kind().items():
             for chart in charts(kind, found):
-                figure = chart.draw()
-                if figure is None:
-                    continue
-                written.append(folder / f"{chart.name}.png")
-                pixels = io.BytesIO()
-                figure.savefig(pixels, format="png", dpi=style.DPI, metadata={"Software": None})
-                _write(written[-1], pixels.getvalue())
-                if vector:
-                    written.append(folder / f"{chart.name}.svg")
-                    write_atomically(written[-1], svg.as_file(figure))
+                if (figure := chart.draw()) is not None:
+                    written.append(folder / f"{chart.name}.png")
+                    _write_png(figure, written[-1])
+                    if vector:
+                        written.append(folder / f"{chart.name}.svg")
+                        write_atomically(written[-1], svg.as_file(figure))
     for path in folder.glob("*"):
         if path.suffix in (".svg", ".png") and path not in written:
             path.unlink()
@@ -62,9 +61,13 @@ def charts(kind: str, measured: ProfileScores) -> Iterator[Chart]:
     yield from import_module(f"{__name__}.{kind}").charts(measured)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_png(figure: Figure, path: Path) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure.set_dpi(style.DPI)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        # Not `savefig`, which draws everything twice.
+        FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror or error}") from error

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer
     from matplotlib.figure import Figure
 
+ACROSS = 2
+"""Panels side by side."""
+
 LEAST = 4
 """Members from which on a family is drawn."""
 
@@ -111,13 +114,14 @@ def draw(
     """Metrics over a setting, a panel each and one line a family."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(1.2 + 3.7 * len(panels), 3.4), layout="constrained")
-    axes = figure.subplots(1, len(panels))
+    down = -(-len(panels) // ACROSS)
+    figure = Figure(figsize=(1.2 + 3.7 * ACROSS, 0.4 + 3.0 * down), layout="constrained")
+    axes = figure.subplots(down, ACROSS, squeeze=False)
     method = curves[0].members[0][1].method
     figure.suptitle(f"{condition.title}: {method}; 95% intervals", fontsize=10)
     setting = name.replace("_", " ")
     handles: list[ErrorbarContainer] = []
-    for ax, (title, metric) in zip(axes, panels, strict=True):
+    for ax, (title, metric) in zip(axes.ravel(), panels, strict=True):
         handles = []
         for i, family in enumerate(curves):
             points = [
@@ -135,7 +139,8 @@ def draw(
             level(ax, reference.mean, REFERENCE, style.REFERENCE_COLOUR, ":")
         ax.set_title(title, fontsize=9)
         ax.set_xlabel(setting)
-    axes[0].set_ylabel(ylabel)
+    for ax in axes[:, 0]:
+        ax.set_ylabel(ylabel)
     figure.legend(handles=handles, loc="outside right center")
     return figure
 

@@ -20,6 +20,9 @@ SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 CLOUD_DPI = 100
 """Resolution of what is drawn as pixels within a file, such as clouds of points."""
 
+LARGEST = 1.5
+"""Pixels of a page for a point of a figure, from where on letters would look too large."""
+
 THEME = {
     **{colour.lower(): f"var(--s{i})" for i, colour in enumerate(COLOURS)},
     REFERENCE_COLOUR: "currentColor",
@@ -47,8 +50,10 @@ def in_page(figure: Figure, caption: str, links: Mapping[str, str]) -> str:
     links : for what `charts.say` names, the id that its first panel's points lead to.
     """
     root = _tree(figure, caption, links)
+    width = float(root.attrib["viewBox"].split()[2])
     root.attrib = {
         "viewBox": root.attrib["viewBox"],
+        "style": f"max-width: {LARGEST * width:.0f}px",
         "role": "group",
         "aria-labelledby": caption,
     }
@@ -66,11 +71,14 @@ def in_page(figure: Figure, caption: str, links: Mapping[str, str]) -> str:
 def _tree(figure: Figure, salt: str, links: Mapping[str, str]) -> Element:
     """The drawing with its texts, without namespaces and ids that nothing refers to."""
     import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     drawn = io.BytesIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.set_dpi(CLOUD_DPI)
     with matplotlib.rc_context({"svg.hashsalt": salt}):
-        figure.savefig(drawn, format="svg", dpi=CLOUD_DPI, metadata=nothing)
+        # Not `savefig`, which draws everything twice.
+        FigureCanvasSVG(figure).print_svg(drawn, metadata=nothing)
     root = ElementTree.fromstring(drawn.getvalue())
     used = set(re.findall(r"#(\w+)", drawn.getvalue().decode("utf-8")))
     for element in root.iter():

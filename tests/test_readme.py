@@ -59,7 +59,6 @@ def test_the_headline_is_that_of_the_summary() -> None:
         assert shown[method, "leakage, linear ↓"].split(" ")[0] == leakage
     for image in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
         assert (ROOT / image).is_file()
-        assert (ROOT / image).with_suffix(".svg").is_file()
 
 
 def block(name: str, document: str) -> str:

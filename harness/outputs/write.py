@@ -9,8 +9,12 @@ from harness.outputs.figures import write_figures
 from harness.outputs.tables import write_tables
 
 
-def write_outputs(results: Path, profile: str) -> list[Path]:
+def write_outputs(results: Path, profile: str, *, vector: bool = False) -> list[Path]:
     """Make scores.csv, tables and figures of a profile again; equal records give equal bytes.
+
+    Parameters
+    ----------
+    vector : figures as SVG beside PNG.
 
     Returns
     -------
@@ -21,4 +25,5 @@ def write_outputs(results: Path, profile: str) -> list[Path]:
     UserError : nothing is stored, a record is damaged, or the folder cannot be written.
     """
     scores = write_scores(results, profile)
-    return [scores, *write_tables(results, profile), *write_figures(results, profile)]
+    figures = write_figures(results, profile, vector=vector)
+    return [scores, *write_tables(results, profile), *figures]

@@ -60,8 +60,10 @@ def in_page(figure: Figure, caption: str, links: Mapping[str, str]) -> str:
     for parent in list(root.iter()):
         for child in [c for c in parent if c.tag == "style"]:
             parent.remove(child)
-        for name, value in parent.attrib.items():
-            if name == "style":
+        for name, value in list(parent.attrib.items()):
+            if name == "xlink:href":
+                parent.set("href", parent.attrib.pop(name))
+            elif name == "style":
                 parent.set(name, re.sub(r"#[0-9a-f]{6}|font-family:[^;]*;? ?", _themed, value))
             elif name in ("d", "x", "y", "transform"):
                 parent.set(name, re.sub(r"(\.\d\d)\d+", r"\1", value))

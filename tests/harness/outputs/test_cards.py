@@ -70,6 +70,17 @@ def test_limits_are_those_of_the_trials(tmp_path):
     assert "85% of the rows lie in the majority cells" in found["oracle"]
 
 
+def test_names_from_a_users_file_break_no_row(tmp_path):
+    """Names of classes and columns may hold what Markdown reads as the end of a cell."""
+    aspects = {"tone|mood": ("up|down", "*flat*"), "topic_": ("a", "b")}
+    found = cards(tmp_path, [made_record("leace", seed=s, aspects=aspects) for s in (0, 1)])
+    rows = [line for line in found["leace"].splitlines() if line.startswith("|")]
+    widths = {len(re.findall(r"(?<!\\)\|", row)) - 1 for row in rows}
+    assert widths == {2, 3}
+    assert r"| classes | tone\|mood: up\|down, \*flat\*; topic\_: a, b |" in found["leace"]
+    assert any(row.startswith(r"| tone\|mood: leakage, linear") for row in rows)
+
+
 def test_cards_follow_the_records(tmp_path):
     stored(tmp_path, usual_records(1))
     first = {path: path.read_bytes() for path in write_cards(tmp_path, "quick")}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.errors import UserError
 from harness.analysis.profile_scores import ProfileScores
@@ -68,6 +68,7 @@ def _write_png(figure: Figure, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not `savefig`, which draws everything twice.
-        FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.print_png(path, metadata={"Software": None})
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror or error}") from error

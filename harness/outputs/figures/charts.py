@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.metrics import Condition
 from harness.analysis.statistics import Interval
 from harness.outputs.figures.style import CHANCE_COLOUR
-from harness.outputs.tables.layout import decimal
+from harness.outputs.tables.cells import decimal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,16 +46,16 @@ def curve(
     *,
     label: str,
     names: tuple[str, str],
+    look: Mapping[str, Any],
     shift: float = 0.0,
-    **look: Any,
 ) -> ErrorbarContainer:
     """Points along x that a line joins, each with its interval and with a text for hovering.
 
     Parameters
     ----------
     names : what x and y are.
-    shift : by which it is drawn to the right of x.
     look : colour and marker.
+    shift : by which it is drawn to the right of x.
     """
     drawn = ax.errorbar(
         [x + shift for x, _ in points],

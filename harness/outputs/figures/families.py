@@ -131,7 +131,7 @@ def draw(
             ]
             label = f"{family.stem} (with default)" if family.with_default else family.stem
             handles.append(
-                curve(ax, points, label=label, names=(setting, title), **style.numbered(i))
+                curve(ax, points, label=label, names=(setting, title), look=style.numbered(i))
             )
         level(ax, measured.chance(condition, metric))
         reference = measured.interval(condition, MethodVariant(REFERENCE), metric)

@@ -93,7 +93,7 @@ def draw(condition: Condition, name: str, shown: Mapping[MethodVariant, Heatmap]
                     [(float(x), Interval(y)) for x, y in zip(grid.columns, line, strict=True)],
                     label=method_variant.label,
                     names=("step", row.replace("_", " ")),
-                    **looks[method_variant],
+                    look=looks[method_variant],
                 )
         if max(values) > 10 * max(min(values), 1.0):
             ax.set_yscale("symlog", linthresh=1)

@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -80,7 +80,8 @@ def _tree(figure: Figure, salt: str, links: Mapping[str, str]) -> Element:
     figure.set_dpi(CLOUD_DPI)
     with matplotlib.rc_context({"svg.hashsalt": salt}):
         # Not `savefig`, which draws everything twice.
-        FigureCanvasSVG(figure).print_svg(drawn, metadata=nothing)
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(drawn, metadata=nothing)
     root = ElementTree.fromstring(drawn.getvalue())
     used = set(re.findall(r"#(\w+)", drawn.getvalue().decode("utf-8")))
     for element in root.iter():

@@ -53,7 +53,7 @@ def draw(
             ]
             names = ("correlation", f"leakage, {probe} probe")
             label, look = method_variant.label, looks[method_variant]
-            handles.append(curve(ax, points, label=label, names=names, shift=shift, **look))
+            handles.append(curve(ax, points, label=label, names=names, look=look, shift=shift))
         level(ax, measured.chance(conditions[0], metrics[conditions[0]]))
         ax.set_xticks([s.correlation for s in conditions])
         ax.set_title(f"{probe} probe", fontsize=9)

@@ -53,12 +53,7 @@ def charts(measured: ProfileScores, condition: Condition, looks: Looks) -> Itera
             name=f"{condition.slug}-{name}-leakage",
             condition=condition,
             draw=partial(
-                draw,
-                measured,
-                condition,
-                panels(measured, condition),
-                ylabel=ylabel,
-                looks=looks,
+                draw, measured, condition, panels(measured, condition), ylabel=ylabel, looks=looks
             ),
             caption=caption,
             first=True,
@@ -84,23 +79,14 @@ def _panels(
     return [
         ("mean over representations", leakage, mean),
         *(
-            (
-                f"{aspect} representation",
-                measured.leakage(condition, aspect, "linear"),
-                of(aspect),
-            )
+            (f"{aspect} representation", measured.leakage(condition, aspect, "linear"), of(aspect))
             for aspect in measured.aspects(condition)
         ),
     ]
 
 
 def draw(
-    measured: ProfileScores,
-    condition: Condition,
-    panels: list[Panel],
-    *,
-    ylabel: str,
-    looks: Looks,
+    measured: ProfileScores, condition: Condition, panels: list[Panel], *, ylabel: str, looks: Looks
 ) -> Figure | None:
     """The first panel large and with labels, the others beside it; None where there is no point."""
     from matplotlib.figure import Figure

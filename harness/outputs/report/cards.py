@@ -12,9 +12,9 @@ from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.report.environment import environment
 from harness.outputs.report.sources import command, sources
+from harness.outputs.tables.cells import decimal, interval_text
 from harness.outputs.tables.columns import representation_columns
 from harness.outputs.tables.content import COSTS, cost_cells, own_metrics
-from harness.outputs.tables.layout import decimal, interval_text
 from harness.runs import discovery
 from harness.store.records import Record
 from harness.system.storage import write_atomically
@@ -64,7 +64,9 @@ def card(
     if not done or not any(trained.values()):
         return None
     first = done[0]
-    said, _, source = _summary_of(method_variant.method).partition(" Source: ")
+    method = discovery.methods().get(method_variant.method)
+    summary = method.summary if method else "A method that is not part of this installation."
+    said, _, source = summary.partition(" Source: ")
     cells = cost_cells(measured, condition, method_variant)
     costs = {
         metric: (head, cell.text if cell.number else "unknown")
@@ -85,7 +87,9 @@ def card(
             summary=said,
             source=source,
             task=condition.task,
-            task_summary=_task_summary(condition.task),
+            task_summary=tasks.summaries().get(
+                condition.task, "a task that is not part of this installation"
+            ),
             classes="; ".join(
                 f"{name}: {', '.join(found)}" for name, found in first.classes.items()
             ),
@@ -97,7 +101,10 @@ def card(
             bytes=size,
             corpus=corpus,
             origin=origin,
-            counts=_counts(first),
+            counts=[
+                (part, sum(cells.values()), ", ".join(f"{name} {n}" for name, n in cells.items()))
+                for part, cells in first.counts.items()
+            ],
             metrics=list(_metrics(measured, condition, method_variant)),
             costs=", ".join(f"{head} {value}" for head, value in costs.values()),
             limits=list(_limits(measured, condition, method_variant, done)),
@@ -154,19 +161,3 @@ def _licence(corpus: str, *, embedded: bool) -> str:
         f"The code that made it: Apache-2.0. The rows it learned from: {terms}. It may hold traces "
         "of them, and it changes or goes with the backbone, whose licence holds as well."
     )
-
-
-def _counts(record: Record) -> list[tuple[str, int, str]]:
-    return [
-        (part, sum(cells.values()), ", ".join(f"{name} {n}" for name, n in cells.items()))
-        for part, cells in record.counts.items()
-    ]
-
-
-def _summary_of(method: str) -> str:
-    found = discovery.methods().get(method)
-    return found.summary if found else "A method that is not part of this installation."
-
-
-def _task_summary(task: str) -> str:
-    return tasks.summaries().get(task, "a task that is not part of this installation")

@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.outputs.tables import markdown
-from harness.outputs.tables.layout import Cell, Column, decimal
+from harness.outputs.tables.cells import decimal
+from harness.outputs.tables.layout import Cell, Column
 
 TEMPLATES = Path(__file__).parent / "templates"
 

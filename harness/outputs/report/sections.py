@@ -19,17 +19,9 @@ from harness.outputs.figures.heatmaps import stored_heatmaps
 from harness.outputs.figures.steps import has_steps
 from harness.outputs.report.sources import Source, anchor, command, hover, sources
 from harness.outputs.tables import content, variants
+from harness.outputs.tables.cells import MISSING, decimal, interval_cell
 from harness.outputs.tables.columns import mean_columns, representation_columns
-from harness.outputs.tables.layout import (
-    MISSING,
-    Cell,
-    Column,
-    Document,
-    Row,
-    Table,
-    decimal,
-    interval_cell,
-)
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 from harness.store.records import FIRST_KIND
 
 

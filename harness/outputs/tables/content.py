@@ -9,6 +9,15 @@ from harness.analysis.marks import below_chance, ties
 from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import Problem, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
+from harness.outputs.tables.cells import (
+    DAGGER,
+    MISSING,
+    counted,
+    decimal,
+    interval_cell,
+    interval_text,
+    quantity_text,
+)
 from harness.outputs.tables.columns import (
     DTO,
     PROBES,
@@ -16,20 +25,7 @@ from harness.outputs.tables.columns import (
     mean_columns,
     representation_columns,
 )
-from harness.outputs.tables.layout import (
-    DAGGER,
-    MISSING,
-    Cell,
-    Column,
-    Document,
-    Row,
-    Table,
-    counted,
-    decimal,
-    interval_cell,
-    interval_text,
-    quantity_text,
-)
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 COSTS = (
     ("fit_seconds", "fit", "s"),
@@ -101,24 +97,19 @@ def main(measured: ProfileScores, condition: Condition) -> Document:
 def matrix(measured: ProfileScores, condition: Condition) -> Document:
     """For each method the accuracy of every factor on every representation, K x K."""
     aspects = measured.aspects(condition)
-    columns = tuple(Column(factor, f"{probe} probe") for probe in PROBES for factor in aspects)
+    pairs = [(factor, probe) for probe in PROBES for factor in aspects]
+    columns = tuple(Column(factor, f"{probe} probe") for factor, probe in pairs)
     rows = []
-    for method_variant in measured.method_variants(condition):
+    for each in measured.method_variants(condition):
         for aspect in aspects:
-            cells = []
-            for probe in PROBES:
-                for factor in aspects:
-                    name = "target_accuracy" if factor == aspect else "leakage"
-                    metric = Metric.mean([MetricKey(name, aspect, factor, probe)])
-                    cells.append(
-                        interval_cell(measured.interval(condition, method_variant, metric))
-                    )
-            rows.append(Row((method_variant.label, aspect), tuple(cells)))
-    chance = tuple(
-        _chance_cell(measured, condition, Metric.mean([MetricKey("leakage", "", factor, probe)]))
-        for probe in PROBES
-        for factor in aspects
-    )
+            found = [
+                MetricKey("target_accuracy" if of == aspect else "leakage", aspect, of, probe)
+                for of, probe in pairs
+            ]
+            intervals = (measured.interval(condition, each, Metric.mean([key])) for key in found)
+            rows.append(Row((each.label, aspect), tuple(map(interval_cell, intervals))))
+    levels = (Metric.mean([MetricKey("leakage", "", *pair)]) for pair in pairs)
+    chance = tuple(_chance_cell(measured, condition, level) for level in levels)
     rows.append(Row((CHANCE, ""), chance, apart=True))
     table = Table("", ("method", "representation"), columns, tuple(rows))
     remark = "Diagonal: target accuracy. Elsewhere: leakage of the column's factor."

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.published import Published, text_vaes
-from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.evaluation.text.samples import DRAWN, LINE, REBUILT, WITHHELD
 from harness.outputs.tables import less_default
+from harness.outputs.tables.cells import MISSING, counted
 from harness.outputs.tables.columns import Measured
 from harness.outputs.tables.content import costs, failures
-from harness.outputs.tables.layout import (
-    MISSING,
-    Cell,
-    Column,
-    Document,
-    Row,
-    Summary,
-    Table,
-    counted,
-)
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Summary, Table
 from harness.outputs.tables.variants import changes
 from harness.store.records import Record
 
@@ -113,12 +105,10 @@ def documents(measured: ProfileScores) -> list[Document]:
     for condition in measured.conditions:
         corpus = _corpus(measured, condition)
         beside = published_table([n for n in numbers if n.corpus == corpus], corpus)
-        everyone = (
-            measured.values.get(condition, {}).keys() | measured.trials.get(condition, {}).keys()
-        )
-        tables = [_models(measured, condition, "Models", tuple(sorted(everyone)))]
+        everyone = _tried(measured, condition)
+        tables = [_models(measured, condition, "Models", everyone)]
         remarks: tuple[str, ...] = REMARKS
-        ordered = _ordered(measured, condition, tuple(everyone))
+        ordered = _ordered(measured, condition, everyone)
         paired = less_default.table(measured, condition, ordered, columns)
         if paired is not None:
             tables.append(paired)
@@ -134,9 +124,7 @@ def documents(measured: ProfileScores) -> list[Document]:
         corpora = list(dict.fromkeys(number.corpus for number in numbers))
         tables = [published_table([n for n in numbers if n.corpus == c], c) for c in corpora]
         title = "Variational autoencoders of texts"
-        made.append(
-            Document(file_name("published-text-vaes"), title, tuple(tables), PUBLISHED_REMARKS)
-        )
+        made.append(Document("published-text-vaes", title, tuple(tables), PUBLISHED_REMARKS))
     return [*made, *_samples(measured)]
 
 
@@ -185,10 +173,7 @@ def published_table(numbers: list[Published], corpus: str) -> Table:
 
 
 def _models(
-    measured: ProfileScores,
-    condition: Condition,
-    title: str,
-    method_variants: tuple[MethodVariant, ...],
+    measured: ProfileScores, condition: Condition, title: str, method_variants: set[MethodVariant]
 ) -> Table:
     wanted = len(measured.seeds(condition))
     rows: list[Row] = []
@@ -220,27 +205,27 @@ def _models(
 
 
 def _ordered(
-    measured: ProfileScores, condition: Condition, method_variants: tuple[MethodVariant, ...]
+    measured: ProfileScores, condition: Condition, method_variants: set[MethodVariant]
 ) -> list[MethodVariant]:
     """Models without a latent first, then each method's default before its variants."""
     use = Metric.mean([MetricKey("latent_use")])
 
     def place(method_variant: MethodVariant) -> tuple[bool, str, bool, str]:
+        method, variant = method_variant
         latent = bool(measured.by_seed(condition, method_variant, use))
-        variant = method_variant.variant
-        return latent, method_variant.method, variant != "default", variant
+        return latent, method, variant != "default", variant
 
     return sorted(method_variants, key=place)
 
 
-def _everywhere(measured: ProfileScores, backbone: str) -> tuple[MethodVariant, ...]:
+def _everywhere(measured: ProfileScores, backbone: str) -> set[MethodVariant]:
     """The methods that were tried on every task of the kind."""
-    tried = [
-        set(measured.values.get(s, {})) | set(measured.trials.get(s, {}))
-        for s in measured.conditions
-        if s.backbone == backbone
-    ]
-    return tuple(sorted(set.intersection(*tried)))
+    alike = (s for s in measured.conditions if s.backbone == backbone)
+    return set.intersection(*(_tried(measured, condition) for condition in alike))
+
+
+def _tried(measured: ProfileScores, condition: Condition) -> set[MethodVariant]:
+    return {*measured.values.get(condition, {}), *measured.trials.get(condition, {})}
 
 
 def _cap(measured: ProfileScores, condition: Condition) -> str:
@@ -280,6 +265,5 @@ def _changes(measured: ProfileScores, condition: Condition, method_variant: Meth
 def _text(interval: Interval | None, digits: int) -> str:
     if interval is None:
         return MISSING
-    if not interval.known:
-        return f"{interval.mean:.{digits}f}"
-    return f"{interval.mean:.{digits}f} ± {interval.half_width:.{digits}f}"
+    reach = f" ± {interval.half_width:.{digits}f}" if interval.known else ""
+    return f"{interval.mean:.{digits}f}{reach}"

@@ -9,8 +9,9 @@ from harness.analysis.evidence.pairing import Side, sample
 from harness.analysis.metrics import Compared, Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
+from harness.outputs.tables.cells import MISSING, counted, signed_text
 from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.layout import MISSING, Cell, Column, Row, Table, counted, signed_text
+from harness.outputs.tables.layout import Cell, Column, Row, Table
 
 TITLE = "Less the default"
 

@@ -8,8 +8,9 @@ from harness.analysis.metrics import Condition, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
 from harness.outputs.tables import content, variants
+from harness.outputs.tables.cells import interval_cell
 from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.layout import Cell, Column, Document, Row, Summary, Table, interval_cell
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Summary, Table
 
 TITLE = "Semantics and syntax"
 """Of the report's section."""

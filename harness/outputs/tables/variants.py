@@ -10,20 +10,16 @@ from harness.analysis.metrics import Condition, MethodVariant, Metric, file_name
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.analysis.statistics import mean_interval
 from harness.outputs.tables import less_default
-from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.content import COMMON, REMARKS, failures
-from harness.outputs.tables.layout import (
+from harness.outputs.tables.cells import (
     MISSING,
-    Cell,
-    Column,
-    Document,
-    Row,
-    Table,
     counted,
     interval_cell,
     interval_text,
     quantity_text,
 )
+from harness.outputs.tables.columns import Measured
+from harness.outputs.tables.content import COMMON, REMARKS, failures
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 REMARK = (
     "Variants may have fewer seeds than the default; marks compare the variants of this table, "

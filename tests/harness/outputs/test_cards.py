@@ -11,7 +11,7 @@ from harness.analysis.metrics import Condition
 from harness.analysis.profile_scores import ProfileScores
 from harness.contract.scores import Score
 from harness.outputs.report.cards import write_cards
-from harness.outputs.tables.layout import interval_text
+from harness.outputs.tables.cells import interval_text
 
 MOVIES = Condition("movies", 0.85, "minilm")
 

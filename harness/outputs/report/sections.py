@@ -247,20 +247,18 @@ def _cells(measured: ProfileScores, condition: Condition) -> tuple[Shown, ...]:
     found = []
     for aspect in measured.aspects(condition):
         values: dict[MethodVariant, dict[str, list[float]]] = {}
-        for method_variant in measured.method_variants(condition):
-            for record in measured.trials.get(condition, {}).get(method_variant, {}).values():
+        for each in measured.method_variants(condition):
+            for record in measured.trials.get(condition, {}).get(each, {}).values():
                 for cell, accuracy in record.cell_accuracy.get(aspect, {}).items():
-                    values.setdefault(method_variant, {}).setdefault(cell, []).append(accuracy)
+                    values.setdefault(each, {}).setdefault(cell, []).append(accuracy)
         names = sorted({cell for by_cell in values.values() for cell in by_cell})
         if not names:
             continue
         rows = []
-        for method_variant, by_cell in values.items():
-            cells = []
-            for name in names:
-                interval = mean_interval(by_cell[name]) if name in by_cell else None
-                cells.append(Cell(decimal(interval.mean) if interval else MISSING, interval))
-            rows.append(Row((method_variant.label,), tuple(cells)))
+        for each, by_cell in values.items():
+            means = [mean_interval(by_cell[name]) if name in by_cell else None for name in names]
+            cells = (Cell(decimal(mean.mean) if mean else MISSING, mean) for mean in means)
+            rows.append(Row((each.label,), tuple(cells)))
         table = Table("", ("method",), tuple(Column(name) for name in names), tuple(rows))
         remark = (
             f"Share of the evaluation rows of each cell whose {aspect} is predicted correctly by a "
@@ -276,10 +274,8 @@ def _matrices(
 ) -> tuple[tuple[str, tuple[Heatmap, ...]], ...]:
     """What methods measured on themselves as matrices, those over steps left out."""
     found = []
-    for method_variant in measured.method_variants(condition):
-        shown = tuple(
-            g for g in stored_heatmaps(measured, condition, method_variant) if not has_steps(g)
-        )
-        if shown:
-            found.append((method_variant.label, shown))
+    for each in measured.method_variants(condition):
+        grids = stored_heatmaps(measured, condition, each)
+        if shown := tuple(grid for grid in grids if not has_steps(grid)):
+            found.append((each.label, shown))
     return tuple(found)

@@ -182,7 +182,8 @@ def comparison(
     measured: ProfileScores, condition: Condition, title: str, shown: Sequence[Measured]
 ) -> Table:
     """One row a method, the best marked, upper bounds and chance below, gaps in notes."""
-    notes = _Notes()
+    # Why seeds have no numbers, and the methods that share the reason.
+    notes: dict[str, list[str]] = {}
     rows = []
     wanted = len(measured.seeds(condition))
     competitors = measured.competitors(condition)
@@ -191,11 +192,14 @@ def comparison(
         there = wanted - len({seed for problem in problems for seed in problem.seeds})
         among = competitors if method_variant in competitors else (method_variant,)
         cells = [_cell(measured, condition, method_variant, column, among) for column in shown]
+        said = [_said(problem) for problem in problems]
+        for why in said:
+            notes.setdefault(why, []).append(method_variant.label)
         rows.append(
             Row(
                 (method_variant.label,),
                 (counted(there, wanted), *cells),
-                notes=notes.add(method_variant, problems),
+                notes=tuple(list(notes).index(why) for why in said),
                 apart=method_variant not in competitors,
             )
         )
@@ -204,7 +208,8 @@ def comparison(
     heads = (Column("seeds"), *(column.column for column in shown))
     absent = measured.absent(condition)
     left_out = f"Not run here: {', '.join(absent)}." if absent else ""
-    return Table(title, ("method",), heads, tuple(rows), notes.texts, left_out)
+    texts = tuple(f"{', '.join(labels)}, {why}" for why, labels in notes.items())
+    return Table(title, ("method",), heads, tuple(rows), texts, left_out)
 
 
 def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
@@ -239,25 +244,6 @@ def failures(
     return tuple(range(len(notes) - len(said), len(notes)))
 
 
-class _Notes:
-    """Why seeds have no numbers; methods of one reason share a note."""
-
-    def __init__(self) -> None:
-        self._labels: dict[str, list[str]] = {}
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The notes, each opening with the methods that it is about."""
-        return tuple(f"{', '.join(labels)}, {why}" for why, labels in self._labels.items())
-
-    def add(self, method_variant: MethodVariant, problems: Sequence[Problem]) -> tuple[int, ...]:
-        """Note the problems of a method; gives the positions of its notes."""
-        said = [f"{_which(p.seeds)}: {_why(p.status, p.reason)}" for p in problems]
-        for why in said:
-            self._labels.setdefault(why, []).append(method_variant.label)
-        return tuple(list(self._labels).index(why) for why in said)
-
-
 def _cell(
     measured: ProfileScores,
     condition: Condition,
@@ -279,12 +265,9 @@ def _chance_cell(measured: ProfileScores, condition: Condition, metric: Compared
     return Cell(decimal(level), Interval(level)) if isfinite(level) else Cell(MISSING)
 
 
-def _which(seeds: tuple[int, ...]) -> str:
-    return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
-
-
-def _why(status: str, reason: str) -> str:
-    if status == "missing":
-        return reason
-    flat = " ".join(reason.split())
-    return f"{status} ({flat if len(flat) <= 200 else flat[:199] + '…'})"
+def _said(problem: Problem) -> str:
+    seeds = f"seed{'s' if len(problem.seeds) > 1 else ''} {', '.join(map(str, problem.seeds))}"
+    if problem.status == "missing":
+        return f"{seeds}: {problem.reason}"
+    flat = " ".join(problem.reason.split())
+    return f"{seeds}: {problem.status} ({flat if len(flat) <= 200 else flat[:199] + '…'})"

@@ -72,7 +72,7 @@ def _document(
     pairs: Sequence[tuple[str, Condition, Side, Side]], names: tuple[str, str], refusal: str
 ) -> Document:
     """A table for each pair that has something in common, under its title."""
-    found = [(title, list(_lines(condition, *sides))) for title, condition, *sides in pairs]
+    found = ((title, list(_lines(where, one, other))) for title, where, one, other in pairs)
     tables = tuple(_table(title, lines, names) for title, lines in found if lines)
     if not tables:
         raise UserError(refusal)

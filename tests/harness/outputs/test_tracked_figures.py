@@ -23,7 +23,7 @@ def test_the_figures_that_pages_show_are_those_that_are_tracked() -> None:
         for image in re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
         if not image.startswith("http")
     }
-    listing = ["git", "ls-files", "--", "results/*/figures"]
+    listing = ["git", "ls-files", "--", "results/*/figures/*"]
     tracked = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)
     assert set(tracked.stdout.split()) == {image for image in shown if "/figures/" in image}
     kept = re.findall(r"^!(results/.*)$", (ROOT / ".gitignore").read_text(), re.MULTILINE)

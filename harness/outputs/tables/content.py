@@ -190,8 +190,15 @@ def comparison(
     for method_variant in measured.method_variants(condition):
         problems = measured.problems(condition, method_variant)
         there = wanted - len({seed for problem in problems for seed in problem.seeds})
+        # An upper bound stands alone: there is nothing to be best of.
         among = competitors if method_variant in competitors else (method_variant,)
-        cells = [_cell(measured, condition, method_variant, column, among) for column in shown]
+        cells = []
+        for column in shown:
+            interval = measured.interval(condition, method_variant, column.metric)
+            faulty = method_variant in below_chance(measured, condition, column.metric, among)
+            best = method_variant in ties(measured, condition, column.metric, among)
+            text = interval_text(interval) + (DAGGER if faulty else "")
+            cells.append(Cell(text, interval, best))
         said = [_said(problem) for problem in problems]
         for why in said:
             notes.setdefault(why, []).append(method_variant.label)
@@ -227,37 +234,11 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
     return tuple(remark for remark, wanted in needed.items() if wanted)
 
 
-def failures(
-    measured: ProfileScores,
-    condition: Condition,
-    method_variant: MethodVariant,
-    name: str,
-    notes: list[str],
-) -> tuple[int, ...]:
+def failures(name: str, problems: Sequence[Problem], notes: list[str]) -> tuple[int, ...]:
     """Append what failed or was skipped to the notes; gives the positions of the new ones."""
-    said = [
-        f"{name}: {problem.status} ({' '.join(problem.reason.split())})"
-        for problem in measured.problems(condition, method_variant)
-        if problem.status != "missing"
-    ]
-    notes += said
-    return tuple(range(len(notes) - len(said), len(notes)))
-
-
-def _cell(
-    measured: ProfileScores,
-    condition: Condition,
-    method_variant: MethodVariant,
-    column: Measured,
-    among: tuple[MethodVariant, ...],
-) -> Cell:
-    interval = measured.interval(condition, method_variant, column.metric)
-    text = interval_text(interval)
-    if method_variant in below_chance(measured, condition, column.metric, among):
-        text += DAGGER
-    # Where one stands alone, as an upper bound does, there is nothing to be best of.
-    best = method_variant in ties(measured, condition, column.metric, among)
-    return Cell(text, interval, best)
+    failed = [problem for problem in problems if problem.status != "missing"]
+    notes += [f"{name}: {each.status} ({' '.join(each.reason.split())})" for each in failed]
+    return tuple(range(len(notes) - len(failed), len(notes)))
 
 
 def _chance_cell(measured: ProfileScores, condition: Condition, metric: Compared) -> Cell:

@@ -186,12 +186,15 @@ def _models(
             interval = measured.interval(condition, method_variant, metric)
             there |= set(measured.by_seed(condition, method_variant, metric))
             own.append(Cell(_text(interval, digits), interval))
-        settings = _changes(measured, condition, method_variant)
+        default, settings = (
+            measured.settings_of(condition, each)
+            for each in (MethodVariant(method_variant.method), method_variant)
+        )
         rows.append(
             Row(
-                (method_variant.method, method_variant.variant, settings),
+                (*method_variant, changes(default, settings) if default else ""),
                 (counted(len(there), wanted), *own),
-                failures(measured, condition, method_variant, method_variant.label, notes),
+                failures(method_variant.label, measured.problems(condition, method_variant), notes),
             )
         )
     most = f"nats, at most {_cap(measured, condition)}"
@@ -255,11 +258,6 @@ def _corpus(measured: ProfileScores, condition: Condition) -> str:
 def _records(measured: ProfileScores, condition: Condition) -> Iterator[Record]:
     for by_seed in measured.trials.get(condition, {}).values():
         yield from by_seed.values()
-
-
-def _changes(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> str:
-    default = measured.settings_of(condition, MethodVariant(method_variant.method))
-    return changes(default, measured.settings_of(condition, method_variant)) if default else ""
 
 
 def _text(interval: Interval | None, digits: int) -> str:

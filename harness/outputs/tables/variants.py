@@ -66,7 +66,9 @@ def _table(
     rows: list[Row] = []
     notes: list[str] = []
     for method_variant in (*method_variants, MethodVariant(REFERENCE)):
-        cells = [_seeds(measured, condition, method_variant)]
+        trials = measured.trials.get(condition, {}).get(method_variant, {})
+        done = sum(record.status == "done" for record in trials.values())
+        cells = [counted(done, len(trials))]
         for column in columns:
             best = method_variant in ties(measured, condition, column.metric, method_variants)
             interval = measured.interval(condition, method_variant, column.metric)
@@ -76,7 +78,7 @@ def _table(
         settings = measured.settings_of(condition, method_variant)
         name = method_variant.variant
         keys = (REFERENCE, "") if reference else (name, changes(default, settings))
-        places = failures(measured, condition, method_variant, name, notes)
+        places = failures(name, measured.problems(condition, method_variant), notes)
         rows.append(Row(keys, tuple(cells), notes=places, apart=reference))
     heads = (
         Column("seeds"),
@@ -126,9 +128,3 @@ def _own_cell(
     interval = mean_interval(list(seeds.values()))
     text = interval_text(interval) if interval.mean <= 1 else quantity_text(interval.mean, " ")
     return Cell(text.strip(), interval)
-
-
-def _seeds(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> Cell:
-    trials = measured.trials.get(condition, {}).get(method_variant, {})
-    done = sum(record.status == "done" for record in trials.values())
-    return counted(done, len(trials))

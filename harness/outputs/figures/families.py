@@ -7,10 +7,10 @@ whose members differ among themselves in the same one setting share a figure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.analysis.metrics import Condition, MethodVariant, Metric, file_name
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
@@ -68,7 +68,7 @@ def families(
             continue
         (name,) = varying
         placed = sorted((float(settings[m][name]), m) for m in members)
-        alike = _without(settings[members[0]], name) == _without(base, name)
+        alike = {**settings[members[0]], name: None} == {**base, name: None}
         if alike:
             placed = sorted([(float(base[name]), default), *placed])
         found[name] = (*found.get(name, ()), Family(stem, tuple(placed), alike))
@@ -143,7 +143,3 @@ def draw(
         ax.set_ylabel(ylabel)
     figure.legend(handles=handles, loc="outside right center")
     return figure
-
-
-def _without(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in settings.items() if key != name}

@@ -38,7 +38,7 @@ def as_file(figure: Figure) -> str:
     root = _tree(figure, "disentangle-bench", {})
     root.set("xmlns", SVG)
     root.set("xmlns:xlink", XLINK)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def in_page(figure: Figure, caption: str, links: Mapping[str, str]) -> str:

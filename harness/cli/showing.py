@@ -44,14 +44,15 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
 @click.command()
 @profile_name("quick")
 @results_folder
+@click.option("--svg", is_flag=True, help="Figures as SVG beside PNG, for papers.")
 @show_traceback
-def tables(profile: str, results: Path) -> None:
+def tables(profile: str, results: Path, svg: bool) -> None:
     """Make scores.csv, tables and figures again from stored records."""
     from harness.outputs.write import write_outputs
     from harness.runs import profiles
 
     profiles.find(profile)
-    for path in write_outputs(results, profile):
+    for path in write_outputs(results, profile, vector=svg):
         click.echo(path)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from data.errors import UnknownNameError, UserError
@@ -13,18 +12,10 @@ from harness.analysis.marks import LEVEL
 from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, holm, mean_interval
+from harness.outputs.tables.cells import MISSING, counted, decimal, interval_cell
 from harness.outputs.tables.columns import summary_columns
 from harness.outputs.tables.content import COMMON
-from harness.outputs.tables.layout import (
-    MISSING,
-    Cell,
-    Column,
-    Document,
-    Row,
-    Table,
-    decimal,
-    interval_text,
-)
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 REMARKS = (
     "Means are over the seeds that both have; the difference is second less first, paired over "
@@ -35,23 +26,9 @@ REMARKS = (
 )
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One line: a metric of one method, or of two.
-
-    Attributes
-    ----------
-    what : the metric, as a column of the tables names it.
-    lower_is_better : of the metric.
-    first, second : means over the seeds that both have.
-    effect : second less first.
-    """
-
-    what: str
-    lower_is_better: bool
-    first: Interval
-    second: Interval
-    effect: Effect
+Difference = tuple[str, Compared, Interval, Interval, Effect]
+"""One line: a column's head and its metric, the means of both over the seeds that both have, and
+the effect: second less first."""
 
 
 def methods(measured: ProfileScores, first: str, second: str) -> Document:
@@ -69,15 +46,10 @@ def methods(measured: ProfileScores, first: str, second: str) -> Document:
     for name in (first, second):
         if MethodVariant.named(name) not in known:
             raise UnknownNameError("method", name, known.values())
-    sides = Side(measured, MethodVariant.named(first)), Side(measured, MethodVariant.named(second))
-    tables = []
-    for condition in measured.conditions:
-        lines = list(_lines(condition, *sides))
-        if lines:
-            tables.append(_table(condition.title, lines, (first, second)))
-    if not tables:
-        raise UserError(f"{first} and {second} share no task and seed; run both with --seeds 3")
-    return Document("compare", f"{second} against {first}", tuple(tables), REMARKS)
+    one, other = (Side(measured, MethodVariant.named(name)) for name in (first, second))
+    pairs = [(condition.title, condition, one, other) for condition in measured.conditions]
+    refusal = f"{first} and {second} share no task and seed; run both with --seeds 3"
+    return _document(pairs, (first, second), refusal)
 
 
 def folders(first: ProfileScores, second: ProfileScores, names: tuple[str, str]) -> Document:
@@ -87,17 +59,24 @@ def folders(first: ProfileScores, second: ProfileScores, names: tuple[str, str])
     ------
     UserError : they share none.
     """
-    tables = []
-    for condition in sorted(set(first.values) & set(second.values)):
-        for method_variant in sorted(set(first.values[condition]) & set(second.values[condition])):
-            lines = list(
-                _lines(condition, Side(first, method_variant), Side(second, method_variant))
-            )
-            if lines:
-                tables.append(_table(f"{condition.title}: {method_variant.label}", lines, names))
+    pairs = [
+        (f"{condition.title}: {each.label}", condition, Side(first, each), Side(second, each))
+        for condition in sorted(set(first.values) & set(second.values))
+        for each in sorted(set(first.values[condition]) & set(second.values[condition]))
+    ]
+    refusal = f"{names[0]} and {names[1]} share no trial: nothing can be compared"
+    return _document(pairs, names, refusal)
+
+
+def _document(
+    pairs: Sequence[tuple[str, Condition, Side, Side]], names: tuple[str, str], refusal: str
+) -> Document:
+    """A table for each pair that has something in common, under its title."""
+    found = ((title, list(_lines(where, one, other))) for title, where, one, other in pairs)
+    tables = tuple(_table(title, lines, names) for title, lines in found if lines)
     if not tables:
-        raise UserError(f"{names[0]} and {names[1]} share no trial: nothing can be compared")
-    return Document("compare", f"{names[1]} against {names[0]}", tuple(tables), REMARKS)
+        raise UserError(refusal)
+    return Document("compare", f"{names[1]} against {names[0]}", tables, REMARKS)
 
 
 def _lines(condition: Condition, first: Side, second: Side) -> Iterator[Difference]:
@@ -109,13 +88,7 @@ def _lines(condition: Condition, first: Side, second: Side) -> Iterator[Differen
             [side.measured.by_seed(condition, side.method_variant, metric)[s] for s in paired.seeds]
             for side in (first, second)
         )
-        yield Difference(
-            what,
-            metric.lower_is_better,
-            mean_interval(ours),
-            mean_interval(theirs),
-            pooled([paired]),
-        )
+        yield what, metric, mean_interval(ours), mean_interval(theirs), pooled([paired])
 
 
 def _quantities(condition: Condition, first: Side, second: Side) -> Iterator[tuple[str, Compared]]:
@@ -133,47 +106,34 @@ def _quantities(condition: Condition, first: Side, second: Side) -> Iterator[tup
 
 
 def _name(key: MetricKey) -> str:
-    parts = (
-        key.metric.replace("_", " "),
-        key.representation,
-        key.factor,
-        key.probe,
-    )
+    parts = (key.metric.replace("_", " "), key.representation, key.factor, key.probe)
     return ", ".join(part for part in parts if part)
 
 
 def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table:
-    p_values = [2 * min(d.effect.p_above(0.0), d.effect.p_below(0.0)) for d in lines]
+    p_values = [2 * min(effect.p_above(0.0), effect.p_below(0.0)) for *_, effect in lines]
     tested = [i for i, p in enumerate(p_values) if isfinite(p)]
     adjusted = dict(zip(tested, holm([min(p_values[i], 1.0) for i in tested]), strict=True))
     rows = []
-    for i, line in enumerate(lines):
-        effect = line.effect
-        seeds = sum(len(s.values) for s in effect.samples)
+    for i, (what, metric, first, second, effect) in enumerate(lines):
+        better = names[(effect.mean < 0) == metric.lower_is_better]
         cells = (
-            Cell(interval_text(line.first), line.first),
-            Cell(interval_text(line.second), line.second),
-            Cell(interval_text(effect.interval), effect.interval),
-            Cell(str(seeds), Interval(seeds)),
+            *map(interval_cell, (first, second, effect.interval)),
+            counted(sum(len(s.values) for s in effect.samples)),
             Cell(f"{effect.rows:,}" if effect.rows else MISSING, Interval(effect.rows)),
             Cell(decimal(effect.detectable) if isfinite(effect.detectable) else MISSING),
-            _answer(line, adjusted.get(i), names),
+            # Metrics without aspects have no column that says which direction is the better one.
+            _answer(adjusted.get(i), better if what.endswith(("↑", "↓")) else "different"),
         )
-        rows.append(Row((line.what,), cells))
-    heads = (names[0], names[1], "difference", "seeds", "rows", "detectable", "better")
+        rows.append(Row((what,), cells))
+    heads = (*names, "difference", "seeds", "rows", "detectable", "better")
     return Table(title, ("",), tuple(map(Column, heads)), tuple(rows))
 
 
-def _answer(line: Difference, p: float | None, names: tuple[str, str]) -> Cell:
+def _answer(p: float | None, better: str) -> Cell:
     if p is None:
         return Cell("one seed")
-    if p >= LEVEL:
-        return Cell("not told apart")
-    # Metrics without aspects have no column that says which direction is the better one.
-    if not line.what.endswith(("↑", "↓")):
-        return Cell("different", best=True)
-    second_wins = (line.effect.mean < 0) == line.lower_is_better
-    return Cell(names[1] if second_wins else names[0], best=True)
+    return Cell("not told apart") if p >= LEVEL else Cell(better, best=True)
 
 
 def _spelled(method_variant: MethodVariant) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from data.errors import UserError
 from harness.outputs.method_page import methods_page
-from harness.outputs.tables.layout import MISSING
+from harness.outputs.tables.cells import MISSING
 from harness.outputs.tables.markdown import escape
 from harness.runs import discovery
 from harness.system.storage import write_atomically

@@ -10,8 +10,12 @@ from harness.outputs.pages import write_pages
 from harness.outputs.tables import write_tables
 
 
-def write_outputs(results: Path, profile: str) -> list[Path]:
+def write_outputs(results: Path, profile: str, *, vector: bool = False) -> list[Path]:
     """Make scores.csv, tables, figures and pages of a profile; equal records give equal bytes.
+
+    Parameters
+    ----------
+    vector : figures as SVG beside PNG.
 
     Returns
     -------
@@ -22,5 +26,6 @@ def write_outputs(results: Path, profile: str) -> list[Path]:
     UserError : nothing is stored, a record is damaged, or the folder cannot be written.
     """
     scores = write_scores(results, profile)
-    written = [scores, *write_tables(results, profile), *write_figures(results, profile)]
-    return [*written, *write_pages(results, profile)]
+    figures = write_figures(results, profile, vector=vector)
+    tables = write_tables(results, profile)
+    return [scores, *tables, *figures, *write_pages(results, profile)]

@@ -2,62 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from itertools import groupby
-from pathlib import Path
 
-from harness.analysis.metrics import Condition, file_name
+from harness.analysis.metrics import file_name
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.figures import families, heatmaps, projections, style, sweep, tradeoff
+from harness.outputs.figures import families, heatmaps, projections, steps, style, sweep, tradeoff
+from harness.outputs.figures.charts import Chart
 
 
-def write(measured: ProfileScores, folder: Path) -> list[Path]:
-    """Trade-offs, projections, curves over variants and correlations, and heat maps."""
-    written: list[Path] = []
+def charts(measured: ProfileScores) -> Iterator[Chart]:
+    """Trade-offs, projections, heat maps, and curves over correlations, variants and steps."""
     everyone = {c for condition in measured.conditions for c in measured.method_variants(condition)}
     looks = style.looks(sorted(everyone))
     for condition in measured.main_conditions:
-        for name, panels, ylabel in (
-            ("target-leakage", tradeoff.target_panels, "target accuracy, linear probe"),
-            ("worst-group-leakage", tradeoff.worst_group_panels, "worst-group accuracy"),
-        ):
-            figure = tradeoff.draw(
-                measured, condition, panels(measured, condition), ylabel=ylabel, looks=looks
-            )
-            if figure is not None:
-                written += style.write(figure, folder, f"{condition.slug}-{name}")
+        yield from tradeoff.charts(measured, condition, looks)
         for i, page in enumerate(projections.pages(measured, condition)):
             name = f"{condition.slug}-projections{f'-{i + 1}' if i else ''}"
-            figure = projections.draw(condition, page)
-            written += style.write(figure, folder, name, cloud_dpi=projections.CLOUD_DPI)
-    for condition in measured.conditions:
-        written += _own_figures(measured, condition, folder)
+            yield Chart(name, condition, partial(projections.draw, condition, page))
+        for method_variant in measured.method_variants(condition):
+            if shown := heatmaps.stored_heatmaps(measured, condition, method_variant):
+                name = file_name(f"{condition.slug}-{method_variant.method}-grids")
+                yield Chart(
+                    name, condition, partial(heatmaps.draw, condition, method_variant, shown)
+                )
     by_place = sorted(measured.conditions, key=lambda s: (s.task, s.backbone, s.correlation))
     for (task, backbone), same in groupby(by_place, key=lambda s: (s.task, s.backbone)):
         conditions = list(same)
-        figure = sweep.draw(measured, conditions, looks=looks) if len(conditions) > 1 else None
-        if figure is not None:
-            name = file_name(f"{task}-{backbone}-leakage-correlation")
-            written += style.write(figure, folder, name)
-    return written
-
-
-def _own_figures(measured: ProfileScores, condition: Condition, folder: Path) -> list[Path]:
-    """Curves over a method's variants, and the matrices that it measured on itself."""
-    written: list[Path] = []
-    for method, method_variants in measured.variants(condition).items():
-        for name, curves in families.families(measured, condition, method_variants).items():
-            panels = families.accuracy_panels(measured, condition)
-            figure = families.draw(
-                measured, condition, name, curves, panels=panels, ylabel="share of texts"
+        if len(conditions) > 1:
+            yield Chart(
+                name=file_name(f"{task}-{backbone}-leakage-correlation"),
+                condition=conditions[0],
+                draw=partial(sweep.draw, measured, conditions, looks=looks),
+                caption="Mean leakage over the correlation of the training rows, 95% intervals",
             )
-            path = file_name(f"{condition.slug}-{method}-{name}")
-            written += style.write(figure, folder, path)
-    # Beside the main correlation they would only repeat themselves.
-    if condition not in measured.main_conditions:
-        return written
-    for method_variant in measured.method_variants(condition):
-        if shown := heatmaps.stored_heatmaps(measured, condition, method_variant):
-            figure = heatmaps.draw(condition, method_variant, shown)
-            path = file_name(f"{condition.slug}-{method_variant.method}-grids")
-            written += style.write(figure, folder, path)
-    return written
+    for condition in measured.conditions:
+        panels = families.accuracy_panels(measured, condition)
+        yield from families.charts(measured, condition, panels, "share of texts")
+        yield from steps.charts(measured, condition)

@@ -1,25 +1,28 @@
 """Variants that differ in one number, as curves over that number.
 
 Variants named `<stem>-<number>` form a family where there are four or more. Families of a method
-whose members differ among themselves in the same one condition share a figure.
+whose members differ among themselves in the same one setting share a figure.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from harness.analysis.metrics import Condition, MethodVariant, Metric
+from harness.analysis.metrics import Condition, MethodVariant, Metric, file_name
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
-from harness.outputs.figures.style import CHANCE_COLOUR, COLOURS, MARKERS, REFERENCE_COLOUR
+from harness.outputs.figures import style
+from harness.outputs.figures.charts import Chart, curve, level
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.container import ErrorbarContainer
     from matplotlib.figure import Figure
+
+ACROSS = 2
+"""Panels side by side."""
 
 LEAST = 4
 """Members from which on a family is drawn."""
@@ -27,9 +30,9 @@ LEAST = 4
 
 @dataclass(frozen=True)
 class Family:
-    """Variants of a stem, in the order of the condition in which they differ.
+    """Variants of a stem, in the order of the setting in which they differ.
 
-    `with_default` says that the default differs from them in that condition alone, and belongs to
+    `with_default` says that the default differs from them in that setting alone, and belongs to
     the curve.
     """
 
@@ -41,11 +44,11 @@ class Family:
 def families(
     measured: ProfileScores, condition: Condition, method_variants: Sequence[MethodVariant]
 ) -> dict[str, tuple[Family, ...]]:
-    """The families among a method's variants, by the name of the condition that varies.
+    """The families among a method's variants, by the name of the setting that varies.
 
     Parameters
     ----------
-    methods : the default first, as `ProfileScores.variants` gives them.
+    method_variants : the default first, as `ProfileScores.variants` gives them.
     """
     default, *others = method_variants
     by_stem: dict[str, list[MethodVariant]] = {}
@@ -65,7 +68,7 @@ def families(
             continue
         (name,) = varying
         placed = sorted((float(settings[m][name]), m) for m in members)
-        alike = _without(settings[members[0]], name) == _without(base, name)
+        alike = {**settings[members[0]], name: None} == {**base, name: None}
         if alike:
             placed = sorted([(float(base[name]), default), *placed])
         found[name] = (*found.get(name, ()), Family(stem, tuple(placed), alike))
@@ -73,7 +76,7 @@ def families(
 
 
 Panel = tuple[str, Metric]
-"""A title and what is drawn along y."""
+"""What is drawn along y, and its metric."""
 
 
 def accuracy_panels(measured: ProfileScores, condition: Condition) -> list[Panel]:
@@ -82,6 +85,21 @@ def accuracy_panels(measured: ProfileScores, condition: Condition) -> list[Panel
         ("mean target accuracy, linear probe", measured.mean_target(condition, "linear")),
         ("mean leakage, linear probe", measured.mean_leakage(condition, "linear")),
     ]
+
+
+def charts(
+    measured: ProfileScores, condition: Condition, panels: Sequence[Panel], ylabel: str
+) -> Iterator[Chart]:
+    """One for each method and setting that a family varies."""
+    for method, method_variants in measured.variants(condition).items():
+        for name, curves in families(measured, condition, method_variants).items():
+            yield Chart(
+                name=file_name(f"{condition.slug}-{method}-{name}"),
+                condition=condition,
+                draw=partial(draw, measured, condition, name, curves, panels=panels, ylabel=ylabel),
+                caption=f"{method}: {' and '.join(title for title, _ in panels)}, over "
+                f"{name.replace('_', ' ')}, 95% intervals",
+            )
 
 
 def draw(
@@ -93,75 +111,35 @@ def draw(
     panels: Sequence[Panel],
     ylabel: str,
 ) -> Figure:
-    """Quantities over a condition, a panel each and one line a family."""
+    """Metrics over a setting, a panel each and one line a family."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(1.2 + 3.7 * len(panels), 3.4), layout="constrained")
-    axes = figure.subplots(1, len(panels))
+    down = -(-len(panels) // ACROSS)
+    figure = Figure(figsize=(1.2 + 3.7 * ACROSS, 0.4 + 3.0 * down), layout="constrained")
+    axes = figure.subplots(down, ACROSS, squeeze=False)
     method = curves[0].members[0][1].method
     figure.suptitle(f"{condition.title}: {method}; 95% intervals", fontsize=10)
+    setting = name.replace("_", " ")
     handles: list[ErrorbarContainer] = []
-    for ax, (title, metric) in zip(axes, panels, strict=True):
-        handles = [
-            _curve(ax, measured, condition, family, metric, i) for i, family in enumerate(curves)
-        ]
-        _level(ax, measured.chance(condition, metric), "chance", CHANCE_COLOUR, "--")
+    for ax, (title, metric) in zip(axes.ravel(), panels, strict=True):
+        handles = []
+        for i, family in enumerate(curves):
+            points = [
+                (x, interval)
+                for x, member in family.members
+                if (interval := measured.interval(condition, member, metric)) is not None
+            ]
+            label = f"{family.stem} (with default)" if family.with_default else family.stem
+            handles.append(
+                curve(ax, points, label=label, names=(setting, title), look=style.numbered(i))
+            )
+        level(ax, measured.chance(condition, metric))
         reference = measured.interval(condition, MethodVariant(REFERENCE), metric)
         if reference is not None:
-            _level(ax, reference.mean, REFERENCE, REFERENCE_COLOUR, ":")
+            level(ax, reference.mean, REFERENCE, style.REFERENCE_COLOUR, ":")
         ax.set_title(title, fontsize=9)
-        ax.set_xlabel(name.replace("_", " "))
-    axes[0].set_ylabel(ylabel)
+        ax.set_xlabel(setting)
+    for ax in axes[:, 0]:
+        ax.set_ylabel(ylabel)
     figure.legend(handles=handles, loc="outside right center")
     return figure
-
-
-def _curve(
-    ax: Axes,
-    measured: ProfileScores,
-    condition: Condition,
-    family: Family,
-    metric: Metric,
-    number: int,
-) -> ErrorbarContainer:
-    points = [
-        (x, interval)
-        for x, member in family.members
-        if (interval := measured.interval(condition, member, metric)) is not None
-    ]
-    reach = [
-        [p.mean - p.low if p.known else 0.0 for _, p in points],
-        [p.high - p.mean if p.known else 0.0 for _, p in points],
-    ]
-    return ax.errorbar(
-        [x for x, _ in points],
-        [p.mean for _, p in points],
-        yerr=reach,
-        linewidth=1.3,
-        markersize=5,
-        elinewidth=0.9,
-        capsize=2,
-        label=f"{family.stem} (with default)" if family.with_default else family.stem,
-        color=COLOURS[number % len(COLOURS)],
-        marker=MARKERS[number % len(MARKERS)],
-    )
-
-
-def _level(ax: Axes, value: float, label: str, colour: str, style: str) -> None:
-    if not isfinite(value):
-        return
-    ax.axhline(value, color=colour, linewidth=1, linestyle=style, zorder=1)
-    ax.annotate(
-        label,
-        (1.0, value),
-        xycoords=("axes fraction", "data"),
-        xytext=(-2, 2),
-        textcoords="offset points",
-        ha="right",
-        fontsize=7,
-        color=colour,
-    )
-
-
-def _without(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in settings.items() if key != name}

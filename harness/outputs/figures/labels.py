@@ -41,10 +41,8 @@ def placed(points: FloatArray, sizes: FloatArray, frame: Sequence[float]) -> Flo
     for i, (point, size) in enumerate(zip(points, sizes, strict=True)):
         candidates = _candidates(point, size)
         boxes = np.hstack([candidates, candidates + size])
-        covered = [
-            float(size.prod()) - shared(box, frame) + sum(shared(box, other) for other in taken)
-            for box in boxes
-        ]
+        outside = size.prod() - shared(boxes, np.array(frame))
+        covered = outside + shared(boxes[:, None], np.array(taken)).sum(axis=1)
         # Rounded, so that what is free in truth counts as free, and the nearest of equals wins.
         best = int(np.argmin(np.round(covered, 6)))
         corners[i] = candidates[best]
@@ -52,11 +50,11 @@ def placed(points: FloatArray, sizes: FloatArray, frame: Sequence[float]) -> Flo
     return corners
 
 
-def shared(first: Sequence[float] | FloatArray, second: Sequence[float] | FloatArray) -> float:
-    """Square pixels that two boxes (left, bottom, right, top) have in common."""
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    return float(max(width, 0.0) * max(height, 0.0))
+def shared(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Square pixels that boxes (left, bottom, right, top) [..., 4] have in common."""
+    low = np.maximum(first[..., :2], second[..., :2])
+    high = np.minimum(first[..., 2:], second[..., 2:])
+    return np.asarray(np.maximum(high - low, 0.0).prod(axis=-1))
 
 
 def _candidates(point: FloatArray, size: FloatArray) -> FloatArray:

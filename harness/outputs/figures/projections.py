@@ -23,9 +23,6 @@ Picture = tuple[str, Record]
 PANELS = 24
 """Panels in one figure at most; more methods make further figures, so that each stays small."""
 
-CLOUD_DPI = 100
-"""Resolution of the clouds of points in SVG files."""
-
 
 def pages(measured: ProfileScores, condition: Condition) -> list[list[Picture]]:
     """The first seed with pictures of every method, in the order of the tables."""

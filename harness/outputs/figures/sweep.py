@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.figures.style import CHANCE_COLOUR
+from harness.outputs.figures.charts import curve, level
 
 if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer
@@ -23,7 +22,7 @@ def draw(
     *,
     looks: Mapping[MethodVariant, Mapping[str, str]],
 ) -> Figure | None:
-    """One line a method over the settings, which differ in correlation alone.
+    """One line a method over the conditions, which differ in correlation alone.
 
     Methods measured at a single correlation are left out; None where no other is left.
     """
@@ -43,44 +42,19 @@ def draw(
     step = 0.012 / max(1, len(present) - 1)
     for ax, probe in zip(axes, PROBES, strict=True):
         handles = []
+        metrics = {condition: measured.mean_leakage(condition, probe) for condition in conditions}
         for i, method_variant in enumerate(c for c in looks if c in present):
+            # Side by side, so that no interval hides another.
             shift = (i - (len(present) - 1) / 2) * step
             points = [
-                (condition.correlation + shift, interval)
-                for condition in conditions
-                if (metric := measured.mean_leakage(condition, probe))
-                and (interval := measured.interval(condition, method_variant, metric))
+                (condition.correlation, interval)
+                for condition, metric in metrics.items()
+                if (interval := measured.interval(condition, method_variant, metric))
             ]
-            reach = [
-                [p.mean - p.low if p.known else 0.0 for _, p in points],
-                [p.high - p.mean if p.known else 0.0 for _, p in points],
-            ]
-            handles.append(
-                ax.errorbar(
-                    [x for x, _ in points],
-                    [p.mean for _, p in points],
-                    yerr=reach,
-                    linewidth=1.3,
-                    markersize=5,
-                    elinewidth=0.9,
-                    capsize=2,
-                    label=method_variant.label,
-                    **looks[method_variant],
-                )
-            )
-        level = measured.chance(conditions[0], measured.mean_leakage(conditions[0], probe))
-        if isfinite(level):
-            ax.axhline(level, color=CHANCE_COLOUR, linewidth=1, linestyle="--", zorder=1)
-            ax.annotate(
-                "chance",
-                (1.0, level),
-                xycoords=("axes fraction", "data"),
-                xytext=(-2, 2),
-                textcoords="offset points",
-                ha="right",
-                fontsize=7,
-                color=CHANCE_COLOUR,
-            )
+            names = ("correlation", f"leakage, {probe} probe")
+            label, look = method_variant.label, looks[method_variant]
+            handles.append(curve(ax, points, label=label, names=names, look=look, shift=shift))
+        level(ax, measured.chance(conditions[0], metrics[conditions[0]]))
         ax.set_xticks([s.correlation for s in conditions])
         ax.set_title(f"{probe} probe", fontsize=9)
         ax.set_xlabel("correlation ρ of the training rows\n(share in the majority cells)")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from harness.analysis.marks import below_chance
 from harness.analysis.metrics import Condition, MethodVariant, Metric, group_accuracy
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
+from harness.outputs.figures.charts import Chart, reach, said, say
 from harness.outputs.figures.front import front
 from harness.outputs.figures.labels import placed
 from harness.outputs.figures.style import CHANCE_COLOUR
@@ -26,59 +28,65 @@ Panel = tuple[str, Metric, Metric]
 
 Points = Mapping[MethodVariant, tuple[Interval, Interval]]
 
+Looks = Mapping[MethodVariant, Mapping[str, str]]
+"""Colour and marker of each method."""
+
+CAPTION = (
+    "Target accuracy against leakage: linear probe, means over representations and then each "
+    "representation, 95% intervals. Dotted: the Pareto front, where nobody is better in both. "
+    "Hollow: upper bounds, which learned from balanced rows."
+)
+
 LABEL_SIZE = 7
 
 FAR = 12.0
 """Pixels from a point to its label from which on a line leads there."""
 
 
+def charts(measured: ProfileScores, condition: Condition, looks: Looks) -> Iterator[Chart]:
+    """Target accuracy and worst-group accuracy against leakage."""
+    for name, panels, ylabel, caption in (
+        ("target", target_panels, "target accuracy, linear probe", CAPTION),
+        ("worst-group", worst_group_panels, "worst-group accuracy", ""),
+    ):
+        yield Chart(
+            name=f"{condition.slug}-{name}-leakage",
+            condition=condition,
+            draw=partial(
+                draw, measured, condition, panels(measured, condition), ylabel=ylabel, looks=looks
+            ),
+            caption=caption,
+            first=True,
+        )
+
+
 def target_panels(measured: ProfileScores, condition: Condition) -> list[Panel]:
     """Target accuracy against leakage: the mean, then each representation."""
-    mean = (
-        "mean over representations",
-        measured.mean_leakage(condition, "linear"),
-        measured.mean_target(condition, "linear"),
-    )
-    return [
-        mean,
-        *(
-            (
-                f"{aspect} representation",
-                measured.leakage(condition, aspect, "linear"),
-                measured.target(aspect, "linear"),
-            )
-            for aspect in measured.aspects(condition)
-        ),
-    ]
+    mean = measured.mean_target(condition, "linear")
+    return _panels(measured, condition, mean, lambda aspect: measured.target(aspect, "linear"))
 
 
 def worst_group_panels(measured: ProfileScores, condition: Condition) -> list[Panel]:
     """Worst-group accuracy against leakage: the mean, then each representation."""
-    mean = (
-        "mean over representations",
-        measured.mean_leakage(condition, "linear"),
-        measured.mean_worst_group(condition),
-    )
+    mean = measured.mean_worst_group(condition)
+    return _panels(measured, condition, mean, partial(group_accuracy, "worst_group_accuracy"))
+
+
+def _panels(
+    measured: ProfileScores, condition: Condition, mean: Metric, of: Callable[[str], Metric]
+) -> list[Panel]:
+    leakage = measured.mean_leakage(condition, "linear")
     return [
-        mean,
+        ("mean over representations", leakage, mean),
         *(
-            (
-                f"{aspect} representation",
-                measured.leakage(condition, aspect, "linear"),
-                group_accuracy("worst_group_accuracy", aspect),
-            )
+            (f"{aspect} representation", measured.leakage(condition, aspect, "linear"), of(aspect))
             for aspect in measured.aspects(condition)
         ),
     ]
 
 
 def draw(
-    measured: ProfileScores,
-    condition: Condition,
-    panels: list[Panel],
-    *,
-    ylabel: str,
-    looks: Mapping[MethodVariant, Mapping[str, str]],
+    measured: ProfileScores, condition: Condition, panels: list[Panel], *, ylabel: str, looks: Looks
 ) -> Figure | None:
     """The first panel large and with labels, the others beside it; None where there is no point."""
     from matplotlib.figure import Figure
@@ -105,19 +113,24 @@ def draw(
             style: dict[str, Any] = dict(looks[method_variant])
             if method_variant.method in measured.upper_bounds:
                 style["markerfacecolor"] = "white"
-            handles[method_variant] = ax.errorbar(
+            drawn = ax.errorbar(
                 along.mean,
                 up.mean,
-                xerr=_reach(along),
-                yerr=_reach(up),
+                xerr=reach([along]),
+                yerr=reach([up]),
                 linestyle="none",
                 markersize=6,
                 elinewidth=0.8,
                 label=method_variant.label,
                 **style,
             )
-            for bar in handles[method_variant].lines[2]:
+            for bar in drawn.lines[2]:
                 bar.set_alpha(0.35)
+            # One link a method is enough to go through with a keyboard.
+            who = method_variant.label if ax is axes[0] else ""
+            numbers = {"leakage": along, ylabel.split(",")[0]: up}
+            say(drawn.lines[0], who, [said(f"{method_variant.label}, {title}", numbers)])
+            handles[method_variant] = drawn
         _frame(ax, there, chance[0])
         ax.set_title(title, fontsize=9)
     axes[0].set_xlabel("leakage, linear probe (share of texts)\n← better")
@@ -144,7 +157,7 @@ def _front_line(
         [leakage for leakage, _ in stairs],
         [accuracy for _, accuracy in stairs],
         drawstyle="steps-post",
-        color="#999999",
+        color=CHANCE_COLOUR,
         linewidth=1.2,
         linestyle=":",
         zorder=1.5,
@@ -153,16 +166,14 @@ def _front_line(
     return line
 
 
-def _label(
-    figure: Figure, ax: Axes, points: Points, looks: Mapping[MethodVariant, Mapping[str, str]]
-) -> None:
+def _label(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None:
     """Each point's name beside it, with a line where it had to go far."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.patheffects import withStroke
 
     renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     # Pixels are known only when the layout stands; labels take no part in it.
     figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     marks = ax.transData.transform([(along.mean, up.mean) for along, up in points.values()])
     sizes = []
     for method_variant in points:
@@ -182,11 +193,11 @@ def _label(
             textcoords="offset points",
             fontsize=LABEL_SIZE,
             color=colour,
-            path_effects=[withStroke(linewidth=1.5, foreground="white")],
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.6, "pad": 0.2},
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.4}
             if gap > FAR
             else None,
-        ).set_in_layout(False)
+        )
 
 
 def _points(
@@ -198,12 +209,6 @@ def _points(
         if along is not None and up is not None:
             found[method_variant] = (along, up)
     return found
-
-
-def _reach(interval: Interval) -> list[list[float]] | None:
-    if not interval.known:
-        return None
-    return [[interval.mean - interval.low], [interval.high - interval.mean]]
 
 
 def _frame(ax: Axes, points: Points, chance: float) -> None:
@@ -219,6 +224,8 @@ def _frame(ax: Axes, points: Points, chance: float) -> None:
 
 def _chance_lines(ax: Axes, along: float, up: float) -> None:
     style: dict[str, Any] = {"color": CHANCE_COLOUR, "linewidth": 1, "linestyle": "--", "zorder": 1}
+    if isfinite(up):
+        ax.axhline(up, **style)
     if isfinite(along):
         ax.axvline(along, **style)
         ax.annotate(
@@ -232,5 +239,3 @@ def _chance_lines(ax: Axes, along: float, up: float) -> None:
             fontsize=7,
             color=CHANCE_COLOUR,
         )
-    if isfinite(up):
-        ax.axhline(up, **style)

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.metrics import Condition, Metric, file_name
+from harness.analysis.metrics import Condition, Metric
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.figures import families, style
+from harness.outputs.figures import families, steps, style
+from harness.outputs.figures.charts import Chart, said, say
 from harness.outputs.tables.triplets import SEMANTICS, SYNTAX, measure_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def write(measured: ProfileScores, folder: Path) -> list[Path]:
-    """The plane of each condition, and curves over variants."""
-    written: list[Path] = []
+def charts(measured: ProfileScores) -> Iterator[Chart]:
+    """The plane of each condition, and curves over variants and steps."""
     for condition in measured.conditions:
-        figure = plane(measured, condition)
-        written += style.write(figure, folder, f"{condition.slug}-semantics-syntax")
-        for method, method_variants in measured.variants(condition).items():
-            for name, curves in families.families(measured, condition, method_variants).items():
-                figure = families.draw(
-                    measured, condition, name, curves, panels=_panels(), ylabel="correlation, or F1"
-                )
-                path = file_name(f"{condition.slug}-{method}-{name}")
-                written += style.write(figure, folder, path)
-    return written
+        yield Chart(
+            name=f"{condition.slug}-semantics-syntax",
+            condition=condition,
+            draw=partial(plane, measured, condition),
+            caption="Pearson on STS-B against bracket F1: a line from a method's semantic "
+            "representation to its syntactic one, which is hollow",
+            first=True,
+        )
+        yield from families.charts(measured, condition, _panels(), "correlation, or F1")
+        yield from steps.charts(measured, condition)
 
 
 def plane(measured: ProfileScores, condition: Condition) -> Figure:
@@ -40,18 +41,22 @@ def plane(measured: ProfileScores, condition: Condition) -> Figure:
     figure = Figure(figsize=(7.2, 4.4), layout="constrained")
     axes = figure.subplots()
     for method_variant, looks in style.looks(measured.method_variants(condition)).items():
-        points = []
+        points, texts = [], []
         for aspect in (SEMANTICS, SYNTAX):
             x = measured.interval(condition, method_variant, _brackets(aspect))
             y = measured.interval(condition, method_variant, _pearson(aspect))
             if x is not None and y is not None:
                 points.append((x.mean, y.mean))
+                name = f"{method_variant.label}, {aspect}"
+                texts.append(said(name, {"bracket F1": x, "Pearson": y}))
         if len(points) == 2:
             xs, ys = zip(*points, strict=True)
             shape: Any = looks
-            axes.plot(xs, ys, linewidth=1.2, label=method_variant.label, **shape)
+            (line,) = axes.plot(xs, ys, linewidth=1.2, label=method_variant.label, **shape)
+            say(line, method_variant.label, texts)
             # The syntactic end is hollow.
-            axes.plot(xs[1], ys[1], markerfacecolor="white", linestyle="none", **shape)
+            ends = axes.plot(xs[1], ys[1], markerfacecolor="white", linestyle="none", **shape)
+            say(ends[0], "", texts[1:])
     chance = measured.chance(condition, _brackets(SYNTAX))
     axes.axvline(chance, color=style.CHANCE_COLOUR, linewidth=1, linestyle="--")
     axes.set_xlabel("bracket F1 of the nearest neighbour's tree (dashed: a random one's)")

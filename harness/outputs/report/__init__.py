@@ -13,6 +13,7 @@ from harness.analysis.evidence import effects
 from harness.analysis.evidence.verdicts import ClaimVerdict, Finding, Verdict, judge
 from harness.analysis.metrics import MethodVariant
 from harness.analysis.profile_scores import ProfileScores
+from harness.outputs.figures import style
 from harness.outputs.report.environment import environment, verbatim
 from harness.outputs.report.sections import Shown, sections
 from harness.outputs.report.sources import anchor, hover, whole
@@ -34,7 +35,8 @@ def write_report(results: Path, profile: str) -> Path:
 
 def render(measured: ProfileScores, profile: str) -> str:
     """The whole page."""
-    shown = sections(measured, profile)
+    with style.look():
+        shown = sections(measured, profile)
     page = environment().get_template("report.html.j2")
     return (
         page.render(

@@ -10,12 +10,11 @@ from data.corpora.source import EMBEDDED_TERMS
 from data.errors import UserError
 from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import mean_interval
 from harness.outputs.report.environment import environment
 from harness.outputs.report.sources import command, sources
+from harness.outputs.tables.cells import decimal, interval_text
 from harness.outputs.tables.columns import representation_columns
-from harness.outputs.tables.content import COMMON, COSTS
-from harness.outputs.tables.layout import decimal, interval_text, quantity_text
+from harness.outputs.tables.content import COSTS, cost_cells, own_metrics
 from harness.runs import discovery
 from harness.store.records import Record
 from harness.system.storage import write_atomically
@@ -65,12 +64,16 @@ def card(
     if not done or not any(trained.values()):
         return None
     first = done[0]
-    said, _, source = _summary_of(method_variant.method).partition(" Source: ")
+    method = discovery.methods().get(method_variant.method)
+    summary = method.summary if method else "A method that is not part of this installation."
+    said, _, source = summary.partition(" Source: ")
+    cells = cost_cells(measured, condition, method_variant)
     costs = {
-        metric: _cost(measured, condition, method_variant, metric, unit)
-        for metric, _, unit in COSTS
+        metric: (head, cell.text if cell.number else "unknown")
+        for (metric, head, _), cell in zip(COSTS, cells, strict=True)
     }
-    heads = {metric: head for metric, head, _ in COSTS}
+    _, numbers = costs.pop("trainable_parameters")
+    _, size = costs.pop("artifact_bytes")
     corpus = str(first.inputs.get("corpus", {}).get("name", condition.task))
     embedded = first.provenance.get("corpus_source") == "embedded"
     origin = (
@@ -84,7 +87,9 @@ def card(
             summary=said,
             source=source,
             task=condition.task,
-            task_summary=_task_summary(condition.task),
+            task_summary=tasks.summaries().get(
+                condition.task, "a task that is not part of this installation"
+            ),
             classes="; ".join(
                 f"{name}: {', '.join(found)}" for name, found in first.classes.items()
             ),
@@ -92,17 +97,16 @@ def card(
             weights=str(first.inputs.get("backbone", {}).get("weights", ""))[:12],
             correlation=f"{condition.correlation:g}" if condition.correlation else "",
             seeds=", ".join(str(record.trial.seed) for record in done),
-            trained=costs["trainable_parameters"],
-            bytes=costs["artifact_bytes"],
+            trained=numbers,
+            bytes=size,
             corpus=corpus,
             origin=origin,
-            counts=_counts(first),
+            counts=[
+                (part, sum(cells.values()), ", ".join(f"{name} {n}" for name, n in cells.items()))
+                for part, cells in first.counts.items()
+            ],
             metrics=list(_metrics(measured, condition, method_variant)),
-            costs=", ".join(
-                f"{heads[metric]} {value}"
-                for metric, value in costs.items()
-                if metric not in ("trainable_parameters", "artifact_bytes")
-            ),
+            costs=", ".join(f"{head} {value}" for head, value in costs.values()),
             limits=list(_limits(measured, condition, method_variant, done)),
             licence=_licence(corpus, embedded=embedded),
             sources=[s for s in sources(measured, condition) if s.method_variant == method_variant],
@@ -121,13 +125,8 @@ def _metrics(
             level = decimal(measured.chance(condition, column.metric))
             chance = "" if level == "nan" else f" (chance {level})"
             yield f"{aspect}: {column.column.full_name}{chance}", interval_text(interval)
-    for key in measured.metric_keys(condition, method_variant):
-        if key.metric in COMMON:
-            continue
-        interval = measured.interval(condition, method_variant, Metric.mean([key]))
-        names = (key.metric, key.representation, key.factor, key.probe)
-        name = ", ".join(part.replace("_", " ") for part in names if part)
-        yield name, interval_text(interval)
+    for parts, own in own_metrics(measured, condition, method_variant):
+        yield ", ".join(filter(None, parts)), interval_text(own)
 
 
 def _limits(
@@ -162,30 +161,3 @@ def _licence(corpus: str, *, embedded: bool) -> str:
         f"The code that made it: Apache-2.0. The rows it learned from: {terms}. It may hold traces "
         "of them, and it changes or goes with the backbone, whose licence holds as well."
     )
-
-
-def _counts(record: Record) -> list[tuple[str, int, str]]:
-    return [
-        (part, sum(cells.values()), ", ".join(f"{name} {n}" for name, n in cells.items()))
-        for part, cells in record.counts.items()
-    ]
-
-
-def _cost(
-    measured: ProfileScores,
-    condition: Condition,
-    method_variant: MethodVariant,
-    metric: str,
-    unit: str,
-) -> str:
-    seeds = measured.by_seed(condition, method_variant, Metric.mean([MetricKey(metric)]))
-    return quantity_text(mean_interval(list(seeds.values())).mean, unit) if seeds else "unknown"
-
-
-def _summary_of(method: str) -> str:
-    found = discovery.methods().get(method)
-    return found.summary if found else "A method that is not part of this installation."
-
-
-def _task_summary(task: str) -> str:
-    return tasks.summaries().get(task, "a task that is not part of this installation")

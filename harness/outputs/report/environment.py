@@ -10,8 +10,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.outputs.report import charts
-from harness.outputs.tables.layout import Cell, Column, decimal
+from harness.outputs.tables import markdown
+from harness.outputs.tables.cells import decimal
+from harness.outputs.tables.layout import Cell, Column
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,15 +28,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    size = {
-        "width": charts.WIDTH,
-        "height": charts.HEIGHT,
-        "left": charts.LEFT,
-        "right": charts.WIDTH - charts.RIGHT,
-        "top": charts.TOP,
-        "bottom": charts.HEIGHT - charts.BOTTOM,
-    }
-    made.globals.update(spans=spans, classes=classes, shade=shade, decimal=decimal, size=size)
+    made.filters["escaped"] = markdown.escape
+    made.globals.update(spans=spans, classes=classes, shade=shade, decimal=decimal)
     return made
 
 

@@ -6,27 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
-from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
+from markupsafe import Markup
+
+from harness.analysis.metrics import Condition, MethodVariant, file_name
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.analysis.statistics import mean_interval
 from harness.contract.heatmap_data import Heatmap
+from harness.outputs import figures
+from harness.outputs.figures import svg
+from harness.outputs.figures.charts import Chart
 from harness.outputs.figures.heatmaps import stored_heatmaps
-from harness.outputs.report import plots
-from harness.outputs.report.charts import Chart
+from harness.outputs.figures.steps import has_steps
 from harness.outputs.report.sources import Source, anchor, command, hover, sources
 from harness.outputs.tables import content, variants
+from harness.outputs.tables.cells import MISSING, decimal, interval_cell
 from harness.outputs.tables.columns import mean_columns, representation_columns
-from harness.outputs.tables.layout import (
-    MISSING,
-    Cell,
-    Column,
-    Document,
-    Row,
-    Table,
-    decimal,
-    interval_text,
-    quantity_text,
-)
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 from harness.store.records import FIRST_KIND
 
 
@@ -52,12 +47,22 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A chart of the page: the id of its caption, the caption, and the drawing."""
+
+    name: str
+    caption: str
+    drawing: Markup
+
+
+@dataclass(frozen=True)
 class Section:
     """Everything about one task, from what matters most to the details.
 
     Attributes
     ----------
     name : its anchor within the page.
+    first, charts : charts above the tables, and those that are folded away below them.
     matrices : title and matrices of each method that measured some on itself.
     command : what runs the missing trials.
     """
@@ -65,10 +70,10 @@ class Section:
     title: str
     name: str
     summary: tuple[Shown, ...]
-    tradeoff: Chart | None
+    first: tuple[Picture, ...]
     details: tuple[Shown, ...]
     matrices: tuple[tuple[str, tuple[Heatmap, ...]], ...]
-    charts: tuple[Chart, ...]
+    charts: tuple[Picture, ...]
     sources: tuple[Source, ...]
     command: str
 
@@ -77,89 +82,88 @@ def sections(measured: ProfileScores, profile: str) -> tuple[Section, ...]:
     """One section for each task with aspects and each backbone, then one for each other kind."""
     found: list[Section] = []
     for kind, part in measured.by_kind().items():
+        charts = list(figures.charts(kind, part))
         if kind == FIRST_KIND:
-            found += [_of_aspects(part, condition, profile) for condition in part.main_conditions]
+            found += [_of_aspects(part, each, profile, charts) for each in part.main_conditions]
         else:
-            found.append(_of_kind(part, kind, profile))
+            found.append(_of_kind(part, kind, profile, charts))
     return tuple(found)
 
 
-def _of_aspects(measured: ProfileScores, condition: Condition, profile: str) -> Section:
+def _of_aspects(
+    measured: ProfileScores, condition: Condition, profile: str, charts: list[Chart]
+) -> Section:
     """The section of a condition, and of the same task and backbone at other correlations."""
     alike = [
         other
         for other in measured.conditions
         if (other.task, other.backbone) == (condition.task, condition.backbone)
     ]
-    details = [
-        _shown(
-            measured,
-            condition,
-            f"{aspect} representation",
-            content.comparison(
-                measured, condition, "", representation_columns(measured, condition, aspect)
-            ),
-        )
-        for aspect in measured.aspects(condition)
-    ]
+    details = []
+    for aspect in measured.aspects(condition):
+        columns = representation_columns(measured, condition, aspect)
+        table = content.comparison(measured, condition, "", columns)
+        details.append(_shown(measured, condition, f"{aspect} representation", table))
     details += [*_cells(measured, condition), _cost(measured, condition)]
-    for document in variants.documents(
-        measured, condition, variants.accuracy_columns(measured, condition)
-    ):
+    accuracies = variants.accuracy_columns(measured, condition)
+    for document in variants.documents(measured, condition, accuracies):
         details += _variants(measured, condition, document)
     details += [_means(measured, other, other.title) for other in alike if other != condition]
     if (own := content.own_scores(measured, condition)) is not None:
-        details.append(
-            _shown(measured, condition, "What methods report of themselves", own.tables[0])
-        )
+        title = "What methods report of themselves"
+        details.append(_shown(measured, condition, title, own.tables[0]))
+    here = [chart for chart in charts if chart.condition in alike]
     return Section(
         title=condition.title,
         name=condition.slug,
         summary=(_means(measured, condition, "Means over representations"),),
-        tradeoff=plots.tradeoff(measured, condition),
+        first=_pictures(measured, here, first=True),
         details=tuple(details),
         matrices=_matrices(measured, condition),
-        charts=(
-            *plots.over_correlations(measured, alike),
-            *plots.over_settings(measured, condition),
-            *plots.over_steps(measured, condition),
-        ),
+        charts=_pictures(measured, here, first=False),
         sources=tuple(source for other in alike for source in sources(measured, other)),
         command=command(profile, condition),
     )
 
 
-def _of_kind(measured: ProfileScores, kind: str, profile: str) -> Section:
+def _of_kind(measured: ProfileScores, kind: str, profile: str, charts: list[Chart]) -> Section:
     """The section of a kind of task that has tables of its own."""
     made = import_module(f"harness.outputs.tables.{kind}")
     summary = made.summary(measured)
     above = [table.rows for table in summary.tables]
-    documents = [
-        (d.title, table, d.remarks)
-        for d in made.documents(measured)
-        for table in d.tables
-        if table.rows not in above
-    ]
-    settings = measured.conditions
+    conditions = measured.conditions
     return Section(
         title=made.TITLE,
         name=file_name(f"kind-{kind}"),
-        summary=tuple(_of_settings(measured, t.title, t, summary.remarks) for t in summary.tables),
-        tradeoff=None,
+        summary=tuple(_placed(measured, t.title, t, summary.remarks) for t in summary.tables),
+        first=_pictures(measured, charts, first=True),
         details=tuple(
-            _of_settings(measured, f"{title}: {table.title}".removesuffix(": "), table, remarks)
-            for title, table, remarks in documents
+            _placed(measured, f"{d.title}: {table.title}".removesuffix(": "), table, d.remarks)
+            for d in made.documents(measured)
+            for table in d.tables
+            if table.rows not in above
         ),
-        matrices=tuple(found for s in settings for found in _matrices(measured, s)),
-        charts=tuple(chart for s in settings for chart in plots.over_steps(measured, s)),
-        sources=tuple(source for s in settings for source in sources(measured, s)),
-        command="; ".join(dict.fromkeys(command(profile, condition) for condition in settings)),
+        matrices=tuple(found for s in conditions for found in _matrices(measured, s)),
+        charts=_pictures(measured, charts, first=False),
+        sources=tuple(source for s in conditions for source in sources(measured, s)),
+        command="; ".join(dict.fromkeys(command(profile, condition) for condition in conditions)),
     )
 
 
-def _of_settings(
-    measured: ProfileScores, title: str, table: Table, remarks: tuple[str, ...]
-) -> Shown:
+def _pictures(measured: ProfileScores, charts: list[Chart], *, first: bool) -> tuple[Picture, ...]:
+    """The charts for one place of a section; their points lead to the sources of the methods."""
+    found = []
+    for chart in charts:
+        if chart.caption and chart.first is first and (figure := chart.draw()) is not None:
+            stored = measured.trials.get(chart.condition, {})
+            links = {each.label: anchor(chart.condition, each) for each in stored}
+            name = f"chart-{chart.name}"
+            # The drawing escapes its own texts.
+            found.append(Picture(name, chart.caption, Markup(svg.in_page(figure, name, links))))
+    return tuple(found)
+
+
+def _placed(measured: ProfileScores, title: str, table: Table, remarks: tuple[str, ...]) -> Shown:
     """A table of another kind, whose title names the condition that it is about."""
     about = [condition for condition in measured.conditions if condition.title in title]
     return _shown(measured, (about or measured.conditions)[0], title, table, remarks=remarks)
@@ -179,36 +183,23 @@ def _shown(
     name: str,
     table: Table,
     *,
+    named: Mapping[str, MethodVariant] | None = None,
     remarks: tuple[str, ...] = (),
     shaded: bool = False,
 ) -> Shown:
-    named = {
-        method_variant.label: method_variant
-        for method_variant in measured.trials.get(condition, {})
-    }
-    return _linked(measured, condition, name, table, named, remarks=remarks, shaded=shaded)
-
-
-def _linked(
-    measured: ProfileScores,
-    condition: Condition,
-    name: str,
-    table: Table,
-    named: Mapping[str, MethodVariant],
-    *,
-    remarks: tuple[str, ...] = (),
-    shaded: bool = False,
-) -> Shown:
-    """A table with the sources of each row, whose first key is among `named`."""
-    links, hovers = [], []
-    for row in table.rows:
-        method_variant = named.get(row.keys[0])
-        there = method_variant is not None and method_variant in measured.trials.get(condition, {})
-        links.append(anchor(condition, method_variant) if method_variant and there else "")
-        hovers.append(
-            hover(measured, condition, method_variant) if method_variant and there else ""
-        )
-    return Shown(name, table, tuple(links), tuple(hovers), remarks, shaded)
+    """A table with the sources of each row, whose first key is among `named`, or else a label."""
+    stored = measured.trials.get(condition, {})
+    named = {each.label: each for each in stored} if named is None else named
+    rows = [named.get(row.keys[0]) for row in table.rows]
+    there = [each if each in stored else None for each in rows]
+    return Shown(
+        name,
+        table,
+        tuple(anchor(condition, each) if each else "" for each in there),
+        tuple(hover(measured, condition, each) if each else "" for each in there),
+        remarks,
+        shaded,
+    )
 
 
 def _variants(measured: ProfileScores, condition: Condition, document: Document) -> list[Shown]:
@@ -221,14 +212,13 @@ def _variants(measured: ProfileScores, condition: Condition, document: Document)
         for name in (method_variant.variant, method_variant.label)
     }
     named[REFERENCE] = MethodVariant(REFERENCE)
-    title = f"Variants of {method}"
     return [
-        _linked(
+        _shown(
             measured,
             condition,
-            f"{title}: {table.title}".removesuffix(": "),
+            f"Variants of {method}: {table.title}".removesuffix(": "),
             table,
-            named,
+            named=named,
             remarks=document.remarks,
         )
         for table in document.tables
@@ -237,23 +227,17 @@ def _variants(measured: ProfileScores, condition: Condition, document: Document)
 
 def _cost(measured: ProfileScores, condition: Condition) -> Shown:
     """Costs beside what they buy."""
-    bought = (
-        (Column("target accuracy ↑"), measured.mean_target(condition, "linear")),
-        (Column("leakage ↓"), measured.mean_leakage(condition, "linear")),
-    )
+    bought = {
+        "target accuracy ↑": measured.mean_target(condition, "linear"),
+        "leakage ↓": measured.mean_leakage(condition, "linear"),
+    }
     rows = []
-    for method_variant in measured.method_variants(condition):
-        cells = []
-        for _, metric in bought:
-            interval = measured.interval(condition, method_variant, metric)
-            cells.append(Cell(interval_text(interval), interval))
-        for name, _, unit in content.COSTS:
-            seeds = measured.by_seed(condition, method_variant, Metric.mean([MetricKey(name)]))
-            cost = mean_interval(list(seeds.values())) if seeds else None
-            cells.append(Cell(quantity_text(cost.mean, unit) if cost else MISSING, cost))
-        rows.append(Row((method_variant.label,), tuple(cells)))
-    heads = (*(column for column, _ in bought), *(Column(head) for _, head, _ in content.COSTS))
-    table = Table("", ("method",), heads, tuple(rows))
+    for each in measured.method_variants(condition):
+        gains = (measured.interval(condition, each, metric) for metric in bought.values())
+        costs = content.cost_cells(measured, condition, each)
+        rows.append(Row((each.label,), (*map(interval_cell, gains), *costs)))
+    heads = (*bought, *(head for _, head, _ in content.COSTS))
+    table = Table("", ("method",), tuple(map(Column, heads)), tuple(rows))
     remark = "Means over seeds; times and memory are those of the machines named under sources."
     return _shown(measured, condition, "Cost beside quality", table, remarks=(remark,))
 
@@ -263,25 +247,22 @@ def _cells(measured: ProfileScores, condition: Condition) -> tuple[Shown, ...]:
     found = []
     for aspect in measured.aspects(condition):
         values: dict[MethodVariant, dict[str, list[float]]] = {}
-        for method_variant in measured.method_variants(condition):
-            for record in measured.trials.get(condition, {}).get(method_variant, {}).values():
+        for each in measured.method_variants(condition):
+            for record in measured.trials.get(condition, {}).get(each, {}).values():
                 for cell, accuracy in record.cell_accuracy.get(aspect, {}).items():
-                    values.setdefault(method_variant, {}).setdefault(cell, []).append(accuracy)
+                    values.setdefault(each, {}).setdefault(cell, []).append(accuracy)
         names = sorted({cell for by_cell in values.values() for cell in by_cell})
         if not names:
             continue
         rows = []
-        for method_variant, by_cell in values.items():
-            cells = []
-            for name in names:
-                interval = mean_interval(by_cell[name]) if name in by_cell else None
-                cells.append(Cell(decimal(interval.mean) if interval else MISSING, interval))
-            rows.append(Row((method_variant.label,), tuple(cells)))
+        for each, by_cell in values.items():
+            means = [mean_interval(by_cell[name]) if name in by_cell else None for name in names]
+            cells = (Cell(decimal(mean.mean) if mean else MISSING, mean) for mean in means)
+            rows.append(Row((each.label,), tuple(cells)))
         table = Table("", ("method",), tuple(Column(name) for name in names), tuple(rows))
         remark = (
-            f"Share of the evaluation rows of each cell whose {aspect} a linear classifier tells "
-            "that was trained on the correlated rows; the rest are taken for another class. Means "
-            "over seeds."
+            f"Share of the evaluation rows of each cell whose {aspect} is predicted correctly by a "
+            "linear classifier that was trained on the correlated rows. Means over seeds."
         )
         title = f"Cell by cell: {aspect}"
         found.append(_shown(measured, condition, title, table, remarks=(remark,), shaded=True))
@@ -293,12 +274,8 @@ def _matrices(
 ) -> tuple[tuple[str, tuple[Heatmap, ...]], ...]:
     """What methods measured on themselves as matrices, those over steps left out."""
     found = []
-    for method_variant in measured.method_variants(condition):
-        shown = tuple(
-            g
-            for g in stored_heatmaps(measured, condition, method_variant)
-            if not plots.has_steps(g)
-        )
-        if shown:
-            found.append((method_variant.label, shown))
+    for each in measured.method_variants(condition):
+        grids = stored_heatmaps(measured, condition, each)
+        if shown := tuple(grid for grid in grids if not has_steps(grid)):
+            found.append((each.label, shown))
     return tuple(found)

@@ -13,6 +13,8 @@ PROBES = ("linear", "mlp")
 
 DTO = "DTO"
 
+MDL = (Column("target ↓", "MDL (bits/text)"), Column("leakage ↑", "MDL (bits/text)"))
+
 ByProbe = Mapping[str, Metric]
 
 
@@ -26,20 +28,14 @@ class Measured:
 
 def summary_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
     """Means over the representations, those that say most."""
-    target, leakage = _means(measured, condition)
-    return (
-        Measured(Column("linear ↑", "target accuracy"), target["linear"]),
-        Measured(Column("linear ↓", "leakage"), leakage["linear"]),
-        Measured(Column("mlp ↓", "leakage"), leakage["mlp"]),
-        Measured(Column("linear ↑", "gap"), target["linear"].minus(leakage["linear"])),
-        _distance(measured, condition, target, leakage),
-        Measured(Column("worst ↑", "group accuracy"), measured.mean_worst_group(condition)),
-    )
+    left_out = (Column("mlp ↑", "target accuracy"), *MDL)
+    return tuple(c for c in mean_columns(measured, condition) if c.column not in left_out)
 
 
 def mean_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
     """Means over the representations, all of them."""
-    target, leakage = _means(measured, condition)
+    target = {probe: measured.mean_target(condition, probe) for probe in PROBES}
+    leakage = {probe: measured.mean_leakage(condition, probe) for probe in PROBES}
     return (
         *_probed(target, leakage),
         Measured(Column("linear ↑", "gap"), target["linear"].minus(leakage["linear"])),
@@ -65,12 +61,6 @@ def representation_columns(
     )
 
 
-def _means(measured: ProfileScores, condition: Condition) -> tuple[ByProbe, ByProbe]:
-    """Target accuracy and leakage."""
-    target = {probe: measured.mean_target(condition, probe) for probe in PROBES}
-    return target, {probe: measured.mean_leakage(condition, probe) for probe in PROBES}
-
-
 def _probed(target: ByProbe, leakage: ByProbe) -> tuple[Measured, ...]:
     """Accuracies of both probes, and beside them what the linear one needs to say it."""
     return (
@@ -78,8 +68,8 @@ def _probed(target: ByProbe, leakage: ByProbe) -> tuple[Measured, ...]:
         Measured(Column("mlp ↑", "target accuracy"), target["mlp"]),
         Measured(Column("linear ↓", "leakage"), leakage["linear"]),
         Measured(Column("mlp ↓", "leakage"), leakage["mlp"]),
-        Measured(Column("target ↓", "MDL (bits/text)"), target["linear"].in_bits()),
-        Measured(Column("leakage ↑", "MDL (bits/text)"), leakage["linear"].in_bits()),
+        Measured(MDL[0], target["linear"].in_bits()),
+        Measured(MDL[1], leakage["linear"].in_bits()),
     )
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from harness.analysis.marks import below_chance, ties
 from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import Problem, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
+from harness.outputs.tables.cells import (
+    DAGGER,
+    MISSING,
+    counted,
+    decimal,
+    interval_cell,
+    interval_text,
+    quantity_text,
+)
 from harness.outputs.tables.columns import (
     DTO,
     PROBES,
@@ -16,18 +25,7 @@ from harness.outputs.tables.columns import (
     mean_columns,
     representation_columns,
 )
-from harness.outputs.tables.layout import (
-    DAGGER,
-    MISSING,
-    Cell,
-    Column,
-    Document,
-    Row,
-    Table,
-    decimal,
-    interval_text,
-    quantity_text,
-)
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 COSTS = (
     ("fit_seconds", "fit", "s"),
@@ -99,23 +97,19 @@ def main(measured: ProfileScores, condition: Condition) -> Document:
 def matrix(measured: ProfileScores, condition: Condition) -> Document:
     """For each method the accuracy of every factor on every representation, K x K."""
     aspects = measured.aspects(condition)
-    columns = tuple(Column(factor, f"{probe} probe") for probe in PROBES for factor in aspects)
+    pairs = [(factor, probe) for probe in PROBES for factor in aspects]
+    columns = tuple(Column(factor, f"{probe} probe") for factor, probe in pairs)
     rows = []
-    for method_variant in measured.method_variants(condition):
+    for each in measured.method_variants(condition):
         for aspect in aspects:
-            cells = []
-            for probe in PROBES:
-                for factor in aspects:
-                    name = "target_accuracy" if factor == aspect else "leakage"
-                    metric = Metric.mean([MetricKey(name, aspect, factor, probe)])
-                    interval = measured.interval(condition, method_variant, metric)
-                    cells.append(Cell(interval_text(interval), interval))
-            rows.append(Row((method_variant.label, aspect), tuple(cells)))
-    chance = tuple(
-        _chance_cell(measured, condition, Metric.mean([MetricKey("leakage", "", factor, probe)]))
-        for probe in PROBES
-        for factor in aspects
-    )
+            found = [
+                MetricKey("target_accuracy" if of == aspect else "leakage", aspect, of, probe)
+                for of, probe in pairs
+            ]
+            intervals = (measured.interval(condition, each, Metric.mean([key])) for key in found)
+            rows.append(Row((each.label, aspect), tuple(map(interval_cell, intervals))))
+    levels = (Metric.mean([MetricKey("leakage", "", *pair)]) for pair in pairs)
+    chance = tuple(_chance_cell(measured, condition, level) for level in levels)
     rows.append(Row((CHANCE, ""), chance, apart=True))
     table = Table("", ("method", "representation"), columns, tuple(rows))
     remark = "Diagonal: target accuracy. Elsewhere: leakage of the column's factor."
@@ -129,39 +123,40 @@ def matrix(measured: ProfileScores, condition: Condition) -> Document:
 
 def costs(measured: ProfileScores, condition: Condition) -> Document:
     """Seconds, speed, memory and sizes; means over seeds."""
-    rows = []
-    for method_variant in measured.method_variants(condition):
-        cells = []
-        for metric, _, unit in COSTS:
-            seeds = measured.by_seed(condition, method_variant, Metric.mean([MetricKey(metric)]))
-            interval = mean_interval(list(seeds.values())) if seeds else None
-            text = quantity_text(interval.mean, unit) if interval else MISSING
-            cells.append(Cell(text, interval))
-        rows.append(Row((method_variant.label,), tuple(cells)))
+    rows = tuple(
+        Row((each.label,), cost_cells(measured, condition, each))
+        for each in measured.method_variants(condition)
+    )
     columns = tuple(Column(head) for _, head, _ in COSTS)
     return Document(
         name=f"{condition.slug}-cost",
         title=f"{condition.title}: cost",
-        tables=(Table("", ("method",), columns, tuple(rows)),),
+        tables=(Table("", ("method",), columns, rows),),
         remarks=(
             "Means over seeds; times and memory are those of the machine named in the records.",
         ),
     )
 
 
+def cost_cells(
+    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
+) -> tuple[Cell, ...]:
+    """What a method costs: a cell for each of `COSTS`, means over seeds."""
+    cells = []
+    for metric, _, unit in COSTS:
+        seeds = measured.by_seed(condition, method_variant, Metric.mean([MetricKey(metric)]))
+        interval = mean_interval(list(seeds.values())) if seeds else None
+        cells.append(Cell(quantity_text(interval.mean, unit) if interval else MISSING, interval))
+    return tuple(cells)
+
+
 def own_scores(measured: ProfileScores, condition: Condition) -> Document | None:
     """What methods measured on themselves; None where none did."""
-    rows = []
-    for method_variant in measured.method_variants(condition):
-        for key in measured.metric_keys(condition, method_variant):
-            if key.metric in COMMON:
-                continue
-            interval = measured.interval(condition, method_variant, Metric.mean([key]))
-            names = (key.metric, key.representation, key.factor, key.probe)
-            shown = tuple(name.replace("_", " ") for name in names)
-            rows.append(
-                Row((method_variant.label, *shown), (Cell(interval_text(interval), interval),))
-            )
+    rows = [
+        Row((each.label, *parts), (interval_cell(interval),))
+        for each in measured.method_variants(condition)
+        for parts, interval in own_metrics(measured, condition, each)
+    ]
     if not rows:
         return None
     keys = ("method", "score", "representation", "factor", "probe")
@@ -173,25 +168,45 @@ def own_scores(measured: ProfileScores, condition: Condition) -> Document | None
     )
 
 
+def own_metrics(
+    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
+) -> Iterator[tuple[tuple[str, ...], Interval | None]]:
+    """What a method measured on itself: score, representation, factor and probe, and the value."""
+    for key in measured.metric_keys(condition, method_variant):
+        if key.metric not in COMMON:
+            parts = tuple(part.replace("_", " ") for part in key)
+            yield parts, measured.interval(condition, method_variant, Metric.mean([key]))
+
+
 def comparison(
     measured: ProfileScores, condition: Condition, title: str, shown: Sequence[Measured]
 ) -> Table:
     """One row a method, the best marked, upper bounds and chance below, gaps in notes."""
-    notes = _Notes()
+    # Why seeds have no numbers, and the methods that share the reason.
+    notes: dict[str, list[str]] = {}
     rows = []
     wanted = len(measured.seeds(condition))
     competitors = measured.competitors(condition)
     for method_variant in measured.method_variants(condition):
         problems = measured.problems(condition, method_variant)
         there = wanted - len({seed for problem in problems for seed in problem.seeds})
+        # An upper bound stands alone: there is nothing to be best of.
         among = competitors if method_variant in competitors else (method_variant,)
-        cells = [_cell(measured, condition, method_variant, column, among) for column in shown]
-        count = str(wanted) if there == wanted else f"{there}/{wanted}"
+        cells = []
+        for column in shown:
+            interval = measured.interval(condition, method_variant, column.metric)
+            faulty = method_variant in below_chance(measured, condition, column.metric, among)
+            best = method_variant in ties(measured, condition, column.metric, among)
+            text = interval_text(interval) + (DAGGER if faulty else "")
+            cells.append(Cell(text, interval, best))
+        said = [_said(problem) for problem in problems]
+        for why in said:
+            notes.setdefault(why, []).append(method_variant.label)
         rows.append(
             Row(
                 (method_variant.label,),
-                (Cell(count, Interval(there)), *cells),
-                notes=notes.add(method_variant, problems),
+                (counted(there, wanted), *cells),
+                notes=tuple(list(notes).index(why) for why in said),
                 apart=method_variant not in competitors,
             )
         )
@@ -200,7 +215,8 @@ def comparison(
     heads = (Column("seeds"), *(column.column for column in shown))
     absent = measured.absent(condition)
     left_out = f"Not run here: {', '.join(absent)}." if absent else ""
-    return Table(title, ("method",), heads, tuple(rows), notes.texts, left_out)
+    texts = tuple(f"{', '.join(labels)}, {why}" for why, labels in notes.items())
+    return Table(title, ("method",), heads, tuple(rows), texts, left_out)
 
 
 def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
@@ -218,39 +234,11 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
     return tuple(remark for remark, wanted in needed.items() if wanted)
 
 
-class _Notes:
-    """Why seeds have no numbers; methods of one reason share a note."""
-
-    def __init__(self) -> None:
-        self._labels: dict[str, list[str]] = {}
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The notes, each opening with the methods that it is about."""
-        return tuple(f"{', '.join(labels)}, {why}" for why, labels in self._labels.items())
-
-    def add(self, method_variant: MethodVariant, problems: Sequence[Problem]) -> tuple[int, ...]:
-        """Note the problems of a method; gives the positions of its notes."""
-        said = [f"{_which(p.seeds)}: {_why(p.status, p.reason)}" for p in problems]
-        for why in said:
-            self._labels.setdefault(why, []).append(method_variant.label)
-        return tuple(list(self._labels).index(why) for why in said)
-
-
-def _cell(
-    measured: ProfileScores,
-    condition: Condition,
-    method_variant: MethodVariant,
-    column: Measured,
-    among: tuple[MethodVariant, ...],
-) -> Cell:
-    interval = measured.interval(condition, method_variant, column.metric)
-    text = interval_text(interval)
-    if method_variant in below_chance(measured, condition, column.metric, among):
-        text += DAGGER
-    # Where one stands alone, as an upper bound does, there is nothing to be best of.
-    best = method_variant in ties(measured, condition, column.metric, among)
-    return Cell(text, interval, best)
+def failures(name: str, problems: Sequence[Problem], notes: list[str]) -> tuple[int, ...]:
+    """Append what failed or was skipped to the notes; gives the positions of the new ones."""
+    failed = [problem for problem in problems if problem.status != "missing"]
+    notes += [f"{name}: {each.status} ({' '.join(each.reason.split())})" for each in failed]
+    return tuple(range(len(notes) - len(failed), len(notes)))
 
 
 def _chance_cell(measured: ProfileScores, condition: Condition, metric: Compared) -> Cell:
@@ -258,12 +246,9 @@ def _chance_cell(measured: ProfileScores, condition: Condition, metric: Compared
     return Cell(decimal(level), Interval(level)) if isfinite(level) else Cell(MISSING)
 
 
-def _which(seeds: tuple[int, ...]) -> str:
-    return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
-
-
-def _why(status: str, reason: str) -> str:
-    if status == "missing":
-        return reason
-    flat = " ".join(reason.split())
-    return f"{status} ({flat if len(flat) <= 200 else flat[:199] + '…'})"
+def _said(problem: Problem) -> str:
+    seeds = f"seed{'s' if len(problem.seeds) > 1 else ''} {', '.join(map(str, problem.seeds))}"
+    if problem.status == "missing":
+        return f"{seeds}: {problem.reason}"
+    flat = " ".join(problem.reason.split())
+    return f"{seeds}: {problem.status} ({flat if len(flat) <= 200 else flat[:199] + '…'})"

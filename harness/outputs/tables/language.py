@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from data.published import Published, text_vaes
-from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.evaluation.text.samples import DRAWN, LINE, REBUILT, WITHHELD
 from harness.outputs.tables import less_default
+from harness.outputs.tables.cells import MISSING, counted
 from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.content import costs
-from harness.outputs.tables.layout import MISSING, Cell, Column, Document, Row, Summary, Table
+from harness.outputs.tables.content import costs, failures
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Summary, Table
 from harness.outputs.tables.variants import changes
+from harness.store.records import Record
 
 TITLE = "Models of texts"
 """Of the report's section."""
@@ -24,6 +26,26 @@ INFORMATION = "mutual information ↑"
 UNITS = "active units ↑"
 USE = "use of z ↑"
 BACK = "reconstruction ↑"
+
+COLUMNS = (
+    ("negative_elbo", Column("negative ELBO", NATS), 2),
+    ("reconstruction", Column("reconstruction", NATS), 2),
+    ("kl", Column("KL", NATS), 2),
+    ("iw_nll", Column("NLL", NATS), 2),
+    ("word_perplexity", Column("NLL", WORD), 2),
+    ("mutual_information", Column("nats", INFORMATION), 2),
+    ("active_units_01", Column("> .01", UNITS), 0),
+    ("active_units_20", Column("> .2", UNITS), 0),
+    ("latent_size", Column("at most", UNITS), 0),
+    ("latent_use", Column("nats a sentence", USE), 2),
+    ("exact_match", Column("exact, of 1", BACK), 3),
+    ("bleu", Column("BLEU, of 100", BACK), 1),
+)
+"""Metrics, their heads, and the digits behind the point."""
+
+UNPAIRED = ("word_perplexity", "active_units_01", "active_units_20", "latent_size", "exact_match")
+"""Left out where variants stand beside their default: neither what a technique is meant to change,
+nor what it costs."""
 
 REMARKS = (
     "Mean over seeds ± half of its 95% interval (Student); with one seed no interval is shown.",
@@ -62,15 +84,6 @@ SAMPLE_REMARKS = (
 )
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """A column: its heads, what it shows, and the digits behind the point."""
-
-    column: Column
-    metric: str
-    digits: int = 2
-
-
 def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone the models that run on every task."""
     tables = tuple(
@@ -84,16 +97,19 @@ def documents(measured: ProfileScores) -> list[Document]:
     """All models of each condition beside published numbers, and costs; then all published."""
     made = []
     numbers = text_vaes()
+    columns = [
+        Measured(column, Metric.mean([MetricKey(metric)]))
+        for metric, column, _ in COLUMNS
+        if metric not in UNPAIRED
+    ]
     for condition in measured.conditions:
         corpus = _corpus(measured, condition)
         beside = published_table([n for n in numbers if n.corpus == corpus], corpus)
-        everyone = (
-            measured.values.get(condition, {}).keys() | measured.trials.get(condition, {}).keys()
-        )
-        tables = [_models(measured, condition, "Models", tuple(sorted(everyone)))]
+        everyone = _tried(measured, condition)
+        tables = [_models(measured, condition, "Models", everyone)]
         remarks: tuple[str, ...] = REMARKS
-        ordered = _ordered(measured, condition, tuple(everyone))
-        paired = less_default.table(measured, condition, ordered, _paired_columns())
+        ordered = _ordered(measured, condition, everyone)
+        paired = less_default.table(measured, condition, ordered, columns)
         if paired is not None:
             tables.append(paired)
             remarks += (less_default.REMARK,)
@@ -108,9 +124,7 @@ def documents(measured: ProfileScores) -> list[Document]:
         corpora = list(dict.fromkeys(number.corpus for number in numbers))
         tables = [published_table([n for n in numbers if n.corpus == c], c) for c in corpora]
         title = "Variational autoencoders of texts"
-        made.append(
-            Document(file_name("published-text-vaes"), title, tuple(tables), PUBLISHED_REMARKS)
-        )
+        made.append(Document("published-text-vaes", title, tuple(tables), PUBLISHED_REMARKS))
     return [*made, *_samples(measured)]
 
 
@@ -152,103 +166,69 @@ def published_table(numbers: list[Published], corpus: str) -> Table:
     rows = []
     for system, source in systems:
         values = [found.get((system, source, *column)) for column in columns]
-        cells = [
-            Cell(MISSING) if value is None else Cell(f"{value:.2f}", Interval(value))
-            for value in values
-        ]
-        rows.append(Row((system, source), tuple(cells)))
+        intervals = [None if value is None else Interval(value) for value in values]
+        rows.append(Row((system, source), tuple(Cell(_text(i, 2), i) for i in intervals)))
     heads = tuple(Column(metric.replace("_", " "), unit) for metric, unit in columns)
     return Table(f"Published: {corpus}", ("system", "source"), heads, tuple(rows))
 
 
 def _models(
-    measured: ProfileScores,
-    condition: Condition,
-    title: str,
-    method_variants: tuple[MethodVariant, ...],
+    measured: ProfileScores, condition: Condition, title: str, method_variants: set[MethodVariant]
 ) -> Table:
-    cap = _cap(measured, condition)
-    shown = (
-        _Shown(Column("negative ELBO", NATS), "negative_elbo"),
-        _Shown(Column("reconstruction", NATS), "reconstruction"),
-        _Shown(Column("KL", NATS), "kl"),
-        _Shown(Column("NLL", NATS), "iw_nll"),
-        _Shown(Column("NLL", WORD), "word_perplexity"),
-        _Shown(Column(f"nats, at most {cap}", INFORMATION), "mutual_information"),
-        _Shown(Column("> .01", UNITS), "active_units_01", 0),
-        _Shown(Column("> .2", UNITS), "active_units_20", 0),
-        _Shown(Column("at most", UNITS), "latent_size", 0),
-        _Shown(Column("nats a sentence", USE), "latent_use"),
-        _Shown(Column("exact, of 1", BACK), "exact_match", 3),
-        _Shown(Column("BLEU, of 100", BACK), "bleu", 1),
-    )
     wanted = len(measured.seeds(condition))
     rows: list[Row] = []
     notes: list[str] = []
     for method_variant in _ordered(measured, condition, method_variants):
         own = []
         there = set[int]()
-        for column in shown:
-            metric = Metric.mean([MetricKey(column.metric)])
+        for name, _, digits in COLUMNS:
+            metric = Metric.mean([MetricKey(name)])
             interval = measured.interval(condition, method_variant, metric)
             there |= set(measured.by_seed(condition, method_variant, metric))
-            own.append(Cell(_text(interval, column.digits), interval))
-        failed = [p for p in measured.problems(condition, method_variant) if p.status != "missing"]
-        places = tuple(range(len(notes), len(notes) + len(failed)))
-        notes += [
-            f"{method_variant.label}: {p.status} ({' '.join(p.reason.split())})" for p in failed
-        ]
-        seeds = str(wanted) if len(there) == wanted else f"{len(there)}/{wanted}"
-        keys = (
-            method_variant.method,
-            method_variant.variant,
-            _changes(measured, condition, method_variant),
+            own.append(Cell(_text(interval, digits), interval))
+        default, settings = (
+            measured.settings_of(condition, each)
+            for each in (MethodVariant(method_variant.method), method_variant)
         )
-        rows.append(Row(keys, (Cell(seeds, Interval(len(there))), *own), notes=places))
-    heads = (Column("seeds"), *(column.column for column in shown))
+        rows.append(
+            Row(
+                (*method_variant, changes(default, settings) if default else ""),
+                (counted(len(there), wanted), *own),
+                failures(method_variant.label, measured.problems(condition, method_variant), notes),
+            )
+        )
+    most = f"nats, at most {_cap(measured, condition)}"
+    heads = [
+        Column(most, INFORMATION) if column.group == INFORMATION else column
+        for _, column, _ in COLUMNS
+    ]
     size = f", {sizes}" if (sizes := _sizes(measured, condition)) else ""
     keys = ("method", "variant", "changes")
-    return Table(f"{title}{size}", keys, heads, tuple(rows), tuple(notes))
-
-
-def _paired_columns() -> tuple[Measured, ...]:
-    """What a technique is meant to change, and what it costs."""
-    shown = {
-        "negative_elbo": Column("negative ELBO", NATS),
-        "reconstruction": Column("reconstruction", NATS),
-        "kl": Column("KL", NATS),
-        "iw_nll": Column("NLL", NATS),
-        "mutual_information": Column("nats", INFORMATION),
-        "latent_use": Column("nats a sentence", USE),
-        "bleu": Column("BLEU, of 100", BACK),
-    }
-    return tuple(
-        Measured(column, Metric.mean([MetricKey(metric)])) for metric, column in shown.items()
-    )
+    return Table(f"{title}{size}", keys, (Column("seeds"), *heads), tuple(rows), tuple(notes))
 
 
 def _ordered(
-    measured: ProfileScores, condition: Condition, method_variants: tuple[MethodVariant, ...]
+    measured: ProfileScores, condition: Condition, method_variants: set[MethodVariant]
 ) -> list[MethodVariant]:
     """Models without a latent first, then each method's default before its variants."""
     use = Metric.mean([MetricKey("latent_use")])
 
     def place(method_variant: MethodVariant) -> tuple[bool, str, bool, str]:
+        method, variant = method_variant
         latent = bool(measured.by_seed(condition, method_variant, use))
-        variant = method_variant.variant
-        return latent, method_variant.method, variant != "default", variant
+        return latent, method, variant != "default", variant
 
     return sorted(method_variants, key=place)
 
 
-def _everywhere(measured: ProfileScores, backbone: str) -> tuple[MethodVariant, ...]:
+def _everywhere(measured: ProfileScores, backbone: str) -> set[MethodVariant]:
     """The methods that were tried on every task of the kind."""
-    tried = [
-        set(measured.values.get(s, {})) | set(measured.trials.get(s, {}))
-        for s in measured.conditions
-        if s.backbone == backbone
-    ]
-    return tuple(sorted(set.intersection(*tried)))
+    alike = (s for s in measured.conditions if s.backbone == backbone)
+    return set.intersection(*(_tried(measured, condition) for condition in alike))
+
+
+def _tried(measured: ProfileScores, condition: Condition) -> set[MethodVariant]:
+    return {*measured.values.get(condition, {}), *measured.trials.get(condition, {})}
 
 
 def _cap(measured: ProfileScores, condition: Condition) -> str:
@@ -263,30 +243,25 @@ def _cap(measured: ProfileScores, condition: Condition) -> str:
 
 def _sizes(measured: ProfileScores, condition: Condition) -> str:
     """How many sentences a trial learned from and was evaluated on."""
-    for by_seed in measured.trials.get(condition, {}).values():
-        for record in by_seed.values():
-            if record.counts:
-                counts = {part: sum(cells.values()) for part, cells in record.counts.items()}
-                train, evaluation = counts["train"], counts["evaluation"]
-                return f"{train:,} training and {evaluation:,} evaluation sentences"
+    for record in _records(measured, condition):
+        if record.counts:
+            train, evaluation = (sum(record.counts[p].values()) for p in ("train", "evaluation"))
+            return f"{train:,} training and {evaluation:,} evaluation sentences"
     return ""
 
 
 def _corpus(measured: ProfileScores, condition: Condition) -> str:
+    first = next(_records(measured, condition), None)
+    return "" if first is None else str(first.inputs["corpus"]["name"])
+
+
+def _records(measured: ProfileScores, condition: Condition) -> Iterator[Record]:
     for by_seed in measured.trials.get(condition, {}).values():
-        for record in by_seed.values():
-            return str(record.inputs["corpus"]["name"])
-    return ""
-
-
-def _changes(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> str:
-    default = measured.settings_of(condition, MethodVariant(method_variant.method))
-    return changes(default, measured.settings_of(condition, method_variant)) if default else ""
+        yield from by_seed.values()
 
 
 def _text(interval: Interval | None, digits: int) -> str:
     if interval is None:
         return MISSING
-    if not interval.known:
-        return f"{interval.mean:.{digits}f}"
-    return f"{interval.mean:.{digits}f} ± {interval.half_width:.{digits}f}"
+    reach = f" ± {interval.half_width:.{digits}f}" if interval.known else ""
+    return f"{interval.mean:.{digits}f}{reach}"

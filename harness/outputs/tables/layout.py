@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from harness.analysis.statistics import Interval
 
-MISSING = "—"
-DAGGER = "†"
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -80,45 +77,3 @@ class Document:
     title: str
     tables: tuple[Table, ...]
     remarks: tuple[str, ...] = ()
-
-
-def interval_text(interval: Interval | None) -> str:
-    """`.752 ± .012`, the mean with the larger half of its interval."""
-    if interval is None:
-        return MISSING
-    if not interval.known:
-        return decimal(interval.mean)
-    return f"{decimal(interval.mean)} ± {decimal(interval.half_width)}"
-
-
-def signed_text(interval: Interval) -> str:
-    """`+.203 ± .019`, for differences."""
-    text = decimal(interval.mean)
-    sign = "" if text.startswith("-") or float(text) == 0 else "+"
-    reach = f" ± {decimal(interval.half_width)}" if interval.known else ""
-    return f"{sign}{text}{reach}"
-
-
-def decimal(value: float) -> str:
-    """Three decimals without the leading zero, and never a negative zero."""
-    text = f"{value:.3f}"
-    if float(text) == 0:
-        return ".000"
-    return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
-
-
-def quantity_text(value: float, unit: str = "") -> str:
-    """A cost with three digits and a unit; whole numbers in full with separators."""
-    if unit == "B":
-        for unit, size in (("GiB", 2.0**30), ("MiB", 2.0**20), ("KiB", 2.0**10), ("B", 1.0)):
-            if value >= size or unit == "B":
-                return f"{_three_digits(value / size)} {unit}"
-    if float(value).is_integer() and not unit:
-        return f"{int(value):,}"
-    return f"{_three_digits(value)} {unit}".rstrip()
-
-
-def _three_digits(value: float) -> str:
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

@@ -8,9 +8,10 @@ from harness.analysis.evidence.effects import pooled
 from harness.analysis.evidence.pairing import Side, sample
 from harness.analysis.metrics import Compared, Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import Interval, mean_interval
+from harness.analysis.statistics import mean_interval
+from harness.outputs.tables.cells import MISSING, counted, signed_text
 from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.layout import MISSING, Cell, Column, Row, Table, signed_text
+from harness.outputs.tables.layout import Cell, Column, Row, Table
 
 TITLE = "Less the default"
 
@@ -36,12 +37,9 @@ def table(
         default = MethodVariant(method_variant.method)
         shared = _seeds(measured, condition, method_variant) & _seeds(measured, condition, default)
         if method_variant != default and shared:
-            cells = [
-                _cell(measured, condition, column.metric, method_variant, default)
-                for column in columns
-            ]
-            seeds = Cell(str(len(shared)), Interval(len(shared)))
-            rows.append(Row((method_variant.label,), (seeds, *cells)))
+            sides = Side(measured, method_variant), Side(measured, default)
+            cells = (_cell(condition, column.metric, *sides) for column in columns)
+            rows.append(Row((method_variant.label,), (counted(len(shared)), *cells)))
     if not rows:
         return None
     heads = (Column("seeds"), *(column.column for column in columns))
@@ -55,20 +53,16 @@ def _seeds(
     return {seed for seed, record in trials.items() if record.status == "done"}
 
 
-def _cell(
-    measured: ProfileScores,
-    condition: Condition,
-    metric: Compared,
-    method_variant: MethodVariant,
-    default: MethodVariant,
-) -> Cell:
-    ours, theirs = (measured.by_seed(condition, c, metric) for c in (method_variant, default))
+def _cell(condition: Condition, metric: Compared, side: Side, default: Side) -> Cell:
+    ours, theirs = (
+        each.measured.by_seed(condition, each.method_variant, metric) for each in (side, default)
+    )
     differences = [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
     # Rows say something of one seed alone, and unpacking them would take most of the time.
     if len(differences) > 1:
         interval = mean_interval(differences)
     else:
-        found = sample(condition, metric, Side(measured, method_variant), Side(measured, default))
+        found = sample(condition, metric, side, default)
         if found is None:
             return Cell(MISSING)
         interval = pooled([found]).interval

@@ -8,8 +8,9 @@ from harness.analysis.metrics import Condition, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
 from harness.outputs.tables import content, variants
+from harness.outputs.tables.cells import interval_cell
 from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.layout import Cell, Column, Document, Row, Summary, Table, interval_text
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Summary, Table
 
 TITLE = "Semantics and syntax"
 """Of the report's section."""
@@ -24,6 +25,9 @@ COPIED = (("bracket_f1", "brackets", "bracket F1"), ("tag_accuracy", "tags", "PO
 PROBED = ("depth", "top_constituents", "tense", "subject_number", "object_number", "genre")
 
 REMARKS = (
+    content.REMARKS[0],
+    "Bold: not distinguishable from the best of the column at the 5% level, paired over seeds, "
+    "Holm-corrected over methods.",
     "Pearson, Spearman: correlation of cosines with grades (test parts of STS-B and SICK). "
     "Bracket F1, POS: labelled brackets without parts of speech, and tags, copied from the nearest "
     "sentence of the same length in another document.",
@@ -36,33 +40,26 @@ REMARKS = (
 
 def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone one line a method."""
-    tables = tuple(
-        _summary(measured, condition, condition.title) for condition in measured.conditions
-    )
-    return Summary(tables, (*content.REMARKS[:1], _MARKS, *REMARKS))
+    tables = tuple(_summary(measured, each, each.title) for each in measured.conditions)
+    return Summary(tables, REMARKS)
 
 
 def documents(measured: ProfileScores) -> list[Document]:
     """For each condition the summary with all keys, costs, own scores, and variants."""
     made: list[Document] = []
     for condition in measured.conditions:
-        parts = [_summary(measured, condition, "Summary")]
-        for aspect in (SEMANTICS, SYNTAX):
-            title = f"{aspect} representation"
-            columns = _everything(aspect)
-            parts.append(_bounded(measured, condition, title, columns))
-        document = Document(condition.slug, condition.title, tuple(parts),
-                            (*content.REMARKS[:1], _MARKS, *REMARKS))  # fmt: skip
+        parts = (
+            _summary(measured, condition, "Summary"),
+            *(
+                _bounded(measured, condition, f"{aspect} representation", _everything(aspect))
+                for aspect in (SEMANTICS, SYNTAX)
+            ),
+        )
+        document = Document(condition.slug, condition.title, parts, REMARKS)
         own = content.own_scores(measured, condition)
         made += [document, content.costs(measured, condition), *([own] if own else [])]
         made += variants.documents(measured, condition, _summary_columns())
     return made
-
-
-_MARKS = (
-    "Bold: not distinguishable from the best of the column at the 5% level, paired over seeds, "
-    "Holm-corrected over methods."
-)
 
 
 def measure_of(metric: str, aspect: str, factor: str, *, own: str, probe: str = "") -> Metric:
@@ -76,60 +73,58 @@ def _summary(measured: ProfileScores, condition: Condition, title: str) -> Table
 
 def _summary_columns() -> tuple[Measured, ...]:
     """Both representations by what decides, and the gaps."""
-    columns = [
-        Measured(
-            Column(f"{_short(aspect)} {_arrow(aspect, SEMANTICS)}", "STS-B Pearson"),
-            measure_of("pearson", aspect, "stsb", own=SEMANTICS),
-        )
-        for aspect in (SEMANTICS, SYNTAX)
-    ]
-    for metric, factor, head in COPIED:
-        columns += [
-            Measured(
-                Column(f"{_short(aspect)} {_arrow(aspect, SYNTAX)}", head),
-                measure_of(metric, aspect, factor, own=SYNTAX),
-            )
+    decisive = (("pearson", "stsb", "STS-B Pearson", SEMANTICS), *((*c, SYNTAX) for c in COPIED))
+    gaps = {
+        "semantic_gap": "semantic ↑",
+        "syntactic_gap": "syntactic ↑",
+        "gap_product": "product ↑",
+    }
+    return (
+        *(
+            _column({SEMANTICS: "sem.", SYNTAX: "syn."}[aspect], head, metric, aspect, factor, own)
+            for metric, factor, head, own in decisive
             for aspect in (SEMANTICS, SYNTAX)
-        ]
-    heads = (("semantic_gap", "semantic ↑"), ("syntactic_gap", "syntactic ↑"))
-    columns += [
-        Measured(Column(head, "gap"), Metric.mean([MetricKey(metric)]))
-        for metric, head in (*heads, ("gap_product", "product ↑"))
-    ]
-    return tuple(columns)
+        ),
+        *(Measured(Column(gaps[gap], "gap"), Metric.mean([MetricKey(gap)])) for gap in gaps),
+    )
 
 
 def _everything(aspect: str) -> tuple[Measured, ...]:
-    columns = [
-        Measured(
-            Column(f"{name} {_arrow(aspect, SEMANTICS)}", corpus.upper()),
-            measure_of(metric, aspect, corpus, own=SEMANTICS),
-        )
-        for corpus in PAIRS
-        for metric, name in (("pearson", "Pearson"), ("spearman", "Spearman"))
-    ]
-    columns += [
-        Measured(
-            Column(f"{head} {_arrow(aspect, SYNTAX)}", "copied"),
-            measure_of(metric, aspect, factor, own=SYNTAX),
-        )
-        for metric, factor, head in COPIED
-    ]
-    for factor in PROBED:
-        own = SEMANTICS if factor == "genre" else SYNTAX
-        columns.append(
-            Measured(
-                Column(f"{factor.replace('_', ' ')} {_arrow(aspect, own)}", "linear probe"),
-                measure_of("probe_accuracy", aspect, factor, own=own, probe="linear"),
+    return (
+        *(
+            _column(name, corpus.upper(), name.lower(), aspect, corpus, SEMANTICS)
+            for corpus in PAIRS
+            for name in ("Pearson", "Spearman")
+        ),
+        *(
+            _column(head, "copied", metric, aspect, factor, SYNTAX)
+            for metric, factor, head in COPIED
+        ),
+        *(
+            _column(
+                factor.replace("_", " "),
+                "linear probe",
+                "probe_accuracy",
+                aspect,
+                factor,
+                SEMANTICS if factor == "genre" else SYNTAX,
+                probe="linear",
             )
-        )
-    columns.append(
-        Measured(
-            Column(f"{aspect} nearer ↑", "held-out triplets"),
-            measure_of("triplet_accuracy", aspect, aspect, own=aspect),
-        )
+            for factor in PROBED
+        ),
+        _column(
+            f"{aspect} nearer", "held-out triplets", "triplet_accuracy", aspect, aspect, aspect
+        ),
     )
-    return tuple(columns)
+
+
+def _column(
+    head: str, group: str, metric: str, aspect: str, factor: str, own: str, *, probe: str = ""
+) -> Measured:
+    """A measure of a representation under a head with the direction that is better for it."""
+    arrow = "↑" if aspect == own else "↓"
+    measure = measure_of(metric, aspect, factor, own=own, probe=probe)
+    return Measured(Column(f"{head} {arrow}", group), measure)
 
 
 def _bounded(
@@ -137,8 +132,8 @@ def _bounded(
 ) -> Table:
     """The comparison with a last line that says what the best neighbours would give."""
     table = content.comparison(measured, condition, title, columns)
-    cells = [Cell("")] + [_bound(measured, condition, column.metric.metric_keys[0])
-                          for column in columns]  # fmt: skip
+    bounds = (_bound(measured, condition, column.metric.metric_keys[0]) for column in columns)
+    cells = [Cell(""), *bounds]
     return replace(table, rows=(*table.rows, Row((BOUND,), tuple(cells), apart=True)))
 
 
@@ -148,14 +143,5 @@ def _bound(measured: ProfileScores, condition: Condition, key: MetricKey) -> Cel
         values = measured.by_seed(condition, method_variant, metric)
         if values:
             # The same for every method: only the documents decide it.
-            interval = mean_interval(list(values.values())[:1])
-            return Cell(interval_text(interval), interval)
+            return interval_cell(mean_interval(list(values.values())[:1]))
     return Cell("")
-
-
-def _short(aspect: str) -> str:
-    return {SEMANTICS: "sem.", SYNTAX: "syn."}[aspect]
-
-
-def _arrow(aspect: str, own: str) -> str:
-    return "↑" if aspect == own else "↓"

@@ -6,22 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.analysis.marks import ties
-from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey, file_name
+from harness.analysis.metrics import Condition, MethodVariant, Metric, file_name
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
-from harness.analysis.statistics import Interval, mean_interval
+from harness.analysis.statistics import mean_interval
 from harness.outputs.tables import less_default
-from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.content import COMMON, REMARKS
-from harness.outputs.tables.layout import (
+from harness.outputs.tables.cells import (
     MISSING,
-    Cell,
-    Column,
-    Document,
-    Row,
-    Table,
+    counted,
+    interval_cell,
     interval_text,
     quantity_text,
 )
+from harness.outputs.tables.columns import Measured
+from harness.outputs.tables.content import COMMON, REMARKS, failures
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 REMARK = (
     "Variants may have fewer seeds than the default; marks compare the variants of this table, "
@@ -68,21 +66,19 @@ def _table(
     rows: list[Row] = []
     notes: list[str] = []
     for method_variant in (*method_variants, MethodVariant(REFERENCE)):
-        cells = [_seeds(measured, condition, method_variant)]
+        trials = measured.trials.get(condition, {}).get(method_variant, {})
+        done = sum(record.status == "done" for record in trials.values())
+        cells = [counted(done, len(trials))]
         for column in columns:
-            interval = measured.interval(condition, method_variant, column.metric)
             best = method_variant in ties(measured, condition, column.metric, method_variants)
-            cells.append(Cell(interval_text(interval), interval, best))
+            interval = measured.interval(condition, method_variant, column.metric)
+            cells.append(interval_cell(interval, best=best))
         cells += [_own_cell(measured, condition, method_variant, metric) for metric in own]
-        failed = [p for p in measured.problems(condition, method_variant) if p.status != "missing"]
-        first = len(notes)
-        notes += [f"{method_variant.variant}: {p.status} ({p.reason})" for p in failed]
         reference = method_variant.method == REFERENCE
         settings = measured.settings_of(condition, method_variant)
-        keys = (
-            (REFERENCE, "") if reference else (method_variant.variant, changes(default, settings))
-        )
-        places = tuple(range(first, len(notes)))
+        name = method_variant.variant
+        keys = (REFERENCE, "") if reference else (name, changes(default, settings))
+        places = failures(name, measured.problems(condition, method_variant), notes)
         rows.append(Row(keys, tuple(cells), notes=places, apart=reference))
     heads = (
         Column("seeds"),
@@ -124,20 +120,11 @@ def _own_metrics(
 def _own_cell(
     measured: ProfileScores, condition: Condition, method_variant: MethodVariant, metric: str
 ) -> Cell:
-    metric_keys: list[MetricKey] = [
-        m
-        for m in measured.metric_keys(condition, method_variant)
-        if m.metric == metric and not m.probe
-    ]
+    own = measured.metric_keys(condition, method_variant)
+    metric_keys = [m for m in own if m.metric == metric and not m.probe]
     if not metric_keys:
         return Cell(MISSING)
     seeds = measured.by_seed(condition, method_variant, Metric.mean(metric_keys))
     interval = mean_interval(list(seeds.values()))
     text = interval_text(interval) if interval.mean <= 1 else quantity_text(interval.mean, " ")
     return Cell(text.strip(), interval)
-
-
-def _seeds(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> Cell:
-    trials = measured.trials.get(condition, {}).get(method_variant, {})
-    done = sum(record.status == "done" for record in trials.values())
-    return Cell(str(done) if done == len(trials) else f"{done}/{len(trials)}", Interval(done))

@@ -7,24 +7,10 @@ from math import isfinite
 
 from harness.analysis.evidence.verdicts import ClaimVerdict, Finding, PartVerdict, Verdict
 from harness.analysis.statistics import Interval
-from harness.outputs.tables.layout import (
-    MISSING,
-    Cell,
-    Column,
-    Document,
-    Row,
-    Table,
-    decimal,
-    signed_text,
-)
+from harness.outputs.tables.cells import MISSING, decimal, signed_text
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
-HEADS = (
-    Column("effect"),
-    Column("asked"),
-    Column("seeds"),
-    Column("rows"),
-    Column("detectable"),
-)
+HEADS = (Column("effect"), Column("asked"), Column("seeds"), Column("rows"), Column("detectable"))
 PART_HEADS = (Column("verdict"), Column("holds"), *HEADS)
 
 READING = (

@@ -11,7 +11,7 @@ from harness.analysis.metrics import Condition
 from harness.analysis.profile_scores import ProfileScores
 from harness.contract.scores import Score
 from harness.outputs.report.cards import write_cards
-from harness.outputs.tables.layout import interval_text
+from harness.outputs.tables.cells import interval_text
 
 MOVIES = Condition("movies", 0.85, "minilm")
 
@@ -68,6 +68,17 @@ def test_limits_are_those_of_the_trials(tmp_path):
     assert "Seeds 1: missing (not run)." in found["inlp"]
     assert "An upper bound" in found["oracle"]
     assert "85% of the rows lie in the majority cells" in found["oracle"]
+
+
+def test_names_from_a_users_file_break_no_row(tmp_path):
+    """Names of classes and columns may hold what Markdown reads as the end of a cell."""
+    aspects = {"tone|mood": ("up|down", "*flat*"), "topic_": ("a", "b")}
+    found = cards(tmp_path, [made_record("leace", seed=s, aspects=aspects) for s in (0, 1)])
+    rows = [line for line in found["leace"].splitlines() if line.startswith("|")]
+    widths = {len(re.findall(r"(?<!\\)\|", row)) - 1 for row in rows}
+    assert widths == {2, 3}
+    assert r"| classes | tone\|mood: up\|down, \*flat\*; topic\_: a, b |" in found["leace"]
+    assert any(row.startswith(r"| tone\|mood: leakage, linear") for row in rows)
 
 
 def test_cards_follow_the_records(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures import labels, projections, style, sweep, tradeoff, write_figures
 from harness.outputs.figures.front import front
+from harness.outputs.tables.cells import decimal
 from harness.store.records import read_records
 
 MOVIES = Condition("movies", 0.85, "minilm")
@@ -33,29 +35,56 @@ def test_the_files(results):
     stale.parent.mkdir()
     stale.write_text("old")
     paths = write_figures(results, "quick")
+    vectors = write_figures(results, "quick", vector=True)
     names = [
         "movies-minilm-leakage-correlation",
         "movies-rho0.85-minilm-projections",
         "movies-rho0.85-minilm-target-leakage",
         "movies-rho0.85-minilm-worst-group-leakage",
     ]
-    assert sorted(path.name for path in paths) == sorted(
+    assert [path.name for path in paths] == [f"{name}.png" for name in names]
+    assert sorted(path.name for path in vectors) == sorted(
         f"{name}.{suffix}" for name in names for suffix in ("svg", "png")
     )
     assert not stale.exists()
-    assert all(path.stat().st_size < 300_000 for path in paths)
+    assert all(path.stat().st_size < 200_000 for path in vectors)
+    # Without being asked for, none that may be out of date is left behind.
+    write_figures(results, "quick")
+    assert not list(stale.parent.glob("*.svg"))
 
 
 def test_equal_bytes_whatever_the_users_settings(results):
     import matplotlib
 
-    first = {path: path.read_bytes() for path in write_figures(results, "quick")}
+    first = {p: p.read_bytes() for p in write_figures(results, "quick", vector=True)}
     with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 9, "svg.hashsalt": "x"}):
-        second = {path: path.read_bytes() for path in write_figures(results, "quick")}
+        second = {p: p.read_bytes() for p in write_figures(results, "quick", vector=True)}
     assert first == second
     for path, content in first.items():
         if path.suffix == ".svg":
             assert not re.search(rb"<dc:date>|Matplotlib v", content)
+
+
+def test_files_are_drawings_whose_points_say_their_numbers(results):
+    """Text is text, and a title stands behind each point; ids that JSON went through are gone."""
+    write_figures(results, "quick", vector=True)
+    folder = results / "quick" / "figures"
+    root = ElementTree.parse(folder / "movies-minilm-leakage-correlation.svg").getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"untuned", "adversarial", "chance", "linear probe"} <= set(texts)
+    found = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title")]
+    measured = ProfileScores.read(results, "quick")
+    expected = [
+        f"{name}, correlation {condition.correlation:g}: leakage, {probe} probe "
+        f"{decimal(measured.interval(condition, MethodVariant(name), metric).mean)}"
+        for probe in sweep.PROBES
+        for name in ("untuned", "adversarial")
+        for condition in measured.conditions
+        for metric in (measured.mean_leakage(condition, probe),)
+    ]
+    assert [text.partition(", 95%")[0] for text in found] == expected
+    assert all(re.fullmatch(r"\w+", e.get("id", "x")) for e in root.iter())
 
 
 def test_no_correlation_figure_for_one_correlation(tmp_path):

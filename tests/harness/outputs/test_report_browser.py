@@ -139,6 +139,27 @@ def test_heads_sort_rows_and_say_so(opened: Open) -> None:
     assert up.split(",")[0] == "masked-weights"
 
 
+def test_the_main_table_fits_and_its_buttons_are_large_enough(opened: Open) -> None:
+    """No scrolling sideways at 1280 pixels; WCAG 2.2, AA: 24 pixels for what is clicked."""
+    script = """
+      document.documentElement.style.width = '1280px';
+      const captions = [...document.querySelectorAll('caption')];
+      const tables = captions.filter((c) => c.textContent === 'Means over representations');
+      const frame = tables[0].closest('.scroll');
+      const buttons = [...frame.querySelectorAll('thead button')];
+      const sizes = buttons.map((button) => button.getBoundingClientRect());
+      document.documentElement.dataset.answer = [
+        frame.scrollWidth, frame.clientWidth, Math.min(...sizes.map((size) => size.height)),
+        Math.min(...sizes.map((size) => size.width)), buttons.length].join();
+    """
+    needed, there, height, width, buttons = map(float, answer(opened(script)).split(","))
+    assert 1000 < there < 1280
+    assert needed <= there
+    assert height >= 24
+    assert width >= 24
+    assert buttons > 8
+
+
 def test_a_link_opens_what_holds_its_target(opened: Open) -> None:
     script = """
       const link = document.querySelector('a[href^="#source-"]');

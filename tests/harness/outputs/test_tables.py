@@ -18,18 +18,10 @@ from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.contract.scores import Score
 from harness.outputs.tables import latex, markdown, plain, render_summary, write_tables
+from harness.outputs.tables.cells import decimal, interval_text, quantity_text
 from harness.outputs.tables.columns import mean_columns, summary_columns
 from harness.outputs.tables.content import comparison, remarks
-from harness.outputs.tables.layout import (
-    Cell,
-    Column,
-    Document,
-    Row,
-    Table,
-    decimal,
-    interval_text,
-    quantity_text,
-)
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 GOLDEN = Path(__file__).parent / "golden"
 

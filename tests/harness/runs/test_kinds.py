@@ -29,7 +29,7 @@ def test_every_task_has_the_modules_of_its_kind() -> None:
         made = import_module(f"harness.outputs.tables.{kind}")
         assert callable(made.summary)
         assert callable(made.documents)
-        assert callable(import_module(f"harness.outputs.figures.{kind}").write)
+        assert callable(import_module(f"harness.outputs.figures.{kind}").charts)
 
 
 def test_the_kinds_are_those_of_the_tasks() -> None:

@@ -145,7 +145,7 @@ def test_curves_and_heat_maps_are_written(tmp_path):
         tmp_path, [*RECORDS[:-1], *(replace(r, grids=(DENSITY,)) for r in RECORDS[5:6])]
     )
     names = {path.name for path in write_figures(results, "quick")}
-    assert "movies-rho0.85-minilm-masked-weights-sparsity.svg" in names
+    assert "movies-rho0.85-minilm-masked-weights-sparsity.png" in names
     assert "movies-rho0.85-minilm-masked-weights-grids.png" in names
 
 

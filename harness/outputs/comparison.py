@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 from data.errors import UnknownNameError, UserError
-from harness.analysis.evidence.effects import Effect, pooled
-from harness.analysis.evidence.pairing import Side, sample
-from harness.analysis.marks import LEVEL
+from harness.analysis.evidence.effects import LEVEL, Effect
+from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, holm, mean_interval
@@ -28,10 +27,12 @@ from harness.outputs.tables.layout import (
 
 REMARKS = (
     "Means are over the seeds that both have; the difference is second less first, paired over "
-    "seeds and evaluation rows, with its 95% interval (Student).",
+    "seeds and evaluation rows, with its 95% interval (Student's, clustered by seed and group).",
     "Better: significant at the 5% level, Holm-corrected over the lines of a table. One seed "
-    "decides nothing: its interval is that of the rows alone.",
-    "Detectable: the difference that four of five such comparisons would have found.",
+    "decides nothing: its interval is that of the rows alone. At a ceiling nothing varies over "
+    "the seeds, so nothing is decided either.",
+    "Detectable: the difference that four of five such comparisons would have found, after the "
+    "correction.",
 )
 
 
@@ -102,11 +103,11 @@ def folders(first: ProfileScores, second: ProfileScores, names: tuple[str, str])
 
 def _lines(condition: Condition, first: Side, second: Side) -> Iterator[Difference]:
     for what, metric in _quantities(condition, first, second):
-        paired = sample(condition, metric, second, first)
-        if paired is None:
+        effect = paired(condition, metric, second, first)
+        if effect is None:
             continue
         ours, theirs = (
-            [side.measured.by_seed(condition, side.method_variant, metric)[s] for s in paired.seeds]
+            [side.measured.by_seed(condition, side.method_variant, metric)[s] for s in effect.seeds]
             for side in (first, second)
         )
         yield Difference(
@@ -114,7 +115,7 @@ def _lines(condition: Condition, first: Side, second: Side) -> Iterator[Differen
             metric.lower_is_better,
             mean_interval(ours),
             mean_interval(theirs),
-            pooled([paired]),
+            effect,
         )
 
 
@@ -143,20 +144,21 @@ def _name(key: MetricKey) -> str:
 
 
 def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table:
-    p_values = [2 * min(d.effect.p_above(0.0), d.effect.p_below(0.0)) for d in lines]
-    tested = [i for i, p in enumerate(p_values) if isfinite(p)]
-    adjusted = dict(zip(tested, holm([min(p_values[i], 1.0) for i in tested]), strict=True))
+    p_values = {i: line.effect.p_value for i, line in enumerate(lines)}
+    tested = {i: p for i, p in p_values.items() if isfinite(p)}
+    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
     rows = []
     for i, line in enumerate(lines):
         effect = line.effect
-        seeds = sum(len(s.values) for s in effect.samples)
+        seeds = len(effect.seeds)
+        detectable = effect.detectable(len(tested))
         cells = (
             Cell(interval_text(line.first), line.first),
             Cell(interval_text(line.second), line.second),
             Cell(interval_text(effect.interval), effect.interval),
             Cell(str(seeds), Interval(seeds)),
             Cell(f"{effect.rows:,}" if effect.rows else MISSING, Interval(effect.rows)),
-            Cell(decimal(effect.detectable) if isfinite(effect.detectable) else MISSING),
+            Cell(decimal(detectable) if isfinite(detectable) else MISSING),
             _answer(line, adjusted.get(i), names),
         )
         rows.append(Row((line.what,), cells))
@@ -166,7 +168,7 @@ def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table
 
 def _answer(line: Difference, p: float | None, names: tuple[str, str]) -> Cell:
     if p is None:
-        return Cell("one seed")
+        return Cell("ceiling" if line.effect.ceiling else "one seed")
     if p >= LEVEL:
         return Cell("not told apart")
     # Metrics without aspects have no column that says which direction is the better one.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.analysis.evidence.effects import pooled
-from harness.analysis.evidence.pairing import Side, sample
+from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import Compared, Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import Interval, mean_interval
+from harness.analysis.statistics import Interval
 from harness.outputs.tables.columns import Measured
 from harness.outputs.tables.layout import MISSING, Cell, Column, Row, Table, signed_text
 
@@ -16,8 +15,8 @@ TITLE = "Less the default"
 
 REMARK = (
     "Less the default: each variant's trials against the default's with the same seeds, so on the "
-    "same texts, ± half of the 95% interval (Student's over seeds). One seed decides nothing: its "
-    "interval is that of the evaluation rows, where they are kept."
+    "same texts, ± half of the 95% interval (Student's, clustered by seed and group). One seed "
+    "decides nothing: its interval is that of the evaluation rows, where they are kept."
 )
 
 
@@ -62,14 +61,5 @@ def _cell(
     method_variant: MethodVariant,
     default: MethodVariant,
 ) -> Cell:
-    ours, theirs = (measured.by_seed(condition, c, metric) for c in (method_variant, default))
-    differences = [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
-    # Rows say something of one seed alone, and unpacking them would take most of the time.
-    if len(differences) > 1:
-        interval = mean_interval(differences)
-    else:
-        found = sample(condition, metric, Side(measured, method_variant), Side(measured, default))
-        if found is None:
-            return Cell(MISSING)
-        interval = pooled([found]).interval
-    return Cell(signed_text(interval), interval)
+    found = paired(condition, metric, Side(measured, method_variant), Side(measured, default))
+    return Cell(MISSING) if found is None else Cell(signed_text(found.interval), found.interval)

@@ -308,15 +308,19 @@ class ProfileScores:
         """float [rows]: each evaluation row's share in the metric; None where it was not kept."""
         return rows_of(self.trials.get(condition, {}).get(method_variant, {}).get(seed), metric)
 
-    def draw(self, record: Record) -> EvaluationDraw | None:
+    @lru_cache(maxsize=1 << 14)  # noqa: B019 - as above
+    def draw(
+        self, condition: Condition, method_variant: MethodVariant, seed: int
+    ) -> EvaluationDraw | None:
         """Which rows a trial was evaluated on; None where that was not stored.
 
         Raises
         ------
         UserError : the stored draw has another number of rows.
         """
-        found = self.draws.get(draw_key(record.inputs)) if self.draws else None
-        if found is not None and len(found.rows) != record.rows:
+        record = self.trials.get(condition, {}).get(method_variant, {}).get(seed)
+        found = self.draws.get(draw_key(record.inputs)) if record and self.draws else None
+        if record is not None and found is not None and len(found.rows) != record.rows:
             raise UserError(
                 f"the stored draw of {record.trial} has {len(found.rows)} rows, its record "
                 f"{record.rows}; delete results/<profile>/draws: new trials write it again"

@@ -26,9 +26,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import isfinite, nan, sqrt
-from typing import NamedTuple
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,19 +49,60 @@ _ROUNDING = 1e-12
 """Errors below this share of the values are those of their last digits."""
 
 
-class PairedRows(NamedTuple):
-    """The differences of one seed's evaluation rows.
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """What the evaluation rows of some seeds belong to, seed after seed.
 
     Attributes
     ----------
-    values : float [n].
-    cells : int64 [n].
-    groups : int64 [n], equal where two rows, of any seeds, belong to one group.
+    sizes : rows of each seed.
+    cells : int64 [n], the cell of each row.
+    groups : int64 [n] from 0 on, equal where two rows, of any seeds, belong to one group.
     """
 
-    values: FloatArray
+    sizes: tuple[int, ...]
     cells: IntArray
     groups: IntArray
+
+    @classmethod
+    def of(cls, cells: Sequence[IntArray], groups: Sequence[IntArray]) -> Self:
+        """From the cells and the groups of each seed's rows, groups numbered in any way."""
+        codes = np.unique(np.concatenate(groups), return_inverse=True)[1]
+        return cls(tuple(map(len, cells)), np.concatenate(cells), codes)
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """Seeds and groups."""
+        return len(self.sizes), int(self.groups.max(initial=-1)) + 1
+
+    @cached_property
+    def shared(self) -> bool:
+        """Whether any group stands in two seeds."""
+        return len(np.unique(self._places)) > self.shape[1]
+
+    @cached_property
+    def _places(self) -> IntArray:
+        return np.repeat(np.arange(self.shape[0]), self.sizes) * self.shape[1] + self.groups
+
+    @cached_property
+    def _weights(self) -> FloatArray:
+        """float [n]: seeds count alike, and so do the rows of a seed."""
+        return np.repeat(1.0 / (len(self.sizes) * np.array(self.sizes)), self.sizes)
+
+    @cached_property
+    def _cell_weights(self) -> FloatArray:
+        return np.maximum(np.bincount(self.cells, self._weights), np.finfo(np.float64).tiny)
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """float [seeds, groups]: values centred within their cells, weighted and summed up.
+
+        Linear in the values, float [n], so those of a difference are the difference of those.
+        """
+        means = np.bincount(self.cells, self._weights * values) / self._cell_weights
+        centred = self._weights * (values - means[self.cells])
+        seeds, groups = self.shape
+        summed = np.bincount(self._places, centred, minlength=seeds * groups)
+        return np.asarray(summed.reshape(seeds, groups))
 
 
 @dataclass(frozen=True)
@@ -147,7 +188,7 @@ class Effect:
 def effect(
     condition: Condition,
     values: Mapping[int, float],
-    paired: Sequence[PairedRows] = (),
+    sums: FloatArray | None = None,
     *,
     rows: int = 0,
 ) -> Effect:
@@ -156,7 +197,7 @@ def effect(
     Parameters
     ----------
     values : seed to its difference.
-    paired : for each seed the rows whose mean it is, or none where they are not known.
+    sums : `Clusters.sums` of the rows' differences; None where rows are not known.
     rows : as in `Effect`.
 
     Raises
@@ -169,11 +210,9 @@ def effect(
     if not values:
         raise ValueError("an effect needs at least one seed")
     listed = tuple(values.values())
-    count = len(listed)
+    count = least = len(listed)
     groups = both = 0.0
-    least = count
-    if paired:
-        sums = _sums(paired)
+    if sums is not None:
         groups, both = float(np.square(sums.sum(axis=0)).sum()), float(np.square(sums).sum())
         least = sums.shape[1] if count == 1 else min(sums.shape)
     if least < 2:
@@ -187,23 +226,6 @@ def effect(
     if error < _ROUNDING * max(map(abs, listed)):
         error = 0.0
     return Effect(condition, tuple(values), listed, error, least - 1, rows)
-
-
-def _sums(paired: Sequence[PairedRows]) -> FloatArray:
-    """float [seeds, groups]: weighted differences, centred within their cells, summed up."""
-    sizes = [len(rows.values) for rows in paired]
-    seeds = np.repeat(np.arange(len(paired)), sizes)
-    values, cells, groups = (np.concatenate(parts) for parts in zip(*paired, strict=True))
-    weights = 1.0 / (len(paired) * np.array(sizes))[seeds]
-    means = np.bincount(cells, weights * values) / np.maximum(
-        np.bincount(cells, weights), np.finfo(np.float64).tiny
-    )
-    names, codes = np.unique(groups, return_inverse=True)
-    places = seeds * len(names) + codes
-    summed = np.bincount(
-        places, weights * (values - means[cells]), minlength=len(paired) * len(names)
-    )
-    return np.asarray(summed.reshape(len(paired), len(names)))
 
 
 @lru_cache(maxsize=1024)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from harness.analysis.evidence.effects import Effect, PairedRows, effect
+from harness.analysis.evidence.effects import Clusters, Effect, effect
 from harness.analysis.metrics import Compared, Condition, Distance, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.row_correctness import keeps_rows, rows_of
+from harness.analysis.row_correctness import keeps_rows
 from harness.analysis.statistics import FloatArray
+from harness.store.base64_arrays import unpack_codes
 from harness.store.draws import EvaluationDraw
 from harness.store.records import Record
 
@@ -26,6 +28,10 @@ class Side:
     def record(self, condition: Condition, seed: int) -> Record | None:
         """What is stored of one of its trials."""
         return self.measured.trials.get(condition, {}).get(self.method_variant, {}).get(seed)
+
+    def draw(self, condition: Condition, seed: int) -> EvaluationDraw | None:
+        """Which rows that trial was evaluated on, where it is known."""
+        return self.measured.draw(condition, self.method_variant, seed)
 
 
 Reference = Side | Mapping[int, float]
@@ -62,15 +68,15 @@ def paired(
     records = [record for record in kept if record is not None]
     if len(records) < len(values):
         return effect(condition, values)
-    draws = [first.measured.draw(record) for record in records]
-    known = [draw for draw in draws if draw is not None]
-    found: list[PairedRows] = []
-    if len(values) == 1 or (len(known) == len(values) and _share_groups(known)):
-        for seed, record, draw in zip(values, records, draws, strict=True):
-            groups = np.arange(record.rows) if draw is None else draw.groups
-            rows = sign * _row_differences(condition, metric, first, second, seed)
-            found.append(PairedRows(rows, record.cell_codes(), groups))
-    return effect(condition, values, found, rows=sum(record.rows for record in records))
+    draws = tuple(first.draw(condition, seed) for seed in values)
+    sums = None
+    if len(values) == 1 or None not in draws:
+        clusters = _clusters(tuple(record.cells for record in records), draws)
+        if len(values) == 1 or clusters.shared:
+            sums = sign * _sums(condition, metric, first, tuple(values), clusters)
+            if isinstance(second, Side):
+                sums -= sign * _sums(condition, metric, second, tuple(values), clusters)
+    return effect(condition, values, sums, rows=sum(record.rows for record in records))
 
 
 def metric_of(
@@ -103,33 +109,59 @@ def metric_of(
     return Metric.mean(sorted(there)) if there else None
 
 
-def _share_groups(draws: Sequence[EvaluationDraw]) -> bool:
-    distinct = [np.unique(draw.groups) for draw in draws]
-    return len(np.unique(np.concatenate(distinct))) < sum(map(len, distinct))
-
-
 def _same_rows(
     condition: Condition, metric: Compared, first: Side, second: Reference, seed: int
 ) -> Record | None:
     """The first side's record where both kept the metric's rows and these are the same rows."""
     ours = first.record(condition, seed)
-    if ours is None or not keeps_rows(ours, metric) or not isinstance(second, Side):
-        return ours if keeps_rows(ours, metric) else None
+    if ours is None or not keeps_rows(ours, metric):
+        return None
+    if not isinstance(second, Side):
+        return ours
     theirs = second.record(condition, seed)
     if theirs is None or not keeps_rows(theirs, metric) or ours.cells != theirs.cells:
         return None
-    left, right = first.measured.draw(ours), second.measured.draw(theirs)
+    left, right = first.draw(condition, seed), second.draw(condition, seed)
     if left is None or right is None or np.array_equal(left.rows, right.rows):
         return ours
     return None
 
 
-def _row_differences(
-    condition: Condition, metric: Compared, first: Side, second: Reference, seed: int
+@lru_cache(maxsize=64)
+def _clusters(cells: tuple[str, ...], draws: tuple[EvaluationDraw | None, ...]) -> Clusters:
+    """What the rows of some seeds belong to; without a draw each row is its own group."""
+    codes = [unpack_codes(packed) for packed in cells]
+    groups = [
+        np.arange(len(rows)) if draw is None else draw.groups
+        for rows, draw in zip(codes, draws, strict=True)
+    ]
+    return Clusters.of(codes, groups)
+
+
+def _sums(
+    condition: Condition,
+    metric: Compared,
+    side: Side,
+    seeds: tuple[int, ...],
+    clusters: Clusters,
 ) -> FloatArray:
-    """float [rows] of rows that both sides are known to have."""
-    ours = rows_of(first.record(condition, seed), metric)
-    theirs = rows_of(second.record(condition, seed), metric) if isinstance(second, Side) else None
-    if ours is None:
-        raise ValueError(f"no rows are kept of {first.method_variant.label}, seed {seed}")
-    return ours - (0.0 if theirs is None else theirs)
+    """float [seeds, groups]: `Clusters.sums` of a side's rows, which are all kept."""
+    parts = [
+        _key_sums(side.measured, condition, side.method_variant, key, seeds, clusters)
+        for key in metric.metric_keys
+    ]
+    return np.asarray(metric.value(parts))
+
+
+@lru_cache(maxsize=512)
+def _key_sums(
+    measured: ProfileScores,
+    condition: Condition,
+    method_variant: MethodVariant,
+    key: MetricKey,
+    seeds: tuple[int, ...],
+    clusters: Clusters,
+) -> FloatArray:
+    trials = measured.trials[condition][method_variant]
+    rows = [trials[seed].correct_rows(*key[1:]) for seed in seeds]
+    return clusters.sums(np.concatenate(rows).astype(np.float64))

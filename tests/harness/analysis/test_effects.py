@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isnan, nan
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.analysis.evidence.effects import Effect, PairedRows, effect
+from harness.analysis.evidence.effects import Clusters, Effect, effect
 from harness.analysis.metrics import Condition
 
 MOVIES = Condition("movies", 0.85, "minilm")
@@ -18,14 +19,27 @@ MOVIES = Condition("movies", 0.85, "minilm")
 values = st.lists(st.floats(-1, 1), min_size=2, max_size=5)
 
 
+class Rows(NamedTuple):
+    """The differences of one seed's evaluation rows, with their cells and groups."""
+
+    values: np.ndarray
+    cells: np.ndarray
+    groups: np.ndarray
+
+
+def sums(rows):
+    clusters = Clusters.of([r.cells for r in rows], [r.groups for r in rows])
+    return clusters.sums(np.concatenate([r.values for r in rows]))
+
+
 def of(listed, rows=()):
-    return effect(MOVIES, dict(enumerate(listed)), rows)
+    return effect(MOVIES, dict(enumerate(listed)), sums(rows) if rows else None)
 
 
 def in_films(rng, groups, *, cells=None):
     """For each seed rows in the films that it is given, and the values that they make."""
     rows = [
-        PairedRows(
+        Rows(
             rng.choice([-1.0, 0.0, 1.0], len(films)),
             np.arange(len(films)) % 2 if cells is None else cells[seed],
             np.asarray(films),
@@ -82,7 +96,7 @@ def test_shared_films_are_clustered_both_ways(seed):
     for count in (60, 75, 90):
         films = rng.integers(0, 9, count)
         # Cells as large in every seed, as evaluation draws are.
-        rows.append(PairedRows(films + rng.normal(size=count), np.arange(count) % 3, films))
+        rows.append(Rows(films + rng.normal(size=count), np.arange(count) % 3, films))
     found = of([float(r.values.mean()) for r in rows], rows)
     assert found.error**2 == pytest.approx(by_hand(rows))
     assert found.freedom == 2
@@ -104,17 +118,17 @@ def test_a_variance_that_is_not_positive_gives_way_to_the_larger_one():
     """Films that pull seeds in opposite directions: all sums cancel out."""
     ones = np.ones(4)
     rows = [
-        PairedRows(np.r_[ones, -ones], np.zeros(8, dtype=int), np.repeat([0, 1], 4)),
-        PairedRows(np.r_[-ones, ones], np.zeros(8, dtype=int), np.repeat([0, 1], 4)),
+        Rows(np.r_[ones, -ones], np.zeros(8, dtype=int), np.repeat([0, 1], 4)),
+        Rows(np.r_[-ones, ones], np.zeros(8, dtype=int), np.repeat([0, 1], 4)),
     ]
-    found = effect(MOVIES, {0: 0.1, 1: 0.3}, rows)
+    found = of([0.1, 0.3], rows)
     assert found.error == pytest.approx(of([0.1, 0.3]).error)
 
 
 def test_one_seed_has_the_interval_of_its_rows_and_no_test():
     rng = np.random.default_rng(15)
     rows = rng.choice([-1.0, 0.0, 1.0], size=800)
-    own = [PairedRows(rows, np.zeros(800, dtype=int), np.arange(800))]
+    own = [Rows(rows, np.zeros(800, dtype=int), np.arange(800))]
     found = of([float(rows.mean())], own)
     assert found.interval.half_width == pytest.approx(1.96 * stats.sem(rows), rel=2e-3)
     assert isnan(found.p_above(0.0))
@@ -122,7 +136,7 @@ def test_one_seed_has_the_interval_of_its_rows_and_no_test():
     assert isnan(found.detectable())
     assert not found.ceiling
     # Films of equal rows: a quarter of the rows' information.
-    films = [PairedRows(np.repeat(rows, 4), np.zeros(3200, dtype=int), np.arange(3200) // 4)]
+    films = [Rows(np.repeat(rows, 4), np.zeros(3200, dtype=int), np.arange(3200) // 4)]
     assert of([float(rows.mean())], films).error == pytest.approx(found.error)
     assert not of([0.2]).interval.known
 
@@ -130,7 +144,7 @@ def test_one_seed_has_the_interval_of_its_rows_and_no_test():
 def test_cells_are_no_noise():
     """Rows that differ by cell alone leave no error for rows."""
     cells = np.arange(40) % 2
-    rows = [PairedRows(cells.astype(float), cells, np.arange(40))]
+    rows = [Rows(cells.astype(float), cells, np.arange(40))]
     assert of([0.5], rows).error == 0
 
 

@@ -8,19 +8,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from scipy.special import stdtrit
 from scipy.stats import ttest_1samp
 
-from harness.analysis.evidence.effects import Effect, PairedRows, effect
+from harness.analysis.evidence.effects import Clusters, Effect, effect
 from harness.analysis.metrics import Condition
 from harness.analysis.statistics import holm
 
 MOVIES = Condition("movies", 0.85, "minilm")
 TABLES = 2000
 DRAWS = 400
+
+
+class Rows(NamedTuple):
+    """The differences of one seed's evaluation rows, with their cells and groups."""
+
+    values: np.ndarray
+    cells: np.ndarray
+    groups: np.ndarray
+
+
+def sums(rows):
+    clusters = Clusters.of([r.cells for r in rows], [r.groups for r in rows])
+    return clusters.sums(np.concatenate([r.values for r in rows]))
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,7 @@ class World:
     row: float = 0.5
     films: int = 120
 
-    def draw(self, rng: np.random.Generator) -> list[PairedRows]:
+    def draw(self, rng: np.random.Generator) -> list[Rows]:
         """One table: for each seed its rows, in films of unequal sizes and two cells."""
         sizes = rng.geometric(0.1, self.films)
         films = self.film * rng.standard_normal(self.films)
@@ -60,7 +74,7 @@ class World:
             values = self.seed * rng.standard_normal() + films[groups] + noise + 0.3 * (cells - 0.5)
             values -= 0.3 * (cells - 0.5).mean()
             names = groups + (0 if self.shares is not None else seed * self.films)
-            drawn.append(PairedRows(values, cells, names))
+            drawn.append(Rows(values, cells, names))
         return drawn
 
 
@@ -77,7 +91,7 @@ WORLDS = [World("rows alone, none shared", seeds, None, seed=0.0, film=0.0) for 
 
 
 def judged(rows):
-    return effect(MOVIES, {s: float(r.values.mean()) for s, r in enumerate(rows)}, rows)
+    return effect(MOVIES, {s: float(r.values.mean()) for s, r in enumerate(rows)}, sums(rows))
 
 
 def drawn_p_value(rows, rng):

@@ -10,11 +10,13 @@ weighted with w = 1 / (S n) for S seeds of n rows, and summed up by seed, by gro
 `V = m / (m - 1) (sum of seeds^2 + sum of groups^2 - sum of both^2)`, m the smaller number of seeds
 and groups. The first sum alone is Student's `s^2 / S`; the other two add what shared groups do to
 all seeds at once, and cancel out where no group stands in two seeds. Where V is not positive, the
-larger of the two one-way variances stands for it. Degrees of freedom are m - 1.
+larger of the two one-way variances stands for it. Degrees of freedom are Satterthwaite's, for the
+seeds' part v and the rest of V, known from S seeds and G groups:
+`V^2 / (v^2 / (S - 1) + (V - v)^2 / (G - 1))`, which is S - 1 where groups add nothing.
 
 One factor m / (m - 1) for all three sums, the smallest of their own, keeps V without bias: centring
-takes from the seeds' sum what groups do to all of them. With three seeds m - 1 is a cautious choice
-where groups matter more than seeds; `docs/statistics.md` has the simulated sizes.
+takes from the seeds' sum what groups do to all of them. `docs/statistics.md` has the simulated
+sizes, also with the cautious m - 1 degrees of freedom.
 
 Metrics that are no means over rows have the first sum alone, and so have rows whose groups were not
 stored: each then counts as a group of one seed. One seed shows the interval of its rows, clustered
@@ -122,7 +124,7 @@ class Effect:
     seeds: tuple[int, ...]
     values: tuple[float, ...]
     error: float
-    freedom: int
+    freedom: float
     rows: int = 0
 
     @property
@@ -205,7 +207,7 @@ def effect(
     ValueError : no seeds.
 
     Source: Cameron, Gelbach and Miller (2011), Robust inference with multiway clustering, 2.2 to
-    2.4; Student (1908), to which it comes down where seeds share no groups.
+    2.4; Student (1908), to which it comes down where seeds share no groups; Satterthwaite (1946).
     """
     if not values:
         raise ValueError("an effect needs at least one seed")
@@ -225,10 +227,16 @@ def effect(
     error = sqrt(variance * least / (least - 1))
     if error < _ROUNDING * max(map(abs, listed)):
         error = 0.0
-    return Effect(condition, tuple(values), listed, error, least - 1, rows)
+    freedom = float(least - 1)
+    if sums is not None and 1 < count <= sums.shape[1] and error > 0:
+        own = seeds * count / (count - 1)
+        shared = max(error**2 - own, 0.0)
+        parts = own**2 / (count - 1) + shared**2 / (sums.shape[1] - 1)
+        freedom = max((own + shared) ** 2 / parts, freedom)
+    return Effect(condition, tuple(values), listed, error, freedom, rows)
 
 
 @lru_cache(maxsize=1024)
-def _noncentrality(freedom: int, tests: int) -> float:
+def _noncentrality(freedom: float, tests: int) -> float:
     critical = float(stdtrit(freedom, 1 - LEVEL / 2 / tests))
     return float(nctdtrinc(freedom, 1 - POWER, critical))

@@ -99,7 +99,10 @@ def test_shared_films_are_clustered_both_ways(seed):
         rows.append(Rows(films + rng.normal(size=count), np.arange(count) % 3, films))
     found = of([float(r.values.mean()) for r in rows], rows)
     assert found.error**2 == pytest.approx(by_hand(rows))
-    assert found.freedom == 2
+    own = np.var(found.values, ddof=1) / 3
+    rest = found.error**2 - own
+    parts = own**2 / 2 + rest**2 / (len(np.unique(np.concatenate([r.groups for r in rows]))) - 1)
+    assert found.freedom == pytest.approx(found.error**4 / parts)
 
 
 def test_films_of_one_seed_each_change_nothing():

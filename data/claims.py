@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache, cached_property
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -16,11 +20,38 @@ PATH = Path(__file__).parent / "claims.toml"
 
 NEEDS = ("every", "most", "some")
 BETTER = ("higher", "lower")
+SET_BY = ("paper", "ours")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Published numbers of another model at several rates, and what a model has at its own rate.
+
+    Attributes
+    ----------
+    along : the metric that is the rate.
+    points : (rate, value) by rising rate.
+    """
+
+    along: str
+    points: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        rates = [rate for rate, _ in self.points]
+        if len(rates) < 2 or rates != sorted(set(rates)):
+            raise ValueError("a curve needs two points or more, by rising rate")
+
+    def at(self, rate: float) -> float | None:
+        """The value at a rate, linear between points; None outside of what was published."""
+        for (low, first), (high, second) in pairwise(self.points):
+            if low <= rate <= high:
+                return first + (second - first) * (rate - low) / (high - low)
+        return None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Contenders against rivals in one number.
+    """Contenders against rivals in one number, on each task by itself.
 
     Attributes
     ----------
@@ -28,27 +59,28 @@ class Comparison:
     metric : as in scores.csv, or `gap`, target accuracy less leakage.
     better : `higher` or `lower`, the direction in which effects count.
     at_least : the effect that the claim asks for; below zero, how much worse is still as good.
-    tasks : entries that count as one piece of evidence each, with the tasks that may stand for it.
+    set_by : who says so: `paper` or `ours`.
+    tasks : where they are compared.
     against : the rivals; empty where the contenders are held against `value`.
-    value, value_of : a number that is known from elsewhere, and what it is.
+    value, value_of : what is known from elsewhere, a number or a curve, and what it is.
     probe : whose accuracy it is; empty for metrics without one.
-    apart : whether each entry of `tasks` is a comparison of its own.
     """
 
     of: tuple[str, ...]
     metric: str
     better: str
     at_least: float
-    tasks: tuple[tuple[str, ...], ...]
+    set_by: str
+    tasks: tuple[str, ...]
     against: tuple[str, ...] = ()
-    value: float | None = None
+    value: float | Curve | None = None
     value_of: str = ""
     probe: str = ""
-    apart: bool = False
 
     def __post_init__(self) -> None:
-        if self.better not in BETTER:
-            raise ValueError(f"better is {self.better!r}, not one of {', '.join(BETTER)}")
+        for name, known in (("better", BETTER), ("set_by", SET_BY)):
+            if (said := getattr(self, name)) not in known:
+                raise ValueError(f"{name} is {said!r}, not one of {', '.join(known)}")
         if (self.value is None) != bool(self.against):
             raise ValueError("a comparison is held either against rivals or against a value")
         if (self.value is None) != (not self.value_of):
@@ -76,12 +108,24 @@ class Part:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a paper says, in its sense though not in its words, and the parts that must all hold."""
+    """What a paper says, in its sense though not in its words, and the parts that must all hold.
+
+    Attributes
+    ----------
+    since : the day on which the claim got its present text.
+    """
 
     name: str
     source: str
     says: str
+    since: date
     parts: tuple[Part, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """12 hexadecimal digits for all that the claim asks, so that none changes unnoticed."""
+        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @cache
@@ -108,9 +152,15 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         Part(part["says"], part["needs"], tuple(_comparison(c) for c in part["comparisons"]))
         for part in entry["parts"]
     )
-    return Claim(entry["name"], entry["source"], entry["says"], parts)
+    if type(entry["since"]) is not date:
+        raise ValueError(f"since is {entry['since']!r}, not a date")
+    return Claim(entry["name"], entry["source"], entry["says"], entry["since"], parts)
 
 
 def _comparison(entry: Mapping[str, Any]) -> Comparison:
-    listed = {name: tuple(entry[name]) for name in ("of", "against") if name in entry}
-    return Comparison(**{**entry, **listed, "tasks": tuple(map(tuple, entry["tasks"]))})
+    found: dict[str, Any] = {
+        name: tuple(given) if isinstance(given, list) else given for name, given in entry.items()
+    }
+    if isinstance(curve := found.get("value"), Mapping):
+        found["value"] = Curve(curve["along"], tuple((x, y) for x, y in curve["points"]))
+    return Comparison(**found)

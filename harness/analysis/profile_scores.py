@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import log2, nan
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
-from harness.analysis.correctness_bits import RowBits, Words
+from data.errors import UserError
 from harness.analysis.metrics import (
     Compared,
     Condition,
@@ -22,7 +20,7 @@ from harness.analysis.metrics import (
     MetricKey,
     group_accuracy,
 )
-from harness.analysis.row_correctness import Kept, kept_words, rows_of
+from harness.analysis.row_correctness import rows_of
 from harness.analysis.scores_csv import Values, read_scores
 from harness.analysis.statistics import (
     FloatArray,
@@ -30,6 +28,7 @@ from harness.analysis.statistics import (
     mean_interval,
     wilson_interval,
 )
+from harness.store.draws import EvaluationDraw, draw_key, read_draws
 from harness.store.records import FIRST_KIND, Record, current, kind_of, read_records
 
 REFERENCE = "untuned"
@@ -72,11 +71,13 @@ class ProfileScores:
     ----------
     values : condition, method, measure and seed to the number.
     trials : condition, method and seed to the record, failed and skipped ones included.
+    draws : key to the rows that trials were evaluated on, as far as stored.
     whole : where these are a part of some others, what is known of all of them.
     """
 
     values: Values
     trials: Trials
+    draws: Mapping[str, EvaluationDraw] = field(default_factory=dict)
     whole: Whole | None = None
 
     @classmethod
@@ -86,13 +87,14 @@ class ProfileScores:
         Raises
         ------
         UserError : scores.csv is not there, has other columns or a value that is no number; or a
-            record cannot be read.
+            record or a stored draw cannot be read.
         """
         folder = results / profile
         records: tuple[Record, ...] = ()
         if (folder / "records").is_dir():
             records = current(read_records(results, profile))
-        return cls(read_scores(results, profile), _by_trial(records))
+        draws = read_draws(results, profile)
+        return cls(read_scores(results, profile), _by_trial(records), draws)
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -109,6 +111,7 @@ class ProfileScores:
             kind: type(self)(
                 {s: found for s, found in self.values.items() if kinds[s] == kind},
                 {s: found for s, found in self.trials.items() if kinds[s] == kind},
+                self.draws,
             )
             for kind in sorted(set(kinds.values()))
         }
@@ -119,6 +122,7 @@ class ProfileScores:
         return type(self)(
             {s: self.values[s] for s in listed if s in self.values},
             {s: self.trials[s] for s in listed if s in self.trials},
+            self.draws,
             Whole(self.methods, self.upper_bounds),
         )
 
@@ -302,38 +306,26 @@ class ProfileScores:
         self, condition: Condition, method_variant: MethodVariant, metric: Compared, seed: int
     ) -> FloatArray | None:
         """float [rows]: each evaluation row's share in the metric; None where it was not kept."""
-        record = self.trials.get(condition, {}).get(method_variant, {}).get(seed)
-        return None if record is None else rows_of(record, metric)
+        return rows_of(self.trials.get(condition, {}).get(method_variant, {}).get(seed), metric)
 
-    def row_bits(
-        self, condition: Condition, metric: Compared, among: Iterable[MethodVariant]
-    ) -> list[tuple[list[MethodVariant], RowBits]]:
-        """What `rows` gives, packed, of methods that share all seeds and rows, in groups.
+    @lru_cache(maxsize=1 << 14)  # noqa: B019 - as above
+    def draw(
+        self, condition: Condition, method_variant: MethodVariant, seed: int
+    ) -> EvaluationDraw | None:
+        """Which rows a trial was evaluated on; None where that was not stored.
 
-        Methods are left out that lack rows of a seed for which they have the metric.
+        Raises
+        ------
+        UserError : the stored draw has another number of rows.
         """
-        if not isinstance(metric, Metric) or not metric.terms:
-            return []
-        groups: dict[tuple[Kept, ...], tuple[list[MethodVariant], list[Words]]] = {}
-        for method_variant in among:
-            found = [self._words(condition, method_variant, m) for m in metric.metric_keys]
-            seeds = tuple(self.by_seed(condition, method_variant, metric))
-            (kept, _), *others = found
-            if seeds and seeds == tuple(k.seed for k in kept) and all(kept == k for k, _ in others):
-                members, words = groups.setdefault(kept, ([], []))
-                members.append(method_variant)
-                words.append(np.stack([each for _, each in found]))
-        weights = np.array([weight for weight, _ in metric.terms])
-        return [
-            (members, RowBits(np.stack(words), np.array([k.rows for k in kept]), weights))
-            for kept, (members, words) in groups.items()
-        ]
-
-    @lru_cache(maxsize=4096)  # noqa: B019 - as above
-    def _words(
-        self, condition: Condition, method_variant: MethodVariant, key: MetricKey
-    ) -> tuple[tuple[Kept, ...], Words]:
-        return kept_words(self.trials.get(condition, {}).get(method_variant, {}), key)
+        record = self.trials.get(condition, {}).get(method_variant, {}).get(seed)
+        found = self.draws.get(draw_key(record.inputs)) if record and self.draws else None
+        if record is not None and found is not None and len(found.rows) != record.rows:
+            raise UserError(
+                f"the stored draw of {record.trial} has {len(found.rows)} rows, its record "
+                f"{record.rows}; delete results/<profile>/draws: new trials write it again"
+            )
+        return found
 
     def chance(self, condition: Condition, metric: Compared) -> float:
         """What guessing gives; nan where the records do not say.

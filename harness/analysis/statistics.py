@@ -1,8 +1,6 @@
-"""Intervals, paired tests and corrections behind every table and figure.
+"""Intervals of means and shares, and the correction for many comparisons.
 
-Two sources of chance stand in every score: the training seed, with the split drawn for it, and the
-evaluation rows. Intervals of means speak of seeds; tests between methods use both, since with the
-three to five seeds that one can pay for a test on seeds alone sees little.
+Tests between methods are those of `harness.analysis.evidence.effects`.
 """
 
 from __future__ import annotations
@@ -11,20 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite, nan, sqrt
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.special import ndtri, stdtrit
 
 FloatArray = NDArray[np.float64]
-Alternative = Literal["two-sided", "less"]
-
-DRAWS = 4000
-"""Bootstrap draws of a nested test."""
-
-SLACK = 1e-12
-"""Sums in another order differ in the last bits; equal values must count as equal."""
 
 
 @dataclass(frozen=True)
@@ -95,81 +85,6 @@ def wilson_interval(successes: int, rows: int, *, level: float = 0.95) -> Interv
     centre = (share + z * z / (2 * rows)) / scale
     reach = z * sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows)) / scale
     return Interval(share, max(0.0, centre - reach), min(1.0, centre + reach))
-
-
-def seeds_p_value(differences: Sequence[float] | FloatArray) -> float:
-    """Two-sided paired t-test that the mean difference over seeds is zero; nan below two seeds.
-
-    For numbers that are no average over rows: description length, worst-group accuracy.
-    """
-    array = np.asarray(differences, dtype=np.float64)
-    if array.size < 2:
-        return nan
-    if not array.any():
-        return 1.0
-    error = float(array.std(ddof=1)) / sqrt(array.size)
-    if error == 0.0:
-        return 0.0
-    return float(2 * stdtr(array.size - 1, -abs(float(array.mean())) / error))
-
-
-def nested_p_value(
-    differences: Sequence[FloatArray],
-    *,
-    alternative: Alternative = "two-sided",
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> float:
-    """Bootstrap test that a mean over evaluation rows, nested in seeds, is zero.
-
-    The statistic is `D`, the mean over seeds of the mean over rows. Its distribution without an
-    effect is drawn as the sum of two parts:
-
-    - rows: within each seed the rows are drawn again with replacement. Rows of equal value are
-      exchangeable, so one multinomial draw over the distinct values stands for all of them.
-    - seeds: `sqrt(b / S) t(S - 1)` with `b = max(0, var(seed means) - mean row variance)`, the
-      method-of-moments variance between seeds. Drawing so few seeds with replacement would make
-      their variance too small by (S - 1)/S and its tails too light; Student's t mends both.
-
-    Without variance between seeds this is the bootstrap over all rows; where seeds decide, it
-    nears the paired t-test over seeds. With one seed it speaks of the rows alone. In simulations
-    without an effect it is significant at .05 in .02 to .08 of the cases with three seeds or more,
-    and with two seeds in up to .14 where they differ more than their rows explain.
-
-    Parameters
-    ----------
-    differences : for each seed float [rows]; rows may differ in number between seeds.
-    alternative : `less` asks whether the mean lies below zero.
-    draws : bootstrap draws; the smallest possible answer is 1 / (draws + 1).
-    seed : of the draws, so that equal input gives an equal answer.
-
-    Raises
-    ------
-    ValueError : no seeds, or a seed without rows.
-
-    Source: Davison and Hinkley (1997), Bootstrap Methods, 3.8 (nested data) and 4.4 (tests).
-    """
-    if not differences or any(len(rows) == 0 for rows in differences):
-        raise ValueError("a nested test needs at least one seed, and rows in every seed")
-    generator = np.random.default_rng(seed)
-    means, row_variances = [], []
-    noise = np.zeros(draws)
-    for rows in differences:
-        values, counts = np.unique(rows, return_counts=True)
-        size, mean = len(rows), float(np.mean(rows))
-        drawn = generator.multinomial(size, counts / size, size=draws) @ values / size
-        noise += (drawn - mean) / len(differences)
-        means.append(mean)
-        row_variances.append(float(np.var(rows)) / size)
-    if len(means) > 1:
-        between = max(0.0, float(np.var(means, ddof=1)) - float(np.mean(row_variances)))
-        noise += sqrt(between / len(means)) * generator.standard_t(len(means) - 1, size=draws)
-    observed = float(np.mean(means))
-    if alternative == "less":
-        extreme = np.count_nonzero(noise <= observed + SLACK)
-    else:
-        extreme = np.count_nonzero(np.abs(noise) >= abs(observed) - SLACK)
-    return float((1 + extreme) / (draws + 1))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from data.errors import UnknownNameError, UserError
-from harness.analysis.evidence.effects import Effect, pooled
-from harness.analysis.evidence.pairing import Side, sample
-from harness.analysis.marks import LEVEL
+from harness.analysis.evidence.effects import LEVEL, Effect
+from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, holm, mean_interval
@@ -19,10 +18,12 @@ from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 REMARKS = (
     "Means are over the seeds that both have; the difference is second less first, paired over "
-    "seeds and evaluation rows, with its 95% interval (Student).",
+    "seeds and evaluation rows, with its 95% interval (Student's, clustered by seed and group).",
     "Better: significant at the 5% level, Holm-corrected over the lines of a table. One seed "
-    "decides nothing: its interval is that of the rows alone.",
-    "Detectable: the difference that four of five such comparisons would have found.",
+    "decides nothing: its interval is that of the rows alone. At a ceiling nothing varies over "
+    "the seeds, so nothing is decided either.",
+    "Detectable: the difference that four of five such comparisons would have found, after the "
+    "correction.",
 )
 
 
@@ -81,14 +82,14 @@ def _document(
 
 def _lines(condition: Condition, first: Side, second: Side) -> Iterator[Difference]:
     for what, metric in _quantities(condition, first, second):
-        paired = sample(condition, metric, second, first)
-        if paired is None:
+        effect = paired(condition, metric, second, first)
+        if effect is None:
             continue
         ours, theirs = (
-            [side.measured.by_seed(condition, side.method_variant, metric)[s] for s in paired.seeds]
+            [side.measured.by_seed(condition, side.method_variant, metric)[s] for s in effect.seeds]
             for side in (first, second)
         )
-        yield what, metric, mean_interval(ours), mean_interval(theirs), pooled([paired])
+        yield what, metric, mean_interval(ours), mean_interval(theirs), effect
 
 
 def _quantities(condition: Condition, first: Side, second: Side) -> Iterator[tuple[str, Compared]]:
@@ -111,28 +112,29 @@ def _name(key: MetricKey) -> str:
 
 
 def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table:
-    p_values = [2 * min(effect.p_above(0.0), effect.p_below(0.0)) for *_, effect in lines]
-    tested = [i for i, p in enumerate(p_values) if isfinite(p)]
-    adjusted = dict(zip(tested, holm([min(p_values[i], 1.0) for i in tested]), strict=True))
+    p_values = {i: effect.p_value for i, (*_, effect) in enumerate(lines)}
+    tested = {i: p for i, p in p_values.items() if isfinite(p)}
+    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
     rows = []
     for i, (what, metric, first, second, effect) in enumerate(lines):
         better = names[(effect.mean < 0) == metric.lower_is_better]
+        detectable = effect.detectable(len(tested))
         cells = (
             *map(interval_cell, (first, second, effect.interval)),
-            counted(sum(len(s.values) for s in effect.samples)),
+            counted(len(effect.seeds)),
             Cell(f"{effect.rows:,}" if effect.rows else MISSING, Interval(effect.rows)),
-            Cell(decimal(effect.detectable) if isfinite(effect.detectable) else MISSING),
+            Cell(decimal(detectable) if isfinite(detectable) else MISSING),
             # Metrics without aspects have no column that says which direction is the better one.
-            _answer(adjusted.get(i), better if what.endswith(("↑", "↓")) else "different"),
+            _answer(effect, adjusted.get(i), better if what.endswith(("↑", "↓")) else "different"),
         )
         rows.append(Row((what,), cells))
     heads = (*names, "difference", "seeds", "rows", "detectable", "better")
     return Table(title, ("",), tuple(map(Column, heads)), tuple(rows))
 
 
-def _answer(p: float | None, better: str) -> Cell:
+def _answer(effect: Effect, p: float | None, better: str) -> Cell:
     if p is None:
-        return Cell("one seed")
+        return Cell("ceiling" if effect.ceiling else "one seed")
     return Cell("not told apart") if p >= LEVEL else Cell(better, best=True)
 
 

@@ -47,6 +47,10 @@ class Profile:
     all_variants: bool = False
     real_data: bool = False
 
+    def seeds_of(self, task: str) -> int:
+        """Trials of each method on a task."""
+        return self.fewer_seeds.get(task, self.seeds)
+
 
 MAIN_METHODS = (
     "untuned",

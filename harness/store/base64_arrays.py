@@ -35,17 +35,18 @@ def check_bits(text: str, length: int) -> bytes:
 
 
 def pack_codes(values: NDArray[np.integer[Any]]) -> str:
-    """Whole numbers in range(65536) [n] as base64 behind their width, one byte each or two."""
-    if len(values) and (values.min() < 0 or values.max() >= 2**16):
-        raise ValueError("only codes below 65536 can be packed")
-    width = "u1" if not len(values) or values.max() < 2**8 else "u2"
+    """Whole numbers in range(2**32) [n] as base64 behind their width: 1, 2 or 4 bytes each."""
+    if len(values) and (values.min() < 0 or values.max() >= 2**32):
+        raise ValueError("only codes below 2**32 can be packed")
+    largest = values.max() if len(values) else 0
+    width = "u1" if largest < 2**8 else "u2" if largest < 2**16 else "u4"
     return f"{width}:{base64.b64encode(values.astype(f'<{width}').tobytes()).decode('ascii')}"
 
 
 def unpack_codes(text: str) -> NDArray[np.int64]:
     """int64 [n] from `pack_codes`; ValueError where the text is damaged."""
     width, _, packed = text.partition(":")
-    if width not in ("u1", "u2"):
+    if width not in ("u1", "u2", "u4"):
         raise ValueError(f"codes of width {width!r}")
     raw = _bytes(packed)
     if len(raw) % int(width[1]):

@@ -147,7 +147,7 @@ def key_of(inputs: Mapping[str, Any]) -> str:
 
 def record_path(results: Path, profile: str, trial: Trial, key: str) -> Path:
     """Where the record of a trial lies."""
-    folders = (_folder_name(trial.task), _folder_name(trial.method))
+    folders = (folder_name(trial.task), folder_name(trial.method))
     return results / profile / "records" / Path(*folders) / f"{key}.json"
 
 
@@ -273,7 +273,8 @@ def _content(record: Record) -> tuple[Any, ...]:
     return tuple(record.inputs.get(name) for name in ("task", "corpus", "backbone"))
 
 
-def _folder_name(name: str) -> str:
+def folder_name(name: str) -> str:
+    """A task or method as a folder is named after it."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or "_"
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
+from math import log
 
 import pytest
 
-from data.claims import PATH, Claim, claims
+from data.claims import PATH, Claim, Curve, claims
 from data.errors import UserError
+from data.published import text_vaes
 from harness.runs import discovery
 
 ENTRY = """
 [[claims]]
 name = "X"
 source = "nobody"
+since = 2026-11-28
 says = "a is better than b"
 [[claims.parts]]
 says = "less leakage"
@@ -26,7 +30,8 @@ metric = "leakage"
 probe = "linear"
 better = "lower"
 at_least = 0.0
-tasks = [["movies"], ["tweets-davidson", "tweets"]]
+set_by = "ours"
+tasks = ["movies", "tweets"]
 """
 
 
@@ -49,9 +54,11 @@ def test_every_line_of_the_file_is_read() -> None:
             for given, made in zip(part["comparisons"], read_part.comparisons, strict=True):
                 for name, value in given.items():
                     held = getattr(made, name)
-                    assert repr(held) == repr(value).replace("[", "(").replace("]", ")") or (
-                        list(map(list, held) if name == "tasks" else held) == value
-                    )
+                    if isinstance(held, Curve):
+                        points = [list(point) for point in held.points]
+                        assert {"along": held.along, "points": points} == value
+                    else:
+                        assert (list(held) if isinstance(held, tuple) else held) == value
 
 
 def test_compared_variants_of_masks_exist() -> None:
@@ -75,8 +82,47 @@ def test_a_file_is_read_as_it_stands(tmp_path) -> None:
     (part,) = claim.parts
     (comparison,) = part.comparisons
     assert comparison.against == ("b:small",)
-    assert comparison.tasks == (("movies",), ("tweets-davidson", "tweets"))
-    assert not comparison.apart
+    assert comparison.tasks == ("movies", "tweets")
+    assert (comparison.set_by, claim.since) == ("ours", date(2026, 11, 28))
+
+
+def test_a_change_of_any_word_or_margin_changes_the_digest(tmp_path) -> None:
+    (claim,) = read(tmp_path, ENTRY)
+    changes = (("at_least = 0.0", "at_least = 0.01"), ("less leakage", "fewer"), ("11-28", "11-29"))
+    digests = {read(tmp_path, ENTRY.replace(was, now))[0].digest for was, now in changes}
+    assert len({claim.digest, *digests}) == 4
+    assert read(tmp_path / "..", ENTRY)[0].digest == claim.digest
+
+
+def test_curves_are_linear_between_points_and_end_with_them() -> None:
+    curve = Curve("kl", ((1.0, 2.0), (3.0, 6.0), (4.0, 0.0)))
+    assert [curve.at(rate) for rate in (1.0, 2.0, 3.5, 4.0)] == [2.0, 4.0, 3.0, 0.0]
+    assert [curve.at(rate) for rate in (0.9, 4.1)] == [None, None]
+    for points in (((1.0, 2.0),), ((3.0, 2.0), (1.0, 2.0)), ((1.0, 2.0), (1.0, 3.0))):
+        with pytest.raises(ValueError, match="two points"):
+            Curve("kl", points)
+
+
+def test_curves_of_claims_are_those_published() -> None:
+    """Every lambda of Optimus; perplexities a word follow from those a piece by one power."""
+    rows = [r for r in text_vaes() if r.corpus == "ptb" and r.system.startswith("Optimus")]
+    table = {(row.system, row.metric): row.value for row in rows}
+    models = sorted({row.system for row in rows}, key=lambda m: table[m, "kl"])
+    curves = {
+        comparison.metric: comparison.value.points
+        for claim in claims()
+        for part in claim.parts
+        for comparison in part.comparisons
+        if isinstance(comparison.value, Curve)
+    }
+    rates = [table[model, "kl"] for model in models]
+    information = [table[model, "mutual_information"] for model in models]
+    assert curves["mutual_information"] == tuple(zip(rates, information, strict=True))
+    pieces = [table[model, "perplexity"] for model in models]
+    power = log(64.4) / log(23.58)
+    expected = [piece**power for piece in pieces]
+    assert [rate for rate, _ in curves["word_perplexity"]] == rates
+    assert [v for _, v in curves["word_perplexity"]] == pytest.approx(expected, abs=0.051)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +130,10 @@ def test_a_file_is_read_as_it_stands(tmp_path) -> None:
     [
         ('needs = "every"', 'needs = "all"', "needs is 'all'"),
         ('better = "lower"', 'better = "less"', "better is 'less'"),
+        ('set_by = "ours"', 'set_by = "them"', "set_by is 'them'"),
+        ("since = 2026-11-28", 'since = "today"', "not a date"),
+        ("since = 2026-11-28\n", "", "since"),
+        ('against = ["b:small"]', 'value = {along = "kl", points = [[1, 2]]}', "two points"),
         ('against = ["b:small"]\n', "", "either against rivals or against a value"),
         ("at_least = 0.0", "at_least = nan", "at_least is nan"),
         ("at_least = 0.0", 'at_least = 0.0\nmargin = "small"', "margin"),

@@ -1,117 +1,171 @@
-"""The effect of a paired comparison: its estimate, interval, tests, and what it could have shown.
+"""The one rule of inference, behind marks, verdicts and `compare`: a paired effect and its error.
 
-A trial's score is a mean over evaluation rows, and two methods under one seed are measured on the
-same training draw and the same rows, so what is compared are the differences D of a task and a
-seed, each a mean over paired rows. D varies for two reasons that are nested in each other: another
-seed gives another draw of training rows and another fit, and within a seed other evaluation rows
-would have been correct. The spread of D over seeds holds both, so a task's mean has the
-variance `s^2 / S`, Student's, with S - 1 degrees of freedom; tasks count alike and are taken as
-they are, not as a sample of tasks, so variances add up to `v = sum of s_t^2 / S_t / T^2`, with
-Satterthwaite's degrees of freedom `v^2 / sum of v_t^2 / (S_t - 1)`. Rows alone are looked at where
-one seed is all there is: their interval is shown, but since it cannot know what another seed would
-do, nothing is decided on it. Evaluation rows of different seeds are drawn from one pool, and may
-be the same where the pool is small: intervals speak of new seeds on that pool.
+Two methods under one seed are fitted on the same training draw and evaluated on the same rows, so
+what is compared are the differences d of their evaluation rows, and the effect D is the mean over
+seeds of each seed's mean. It varies for two reasons. Another seed gives another draw and another
+fit. Other films (where rows have no groups: other rows) would have been easier or harder, and the
+seeds cannot show it as far as they share films: their evaluation rows come from one pool. So the
+variance is clustered both ways: each difference is centred within its cell over all seeds, r,
+weighted with w = 1 / (S n) for S seeds of n rows, and summed up by seed, by group, and by both:
+`V = m / (m - 1) (sum of seeds^2 + sum of groups^2 - sum of both^2)`, m the smaller number of seeds
+and groups. The first sum alone is Student's `s^2 / S`; the other two add what shared groups do to
+all seeds at once, and cancel out where no group stands in two seeds. Where V is not positive, the
+larger of the two one-way variances stands for it. Degrees of freedom are Satterthwaite's, for the
+seeds' part v and the rest of V, known from S seeds and G groups:
+`V^2 / (v^2 / (S - 1) + (V - v)^2 / (G - 1))`, which is S - 1 where groups add nothing.
+
+One factor m / (m - 1) for all three sums, the smallest of their own, keeps V without bias: centring
+takes from the seeds' sum what groups do to all of them. `docs/statistics.md` has the simulated
+sizes, also with the cautious m - 1 degrees of freedom.
+
+Metrics that are no means over rows have the first sum alone, and so have rows whose groups were not
+stored: each then counts as a group of one seed. One seed shows the interval of its rows, clustered
+by group, and decides nothing; nor does a comparison in which nothing varies. Tasks are not pooled:
+each is a comparison of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, nan, sqrt
+from functools import cached_property, lru_cache
+from math import isfinite, nan, sqrt
+from typing import Self
 
 import numpy as np
-from scipy.special import ndtri, stdtr, stdtrit
+from numpy.typing import NDArray
+from scipy.special import nctdtrinc, stdtr, stdtrit
 
 from harness.analysis.metrics import Condition
 from harness.analysis.statistics import FloatArray, Interval
 
+LEVEL = 0.05
+"""Two-sided level of every comparison, after its correction."""
+
 POWER = 0.8
-"""Probability with which a detectable effect would have been found."""
+"""Probability with which a detectable effect is found."""
+
+IntArray = NDArray[np.int64]
+
+_ROUNDING = 1e-12
+"""Errors below this share of the values are those of their last digits."""
 
 
-@dataclass(frozen=True)
-class Sample:
-    """The paired differences of one task.
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """What the evaluation rows of some seeds belong to, seed after seed.
 
     Attributes
     ----------
-    condition : where they were measured.
+    sizes : rows of each seed.
+    cells : int64 [n], the cell of each row.
+    groups : int64 [n] from 0 on, equal where two rows, of any seeds, belong to one group.
+    """
+
+    sizes: tuple[int, ...]
+    cells: IntArray
+    groups: IntArray
+
+    @classmethod
+    def of(cls, cells: Sequence[IntArray], groups: Sequence[IntArray]) -> Self:
+        """From the cells and the groups of each seed's rows, groups numbered in any way."""
+        codes = np.unique(np.concatenate(groups), return_inverse=True)[1]
+        return cls(tuple(map(len, cells)), np.concatenate(cells), codes)
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """Seeds and groups."""
+        return len(self.sizes), int(self.groups.max(initial=-1)) + 1
+
+    @cached_property
+    def shared(self) -> bool:
+        """Whether any group stands in two seeds."""
+        return len(np.unique(self._places)) > self.shape[1]
+
+    @cached_property
+    def _places(self) -> IntArray:
+        return np.repeat(np.arange(self.shape[0]), self.sizes) * self.shape[1] + self.groups
+
+    @cached_property
+    def _weights(self) -> FloatArray:
+        """float [n]: seeds count alike, and so do the rows of a seed."""
+        return np.repeat(1.0 / (len(self.sizes) * np.array(self.sizes)), self.sizes)
+
+    @cached_property
+    def _cell_weights(self) -> FloatArray:
+        return np.maximum(np.bincount(self.cells, self._weights), np.finfo(np.float64).tiny)
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """float [seeds, groups]: values centred within their cells, weighted and summed up.
+
+        Linear in the values, float [n], so those of a difference are the difference of those.
+        """
+        means = np.bincount(self.cells, self._weights * values) / self._cell_weights
+        centred = self._weights * (values - means[self.cells])
+        seeds, groups = self.shape
+        summed = np.bincount(self._places, centred, minlength=seeds * groups)
+        return np.asarray(summed.reshape(seeds, groups))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The difference of two methods in one condition.
+
+    Attributes
+    ----------
+    condition : where it was measured.
     seeds, values : each seed and its difference.
-    rows : evaluation rows behind them, of all seeds together; 0 where rows were not kept.
-    row_error : standard error of the mean over seeds that comes from rows alone; nan as above.
+    error : standard error of their mean; nan where nothing is known of it, 0 where nothing varies.
+    freedom : degrees of freedom of Student's distribution.
+    rows : pairs of evaluation rows behind it, of all seeds; 0 where rows were not kept.
     """
 
     condition: Condition
     seeds: tuple[int, ...]
     values: tuple[float, ...]
+    error: float
+    freedom: float
     rows: int = 0
-    row_error: float = nan
 
     @property
     def mean(self) -> float:
-        """Mean over seeds."""
-        return float(np.mean(self.values))
+        """The estimate."""
+        return sum(self.values) / len(self.values)
 
     @property
-    def variance(self) -> float:
-        """Variance of the mean over seeds; nan with one seed."""
-        if len(self.values) < 2:
-            return nan
-        return float(np.var(self.values, ddof=1)) / len(self.values)
+    def decides(self) -> bool:
+        """Whether it can be tested: there are two seeds or more, and something varies."""
+        return len(self.seeds) > 1 and isfinite(self.error) and self.error > 0
 
-
-@dataclass(frozen=True)
-class Effect:
-    """A mean difference over tasks.
-
-    Attributes
-    ----------
-    mean : the estimate.
-    error : its standard error; nan where nothing is known of it.
-    freedom : degrees of freedom of Student's distribution; infinite where rows alone speak.
-    samples : the tasks behind it.
-    of_rows : whether there is one seed alone, so that the error is that of the rows.
-    """
-
-    mean: float
-    error: float
-    freedom: float
-    samples: tuple[Sample, ...]
-    of_rows: bool
+    @property
+    def ceiling(self) -> bool:
+        """Whether nothing varies over the seeds, so that no test fits."""
+        return len(self.seeds) > 1 and self.error == 0
 
     @property
     def interval(self) -> Interval:
         """The 95% interval; of the rows alone with one seed."""
         if not isfinite(self.error):
             return Interval(self.mean)
-        reach = _quantile(self.freedom, 0.975) * self.error
+        reach = float(stdtrit(self.freedom, 1 - LEVEL / 2)) * self.error
         return Interval(self.mean, self.mean - reach, self.mean + reach)
 
-    @property
-    def detectable(self) -> float:
-        """The smallest effect that is found four times of five at the 5% level; nan if unknown.
+    def detectable(self, tests: int = 1) -> float:
+        """The smallest effect that is found four times of five; nan where nothing can be found.
 
-        `(t(.975) + t(.8)) SE`, the normal design formula with Student's quantiles. With one seed
-        nothing can be found, however large.
+        Exact: `delta SE` with delta the noncentrality at which Student's distribution exceeds the
+        critical value with the probability `POWER`. It takes the error for the true one.
+
+        Parameters
+        ----------
+        tests : comparisons that the level is shared by, as Holm's first step does.
         """
-        if self.of_rows or not isfinite(self.error):
-            return nan
-        return (_quantile(self.freedom, 0.975) + _quantile(self.freedom, POWER)) * self.error
-
-    @property
-    def seeds(self) -> int:
-        """Pairs of trials behind it, over all tasks."""
-        return sum(len(sample.values) for sample in self.samples)
-
-    @property
-    def rows(self) -> int:
-        """Pairs of evaluation rows behind it, over all trials; 0 where none were kept."""
-        return sum(sample.rows for sample in self.samples)
+        return _noncentrality(self.freedom, tests) * self.error if self.decides else nan
 
     def p_above(self, threshold: float) -> float:
-        """One-sided p-value that the true effect is no more than the threshold; nan with one seed.
+        """One-sided p-value that the true effect is no more than the threshold.
 
-        Small where the effect lies above.
+        Small where the effect lies above; nan where nothing can be decided.
         """
         return self._tail(self.mean - threshold)
 
@@ -119,55 +173,70 @@ class Effect:
         """One-sided p-value that the true effect is no less than the threshold, as `p_above`."""
         return self._tail(threshold - self.mean)
 
+    @property
+    def p_value(self) -> float:
+        """Two-sided p-value that there is no effect; 1 for seeds that are all equal on both sides.
+
+        nan where nothing can be decided.
+        """
+        if self.ceiling and self.mean == 0:
+            return 1.0
+        return 2 * self._tail(abs(self.mean))
+
     def _tail(self, distance: float) -> float:
-        if self.of_rows or not isfinite(self.error):
-            return nan
-        if self.error == 0:
-            return 0.0 if distance > 0 else 1.0
-        return float(stdtr(self.freedom, -distance / self.error))
+        return float(stdtr(self.freedom, -distance / self.error)) if self.decides else nan
 
 
-def pooled(samples: Sequence[Sample]) -> Effect:
-    """The mean effect over tasks, each counting alike.
-
-    Tasks with one seed are left out where others have more, since nothing is known of their error.
-
-    Raises
-    ------
-    ValueError : no samples, or one without values.
-
-    Source: Student (1908); Satterthwaite (1946), An approximate distribution of estimates of
-    variance components.
-    """
-    if not samples or any(not sample.values for sample in samples):
-        raise ValueError("an effect needs at least one task, and a seed in every task")
-    repeated = tuple(sample for sample in samples if len(sample.values) > 1)
-    used = repeated or tuple(samples)
-    mean = float(np.mean([sample.mean for sample in used]))
-    if not repeated:
-        error = sqrt(sum(sample.row_error**2 for sample in used)) / len(used)
-        return Effect(mean, error, inf, used, of_rows=True)
-    shares = [sample.variance / len(used) ** 2 for sample in used]
-    total = sum(shares)
-    weights = [
-        share**2 / (len(sample.values) - 1) for share, sample in zip(shares, used, strict=True)
-    ]
-    # The squares of tiny shares may vanish where the shares themselves do not.
-    known = total > 0 and sum(weights) > 0
-    freedom = total**2 / sum(weights) if known else float(len(used[0].values) - 1)
-    return Effect(mean, sqrt(total), freedom, used, of_rows=False)
-
-
-def row_error(differences: Sequence[FloatArray]) -> float:
-    """Standard error, from rows alone, of the mean over seeds of means over rows.
+def effect(
+    condition: Condition,
+    values: Mapping[int, float],
+    sums: FloatArray | None = None,
+    *,
+    rows: int = 0,
+) -> Effect:
+    """The effect of some seeds' differences.
 
     Parameters
     ----------
-    differences : for each seed float [rows], two rows or more.
+    values : seed to its difference.
+    sums : `Clusters.sums` of the rows' differences; None where rows are not known.
+    rows : as in `Effect`.
+
+    Raises
+    ------
+    ValueError : no seeds.
+
+    Source: Cameron, Gelbach and Miller (2011), Robust inference with multiway clustering, 2.2 to
+    2.4; Student (1908), to which it comes down where seeds share no groups; Satterthwaite (1946).
     """
-    variances = [float(np.var(rows, ddof=1)) / len(rows) for rows in differences]
-    return sqrt(sum(variances)) / len(variances)
+    if not values:
+        raise ValueError("an effect needs at least one seed")
+    listed = tuple(values.values())
+    count = least = len(listed)
+    groups = both = 0.0
+    if sums is not None:
+        groups, both = float(np.square(sums.sum(axis=0)).sum()), float(np.square(sums).sum())
+        least = sums.shape[1] if count == 1 else min(sums.shape)
+    if least < 2:
+        return Effect(condition, tuple(values), listed, nan, 0, rows)
+    mean = sum(listed) / count
+    seeds = sum((value - mean) ** 2 for value in listed) / count**2
+    variance = seeds + groups - both if count > 1 else groups
+    if variance <= 0:
+        variance = max(seeds, groups)
+    error = sqrt(variance * least / (least - 1))
+    if error < _ROUNDING * max(map(abs, listed)):
+        error = 0.0
+    freedom = float(least - 1)
+    if sums is not None and 1 < count <= sums.shape[1] and error > 0:
+        own = seeds * count / (count - 1)
+        shared = max(error**2 - own, 0.0)
+        parts = own**2 / (count - 1) + shared**2 / (sums.shape[1] - 1)
+        freedom = max((own + shared) ** 2 / parts, freedom)
+    return Effect(condition, tuple(values), listed, error, freedom, rows)
 
 
-def _quantile(freedom: float, level: float) -> float:
-    return float(ndtri(level)) if freedom == inf else float(stdtrit(freedom, level))
+@lru_cache(maxsize=1024)
+def _noncentrality(freedom: float, tests: int) -> float:
+    critical = float(stdtrit(freedom, 1 - LEVEL / 2 / tests))
+    return float(nctdtrinc(freedom, 1 - POWER, critical))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from harness.analysis.evidence.effects import Sample, row_error
+import numpy as np
+
+from harness.analysis.evidence.effects import Clusters, Effect, effect
 from harness.analysis.metrics import Compared, Condition, Distance, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.row_correctness import keeps_rows
 from harness.analysis.statistics import FloatArray
+from harness.store.base64_arrays import unpack_codes
+from harness.store.draws import EvaluationDraw
+from harness.store.records import Record
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,32 +25,58 @@ class Side:
     measured: ProfileScores
     method_variant: MethodVariant
 
+    def record(self, condition: Condition, seed: int) -> Record | None:
+        """What is stored of one of its trials."""
+        return self.measured.trials.get(condition, {}).get(self.method_variant, {}).get(seed)
 
-def sample(
-    condition: Condition, metric: Compared, first: Side, second: Side | float, *, sign: float = 1.0
-) -> Sample | None:
-    """`sign` times first less second for every seed that both have; None where they share none.
+    def draw(self, condition: Condition, seed: int) -> EvaluationDraw | None:
+        """Which rows that trial was evaluated on, where it is known."""
+        return self.measured.draw(condition, self.method_variant, seed)
 
-    Parameters
-    ----------
-    second : the other side, or a known number that every seed is held against.
+
+Reference = Side | Mapping[int, float]
+"""What a method is compared with: another one, or known numbers, seed by seed."""
+
+
+def paired(
+    condition: Condition,
+    metric: Compared,
+    first: Side,
+    second: Reference,
+    *,
+    sign: float = 1.0,
+    seeds: Container[int] | None = None,
+) -> Effect | None:
+    """`sign` times first less second, over every seed that both have; None where they share none.
+
+    `seeds`, where given, are those that count.
+
+    Rows are read where they can change the answer: where one seed is all there is, and where the
+    seeds' stored draws share groups.
     """
     ours = first.measured.by_seed(condition, first.method_variant, metric)
-    if isinstance(second, Side):
-        theirs: Mapping[int, float] = second.measured.by_seed(
-            condition, second.method_variant, metric
-        )
-    else:
-        theirs = dict.fromkeys(ours, second)
-    seeds = tuple(sorted(set(ours) & set(theirs)))
-    if not seeds:
+    theirs = (
+        second.measured.by_seed(condition, second.method_variant, metric)
+        if isinstance(second, Side)
+        else second
+    )
+    shared = sorted(set(ours) & set(theirs))
+    values = {s: sign * (ours[s] - theirs[s]) for s in shared if seeds is None or s in seeds}
+    if not values:
         return None
-    kept = [_row_differences(condition, metric, first, second, seed) for seed in seeds]
-    values = tuple(sign * (ours[seed] - theirs[seed]) for seed in seeds)
-    rows = [differences for differences in kept if differences is not None]
-    if len(rows) < len(seeds) or any(len(differences) < 2 for differences in rows):
-        return Sample(condition, seeds, values)
-    return Sample(condition, seeds, values, sum(map(len, rows)), row_error(rows))
+    kept = [_same_rows(condition, metric, first, second, seed) for seed in values]
+    records = [record for record in kept if record is not None]
+    if len(records) < len(values):
+        return effect(condition, values)
+    draws = tuple(first.draw(condition, seed) for seed in values)
+    sums = None
+    if len(values) == 1 or None not in draws:
+        clusters = _clusters(tuple(record.cells for record in records), draws)
+        if len(values) == 1 or clusters.shared:
+            sums = sign * _sums(condition, metric, first, tuple(values), clusters)
+            if isinstance(second, Side):
+                sums -= sign * _sums(condition, metric, second, tuple(values), clusters)
+    return effect(condition, values, sums, rows=sum(record.rows for record in records))
 
 
 def metric_of(
@@ -76,18 +109,59 @@ def metric_of(
     return Metric.mean(sorted(there)) if there else None
 
 
-def _row_differences(
-    condition: Condition, metric: Compared, first: Side, second: Side | float, seed: int
-) -> FloatArray | None:
-    """float [rows], None where rows were not kept or are not the same on both sides."""
-    ours = first.measured.rows(condition, first.method_variant, metric, seed)
-    if ours is None or not isinstance(second, Side):
-        return ours
-    theirs = second.measured.rows(condition, second.method_variant, metric, seed)
-    if theirs is None or _cells(condition, first, seed) != _cells(condition, second, seed):
+def _same_rows(
+    condition: Condition, metric: Compared, first: Side, second: Reference, seed: int
+) -> Record | None:
+    """The first side's record where both kept the metric's rows and these are the same rows."""
+    ours = first.record(condition, seed)
+    if ours is None or not keeps_rows(ours, metric):
         return None
-    return ours - theirs
+    if not isinstance(second, Side):
+        return ours
+    theirs = second.record(condition, seed)
+    if theirs is None or not keeps_rows(theirs, metric) or ours.cells != theirs.cells:
+        return None
+    left, right = first.draw(condition, seed), second.draw(condition, seed)
+    if left is None or right is None or np.array_equal(left.rows, right.rows):
+        return ours
+    return None
 
 
-def _cells(condition: Condition, side: Side, seed: int) -> str:
-    return side.measured.trials[condition][side.method_variant][seed].cells
+@lru_cache(maxsize=64)
+def _clusters(cells: tuple[str, ...], draws: tuple[EvaluationDraw | None, ...]) -> Clusters:
+    """What the rows of some seeds belong to; without a draw each row is its own group."""
+    codes = [unpack_codes(packed) for packed in cells]
+    groups = [
+        np.arange(len(rows)) if draw is None else draw.groups
+        for rows, draw in zip(codes, draws, strict=True)
+    ]
+    return Clusters.of(codes, groups)
+
+
+def _sums(
+    condition: Condition,
+    metric: Compared,
+    side: Side,
+    seeds: tuple[int, ...],
+    clusters: Clusters,
+) -> FloatArray:
+    """float [seeds, groups]: `Clusters.sums` of a side's rows, which are all kept."""
+    parts = [
+        _key_sums(side.measured, condition, side.method_variant, key, seeds, clusters)
+        for key in metric.metric_keys
+    ]
+    return np.asarray(metric.value(parts))
+
+
+@lru_cache(maxsize=512)
+def _key_sums(
+    measured: ProfileScores,
+    condition: Condition,
+    method_variant: MethodVariant,
+    key: MetricKey,
+    seeds: tuple[int, ...],
+    clusters: Clusters,
+) -> FloatArray:
+    trials = measured.trials[condition][method_variant]
+    rows = [trials[seed].correct_rows(*key[1:]) for seed in seeds]
+    return clusters.sums(np.concatenate(rows).astype(np.float64))

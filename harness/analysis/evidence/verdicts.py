@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import copysign, inf, isfinite
+from math import copysign, inf, nan
 
-from data.claims import Claim, Comparison, Part
-from harness.analysis.evidence.effects import Effect, Sample, pooled
-from harness.analysis.evidence.pairing import Side, metric_of, sample
-from harness.analysis.marks import LEVEL
-from harness.analysis.metrics import MethodVariant
+from data.claims import Claim, Comparison, Curve, Part
+from harness.analysis.evidence.effects import LEVEL, Effect
+from harness.analysis.evidence.pairing import Reference, Side, metric_of, paired
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import holm
 
@@ -27,25 +26,27 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One method against one rival.
+    """One method against one rival on one task.
 
     Attributes
     ----------
     comparison : what was asked.
-    method, rival : who; the rival may be the name of a known number.
-    tasks : the entries of the comparison's tasks that count here.
+    method_variant, rival : who; the rival may be the name of a known number.
+    task : where.
     effect : positive where the claim says so; None where nothing was measured.
-    verdict : after Holm's correction over all findings of the part.
+    verdict : after the correction that the part calls for.
     reason : why it is undecided; empty where it is not.
+    detectable : the surplus over what is asked that four of five such experiments would support.
     """
 
     comparison: Comparison
     method_variant: str
     rival: str
-    tasks: tuple[tuple[str, ...], ...]
+    task: str
     effect: Effect | None
     verdict: Verdict = Verdict.UNDECIDED
     reason: str = ""
+    detectable: float = nan
 
     @property
     def surplus(self) -> float:
@@ -53,8 +54,8 @@ class Finding:
         if self.effect is None:
             return -inf
         distance = self.effect.mean - self.comparison.at_least
-        known = isfinite(self.effect.error) and self.effect.error > 0
-        return distance / self.effect.error if known else copysign(inf, distance)
+        error = self.effect.error
+        return distance / error if error > 0 else copysign(inf, distance)
 
 
 @dataclass(frozen=True)
@@ -84,23 +85,40 @@ class PartVerdict:
 
 @dataclass(frozen=True)
 class ClaimVerdict:
-    """A claim, with the verdict on each of its parts."""
+    """A claim, with the verdict on each of its parts.
+
+    Attributes
+    ----------
+    measured_since : the day of the oldest record behind it, as in 2026-01-31; empty without any.
+    """
 
     claim: Claim
     parts: tuple[PartVerdict, ...]
     verdict: Verdict
+    measured_since: str = ""
+
+    @property
+    def younger(self) -> bool:
+        """Whether the claim got its text after the first of its records was there."""
+        return "" < self.measured_since < self.claim.since.isoformat()
 
 
-def judge(measured: ProfileScores, claims: Sequence[Claim]) -> tuple[ClaimVerdict, ...]:
+def judge(
+    measured: ProfileScores, claims: Sequence[Claim], *, seeds: Callable[[str], int]
+) -> tuple[ClaimVerdict, ...]:
     """Every claim in the light of what a profile has measured.
 
     A finding is *supported* where the effect is significantly larger than what the claim asks for,
-    *contradicted* where it is significantly smaller, each at half of the 5% level with Holm's
-    correction over the findings of the part, and *undecided* otherwise. A part follows from its
-    findings by what it needs; a claim is supported where all parts are, and contradicted where one
-    is.
+    *contradicted* where it is significantly smaller, each one-sided at half of the 5% level, and
+    *undecided* otherwise. A part follows from its findings by what it needs; a claim is supported
+    where all parts are, and contradicted where one is.
+
+    Parameters
+    ----------
+    seeds : of a task, the number of seeds fixed beforehand: trials with further seeds do not
+        count, so that nobody adds seeds until a verdict pleases.
     """
-    return tuple(_judge_claim(measured, claim) for claim in claims)
+    return tuple(_judge_claim(measured, claim, seeds) for claim in claims)
 
 
 def combine(needs: str, verdicts: Sequence[Verdict]) -> Verdict:
@@ -115,95 +133,122 @@ def combine(needs: str, verdicts: Sequence[Verdict]) -> Verdict:
     return Verdict.UNDECIDED
 
 
-def _judge_claim(measured: ProfileScores, claim: Claim) -> ClaimVerdict:
-    parts = tuple(_judge_part(measured, part) for part in claim.parts)
-    verdict = combine("every", [part.verdict for part in parts])
-    return ClaimVerdict(claim, parts, verdict)
+def decided(findings: Sequence[Finding], needs: str = "every") -> tuple[Finding, ...]:
+    """Findings of one part with their verdicts.
 
+    Where `every` finding must be supported, one that is not by chance makes no false claim, so
+    supporting needs no correction (an intersection-union test) and contradicting, for which one
+    is enough, has Holm's over all that can be tested. For `some` it is the other way round, and for
+    `most` both are corrected.
 
-def _judge_part(measured: ProfileScores, part: Part) -> PartVerdict:
-    findings = decided([f for c in part.comparisons for f in _findings(measured, c)])
-    return PartVerdict(part, findings, combine(part.needs, [f.verdict for f in findings]))
-
-
-def decided(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Findings with their verdicts, Holm-corrected over all that can be tested."""
+    Source: Berger (1982), Multiparameter hypothesis testing and acceptance sampling.
+    """
+    tested = {i: f.effect for i, f in enumerate(findings) if f.effect and f.effect.decides}
     asked = [finding.comparison.at_least for finding in findings]
-    tests = [
-        (f.effect.p_above(level), f.effect.p_below(level)) if f.effect else (1.0, 1.0)
-        for f, level in zip(findings, asked, strict=True)
-    ]
-    tested = [i for i, pair in enumerate(tests) if findings[i].effect and all(map(isfinite, pair))]
-    above = dict(zip(tested, holm([tests[i][0] for i in tested]), strict=True))
-    below = dict(zip(tested, holm([tests[i][1] for i in tested]), strict=True))
+    above = {i: effect.p_above(asked[i]) for i, effect in tested.items()}
+    below = {i: effect.p_below(asked[i]) for i, effect in tested.items()}
+    if needs != "every":
+        above = dict(zip(above, holm(list(above.values())), strict=True))
+    if needs != "some":
+        below = dict(zip(below, holm(list(below.values())), strict=True))
     answers = []
     for i, finding in enumerate(findings):
+        if i in tested:
+            shared_by = 1 if needs == "every" else len(tested)
+            finding = replace(finding, detectable=tested[i].detectable(shared_by))
         if above.get(i, 1.0) < LEVEL / 2:
             finding = replace(finding, verdict=Verdict.SUPPORTED)
         elif below.get(i, 1.0) < LEVEL / 2:
             finding = replace(finding, verdict=Verdict.CONTRADICTED)
-        elif not finding.reason:
-            why = (
-                "the interval holds what is asked for" if i in above else "one seed decides nothing"
-            )
-            finding = replace(finding, reason=why)
+        else:
+            finding = replace(finding, reason=_why_open(finding))
         answers.append(finding)
     return tuple(answers)
 
 
-def _findings(measured: ProfileScores, comparison: Comparison) -> Iterator[Finding]:
-    groups = [(entry,) for entry in comparison.tasks] if comparison.apart else [comparison.tasks]
-    for tasks in groups:
-        for method_variant in comparison.of:
-            for rival in comparison.against or (comparison.value_of,):
-                yield _finding(measured, comparison, method_variant, rival, tasks)
+def _why_open(finding: Finding) -> str:
+    if finding.effect is None:
+        return "no records"
+    if finding.effect.ceiling:
+        return "a ceiling: nothing varies over the seeds"
+    if not finding.effect.decides:
+        return "one seed decides nothing"
+    return "the interval holds what is asked for"
 
 
-def _finding(
-    measured: ProfileScores,
-    comparison: Comparison,
-    method_variant: str,
-    rival: str,
-    tasks: tuple[tuple[str, ...], ...],
-) -> Finding:
-    samples = [
-        s for entry in tasks for s in _entry(measured, comparison, method_variant, rival, entry)
+def _judge_claim(
+    measured: ProfileScores, claim: Claim, seeds: Callable[[str], int]
+) -> ClaimVerdict:
+    parts = tuple(_judge_part(measured, part, seeds) for part in claim.parts)
+    verdict = combine("every", [part.verdict for part in parts])
+    days = {
+        day
+        for part in parts
+        for finding in part.findings
+        if finding.effect
+        for day in _days(measured, finding, finding.effect)
+    }
+    return ClaimVerdict(claim, parts, verdict, min(days, default=""))
+
+
+def _days(measured: ProfileScores, finding: Finding, effect: Effect) -> Iterator[str]:
+    """The days on which the finding's trials were started, of both sides."""
+    for name in (finding.method_variant, finding.rival):
+        trials = measured.trials.get(effect.condition, {}).get(MethodVariant.named(name), {})
+        for seed in effect.seeds:
+            if seed in trials and "started" in trials[seed].provenance:
+                yield str(trials[seed].provenance["started"])[:10]
+
+
+def _judge_part(measured: ProfileScores, part: Part, seeds: Callable[[str], int]) -> PartVerdict:
+    asked = [
+        Finding(comparison, method_variant, rival, task, effect)
+        for comparison in part.comparisons
+        for task in comparison.tasks
+        for method_variant in comparison.of
+        for rival in comparison.against or (comparison.value_of,)
+        for effect in _effects(measured, comparison, method_variant, rival, task, seeds(task))
     ]
-    effect = pooled(samples) if samples else None
-    reason = "" if effect else "no records"
-    return Finding(comparison, method_variant, rival, tasks, effect, reason=reason)
+    findings = decided(asked, part.needs)
+    return PartVerdict(part, findings, combine(part.needs, [f.verdict for f in findings]))
 
 
-def _entry(
+def _effects(
     measured: ProfileScores,
     comparison: Comparison,
     method_variant: str,
     rival: str,
-    entry: tuple[str, ...],
-) -> list[Sample]:
-    """Samples of the first task that has a pair of seeds, else of the first that has any."""
-    found = [_task(measured, comparison, method_variant, rival, task) for task in entry]
-    found = [samples for samples in found if samples]
-    repeated = [samples for samples in found if any(len(s.values) > 1 for s in samples)]
-    return next(iter(repeated or found), [])
-
-
-def _task(
-    measured: ProfileScores, comparison: Comparison, method_variant: str, rival: str, task: str
-) -> list[Sample]:
+    task: str,
+    seeds: int,
+) -> list[Effect | None]:
+    """The effect under each backbone that has one; one None where none has."""
     sign = 1.0 if comparison.better == "higher" else -1.0
     first = Side(measured, MethodVariant.named(method_variant))
-    second: Side | float
-    if comparison.value is None:
-        second = Side(measured, MethodVariant.named(rival))
-    else:
-        second = comparison.value
-    found = []
+    found: list[Effect | None] = []
     for condition in measured.main_conditions:
         if condition.task != task:
             continue
         metric = metric_of(measured, condition, comparison.metric, comparison.probe)
-        made = sample(condition, metric, first, second, sign=sign) if metric else None
-        if made is not None:
-            found.append(made)
-    return found
+        if metric is None:
+            continue
+        second = _reference(condition, comparison, first, rival)
+        effect = paired(condition, metric, first, second, sign=sign, seeds=range(seeds))
+        if effect is not None:
+            found.append(effect)
+    return found or [None]
+
+
+def _reference(condition: Condition, comparison: Comparison, first: Side, rival: str) -> Reference:
+    """What a contender is held against: a method, or a known number for each of its seeds."""
+    known = comparison.value
+    if known is None:
+        return Side(first.measured, MethodVariant.named(rival))
+    along = known.along if isinstance(known, Curve) else comparison.metric
+    measured = first.measured.by_seed(
+        condition, first.method_variant, Metric.mean([MetricKey(along)])
+    )
+    numbers = {
+        seed: known.at(rate) if isinstance(known, Curve) else known
+        for seed, rate in measured.items()
+    }
+    return {seed: number for seed, number in numbers.items() if number is not None}

@@ -18,6 +18,7 @@ from harness.outputs.report.environment import environment, verbatim
 from harness.outputs.report.sections import Shown, sections
 from harness.outputs.report.sources import anchor, hover, whole
 from harness.outputs.tables import verdicts
+from harness.runs.profiles import find
 from harness.system.storage import write_atomically
 
 
@@ -35,6 +36,7 @@ def write_report(results: Path, profile: str) -> Path:
 
 def render(measured: ProfileScores, profile: str) -> str:
     """The whole page."""
+    judged = judge(measured, claims(), seeds=find(profile).seeds_of)
     with style.look():
         shown = sections(measured, profile)
     page = environment().get_template("report.html.j2")
@@ -44,7 +46,7 @@ def render(measured: ProfileScores, profile: str) -> str:
             profile=profile,
             opening=_opening(measured),
             reading=verdicts.READING,
-            claims=[_claim(measured, claim) for claim in judge(measured, claims())],
+            claims=[_claim(measured, claim) for claim in judged],
             statistics=_paragraphs(effects.__doc__ or ""),
             sections=shown,
             everything=whole(profile),
@@ -77,7 +79,7 @@ def _claim(measured: ProfileScores, claim: ClaimVerdict) -> dict[str, object]:
     return {
         "name": claim.claim.name,
         "says": claim.claim.says,
-        "source": claim.claim.source,
+        "source": verdicts.origin(claim),
         "verdict": str(claim.verdict),
         "parts": Shown(f"Parts of {claim.claim.name}", parts, *_traced(measured, decisive)),
         "comparisons": Shown(
@@ -92,10 +94,10 @@ def _traced(
     """For each finding the anchor of its first source, and the records behind it."""
     links, hovers = [], []
     for finding in findings:
-        samples = finding.effect.samples if finding.effect else ()
         names = [finding.method_variant]
         names += [finding.rival] if finding.comparison.value is None else []
-        places = [(s.condition, MethodVariant.named(name)) for s in samples for name in names]
+        where = [finding.effect.condition] if finding.effect else []
+        places = [(condition, MethodVariant.named(name)) for condition in where for name in names]
         links.append(anchor(*places[0]) if places else "")
         hovers.append(
             " | ".join(

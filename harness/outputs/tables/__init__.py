@@ -17,6 +17,7 @@ from harness.analysis.evidence.verdicts import judge
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.tables import latex, markdown, plain, tidy, verdicts
 from harness.outputs.tables.layout import Document
+from harness.runs.profiles import find
 from harness.system.memory import collecting_later
 from harness.system.parallel import in_processes, shares
 from harness.system.storage import write_atomically
@@ -40,8 +41,9 @@ def write_tables(results: Path, profile: str) -> list[Path]:
     folder = results / profile / "tables"
     with collecting_later():
         measured = ProfileScores.read(results, profile)
-        judged = verdicts.documents(profile, judge(measured, claims()))
-        written = set(_write(folder, [summary(measured, profile), *judged]))
+        judged = judge(measured, claims(), seeds=find(profile).seeds_of)
+        whole = [summary(measured, profile), *verdicts.documents(profile, judged)]
+        written = set(_write(folder, whole))
         for kind, found in measured.by_kind().items():
             parts = [found.part(some) for some in shares(found.conditions, trials=found.count)]
             for paths in in_processes(partial(_write_kind, folder, kind), parts):

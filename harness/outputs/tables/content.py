@@ -63,9 +63,8 @@ COMMON = frozenset(
 REMARKS = (
     "Mean over seeds ± half of its 95% interval (Student). With one seed the interval speaks of "
     "the evaluation rows alone.",
-    "Bold: not distinguishable from the best of the column at the 5% level, paired over splits "
-    "and evaluation rows, Holm-corrected over methods. A single seed without an interval allows no "
-    "test, and is never bold.",
+    "Bold: not distinguishable from the best of the column at the 5% level, paired over seeds "
+    "and evaluation rows, Holm-corrected over methods. One seed decides nothing and is never bold.",
 )
 CHANCE = "chance"
 DISTANCE = (

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.analysis.evidence.effects import pooled
-from harness.analysis.evidence.pairing import Side, sample
+from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import Compared, Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import mean_interval
 from harness.outputs.tables.cells import MISSING, counted, signed_text
 from harness.outputs.tables.columns import Measured
 from harness.outputs.tables.layout import Cell, Column, Row, Table
@@ -17,8 +15,8 @@ TITLE = "Less the default"
 
 REMARK = (
     "Less the default: each variant's trials against the default's with the same seeds, so on the "
-    "same texts, ± half of the 95% interval (Student's over seeds). One seed decides nothing: its "
-    "interval is that of the evaluation rows, where they are kept."
+    "same texts, ± half of the 95% interval (Student's, clustered by seed and group). One seed "
+    "decides nothing: its interval is that of the evaluation rows, where they are kept."
 )
 
 
@@ -54,16 +52,5 @@ def _seeds(
 
 
 def _cell(condition: Condition, metric: Compared, side: Side, default: Side) -> Cell:
-    ours, theirs = (
-        each.measured.by_seed(condition, each.method_variant, metric) for each in (side, default)
-    )
-    differences = [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
-    # Rows say something of one seed alone, and unpacking them would take most of the time.
-    if len(differences) > 1:
-        interval = mean_interval(differences)
-    else:
-        found = sample(condition, metric, side, default)
-        if found is None:
-            return Cell(MISSING)
-        interval = pooled([found]).interval
-    return Cell(signed_text(interval), interval)
+    found = paired(condition, metric, side, default)
+    return Cell(MISSING) if found is None else Cell(signed_text(found.interval), found.interval)

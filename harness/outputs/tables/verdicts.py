@@ -17,11 +17,15 @@ READING = (
     "An effect is how much the claim's side is ahead, paired over seeds and evaluation rows, ± "
     "half of its 95% interval. Asked: what it must exceed; below zero, how much worse is still as "
     "good.",
-    "Supported: significantly more than asked; contradicted: significantly less, Holm-corrected "
-    "over the comparisons of a part at the 5% level; undecided: neither. One seed decides nothing: "
-    "its interval is that of the rows alone.",
-    "Seeds: pairs of trials, task by task. Rows: pairs of evaluation rows in all. Detectable: the "
-    "difference from what is asked that four of five such experiments would have found.",
+    "Supported: significantly more than asked at the 5% level; contradicted: significantly less; "
+    "undecided: neither. Holm-corrected over the comparisons of a part: for contradicting where "
+    "every one is needed, for supporting where some are, for both where most are. Seeds are those "
+    "that the profile fixes. One seed decides nothing: its interval is that of the rows alone; nor "
+    "does a ceiling, where nothing varies over the seeds.",
+    "Seeds: pairs of trials. Rows: pairs of evaluation rows in all. Detectable: the difference "
+    "from what is asked that four of five such experiments would have found, after the correction.",
+    "The digits behind a claim stand for its whole text with all margins. A text that is younger "
+    "than its records was written with their numbers in sight: new seeds or tasks test it.",
 )
 DECISIVE = (
     "Numbers of a part are those of the comparison that it hangs on: the weakest where every one "
@@ -50,7 +54,7 @@ def overview(judged: Sequence[ClaimVerdict]) -> Table:
     for claim in judged:
         held = sum(part.verdict is Verdict.SUPPORTED for part in claim.parts)
         cells = (_verdict(claim.verdict), Cell(f"{held} of {len(claim.parts)}", Interval(held)))
-        said = f"{claim.claim.says} ({claim.claim.source})"
+        said = f"{claim.claim.says} ({origin(claim)})"
         rows.append(Row((claim.claim.name, said), (*cells, *[Cell("")] * len(HEADS)), apart=True))
         rows += parts(claim).rows
     return Table("", ("claim", "what it says"), PART_HEADS, tuple(rows))
@@ -72,13 +76,20 @@ def comparisons(claim: ClaimVerdict) -> Table:
                 asked_of(finding),
                 named(finding.method_variant),
                 finding.rival if finding.comparison.value is not None else named(finding.rival),
-                places(finding),
+                finding.task,
             )
             said = f"{finding.verdict}: {finding.reason}" if finding.reason else finding.verdict
             rows.append(Row(keys, (Cell(str(said)), *effect_cells(finding))))
     heads = ("part", "what", "of", "against", "on")
     title = f"{claim.claim.name}: {claim.verdict}"
     return Table(title, heads, (Column("verdict"), *HEADS), tuple(rows))
+
+
+def origin(claim: ClaimVerdict) -> str:
+    """Who says it, since when it stands in these words, and whether records came before them."""
+    text = f"text {claim.claim.digest} of {claim.claim.since}"
+    younger = f", younger than its records of {claim.measured_since}" if claim.younger else ""
+    return f"{claim.claim.source}; {text}{younger}"
 
 
 def named(method_variant: str) -> str:
@@ -95,13 +106,6 @@ def asked_of(finding: Finding) -> str:
     return f"{name}, {comparison.probe} {arrow}" if comparison.probe else f"{name} {arrow}"
 
 
-def places(finding: Finding) -> str:
-    """The tasks behind a finding, or those that it would need."""
-    if finding.effect is None:
-        return " + ".join("/".join(entry) for entry in finding.tasks)
-    return " + ".join(sample.condition.task for sample in finding.effect.samples)
-
-
 def effect_cells(finding: Finding) -> tuple[Cell, ...]:
     """The cells under `HEADS`."""
     effect = finding.effect
@@ -109,13 +113,12 @@ def effect_cells(finding: Finding) -> tuple[Cell, ...]:
     asked = Cell(f"> {decimal(threshold)}", Interval(threshold))
     if effect is None:
         return Cell(MISSING), asked, Cell("0", Interval(0)), Cell(MISSING), Cell(MISSING)
-    seeds = " + ".join(str(len(sample.values)) for sample in effect.samples)
     return (
         Cell(signed_text(effect.interval), effect.interval),
         asked,
-        Cell(seeds, Interval(effect.seeds)),
+        Cell(str(len(effect.seeds)), Interval(len(effect.seeds))),
         Cell(f"{effect.rows:,}" if effect.rows else MISSING, Interval(effect.rows)),
-        _number(effect.detectable),
+        _number(finding.detectable),
     )
 
 

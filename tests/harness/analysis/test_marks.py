@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
@@ -14,13 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_records import THREE, made_record, stored, usual_records
+from scipy import stats
 
 from data.errors import UserError
+from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.marks import below_chance, p_value, ties
 from harness.analysis.metrics import Condition, Distance, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import mean_interval, seeds_p_value, wilson_interval
-from harness.outputs.tables.columns import mean_columns
+from harness.analysis.statistics import mean_interval, wilson_interval
+from harness.store.draws import write_draw
+from harness.store.records import key_of
 
 MOVIES = Condition("movies", 0.85, "minilm")
 
@@ -76,8 +80,10 @@ def test_rows_are_paired_only_where_they_are_the_same(tmp_path):
     measured = read(tmp_path, [*first, *second])
     metric = measured.leakage(MOVIES, "genre", "linear")
     a, b = MethodVariant("first"), MethodVariant("second")
-    differences = np.subtract(*(list(measured.by_seed(MOVIES, c, metric).values()) for c in (a, b)))
-    assert p_value(measured, MOVIES, metric, a, b) == seeds_p_value(differences)
+    assert paired(MOVIES, metric, Side(measured, a), Side(measured, b)).rows == 0
+    by_seed = [list(measured.by_seed(MOVIES, c, metric).values()) for c in (a, b)]
+    expected = stats.ttest_rel(*by_seed)
+    assert p_value(measured, MOVIES, metric, a, b) == pytest.approx(expected.pvalue)
     assert isnan(p_value(measured, MOVIES, metric, a, MethodVariant("absent")))
 
 
@@ -91,26 +97,60 @@ def test_leakage_below_chance_is_a_fault_and_never_best(tmp_path):
     assert below_chance(measured, MOVIES, measured.mean_target(MOVIES, "linear")) == frozenset()
 
 
-@pytest.mark.parametrize("seeds", [1, 3, 6])
-def test_limits_change_no_mark(tmp_path, seeds):
-    rng = np.random.default_rng(seeds)
-    records = [
-        made_record(
-            f"method-{number}",
-            seed=seed,
-            target=0.7 + 0.05 * rng.standard_normal(),
-            leakage=0.55 + 0.05 * rng.standard_normal(),
-        )
-        for number in range(8)
-        for seed in range(seeds if number else 1)
-    ]
-    marked = read(tmp_path, records)
-    drawn = read(tmp_path, records)
-    object.__setattr__(drawn, "row_bits", lambda *_: [])
-    for column in mean_columns(marked, MOVIES):
-        asked = MOVIES, column.metric
-        assert ties(marked, *asked) == ties(drawn, *asked)
-        assert below_chance(marked, *asked) == below_chance(drawn, *asked)
+def test_one_seed_marks_nothing(tmp_path):
+    measured = read(tmp_path, usual_records(1))
+    metric = measured.mean_leakage(MOVIES, "linear")
+    assert ties(measured, MOVIES, metric) == frozenset()
+    assert below_chance(measured, MOVIES, metric) == frozenset()
+    beside = read(tmp_path / "beside", [*usual_records(3), made_record("one", leakage=0.5)])
+    assert MethodVariant("one") not in ties(beside, MOVIES, metric)
+
+
+def with_films(records, groups_of):
+    """Records on a stored draw whose films are given for each seed, and the draws to write."""
+    made = []
+    for record in records:
+        named = {"task": {"name": "movies"}, "corpus": {}, "correlation": 0.85}
+        inputs = {**record.inputs, **named, "seed": record.trial.seed}
+        made.append(replace(record, inputs=inputs, key=key_of(inputs)))
+    return made, {r.trial.seed: (r.inputs, groups_of(r.trial.seed)) for r in made}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_films_that_seeds_share_widen_the_test(tmp_path, shared):
+    """The same correct rows in all seeds: three looks at one set of films are one look."""
+    names = (("first", 0.60), ("second", 0.65))
+    levels = [made_record(m, seed=0, leakage=level, rows=400) for m, level in names]
+    noise = [made_record(m, seed=s, leakage=0.5, rows=400) for m, _ in names for s in range(3)]
+    right = {r.trial.method: r.right for r in levels}
+    same = [replace(r, right=right[r.trial.method]) for r in noise]
+    films = np.arange(400) // 4
+    made, draws = with_films(same, lambda seed: films + (0 if shared else 100 * seed))
+    for inputs, groups in draws.values():
+        write_draw(tmp_path, "quick", inputs, [f"row-{n}" for n in range(400)], groups)
+    measured = read(tmp_path, made)
+    metric = measured.leakage(MOVIES, "genre", "linear")
+    sides = [Side(measured, MethodVariant(name)) for name in ("first", "second")]
+    found = paired(MOVIES, metric, *sides)
+    # Scores differ from seed to seed here, so both have the seeds' own variance.
+    over_seeds = stats.sem(found.values)
+    assert found.rows == 1200
+    if shared:
+        assert found.error > over_seeds * 1.0001
+    else:
+        assert found.error == pytest.approx(over_seeds)
+    without = replace(measured, draws={})
+    blind = paired(MOVIES, metric, *[replace(side, measured=without) for side in sides])
+    assert blind.error == pytest.approx(over_seeds)
+
+
+def test_a_draw_of_other_rows_is_refused(tmp_path):
+    made, draws = with_films(usual_records(2, rows=40), lambda seed: np.arange(39))
+    for inputs, groups in draws.values():
+        write_draw(tmp_path, "quick", inputs, [f"row-{n}" for n in range(39)], groups)
+    measured = read(tmp_path, made)
+    with pytest.raises(UserError, match="39 rows, its record 40"):
+        ties(measured, MOVIES, measured.mean_leakage(MOVIES, "linear"))
 
 
 def test_leakage_at_chance_is_no_fault(tmp_path):
@@ -192,8 +232,8 @@ def test_a_distance_speaks_of_seeds_alone(tmp_path):
     assert distance.metric_keys == (*target.metric_keys, *leakage.metric_keys)
     a, b = MethodVariant("untuned"), MethodVariant("masked-weights")
     by_seed = [measured.by_seed(MOVIES, c, distance) for c in (a, b)]
-    differences = [by_seed[0][seed] - by_seed[1][seed] for seed in range(3)]
-    assert p_value(measured, MOVIES, distance, a, b) == seeds_p_value(differences)
+    expected = stats.ttest_rel(*(list(values.values()) for values in by_seed))
+    assert p_value(measured, MOVIES, distance, a, b) == pytest.approx(expected.pvalue)
     assert measured.rows(MOVIES, a, distance, 0) is None
     # Where the parts speak of rows, which the distance is no mean of.
     assert measured.rows(MOVIES, a, target, 0) is not None

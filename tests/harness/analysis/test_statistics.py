@@ -11,21 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from harness.analysis.statistics import (
-    holm,
-    mean_interval,
-    nested_p_value,
-    seeds_p_value,
-    wilson_interval,
-)
-
-
-def nested_rows(rng, *, seeds, rows, effect, between):
-    """Differences in {-1, 0, 1} with mean `effect` and a standard deviation between seeds."""
-    means = effect + between * rng.standard_normal(seeds)
-    return [
-        rng.choice([-1.0, 0.0, 1.0], size=rows, p=[0.15 - m / 2, 0.7, 0.15 + m / 2]) for m in means
-    ]
+from harness.analysis.statistics import holm, mean_interval, wilson_interval
 
 
 def test_student_interval_equals_scipy():
@@ -88,75 +74,6 @@ def test_wilson_equals_scipy_and_stays_in_range(rows, data):
 def test_wilson_refuses_impossible_counts(successes, rows):
     with pytest.raises(ValueError, match="successes"):
         wilson_interval(successes, rows)
-
-
-def test_seeds_test_equals_scipy_and_knows_its_limits():
-    differences = [0.03, 0.05, 0.02, 0.07]
-    expected = stats.ttest_1samp(differences, 0).pvalue
-    assert seeds_p_value(differences) == pytest.approx(expected)
-    assert seeds_p_value([0.0, 0.0]) == 1.0
-    assert seeds_p_value([0.1, 0.1]) == 0.0
-    assert isnan(seeds_p_value([0.1]))
-
-
-@pytest.mark.parametrize("between", [0.0, 0.02, 0.06])
-@pytest.mark.parametrize("seeds", [3, 5])
-def test_nested_test_is_rarely_significant_without_effect(seeds, between):
-    rng = np.random.default_rng(2)
-    samples = [
-        nested_rows(rng, seeds=seeds, rows=500, effect=0.0, between=between) for _ in range(400)
-    ]
-    p_values = np.array([nested_p_value(s, draws=500) for s in samples])
-    assert np.mean(p_values < 0.05) < 0.10
-    if between == 0.06:
-        # The control: a test that takes all rows for independent is badly wrong here.
-        naive = [stats.ttest_1samp(np.concatenate(s), 0).pvalue for s in samples]
-        assert np.mean(np.array(naive) < 0.05) > 0.3
-
-
-def test_nested_test_finds_effects_that_seeds_alone_miss():
-    rng = np.random.default_rng(3)
-    samples = [nested_rows(rng, seeds=3, rows=800, effect=0.05, between=0.0) for _ in range(150)]
-    nested = np.mean([nested_p_value(s, draws=500) < 0.05 for s in samples])
-    alone = np.mean([seeds_p_value([r.mean() for r in s]) < 0.05 for s in samples])
-    assert nested > 0.7
-    assert nested > alone + 0.15
-
-
-def test_nested_test_with_one_seed_agrees_with_the_sign_test():
-    rng = np.random.default_rng(4)
-    (rows,) = nested_rows(rng, seeds=1, rows=1000, effect=0.04, between=0.0)
-    wins, losses = int(np.sum(rows > 0)), int(np.sum(rows < 0))
-    exact = stats.binomtest(wins, wins + losses).pvalue
-    assert nested_p_value([rows], draws=20_000) == pytest.approx(exact, abs=0.02)
-
-
-def test_one_sided_test_asks_for_below():
-    below = [np.r_[np.ones(40), np.zeros(160)] - 0.5 for _ in range(2)]
-    assert nested_p_value(below, alternative="less") < 0.001
-    assert nested_p_value([-rows for rows in below], alternative="less") > 0.99
-
-
-@given(
-    st.lists(
-        st.lists(st.sampled_from([-1.0, -0.5, 0.0, 1.0]), min_size=1, max_size=30),
-        min_size=1,
-        max_size=4,
-    )
-)
-def test_nested_test_is_symmetric_deterministic_and_a_probability(lists):
-    rows = [np.array(values) for values in lists]
-    p = nested_p_value(rows, draws=200)
-    assert 0.0 < p <= 1.0
-    assert p == nested_p_value(rows, draws=200)
-    if all(not values.any() for values in rows):
-        assert p == 1.0
-
-
-@pytest.mark.parametrize("rows", [[], [np.array([])]])
-def test_nested_test_refuses_nothing(rows):
-    with pytest.raises(ValueError, match="at least one seed"):
-        nested_p_value(rows)
 
 
 def test_holm_of_a_case_worked_by_hand():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from itertools import product
+from math import isnan
 
 import numpy as np
 import pytest
@@ -10,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_records import made_record, stored
 
-from data.claims import Claim, Comparison, Part, claims
-from harness.analysis.evidence.effects import Sample, pooled
+from data.claims import Claim, Comparison, Curve, Part, claims
+from harness.analysis.evidence.effects import effect
 from harness.analysis.evidence.verdicts import Finding, Verdict, combine, decided, judge
 from harness.analysis.metrics import Condition
 from harness.analysis.profile_scores import ProfileScores
@@ -26,17 +29,19 @@ LESS = Comparison(
     probe="linear",
     better="lower",
     at_least=0.0,
-    tasks=(("movies",),),
+    set_by="ours",
+    tasks=("movies",),
 )
 
 
 def claim(*comparisons, needs="every"):
-    return Claim("X", "nobody", "says something", (Part("in part", needs, comparisons),))
+    parts = (Part("in part", needs, comparisons),)
+    return Claim("X", "nobody", "says something", date(2026, 1, 1), parts)
 
 
-def judged(folder, records, *comparisons, needs="every"):
+def judged(folder, records, *comparisons, needs="every", seeds=4):
     measured = ProfileScores.read(stored(folder, records), "quick")
-    (found,) = judge(measured, (claim(*comparisons, needs=needs),))
+    (found,) = judge(measured, (claim(*comparisons, needs=needs),), seeds=lambda task: seeds)
     return found
 
 
@@ -64,7 +69,7 @@ def test_large_effects_are_decided(tmp_path, leakage, at_least, verdict):
     assert found.verdict is verdict
     (finding,) = found.parts[0].findings
     assert finding.effect.mean == pytest.approx(0.75 - leakage, abs=0.03)
-    assert finding.effect.seeds == 4
+    assert finding.effect.seeds == (0, 1, 2, 3)
     assert finding.effect.rows == 4800
     assert finding.reason == ""
 
@@ -74,8 +79,8 @@ def test_the_direction_is_the_claims(tmp_path):
     made = records(0.60)
     less, more = (judged(tmp_path / c.better, made, c) for c in (LESS, higher))
     assert (less.verdict, more.verdict) == (SUPPORTED, CONTRADICTED)
-    first, second = (found.parts[0].findings[0].effect for found in (less, more))
-    assert first.mean == pytest.approx(-second.mean)
+    first, second = (found.parts[0].findings[0] for found in (less, more))
+    assert first.effect.mean == pytest.approx(-second.effect.mean)
     assert first.detectable == pytest.approx(second.detectable)
 
 
@@ -87,7 +92,7 @@ def test_one_seed_decides_nothing_however_large_the_effect(tmp_path):
 
 
 def test_without_records_nothing_is_decided(tmp_path):
-    elsewhere = Comparison(**{**vars(LESS), "tasks": (("syntax",),)})
+    elsewhere = Comparison(**{**vars(LESS), "tasks": ("syntax",)})
     unknown = Comparison(**{**vars(LESS), "against": ("vgvae",)})
     for number, comparison in enumerate((elsewhere, unknown)):
         found = judged(tmp_path / str(number), records(0.6), comparison)
@@ -101,27 +106,62 @@ def test_seeds_that_are_not_shared_are_no_pairs(tmp_path):
     assert found.parts[0].findings[0].reason == "no records"
 
 
-def test_of_tasks_that_share_rows_the_first_with_two_seeds_stands(tmp_path):
-    entry = Comparison(**{**vars(LESS), "tasks": (("movies", "tweets"),)})
-    one = [
-        *records(0.6, seeds=1),
-        *records(0.6, seeds=3, task="tweets"),
+def test_each_task_is_a_comparison_of_its_own(tmp_path):
+    """Effects of opposite signs would make a mean of nothing."""
+    both = Comparison(**{**vars(LESS), "tasks": ("movies", "tweets")})
+    made = [*records(0.6), *records(0.9, task="tweets")]
+    found = judged(tmp_path, made, both)
+    assert [f.task for f in found.parts[0].findings] == ["movies", "tweets"]
+    assert [f.verdict for f in found.parts[0].findings] == [SUPPORTED, CONTRADICTED]
+    assert found.verdict is CONTRADICTED
+
+
+def test_seeds_beyond_those_fixed_beforehand_do_not_count(tmp_path):
+    found = judged(tmp_path / "three", records(0.6, seeds=5), LESS, seeds=3)
+    assert found.parts[0].findings[0].effect.seeds == (0, 1, 2)
+    alone = judged(tmp_path / "one", records(0.6, seeds=5), LESS, seeds=1)
+    assert alone.parts[0].findings[0].reason == "one seed decides nothing"
+
+
+def test_a_ceiling_decides_nothing(tmp_path):
+    full = [
+        made_record(m, seed=s, own=[Score("active_units_01", 32.0)])
+        for m in ("masked-weights", "untuned")
+        for s in range(3)
     ]
-    both = [*records(0.6, seeds=2), *records(0.6, seeds=3, task="tweets")]
-    for folder, made, task in (("one", one, "tweets"), ("both", both, "movies")):
-        (finding,) = judged(tmp_path / folder, made, entry).parts[0].findings
-        assert [sample.condition.task for sample in finding.effect.samples] == [task]
+    units = Comparison(**{**vars(LESS), "metric": "active_units_01", "probe": "", "at_least": -1.0})
+    (finding,) = judged(tmp_path, full, units).parts[0].findings
+    assert finding.verdict is UNDECIDED
+    assert finding.reason.startswith("a ceiling")
+    assert isnan(finding.detectable)
 
 
-def test_tasks_are_averaged_or_stand_apart(tmp_path):
-    tasks = (("movies",), ("tweets",))
-    joint = Comparison(**{**vars(LESS), "tasks": tasks})
-    apart = Comparison(**{**vars(LESS), "tasks": tasks, "apart": True})
-    made = [*records(0.6), *records(0.7, task="tweets")]
-    (mean,) = judged(tmp_path, made, joint).parts[0].findings
-    first, second = judged(tmp_path, made, apart).parts[0].findings
-    assert mean.effect.mean == pytest.approx((first.effect.mean + second.effect.mean) / 2)
-    assert len(mean.effect.samples) == 2
+def test_a_claim_knows_whether_its_records_came_first(tmp_path):
+    """Records made by hand start on the first of January 2026."""
+    measured = ProfileScores.read(stored(tmp_path, records(0.6)), "quick")
+    older = claim(LESS)
+    later = replace(older, since=date(2026, 1, 2))
+    first, second = judge(measured, (older, later), seeds=lambda task: 4)
+    assert first.measured_since == second.measured_since == "2026-01-01"
+    assert (first.younger, second.younger) == (False, True)
+    (nothing,) = judge(measured, (replace(later, parts=()),), seeds=lambda task: 4)
+    assert not nothing.younger
+
+
+def test_a_curve_is_read_at_the_rate_of_each_seed(tmp_path):
+    rates = (5.0, 6.0, 7.0, 20.0)
+    use = [
+        made_record(
+            "text-vae", seed=s, own=[Score("kl", rate), Score("mutual_information", 4.0 + s / 10)]
+        )
+        for s, rate in enumerate(rates)
+    ]
+    curve = Curve("kl", ((4.0, 2.0), (6.0, 4.0), (8.0, 5.0)))
+    asks = {**vars(LESS), "of": ("text-vae",), "against": (), "probe": "", "better": "higher"}
+    given = {"metric": "mutual_information", "value": curve, "value_of": "published"}
+    (finding,) = judged(tmp_path, use, Comparison(**{**asks, **given})).parts[0].findings
+    # Beyond the published rates there is nothing to compare with.
+    assert finding.effect.values == pytest.approx((4.0 - 3.0, 4.1 - 4.0, 4.2 - 4.5))
 
 
 def test_a_known_number_is_held_against(tmp_path):
@@ -139,39 +179,52 @@ def test_a_known_number_is_held_against(tmp_path):
         assert finding.effect.rows == 0
 
 
-def simulated_verdict(rng, effect, *, pairs=1):
-    """The verdicts on findings whose true effect is given, three seeds on two tasks each."""
-    places = [Condition(task, 0.85, "minilm") for task in ("movies", "tweets")]
-    findings = []
-    for _ in range(pairs):
-        samples = [Sample(place, (0, 1, 2), tuple(rng.normal(effect, 0.02, 3))) for place in places]
-        findings.append(Finding(LESS, "a", "b", LESS.tasks, pooled(samples)))
-    return [finding.verdict for finding in decided(findings)]
+def simulated(rng, effect_size, *, pairs=1, needs="every"):
+    """The verdicts on findings whose true effect is given, three seeds each."""
+    place = Condition("movies", 0.85, "minilm")
+    findings = [
+        Finding(LESS, "a", "b", "movies", effect(place, dict(enumerate(drawn))))
+        for drawn in rng.normal(effect_size, 0.02, (pairs, 3))
+    ]
+    return [finding.verdict for finding in decided(findings, needs)]
 
 
 def test_an_effect_of_nothing_is_undecided_and_rarely_supported():
     rng = np.random.default_rng(1)
-    found = [simulated_verdict(rng, 0.0)[0] for _ in range(1000)]
-    assert np.mean([v is SUPPORTED for v in found]) < 0.05
-    assert np.mean([v is CONTRADICTED for v in found]) < 0.05
+    found = [simulated(rng, 0.0)[0] for _ in range(1000)]
+    assert np.mean([v is SUPPORTED for v in found]) < 0.04
+    assert np.mean([v is CONTRADICTED for v in found]) < 0.04
     assert np.mean([v is UNDECIDED for v in found]) > 0.9
     # The control: an effect that is there is found.
-    there = [simulated_verdict(rng, 0.06)[0] for _ in range(200)]
+    there = [simulated(rng, 0.15)[0] for _ in range(200)]
     assert np.mean([v is SUPPORTED for v in there]) > 0.8
 
 
-def test_of_many_effects_of_nothing_rarely_any_is_supported():
+@pytest.mark.parametrize(("needs", "side"), [("every", CONTRADICTED), ("some", SUPPORTED)])
+def test_where_one_finding_is_enough_it_is_corrected(needs, side):
+    """Eight effects of nothing: the part is decided by chance in no more than the level."""
     rng = np.random.default_rng(2)
-    families = [simulated_verdict(rng, 0.0, pairs=8) for _ in range(300)]
-    assert np.mean([SUPPORTED in family for family in families]) < 0.05
-    alone = [[simulated_verdict(rng, 0.0)[0] for _ in range(8)] for _ in range(200)]
-    assert np.mean([SUPPORTED in family for family in alone]) > 0.08
+    families = [simulated(rng, 0.0, pairs=8, needs=needs) for _ in range(500)]
+    assert np.mean([side in family for family in families]) < 0.05
+    other = SUPPORTED if side is CONTRADICTED else CONTRADICTED
+    assert np.mean([other in family for family in families]) > 0.1
+    # The other side needs all of them, so each may have the whole level.
+    assert not any(combine(needs, family) is other for family in families)
+
+
+def test_detectable_counts_the_correction():
+    place = Condition("movies", 0.85, "minilm")
+    made = effect(place, {0: 0.1, 1: 0.12, 2: 0.15})
+    findings = [Finding(LESS, "a", "b", "movies", made)] * 5
+    every, some = (decided(findings, needs)[0].detectable for needs in ("every", "some"))
+    assert every == made.detectable()
+    assert some == made.detectable(5)
 
 
 def test_whole_null_profiles_support_no_claim(tmp_path):
     """Records without any difference: no claim that asks for more than equality is supported."""
     strict = [
-        Claim(c.name, c.source, c.says, tuple(p for p in c.parts if asks_for_more(p)))
+        replace(c, parts=tuple(p for p in c.parts if asks_for_more(p)))
         for c in claims()
         if any(map(asks_for_more, c.parts))
     ]
@@ -181,7 +234,7 @@ def test_whole_null_profiles_support_no_claim(tmp_path):
         for name, seed, task in product(names, range(3), ("movies", "tweets"))
     ]
     measured = ProfileScores.read(stored(tmp_path, made), "quick")
-    found = judge(measured, strict)
+    found = judge(measured, strict, seeds=lambda task: 3)
     assert {verdict.claim.name for verdict in found} == {"C1", "C2", "C3", "V1", "V2"}
     assert all(verdict.verdict is not SUPPORTED for verdict in found)
     assert not any(part.verdict is SUPPORTED for verdict in found for part in verdict.parts)

@@ -16,6 +16,7 @@ from harness.analysis.profile_scores import ProfileScores
 from harness.cli import main
 from harness.contract.scores import Score
 from harness.outputs.comparison import folders, methods
+from harness.outputs.tables.layout import MISSING
 from harness.store.records import key_of
 
 LEAKAGE = "leakage, linear ↓"
@@ -78,14 +79,26 @@ def test_variants_are_methods_too(tmp_path):
 def test_metrics_without_aspects_are_compared_as_they_are(tmp_path):
     def spoken(method, seed, kl):
         record = made_record(method, seed=seed, task="captions-lm", correlation=0.0)
-        scores = (Score("kl", kl + seed / 10), Score("fit_seconds", 10.0))
+        scores = (Score("kl", kl + kl * seed / 10), Score("fit_seconds", 10.0))
         return replace(record, scores=scores, right={}, chance={}, classes={})
 
     records = [spoken(m, s, kl) for m, kl in (("vae", 5.0), ("lstm", 2.0)) for s in range(3)]
     found = lines(methods(read(tmp_path, records), "vae", "lstm"), "captions-lm, minilm")
     assert list(found) == ["kl"]
-    assert found["kl"]["difference"].number.mean == pytest.approx(-3.0)
+    assert found["kl"]["difference"].number.mean == pytest.approx(-3.3)
     assert found["kl"]["better"].text == "different"
+
+
+def test_where_nothing_varies_a_comparison_is_at_its_ceiling(tmp_path):
+    def full(method, seed, units):
+        record = made_record(method, seed=seed, task="captions-lm", correlation=0.0)
+        scores = (Score("active_units_01", units),)
+        return replace(record, scores=scores, right={}, chance={}, classes={})
+
+    records = [full(m, s, units) for m, units in (("vae", 32.0), ("lstm", 31.0)) for s in range(3)]
+    found = lines(methods(read(tmp_path, records), "vae", "lstm"), "captions-lm, minilm")
+    assert found["active units 01"]["better"].text == "ceiling"
+    assert found["active units 01"]["detectable"].text == MISSING
 
 
 def test_folders_are_compared_trial_by_trial(tmp_path):

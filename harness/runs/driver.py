@@ -21,7 +21,8 @@ from harness.runs.executors.serial import Serial
 from harness.runs.overview import Overview
 from harness.runs.runner import record_of
 from harness.runs.trial_inputs import PreparedTrial, TrialInputs
-from harness.store.records import Record, read_record, record_path, write_record
+from harness.store.draws import draw_key, draw_path, write_draw
+from harness.store.records import FIRST_KIND, Record, read_record, record_path, write_record
 from harness.store.trial import Trial
 from harness.system.logs import event, warn
 from harness.system.storage import check_writable
@@ -55,9 +56,8 @@ def missing(
     ------
     UserError : a corpus, a backbone or a method cannot be had.
     """
-    profile = trial_inputs.profile.name
-    prepared = map(trial_inputs.prepare, trials)
-    return tuple(each for each in prepared if again or not _stands(_path(results, profile, each)))
+    prepared = [trial_inputs.prepare(trial) for trial in trials]
+    return _missing(prepared, trial_inputs.profile.name, results, again=again)
 
 
 def run(
@@ -91,9 +91,11 @@ def run(
     ended: dict[Trial, tuple[str, str]] = {}
     with contextlib.closing(executor):
         check_writable(results / profile / "records")
-        todo = missing(trials, trial_inputs, results, again=again)
+        prepared = [trial_inputs.prepare(trial) for trial in trials]
+        todo = _missing(prepared, profile, results, again=again)
         for each in {(p.trial.task, p.trial.correlation): p for p in reversed(todo)}.values():
             check(each.task.kind, trial_inputs.splits(each.trial))
+        _keep_draws(prepared, trial_inputs, results)
         event("plan", trials=len(trials), stored=len(trials) - len(todo), missing=len(todo))
         # A single worker is this process, which draws bars of its own.
         bar = not isinstance(executor, Serial)
@@ -127,6 +129,25 @@ def run(
     stored = tuple(trial for trial in trials if trial not in ended)
     done = tuple(trial for trial, _ in ends["done"])
     return Outcome(stored, done, ends["skipped"], ends["failed"])
+
+
+def _missing(
+    prepared: Sequence[PreparedTrial], profile: str, results: Path, *, again: bool
+) -> tuple[PreparedTrial, ...]:
+    return tuple(each for each in prepared if again or not _stands(_path(results, profile, each)))
+
+
+def _keep_draws(
+    prepared: Sequence[PreparedTrial], trial_inputs: TrialInputs, results: Path
+) -> None:
+    """Store which rows are evaluated, for trials whose records stand already too."""
+    profile = trial_inputs.profile.name
+    # Other kinds of tasks have no cells, and their rows are not paired.
+    drawn = [each for each in prepared if each.task.kind == FIRST_KIND]
+    for each in {draw_key(p.inputs): p for p in reversed(drawn)}.values():
+        if not draw_path(results, profile, each.inputs).exists():
+            rows = trial_inputs.splits(each.trial).evaluation
+            write_draw(results, profile, each.inputs, rows.ids, rows.groups)
 
 
 def dispatch(

@@ -48,6 +48,12 @@ def draw_key(inputs: Mapping[str, Any]) -> str:
     return key_of({name: inputs.get(name) for name in DETERMINING})
 
 
+def draw_path(results: Path, profile: str, inputs: Mapping[str, Any]) -> Path:
+    """Where the draw of a trial lies, from the inputs of its record."""
+    task = folder_name(str(inputs["task"]["name"]))
+    return results / profile / "draws" / task / f"{draw_key(inputs)}.json"
+
+
 def write_draw(
     results: Path, profile: str, inputs: Mapping[str, Any], ids: Sequence[str], groups: IntArray
 ) -> Path:
@@ -63,8 +69,7 @@ def write_draw(
     ------
     UserError : the folder cannot be written.
     """
-    key = draw_key(inputs)
-    path = results / profile / "draws" / folder_name(str(inputs["task"]["name"])) / f"{key}.json"
+    path = draw_path(results, profile, inputs)
     if not path.exists():
         rows = np.array([zlib.crc32(name.encode()) for name in ids], dtype=np.int64)
         content = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import errno
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from harness.runs.profiles import find
 from harness.runs.request import trials_in_order
 from harness.runs.runner import run_trial
 from harness.runs.trial_inputs import TrialInputs, split_seed
+from harness.store.draws import draw_key, read_draws
 from harness.store.records import read_record, read_records, record_path
 from harness.store.trial import Trial
 from harness.system import storage
@@ -131,6 +133,20 @@ def test_only_what_is_missing_runs(tmp_path: Path, trial_inputs: Make) -> None:
     assert run(trials("words", seeds=3), trial_inputs(), tmp_path).done == ()
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} == before
     assert len(run(trials("words", seeds=3), trial_inputs(), tmp_path, again=True).done) == 3
+
+
+def test_the_rows_of_each_draw_are_stored_once(tmp_path: Path, trial_inputs: Make) -> None:
+    """For trials that are stored already too, whose records do not say which rows they are of."""
+    made = trial_inputs()
+    run(trials("words", "broken", seeds=2), made, tmp_path)
+    draws = read_draws(tmp_path, "smoke")
+    assert len(draws) == 2
+    (first, *_) = trials("words")
+    rows = made.splits(first).evaluation
+    assert (draws[draw_key(made.prepare(first).inputs)].groups == rows.groups).all()
+    shutil.rmtree(tmp_path / "smoke" / "draws")
+    assert run(trials("words", seeds=2), trial_inputs(), tmp_path).done == ()
+    assert read_draws(tmp_path, "smoke").keys() == draws.keys()
 
 
 def test_the_inputs_of_a_trial_are_computed_once(

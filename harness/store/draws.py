@@ -78,7 +78,8 @@ def write_draw(
             "rows": pack_codes(rows),
             "groups": pack_codes(groups),
         }
-        write_atomically(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+        text = json.dumps(content, indent=1, allow_nan=False)
+        write_atomically(path, f"{text}\n", wait=False)
     return path
 
 

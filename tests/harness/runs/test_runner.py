@@ -212,7 +212,7 @@ def test_other_contents_run_anew(
 
 def test_an_unreadable_record_runs_again(tmp_path: Path, trial_inputs: Make) -> None:
     run(trials("words"), trial_inputs(), tmp_path)
-    (path,) = tmp_path.rglob("*.json")
+    (path,) = (tmp_path / "smoke" / "records").rglob("*.json")
     path.write_text(path.read_text()[:500])
     assert len(run(trials("words"), trial_inputs(), tmp_path).done) == 1
     assert read_record(path).status == "done"

@@ -29,6 +29,7 @@ ENUMERATING = (
     "tests/harness/runs/test_plan_trials.py",
     "tests/harness/runs/test_kinds.py",
     "tests/harness/cli/test_listing.py",
+    "tests/harness/outputs/test_pages.py",
 )
 """Tests that say something of all methods, and are short."""
 

@@ -54,6 +54,8 @@ SMALL = DrlstSettings(
     rate=3e-3,
 )
 
+SMALL_GRU = DrlstSettings(embedding=8, units=8, dropout=0.0, max_tokens=24)
+
 
 def reviews(cells: dict[tuple[int, int], int], seed: int) -> Rows:
     """Texts of words that tell sentiment and genre, function words, and words that tell neither."""
@@ -212,14 +214,14 @@ def parts() -> tuple[Autoencoder, Trainer]:
     vocabulary = Vocabulary.of(tokens, 100, worded().tokenizer)
     words = content_words(vocabulary, tokens, review_task().train, "genre", worded().tokenizer)
     torch.manual_seed(0)
-    encoder = GruEncoder(worded(), vocabulary, embedding=8, units=8, dropout=0.0, max_tokens=24)
+    encoder = GruEncoder(worded(), vocabulary, SMALL_GRU)
     aspects = {"sentiment": 2, "genre": 2}
 
     def build_decoder(latent: int) -> Decoder:
         return Decoder(len(vocabulary), latent, SMALL)
 
     model = Autoencoder(encoder, build_decoder, len(words), aspects, SMALL)
-    source = Labels(review_task(), 8, seed=0)
+    source = Labels(review_task().train, 8, seed=0)
     return model, Trainer(model, source, vocabulary, words, SMALL)
 
 
@@ -260,7 +262,7 @@ def test_a_step_up_the_entropy_makes_the_adversary_less_sure() -> None:
 def test_padding_counts_for_nothing() -> None:
     torch.manual_seed(0)
     vocabulary = Vocabulary(torch.arange(2, 30), len(worded().tokenizer))
-    encoder = GruEncoder(worded(), vocabulary, embedding=8, units=8, dropout=0.0, max_tokens=24)
+    encoder = GruEncoder(worded(), vocabulary, SMALL_GRU)
     decoder = Decoder(len(vocabulary), 6, replace(SMALL, dropout=0.0))
     ids = torch.randint(2, 30, (2, 10))
     mask = torch.ones_like(ids)

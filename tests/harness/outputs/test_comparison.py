@@ -16,7 +16,7 @@ from harness.analysis.profile_scores import ProfileScores
 from harness.cli import main
 from harness.contract.scores import Score
 from harness.outputs.comparison import folders, methods
-from harness.outputs.tables.layout import MISSING
+from harness.outputs.tables.cells import MISSING
 from harness.store.records import key_of
 
 LEAKAGE = "leakage, linear ↓"

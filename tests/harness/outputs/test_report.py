@@ -10,15 +10,14 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from made_records import THREE, made_record, stored, usual_records
+from report_pages import RECORDS, Page, drawing, points
 
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.scores_csv import write_scores
@@ -37,70 +36,6 @@ STEPS = Heatmap("nats a sentence", ("kl", "use of z"), ("0", "50", "100", "150")
 DENSITY = Heatmap(
     "mask density", ("layer 1", "layer 2"), ("query", "key"), ((0.5, 0.7), (0.2, 0.1))
 )
-
-TRADEOFF = "chart-movies-rho0.85-minilm-target-leakage"
-
-RECORDS = [
-    *usual_records(3),
-    *usual_records(2, correlation=0.5),
-    *usual_records(2, task="tweets"),
-    *(made_record("oracle", seed=s, target=0.95, leakage=0.55, balanced=True) for s in range(3)),
-    *(
-        made_record("masked-weights", variant=f"sparsity-{share}", leakage=0.6 + share / 10)
-        for share in (0.3, 0.5, 0.7, 0.9)
-    ),
-    made_record("part", seed=1, status="failed", reason="ValueError: <script>alert(1)</script>"),
-]
-
-
-class Page(HTMLParser):
-    """What a reader without a script finds: texts, links, ids, and tables by caption."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: Counter[str] = Counter()
-        self.attributes: dict[str, list[str]] = defaultdict(list)
-        self.tables: dict[str, list[list[dict[str, str]]]] = defaultdict(list)
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self._open: list[str] = []
-        self._rows: list[list[dict[str, str]]] = []
-        self._caption = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        given = {name: value or "" for name, value in attrs}
-        self.tags[tag] += 1
-        self.elements.append((tag, given))
-        for name, value in given.items():
-            self.attributes[name].append(value)
-        self._open.append(tag)
-        if tag == "table":
-            self._rows, self._caption = [], ""
-        if tag == "tr":
-            self._rows.append([{"title": given.get("title", "")}])
-        if tag in ("td", "th") and self._rows:
-            self._rows[-1].append({**given, "text": ""})
-        if tag == "a" and self._rows and len(self._rows[-1]) > 1:
-            self._rows[-1][-1]["link"] = given["href"]
-
-    def handle_endtag(self, tag):
-        self._open.append("")
-        if tag == "table":
-            self.tables[self._caption.strip()] += self._rows
-            self._rows = []
-
-    def handle_data(self, data):
-        if "caption" in self._open[-1:]:
-            self._caption += data
-        elif self._rows and len(self._rows[-1]) > 1:
-            self._rows[-1][-1]["text"] += data.removesuffix("\n")
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory) -> tuple[Path, str, Page]:
-    folder = stored(tmp_path_factory.mktemp("report"), RECORDS)
-    text = write_report(folder, "quick").read_text(encoding="utf-8")
-    return folder, text, Page(text)
 
 
 def test_it_needs_nothing_from_outside(page) -> None:
@@ -220,102 +155,6 @@ def test_it_is_plain_to_screen_readers_and_keyboards(page) -> None:
             assert given["scope"] in ("col", "row", "colgroup")
     assert read.tags["details"] == read.tags["summary"]
     assert 'href="#verdicts">Skip' in text
-
-
-def drawing(text: str, name: str) -> ElementTree.Element:
-    """A chart of the page, by the id of its caption."""
-    assert text.count(f'<figcaption id="{name}">') == 1
-    (found,) = re.findall(rf'<svg [^>]*aria-labelledby="{name}".*?</svg>', text, re.DOTALL)
-    return ElementTree.fromstring(found)
-
-
-def points(chart: ElementTree.Element) -> dict[str, tuple[float, float]]:
-    """What stands behind each point, and where the point is drawn."""
-    return {
-        use.findtext("title"): (float(use.attrib["x"]), float(use.attrib["y"]))
-        for use in chart.iter("use")
-        if use.find("title") is not None
-    }
-
-
-def disagreements(chart: ElementTree.Element, scores: Path) -> list[str]:
-    """Methods whose point says or shows another mean than a file of scores, read here again."""
-    values = defaultdict(list)
-    with scores.open() as stream:
-        for row in csv.DictReader(stream):
-            if (row["task"], row["correlation"], row["variant"]) == ("movies", "0.85", "default"):
-                values[row["method"], row["metric"], row["probe"]].append(float(row["value"]))
-    drawn, wrong = [], []
-    for text, place in points(chart).items():
-        method, _, numbers = text.partition(", mean over representations: ")
-        if not numbers:
-            continue
-        expected = [
-            np.mean(values[method, metric, "linear"]) for metric in ("leakage", "target_accuracy")
-        ]
-        said = re.findall(r"(?:leakage|target accuracy) (\.\d{3})", numbers)
-        if not np.allclose([float(number) for number in said], expected, atol=6e-4):
-            wrong.append(method)
-        drawn.append((*expected, *place))
-    assert len(drawn) == 4
-    for shown, pixels in ((0, 2), (1, 3)):
-        along, at = np.array(drawn)[:, [shown, pixels]].T
-        fit = np.polyval(np.polyfit(along, at, 1), along)
-        wrong += ["drawn elsewhere"] if np.abs(fit - at).max() > 0.1 else []
-    return wrong
-
-
-def test_points_say_and_show_what_was_measured(page, tmp_path) -> None:
-    folder, text, _ = page
-    chart = drawing(text, TRADEOFF)
-    scores = folder / "quick" / "scores.csv"
-    assert disagreements(chart, scores) == []
-    # The control: one wrong number in the file, and one point that has slipped.
-    planted = tmp_path / "scores.csv"
-    lines = scores.read_text().splitlines()
-    (line,) = (
-        i
-        for i, line in enumerate(lines)
-        if line.startswith("movies,0.85,minilm,adversarial,default,0,genre,sentiment,linear,leak")
-    )
-    lines[line] = lines[line].rpartition(",")[0] + ",0.9"
-    planted.write_text("\n".join(lines))
-    assert disagreements(chart, planted) == ["adversarial", "drawn elsewhere"]
-    use = next(use for use in chart.iter("use") if use.find("title") is not None)
-    use.set("x", str(float(use.attrib["x"]) + 5))
-    assert disagreements(chart, scores) == ["drawn elsewhere"]
-
-
-def test_points_have_names_links_and_intervals(page) -> None:
-    _, text, _ = page
-    chart = drawing(text, TRADEOFF)
-    texts = [each.text for each in chart.iter("text")]
-    links = {link.attrib["href"]: link.attrib["aria-label"] for link in chart.iter("a")}
-    for method in ("untuned", "adversarial", "masked-weights", "oracle"):
-        # Beside the point and in the legend.
-        assert texts.count(method) == 2
-        said = links[f"#source-movies-rho0.85-minilm-{method}-default"]
-        assert re.match(rf"{method}, mean .*: leakage \.\d+, 95% interval \.\d+ to \.\d+; t", said)
-    assert len(links) == 4
-    # One point a method and panel.
-    assert len(points(chart)) == 3 * 4
-    swept = points(drawing(text, "chart-movies-minilm-leakage-correlation"))
-    assert [place for place in swept if place.startswith("untuned, correlation 0.5: leakage, mlp")]
-
-
-def test_charts_take_colours_and_fonts_from_the_page(page) -> None:
-    """Every colour is one of the style, which has two schemes; ids are a chart's own."""
-    _, text, _ = page
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    charts = re.findall(r"<svg .*?</svg>", text, re.DOTALL)
-    assert len(charts) == 3
-    for chart in charts:
-        assert not re.findall(
-            r"#[0-9a-f]{6}\b(?![^<]*url)", re.sub(r'(href|id)="[^"]*"', "", chart)
-        )
-        assert "font-family" not in chart
-        assert set(re.findall(r"var\((--\w+)\)", chart)) <= set(re.findall(r"(--\w+):", style))
-    assert re.search(r"svg \{[^}]*fill: currentColor", style)
 
 
 def test_equal_records_give_equal_bytes(page, tmp_path) -> None:

@@ -106,7 +106,7 @@ def _read(path: Path) -> EvaluationDraw:
             raise ValueError(f"{len(draw.rows)} rows with {len(draw.groups)} groups")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
-            f"{path} holds no evaluation draw that can be read ({error}); delete it: the next "
-            "trial on it writes it again"
+            f"{path} holds no evaluation draw that can be read ({error}); delete it and run "
+            f"`python -m harness run --profile {path.parents[2].name}`, which writes it again"
         ) from error
     return draw

@@ -75,10 +75,10 @@ def test_a_full_disk_stops_the_run_and_space_completes_it(
     sweep: Callable[..., Outcome], tmp_path: Path
 ) -> None:
     disk = tmp_path / "disk"
-    with mounted(disk, "size=64k"):
+    with mounted(disk, "size=112k"):
         with pytest.raises(UserError, match="the disk is full; free some space, then run the same"):
             sweep(disk, 12)
-        kept = {path: path.read_bytes() for path in disk.rglob("*.json")}
+        kept = {path: path.read_bytes() for path in (disk / "smoke" / "records").rglob("*.json")}
         assert 1 <= len(kept) < 12
         assert all(read_record(path).status == "done" for path in kept)
         assert not list(disk.rglob("*.tmp"))
@@ -138,7 +138,7 @@ def test_a_damaged_or_older_record_is_refused_by_name_and_runs_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     sweep(tmp_path, 3)
-    paths = sorted(tmp_path.rglob("*.json"))
+    paths = sorted((tmp_path / "smoke" / "records").rglob("*.json"))
     damaged = paths[1]
     others = {path: path.read_bytes() for path in paths if path != damaged}
     damage(damaged)

@@ -36,30 +36,14 @@ class LanguageTask(Task):
         splits = zip(PARTS, ("train", "valid", "test"), strict=True)
         return {part: frame["text"][frame["split"] == split].tolist() for part, split in splits}
 
-    def draw(
-        self,
-        corpus: Corpus,
-        *,
-        correlation: float | None = None,
-        seed: int,
-        sizes: Sizes | None = None,
-    ) -> TextDraw:
-        """One draw: of each part as many texts as asked, or all where there are fewer.
-
-        Parameters
-        ----------
-        correlation : none but 0, as texts without aspects have no cells.
+    def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> TextDraw:
+        """Of each part as many texts as asked, or all where there are fewer.
 
         Raises
         ------
-        UserError : a correlation is asked for, or a part would be empty.
+        UserError : a part would be empty.
         """
-        if correlation:
-            raise UserError(
-                f"{self.name} has no aspects and so no correlation; leave --correlation out"
-            )
-        wanted = self.default_sizes(corpus) if sizes is None else sizes
-        counts = (wanted.train, wanted.valid, wanted.evaluation_per_cell)
+        counts = (sizes.train, sizes.valid, sizes.evaluation_per_cell)
         pools = distinct(self.pools(corpus))
         random = np.random.default_rng([seed])
         drawn = {}

@@ -9,7 +9,7 @@ from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.settings import TextVaeSettings
-from baselines.text_vae.transformer import Build, frame_of, transformer_pair
+from baselines.text_vae.transformer import frame_of, transformer_pair
 from harness.encoders.backbones import Backbone
 
 DEFECTS: Mapping[str, Mapping[str, Any]] = {
@@ -82,14 +82,4 @@ class TextVae(PiecewiseModel):
         return frame_of(backbone)
 
     def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
-        settings: TextVaeSettings = self.settings
-        build = Build(
-            encoder_layers=settings.encoder_layers,
-            decoder_layers=settings.decoder_layers,
-            pooling=settings.pooling,
-            way=settings.injection,
-            scrambled=settings.latents_scrambled,
-            latent=self.latent_size,
-            dropout=settings.dropout,
-        )
-        return transformer_pair(backbone, pieces, build)
+        return transformer_pair(backbone, pieces, self.settings, self.latent_size)

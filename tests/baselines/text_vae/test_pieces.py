@@ -19,10 +19,12 @@ from baselines.text_vae.sequences import (
     mixed_batches,
     ordered_batches,
 )
-from baselines.text_vae.transformer import Build, frame_of, transformer_pair
+from baselines.text_vae.settings import TextVaeSettings
+from baselines.text_vae.transformer import frame_of, transformer_pair
 from harness.encoders.backbones import Backbone
 
 FRAME = Frame((1,), 1, 2, 0)
+WHOLE = TextVaeSettings(encoder_layers=0, decoder_layers=0)
 
 
 def test_probabilities_over_the_whole_vocabulary_sum_to_one(t5: Backbone) -> None:
@@ -32,7 +34,7 @@ def test_probabilities_over_the_whole_vocabulary_sum_to_one(t5: Backbone) -> Non
     assert pieces.left_out > 3
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        pair = transformer_pair(t5, pieces, Build(0, 0, "mean", "memory", False, 4, 0.0))
+        pair = transformer_pair(t5, pieces, WHOLE, 4)
     model = TextModel(pair, pieces, 4).eval()
     every = Sequences([[piece] for piece in range(len(t5.tokenizer))], pieces)
     batch = every.batch(range(len(every)))

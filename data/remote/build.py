@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,11 @@ from data.remote.sources import CAPTIONS, MOVIES, PTB, TWEETS, WORD_TABLE, YELP,
 
 DOWNLOADS = "downloads"
 
+Recipe = tuple[
+    Mapping[str, Source], Callable[[Mapping[str, Path]], Mapping[str, Sequence[Any]]], Any
+]
+"""The originals of a corpus, its columns from the downloaded files, and the Parquet schema."""
+
 
 def build(
     name: str, target: Path, copy: Path | None, given: Mapping[str, Source], *, progress: bool
@@ -31,14 +36,15 @@ def build(
                 "hatespeech_text_label_vote.csv and give its path"
             )
         own = founta.read_founta(copy)
-    needed, columns, schema = {
+    recipes: dict[str, Recipe] = {
         "movies": (MOVIES, _movie_columns, layout.MOVIES),
         "tweets": (TWEETS, _tweet_columns, layout.TWEETS),
         "founta": (WORD_TABLE, partial(_tweet_columns, rows=own), layout.TWEETS),
         "ptb": (PTB, sentences.ptb_columns, layout.PTB),
         "yelp": (YELP, sentences.yelp_columns, layout.YELP),
         "captions": (CAPTIONS, sentences.caption_columns, layout.CAPTIONS),
-    }[name]
+    }
+    needed, columns, schema = recipes[name]
     folder, paths = target.parent, {}
     for original, standard in needed.items():
         source = given.get(original, standard)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from data.rows import Rows
+from harness.contract.stored import named
 from harness.encoders.encoding import kept_positions
 from harness.encoders.split_encoder import PrefixBatch
 from harness.system.progress import Progress
@@ -147,7 +148,7 @@ class _Choice:
         """Go back to a stored state."""
         self.checked = dict(saved.checked)
         self._rows = {step: saved.tensors[f"rows.{step}"].numpy() for step in saved.checked}
-        self._best = {k[5:]: v for k, v in saved.tensors.items() if k.startswith("best.")}
+        self._best = named(saved.tensors, "best.")
 
 
 class _Trainer:
@@ -222,9 +223,7 @@ class _Trainer:
         with torch.no_grad():
             for i, scores in enumerate(self._layers.scores):
                 scores.copy_(learned[f"score.{i}"])
-        self._heads.load_state_dict(
-            {k.removeprefix("head."): v for k, v in learned.items() if k.startswith("head.")}
-        )
+        self._heads.load_state_dict(named(learned, "head."))
 
     def state(self) -> dict[str, Tensor]:
         """Everything that a later step depends on."""

@@ -114,18 +114,7 @@ class PairDecoder(nn.Module):
         self.register_buffer("_numbers", numbers, persistent=False)
 
     def forward(self, latents: Tensor, indices: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Predictions of all pieces but each text's first, which is given.
-
-        Parameters
-        ----------
-        latents : [texts, width].
-        indices, mask : int64 [texts, tokens], of the vocabulary.
-
-        Returns
-        -------
-        Logits, float32 [pieces, numbers of the pair], and their targets, int64 [pieces]: text after
-        text, without padding.
-        """
+        """As of `baselines.drlst.model.predictions`, but over the numbers of the pair."""
         (encoder,) = self._encoder
         numbers = self._numbers[indices]
         states = encoder.pair.write(latents, numbers[:, :-1], mask[:, :-1])

@@ -1,4 +1,4 @@
-"""The method `lstm-vae`."""
+"""The method `lstm-vae`, and the language model without its latent, `lstm-lm`."""
 
 from __future__ import annotations
 
@@ -38,3 +38,16 @@ class LstmVae(LstmModel):
         },
     }
     studies = {"language": {"cyclical": 1, "aggressive": 1}}
+
+
+class LstmLm(LstmModel):
+    """An LSTM language model without a latent, from scratch. Source: Bowman et al. 2016, baseline.
+
+    The decoder of `lstm-vae` alone.
+    """
+
+    name = "lstm-lm"
+
+    @property
+    def latent_size(self) -> int:
+        return 0

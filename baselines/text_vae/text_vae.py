@@ -1,8 +1,9 @@
-"""The method `text-vae`."""
+"""The method `text-vae`, and the language model without its latent, `decoder-lm`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from baselines.text_vae.language import PiecewiseModel
@@ -83,3 +84,28 @@ class TextVae(PiecewiseModel):
 
     def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
         return transformer_pair(backbone, pieces, self.settings, self.latent_size)
+
+
+@dataclass(frozen=True)
+class DecoderLmSettings(TextVaeSettings):
+    """Those of `text-vae`; what concerns the latent means nothing here."""
+
+    warm_up_epochs: int = 0
+    epochs: int = 2
+
+
+class DecoderLm(TextVae):
+    """The decoder of `text-vae` finetuned without a latent. Source: Park and Lee 2021, reference.
+
+    It has as many epochs as the decoder of the VAE in both phases together.
+    """
+
+    name = "decoder-lm"
+    Settings = DecoderLmSettings
+    main_variants = ("default",)
+    variants = {}
+    studies = {}
+
+    @property
+    def latent_size(self) -> int:
+        return 0

@@ -90,18 +90,7 @@ class Autoencoder(nn.Module):
         )
 
     def written(self, latents: Tensor, indices: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Predictions of each piece from those before it and from the latents at every step.
-
-        Parameters
-        ----------
-        latents : [texts, semantic and syntactic size].
-        indices : int64 [texts, pieces], of the decoder's vocabulary; the first is given.
-        mask : int64 [texts, pieces].
-
-        Returns
-        -------
-        Logits, float32 [pieces of all texts, vocabulary], and their targets.
-        """
+        """As of `baselines.drlst.model.predictions`, from both latents side by side."""
         given = self.dropout(self.embedding(indices[:, :-1]))
         return predictions(self.writer, self.out, given, latents, indices, mask)
 

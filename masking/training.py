@@ -113,7 +113,7 @@ class _Choice:
         if self.valid is None or not self.settings.checks or not self.settings.steps:
             return
         self._score = ValidationScore(self.valid, seed=self.seed)
-        if self._score.possible:
+        if self._score.folds:
             self.steps = check_steps(self.settings.steps, self.settings.checks)
             self._seen = self.layers.split.prefixes(self.valid.texts, self.settings.max_tokens)
 

@@ -32,7 +32,6 @@ class MaskedWeights(MaskedMethod):
 
     name = "masked-weights"
     kind = "weights"
-    profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}
     variants = {
         **{f"sparsity-{share:g}": {"sparsity": share} for share in SPARSITIES},
         **{f"pruned-{share:g}": {**NO_TRAINING, "sparsity": share} for share in SPARSITIES},

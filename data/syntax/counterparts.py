@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.generator.morphology import article
-from data.syntax.tagger import Tagger, TagLexicon
+from data.syntax.tagger import TagCounts, Tagger
 from data.syntax.words import Word, with_words, words_of
 
 CONTENT_TAGS = frozenset(
@@ -53,11 +53,11 @@ class FrequentWords:
     texts : of the corpus.
     """
 
-    def __init__(self, lexicon: TagLexicon, texts: Iterable[str]) -> None:
+    def __init__(self, lexicon: TagCounts, texts: Iterable[str]) -> None:
         counts = Counter(word.text.lower() for text in texts for word in words_of(text))
         by_tag: dict[str, list[tuple[str, float]]] = {tag: [] for tag in CONTENT_TAGS}
         for word, count in sorted(counts.items()):
-            seen = lexicon.counts.get(word)
+            seen = lexicon.get(word)
             if seen is None or not replaceable(word):
                 continue
             tag = max(sorted(seen), key=seen.__getitem__)

@@ -39,8 +39,8 @@ class InlpSettings(ErasureSettings):
 class Inlp(Erasure):
     """Directions of linear classifiers projected out in turn. Source: Ravfogel et al. 2020.
 
-    As long as a new linear classifier tells an aspect on validation rows better than guessing its
-    largest class, its directions go too (algorithm 1). Classifiers and projection work on
+    As long as a new linear classifier beats the guess of the largest class on validation rows, its
+    directions are removed too (algorithm 1). Classifiers and projection work on
     standardised vectors, so that no coordinate counts more than another for its scale.
     """
 

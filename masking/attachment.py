@@ -33,7 +33,7 @@ class Place:
 
 
 class MaskedLayers(ChangedLayers[MaskedLinear]):
-    """An encoder some of whose layers wear one mask set for each of K aspects.
+    """An encoder some of whose layers have one set of masks for each of K aspects.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
         if not self.places:
             raise UserError(f"no linear map of {backbone.name} is called {settings.maps}")
         self.maps = [place.masked for place in self.places]
-        self.settle()
+        self.freeze()
 
     @property
     def layers(self) -> list[list[MaskedLinear]]:

@@ -91,7 +91,7 @@ class MaskedMethod(StoredMethod):
         return self._layers.encode(prefixes, self.place_of(aspect))
 
     def export(self, aspect: str, folder: Path) -> None:
-        """Burn one aspect's mask into an ordinary checkpoint that plain `AutoModel` loads.
+        """Write an ordinary checkpoint with one aspect's mask applied, which `AutoModel` loads.
 
         The whole encoder with `W * M` in place of W, in float32, and its tokenizer; biases, norms
         and all layers without masks are the backbone's own.
@@ -129,7 +129,7 @@ class MaskedMethod(StoredMethod):
         if self.settings.sparsity:
             pruner = MagnitudePruner(self._layers.maps, self._layers.originals())
             pruner.prune(self.settings.sparsity)
-        self._layers.settle()
+        self._layers.freeze()
 
     @property
     def trainable_parameters(self) -> int:

@@ -57,7 +57,7 @@ def train_masks(
 
     The loss is `l_trp L_trp + l_cls L_cls + l_ovl L_ovl` (Zhang et al. 2021, section 3), with L_trp
     and L_cls summed over the aspects, and optionally the share of open entries. Afterwards scores
-    and heads are those of the step that `masking.stopping` chooses, settled for encoding.
+    and heads are those of the step that `masking.stopping` chooses, frozen for encoding.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def train_masks(
             checkpoint.write(Saved(done, choice.checked, tensors))
         progress(done, settings.steps, loss=loss)
     kept = choice.keep(trainer) or settings.steps
-    layers.settle()
+    layers.freeze()
     return Training(kept, choice.checked)
 
 
@@ -119,7 +119,7 @@ class _Choice:
 
     def check(self, step: int, trainer: _Trainer) -> None:
         """Score the masks of a step, and hold on to them while they are the best."""
-        self.layers.settle()
+        self.layers.freeze()
         rows = self._score(
             {a: self.layers.encode(self._seen, k) for k, a in enumerate(self.aspects)}
         )

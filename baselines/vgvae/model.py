@@ -43,7 +43,7 @@ class Autoencoder(nn.Module):
     ----------
     pieces : float32 [tokenizer's ids, width], the backbone's embeddings; they stay as they are, so
         words that no training text has can be read too.
-    vocabulary : number of pieces that the decoder tells apart.
+    vocabulary : number of pieces that the decoder distinguishes.
     """
 
     pieces: Tensor

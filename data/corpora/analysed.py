@@ -91,5 +91,5 @@ class Gum(AnalysedSource):
 
 
 def _as_tuple(row: Any) -> tuple[object, ...]:
-    # Parquet gives arrays, whose numbers would tell a local corpus from an equal generated one.
+    # Parquet gives arrays, whose numbers hash otherwise than those of an equal generated corpus.
     return tuple(row.tolist() if isinstance(row, np.ndarray) else row)

@@ -41,7 +41,7 @@ def graded_pairs(pairs: int, splits: tuple[str, ...], *, seed: int) -> pd.DataFr
     """Pairs of sentences with the share of content that they have in common.
 
     Columns split (in turns), sentence1, sentence2 and shared, from 0 to 1. The structures of a pair
-    are drawn apart from each other and from the grade.
+    are independent of each other and of the grade.
     """
     random = generator_for(pairs, seed, _PAIRS)
     rows = []

@@ -48,7 +48,7 @@ def build(
     folder, paths = target.parent, {}
     for original, standard in needed.items():
         source = given.get(original, standard)
-        # Files of two sources may have one name; the name of the source keeps them apart.
+        # Files of two sources may have one name; the name of the source makes them differ.
         place = folder / DOWNLOADS / f"{original}-{source.file_name}"
         paths[original] = download(source, place, lock=folder / LOCK_NAME, progress=progress)
     return layout.write_parquet(columns(paths), schema, target)

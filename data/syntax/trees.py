@@ -100,7 +100,7 @@ def _collect(tree: Tree, start: int, found: Counter[Bracket]) -> int:
 
 
 def depth(tree: Tree) -> int:
-    """The most constituents that stand above one word, the root apart."""
+    """The most constituents above one word, without the root."""
     below = [depth(child) for child in tree.children if isinstance(child, Tree)]
     return max(below, default=0) + (tree.label != ROOT)
 

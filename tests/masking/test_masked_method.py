@@ -126,7 +126,7 @@ def test_an_exported_checkpoint_is_the_masked_encoder(
     exported = AutoModel.from_pretrained(tmp_path / "colour")
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "colour")
     batch = tokenizer(TEXTS, padding=True, return_tensors="pt")
-    position = method.aspects.index("colour")
+    position = method.place_of("colour")
     encoder = backbone.copy_model()
     for place, original in zip(method._layers.places, method._layers.originals(), strict=True):
         masked = place.masked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baselines.text_vae.annealing import Annealing
+from baselines.text_vae.kl_terms import Annealing
 from baselines.text_vae.lstm import LstmModel, LstmSettings
 
 

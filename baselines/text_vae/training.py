@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.gaussian import Gaussian
-from baselines.text_vae.annealing import kl_factor
-from baselines.text_vae.free_bits import held, thresholded
+from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan, Step
 from baselines.text_vae.sequences import Batch, Sequences

@@ -12,7 +12,6 @@ from torch.nn import functional as F  # noqa: N812
 from baselines.drlst.model import predictions
 from baselines.gaussian import Gaussian
 from baselines.vgvae.settings import VgvaeSettings
-from baselines.vgvae.sphere import draw
 from harness.encoders.encoding import mean_pool
 
 
@@ -30,10 +29,6 @@ class Posterior:
     direction: Tensor
     concentration: Tensor
     syntactic: Gaussian
-
-    def semantic(self) -> Tensor:
-        """A draw of y for each text."""
-        return draw(self.direction, self.concentration)
 
 
 class Autoencoder(nn.Module):

@@ -107,7 +107,10 @@ class Syntax(Task):
         ewt, captions = frames["ewt"], frames["captions"]
         tagged = ewt[ewt["split"] == "train"]
         tagger = Tagger(list(zip(tagged["tokens"], tagged["xpos"], strict=True)))
-        counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, self._texts(captions)))
+        # The words of the corpus of paraphrases are drawn by their frequency in it.
+        own = [text for pair in self._pairs for text in pair]
+        counted = own or captions["text"][captions["split"] == "train"].tolist()
+        counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, counted))
         most = sizes.evaluation_per_cell
         counts = {"train": sizes.train, "valid": sizes.valid, "test": most or HELD_OUT_TRIPLETS}
         graded_pairs = {
@@ -131,12 +134,6 @@ class Syntax(Task):
                 rows["test"],
             ),
         )
-
-    def _texts(self, captions: pd.DataFrame) -> list[str]:
-        """The corpus whose words are drawn by their frequency."""
-        if self._pairs:
-            return [text for pair in self._pairs for text in pair]
-        return captions["text"][captions["split"] == "train"].tolist()
 
     def _rows(
         self,

@@ -20,11 +20,16 @@ ENDS = ("attention-output", "output")
 
 @dataclass(frozen=True)
 class AdapterSettings(SuffixSettings):
-    """Beside those of `SuffixSettings`: the bottleneck as a share of the width, and Adam's rate.
+    """Beside those of `SuffixSettings`: the adapters' size and learning rate.
 
     With 3/16 of the width (72 units of 384) two bfloat16 projections at two places of a layer take
     to the byte what binary masks over its `12 width^2` weights take at one bit an entry, in every
     encoder whose feed-forward map is four times as wide: `8 width u = 12 width^2 / 8`.
+
+    Attributes
+    ----------
+    bottleneck : hidden units of an adapter, as a share of the encoder's width.
+    adapter_rate : Adam's learning rate for adapters.
     """
 
     bottleneck: float = 3 / 16
@@ -82,7 +87,7 @@ class AdaptedLinear(ChangedLinear):
         for up in self.up.parameters():
             nn.init.zeros_(up)
 
-    def settle(self) -> None:
+    def freeze(self) -> None:
         with torch.no_grad():
             for parameter in self.parameters():
                 parameter.copy_(parameter.to(torch.bfloat16))

@@ -74,18 +74,18 @@ class Adversarial(Finetuned):
         self._scores = []
 
     def _build_parts(self, width: int) -> dict[str, nn.ModuleDict]:
-        adversaries = {
-            f"{aspect}|{other}": nn.ModuleList(
-                self._new_adversary(width, self.aspects[other])
-                for _ in range(self.settings.adversaries)
-            )
+        settings = self.settings
+
+        def adversary(classes: int) -> nn.Module:
+            units = settings.adversary_units
+            return nn.Sequential(nn.Linear(width, units), nn.ReLU(), nn.Linear(units, classes))
+
+        self._adversaries = {
+            (aspect, other): [adversary(self.aspects[other]) for _ in range(settings.adversaries)]
             for aspect, other in pairs(self.aspects)
         }
-        return {**super()._build_parts(width), "adversaries": nn.ModuleDict(adversaries)}
-
-    def _new_adversary(self, width: int, classes: int) -> nn.Module:
-        units = self.settings.adversary_units
-        return nn.Sequential(nn.Linear(width, units), nn.ReLU(), nn.Linear(units, classes))
+        named = {"|".join(key): nn.ModuleList(some) for key, some in self._adversaries.items()}
+        return {**super()._build_parts(width), "adversaries": nn.ModuleDict(named)}
 
     def _aspect_loss(self, aspect: str, vectors: Tensor, step: int) -> Tensor:
         strength = self.settings.reversal * (
@@ -98,13 +98,10 @@ class Adversarial(Finetuned):
     def _adversary_loss(self, aspect: str, vectors: Tensor, labels: Mapping[str, Tensor]) -> Tensor:
         """Cross-entropies of the adversaries: their mean, summed over the other aspects."""
         loss = vectors.new_zeros(())
-        for first, other in pairs(self.aspects):
+        for (first, other), adversaries in self._adversaries.items():
             if first == aspect:
-                losses = [
-                    classification_loss(adversary(vectors), labels[other])
-                    for adversary in self._adversaries(aspect, other)
-                ]
-                loss = loss + torch.stack(losses).mean()
+                each = [classification_loss(read(vectors), labels[other]) for read in adversaries]
+                loss = loss + torch.stack(each).mean()
         return loss
 
     def _train_on(self, task: TrainingTask, seed: int) -> None:
@@ -126,20 +123,13 @@ class Adversarial(Finetuned):
             optimiser.step()
             optimiser.zero_grad()
 
-    def _adversaries(self, aspect: str, other: str) -> nn.ModuleList:
-        adversaries = self._parts["adversaries"]
-        assert isinstance(adversaries, nn.ModuleDict)
-        several = adversaries[f"{aspect}|{other}"]
-        assert isinstance(several, nn.ModuleList)
-        return several
-
     def _adversary_accuracy(self, task: TrainingTask) -> dict[tuple[str, str], float]:
         """Accuracy on the validation rows: mean over their cells, then over the adversaries."""
         pooled = self._on_device(task.valid.texts)
         accuracies = {}
-        for aspect, other in pairs(self.aspects):
+        for (aspect, other), adversaries in self._adversaries.items():
             found = []
-            for adversary in self._adversaries(aspect, other):
+            for adversary in adversaries:
                 with torch.inference_mode():
                     guesses = adversary(self._maps[aspect](pooled)).argmax(1).cpu().numpy()
                 right = guesses == task.valid.labels[other]

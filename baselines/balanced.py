@@ -13,7 +13,7 @@ from harness.system.progress import Progress
 
 @dataclass(frozen=True)
 class BalancedSettings(FinetunedSettings):
-    """Those of `finetuned`, without triplets: nothing but the rows tells the aspects apart."""
+    """Those of `finetuned`, without triplets: only the choice of rows separates the aspects."""
 
     triplet: float = 0.0
 
@@ -23,7 +23,7 @@ class Balanced(Finetuned):
 
     Every cell is sampled down to the size of the smallest one (Han, Baldwin and Cohn 2022, section
     3, resampling for the joint distribution of target and protected attribute), so that no aspect
-    tells anything about another in the rows that are left. `finetuned` draws its batches evenly
+    predicts another in the rows that are left. `finetuned` draws its batches evenly
     over the cells too, but from all rows, so that it sees rows of small cells more often.
     """
 

@@ -216,29 +216,31 @@ class DifferenceLinear(ChangedLinear):
         self.differences = nn.ParameterList(torch.zeros(shape) for _ in range(aspects))
         self.gates = nn.ParameterList(torch.full(shape, start) for _ in range(aspects))
         self._random = random
-        self._worn = self.weight
-        self._settled: list[Tensor] = []
+        self._active_weight = self.weight
+        self._final: list[Tensor] = []
 
-    def wear(self, aspect: int) -> None:
-        super().wear(aspect)
-        if self._settled:
-            self._worn = self._settled[aspect]
+    def activate(self, aspect: int) -> None:
+        super().activate(aspect)
+        if self._final:
+            self._active_weight = self._final[aspect]
         else:
             noise = torch.rand(self.weight.shape, generator=self._random)
             gate = gate_draw(self.gates[aspect], noise.to(self.weight.device))
-            self._worn = (self.weight + gate * self.differences[aspect]).to(self.weight.dtype)
+            self._active_weight = (self.weight + gate * self.differences[aspect]).to(
+                self.weight.dtype
+            )
 
-    def settle(self) -> None:
+    def freeze(self) -> None:
         with torch.no_grad():
             for difference, gate in zip(self.differences, self.gates, strict=True):
-                difference.copy_((settled_gate(gate) * difference).to(torch.bfloat16))
+                difference.copy_((final_gate(gate) * difference).to(torch.bfloat16))
                 gate.copy_(torch.where(difference != 0, OPEN, CLOSED))
-            self._settled = [
+            self._final = [
                 (self.weight + difference).to(self.weight.dtype) for difference in self.differences
             ]
 
     def put(self, aspect: int, difference: Tensor) -> None:
-        """Take over a settled difference, [out, in]."""
+        """Take over a final difference, [out, in]."""
         with torch.no_grad():
             self.differences[aspect].copy_(difference)
             self.gates[aspect].fill_(OPEN)
@@ -248,14 +250,14 @@ class DifferenceLinear(ChangedLinear):
         return open_probability(self.gates[aspect]).sum()
 
     def forward(self, hidden: Tensor) -> Tensor:
-        return F.linear(hidden, self._worn, self.bias)
+        return F.linear(hidden, self._active_weight, self.bias)
 
 
 LOWER, UPPER = -1.5, 1.5
 """Stretch of the hard concrete gates; their temperature is 1 (Guo et al. 2021, section 3.1)."""
 
 OPEN, CLOSED = 5.0, -5.0
-"""Alphas of settled gates, whose deterministic values are 1 and 0."""
+"""Alphas of gates after training, whose deterministic values are 1 and 0."""
 
 
 def gate_draw(alpha: Tensor, noise: Tensor) -> Tensor:
@@ -292,7 +294,7 @@ class _GateDraw(torch.autograd.Function):
         return gradient * slope, None
 
 
-def settled_gate(alpha: Tensor) -> Tensor:
+def final_gate(alpha: Tensor) -> Tensor:
     """The gate without noise, which is open where alpha is above `log(-l / r)`, here 0."""
     return (alpha.sigmoid() * (UPPER - LOWER) + LOWER).clamp(0, 1)
 

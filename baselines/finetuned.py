@@ -1,4 +1,4 @@
-"""The method `finetuned`."""
+"""The method `finetuned`, and its upper bound `oracle-finetuned`."""
 
 from __future__ import annotations
 
@@ -156,3 +156,14 @@ class Finetuned(StoredMethod):
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         self._prepare(seed=0)
+
+
+class OracleFinetuned(Finetuned):
+    """The encoder finetuned on balanced rows, an upper bound. Source: Zhang et al. 2021.
+
+    What `finetuned` could reach if aspects did not go together in the training rows.
+    """
+
+    name = "oracle-finetuned"
+    kinds: ClassVar[tuple[str, ...]] = ("aspects",)
+    balanced_training = True

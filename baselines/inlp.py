@@ -39,8 +39,8 @@ class InlpSettings(ErasureSettings):
 class Inlp(Erasure):
     """Directions of linear classifiers projected out in turn. Source: Ravfogel et al. 2020.
 
-    As long as a new linear classifier tells an aspect on validation rows better than guessing its
-    largest class, its directions go too (algorithm 1). Classifiers and projection work on
+    As long as a new linear classifier beats the guess of the largest class on validation rows, its
+    directions are removed too (algorithm 1). Classifiers and projection work on
     standardised vectors, so that no coordinate counts more than another for its scale.
     """
 
@@ -51,18 +51,11 @@ class Inlp(Erasure):
     def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
         scaling = Scaling.of(train)
         checked = self.labelled(valid, self.vectors(valid.texts), aspect)
-        directions = nullspace_directions(
-            scaling(train),
-            scaling(checked),
-            iterations=self.settings.iterations,
-            inverse_regularisation=self.settings.inverse_regularisation,
-        )
+        directions = nullspace_directions(scaling(train), scaling(checked), self.settings)
         return scaling.eraser(directions.T, directions)
 
 
-def nullspace_directions(
-    train: Labelled, valid: Labelled, *, iterations: int, inverse_regularisation: float
-) -> Floats:
+def nullspace_directions(train: Labelled, valid: Labelled, settings: InlpSettings) -> Floats:
     """What iterated classifiers read, as orthonormal directions (Ravfogel et al. 2020, section 4).
 
     Parameters
@@ -75,16 +68,14 @@ def nullspace_directions(
     float64 [rank, width]; rank 0 where the first classifiers do no better than guessing.
     """
     directions = np.zeros((0, train.vectors.shape[1]))
-    for _ in range(iterations):
+    for _ in range(settings.iterations):
         seen, held_out = (
             rows.moved(rows.vectors - rows.vectors @ directions.T @ directions)
             for rows in (train, valid)
         )
-        found = [
-            rowspace
-            for aspect in train.labels
-            if (rowspace := _read(seen, held_out, aspect, inverse_regularisation)) is not None
-        ]
+        strength = settings.inverse_regularisation
+        read = [_read(seen, held_out, aspect, strength) for aspect in train.labels]
+        found = [rowspace for rowspace in read if rowspace is not None]
         if not found:
             break
         directions = joined(directions, *found)

@@ -23,7 +23,7 @@ from data.rows import Rows
 from harness.training.schedule import rate_factor
 
 BISECTIONS = 60
-"""Halvings of the interval of levels: as many as a float64 can tell apart."""
+"""Halvings of the interval of levels: as many as a float64 can resolve."""
 
 MOMENTUM = 0.9
 

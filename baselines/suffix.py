@@ -87,7 +87,7 @@ class SuffixMethod(StoredMethod):
         self._prepare(seed)
         with seeded(seed):
             self._train(task, seed, progress)
-        self._layers.settle()
+        self._layers.freeze()
 
     def _prepare(self, seed: int) -> None:
         with seeded(seed):
@@ -154,7 +154,7 @@ class SuffixMethod(StoredMethod):
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         self._prepare(seed=0)
         self._restore(tensors)
-        self._layers.settle()
+        self._layers.freeze()
 
     @property
     def trainable_parameters(self) -> int:

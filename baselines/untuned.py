@@ -23,7 +23,12 @@ class Untuned(StoredMethod):
 
     @dataclass(frozen=True)
     class Settings:
-        """`max_tokens`: texts are cut to this many tokens."""
+        """Settings of the frozen encoder.
+
+        Attributes
+        ----------
+        max_tokens : texts are cut to this many tokens.
+        """
 
         max_tokens: int = 96
 

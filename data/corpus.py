@@ -38,7 +38,7 @@ class Corpus:
             for value in (column, len(values), *values):
                 kind, text = ("s", value) if isinstance(value, str) else ("r", repr(value))
                 content = text.encode("utf-8", "surrogatepass")
-                # The length keeps values apart: no text can pass for two.
+                # The length separates values: no text hashes like two.
                 digest.update(f"{kind}{len(content)}:".encode())
                 digest.update(content)
         return digest.hexdigest()

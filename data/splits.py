@@ -118,7 +118,7 @@ def draw_splits(
                     f"{name}: the groups are too large to part into {train} training, {valid} "
                     f"validation and {per_cell} evaluation rows a cell; ask for fewer rows"
                 ) from None
-        # Large groups waste rows, so settle for the size at which they can be parted.
+        # Large groups waste rows, so the draw shrinks until they can be split.
         train, valid = less
 
 
@@ -171,7 +171,7 @@ class _Draw:
         return np.maximum(self.counts(self.pool.training) - lack, 0)
 
     def splits(self, per_cell: int, train: int, valid: int) -> Splits:
-        """The parts, once their sizes are settled."""
+        """The parts, once their sizes are fixed."""
         rows, pool = self.pool.rows, self.pool
         quotas = training_quota(self.shape, train, valid, self.correlation)
         contested = self.contested()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -34,7 +33,7 @@ class Place:
 
 
 class MaskedLayers(ChangedLayers[MaskedLinear]):
-    """An encoder some of whose layers wear one mask set for each of K aspects.
+    """An encoder some of whose layers have one set of masks for each of K aspects.
 
     Parameters
     ----------
@@ -67,17 +66,25 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
             )
         super().__init__(backbone, first)
         random = torch.Generator().manual_seed(seed)
-        self.places = [
-            place
-            for number in range(first, last)
-            for place in _masked_maps(
-                self.split.layers[number - first], number, backbone, settings, kind, aspects, random
-            )
-        ]
+        roles, heads = chosen_roles(settings.maps), int(backbone.model.config.num_attention_heads)
+        self.places: list[Place] = []
+        for number in range(first, last):
+            layer = self.split.layers[number - first]
+            for path, linear in linear_maps(layer):
+                role = role_of(path)
+                if not (roles is None or role in roles):
+                    continue
+                shape, tiles = (linear.out_features, linear.in_features), settings.granularity
+                grid = grid_of(shape, kind, tiles, role=role, heads=heads, block=settings.block)
+                noise = torch.randn((aspects, *grid), generator=random)
+                scores = noise * settings.start_deviation + settings.start_mean
+                masked = MaskedLinear(linear, grid, scores.to(linear.weight.device), role=role)
+                replace_map(layer, path, masked)
+                self.places.append(Place(number, path, masked))
         if not self.places:
             raise UserError(f"no linear map of {backbone.name} is called {settings.maps}")
         self.maps = [place.masked for place in self.places]
-        self.settle()
+        self.freeze()
 
     @property
     def layers(self) -> list[list[MaskedLinear]]:
@@ -102,33 +109,3 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
         """Take all masks for one training step."""
         for masked in self.maps:
             masked.draw(estimator, random)
-
-
-def _masked_maps(
-    layer: nn.Module,
-    number: int,
-    backbone: Backbone,
-    settings: MaskSettings,
-    kind: Kind,
-    aspects: int,
-    random: torch.Generator,
-) -> Iterator[Place]:
-    roles = chosen_roles(settings.maps)
-    heads = int(backbone.model.config.num_attention_heads)
-    for path, linear in linear_maps(layer):
-        role = role_of(path)
-        if not (roles is None or role in roles):
-            continue
-        grid = grid_of(
-            (linear.out_features, linear.in_features),
-            kind,
-            settings.granularity,
-            role=role,
-            heads=heads,
-            block=settings.block,
-        )
-        noise = torch.randn((aspects, *grid), generator=random)
-        scores = noise * settings.start_deviation + settings.start_mean
-        masked = MaskedLinear(linear, grid, scores.to(linear.weight.device), role=role)
-        replace_map(layer, path, masked)
-        yield Place(number, path, masked)

@@ -84,7 +84,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         UserError : a text or a label is missing, lengths differ, an aspect has one class, or
-            aspects always go together, so that nothing can tell them apart.
+            aspects always go together, so that their effects cannot be separated.
         UnknownNameError : no such kind or setting.
         """
         named = {**self._by_aspect(y), **(labels or {})}
@@ -190,7 +190,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return encoder
 
     def export(self, aspect: str, folder: str | Path) -> None:
-        """Burn one mask into an ordinary checkpoint that `AutoModel.from_pretrained` loads.
+        """Write a checkpoint with one mask applied, which `AutoModel.from_pretrained` loads.
 
         The mean of its last token vectors is what `transform` gives, up to rounding.
 

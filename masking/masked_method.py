@@ -6,22 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
+from harness.contract.artifacts import writing
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.method import Representation
 from harness.contract.scores import Score
 from harness.contract.stored import StoredMethod
 from harness.encoders.device import seeded
+from harness.encoders.layer_cut import layers_of
 from harness.system.progress import Progress
 from harness.training.changed_layers import heads_of
 from harness.training.checkpoint import Checkpoint
 from harness.training.sources import Source, source_of
 from masking.analysis import mask_heatmaps, mask_scores
 from masking.attachment import MaskedLayers
-from masking.export import write_checkpoint
 from masking.granularity import Kind
 from masking.packed_masks import pack_masks, unpack_masks
 from masking.pruning import MagnitudePruner
@@ -48,6 +50,7 @@ class MaskedMethod(StoredMethod):
         }
     }
     Settings = MaskSettings
+    profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}
 
     def learn(self, task: TrainingTask | TripletTask, *, seed: int, progress: Progress) -> None:
         source = source_of(task, self.settings, seed=seed)
@@ -88,18 +91,31 @@ class MaskedMethod(StoredMethod):
         return self._layers.encode(prefixes, self.place_of(aspect))
 
     def export(self, aspect: str, folder: Path) -> None:
-        """Burn one aspect's mask into an ordinary checkpoint that plain `AutoModel` loads.
+        """Write an ordinary checkpoint with one aspect's mask applied, which `AutoModel` loads.
+
+        The whole encoder with `W * M` in place of W, in float32, and its tokenizer; biases, norms
+        and all layers without masks are the backbone's own.
 
         Parameters
         ----------
         aspect : whose mask.
-        folder : made where it is missing; weights in float32, and the backbone's tokenizer.
+        folder : made where it is missing.
 
         Raises
         ------
         UnknownNameError : the aspect is not one that the masks were learned for.
+        UserError : the folder cannot be written.
         """
-        write_checkpoint(self._layers, self.place_of(aspect), folder)
+        position, model = self.place_of(aspect), self.backbone.copy_model()
+        layers = layers_of(model)
+        with torch.no_grad():
+            for place in self._layers.places:
+                linear = layers[place.layer].get_submodule(place.path)
+                assert isinstance(linear, nn.Linear)
+                linear.weight.mul_(place.masked.used(position))
+        with writing(folder):
+            model.save_pretrained(folder)
+            self.backbone.tokenizer.save_pretrained(folder)
 
     def learned(self) -> Mapping[str, nn.Module]:
         return {"head": self._heads}
@@ -113,7 +129,7 @@ class MaskedMethod(StoredMethod):
         if self.settings.sparsity:
             pruner = MagnitudePruner(self._layers.maps, self._layers.originals())
             pruner.prune(self.settings.sparsity)
-        self._layers.settle()
+        self._layers.freeze()
 
     @property
     def trainable_parameters(self) -> int:

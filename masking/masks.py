@@ -1,4 +1,4 @@
-"""Binary masks, how their gradient is estimated, and the linear map that wears them.
+"""Binary masks, how their gradient is estimated, and the linear map that is masked.
 
 Whatever the estimator, an entry is open after training where its score is above 0.
 """
@@ -111,12 +111,12 @@ def estimator_of(name: str) -> Estimator:
 
 
 class MaskedLinear(ChangedLinear):
-    """A frozen linear map that wears one learned mask for each aspect.
+    """A frozen linear map with one learned mask for each aspect.
 
     Masked weights: `h' = h (W * M)`, M of W's shape or coarser. Masked hidden units:
     `h' = (h * m) W`, m of W's input width. The bias stays whole. It is either in training, after
-    `draw`, with masks that carry a gradient, or settled, after `settle`, with binary masks burned
-    into copies of W.
+    `draw`, with masks that carry a gradient, or frozen, after `freeze`, with copies of W that are
+    multiplied by binary masks.
 
     Parameters
     ----------
@@ -130,30 +130,30 @@ class MaskedLinear(ChangedLinear):
         super().__init__(linear)
         self.role = role
         self.grid = grid
-        self._worn: Tensor | None = None
+        self._active_weight: Tensor | None = None
         self.scores = nn.ParameterList([nn.Parameter(part.clone()) for part in scores])
         self.masks: list[Tensor] = []
-        self._burned: list[Tensor] = []
+        self._products: list[Tensor] = []
 
     def draw(self, estimator: Estimator, random: torch.Generator) -> None:
         """Take the masks of one training step, which all of its passes share."""
-        self._burned = []
-        self._worn = None
+        self._products = []
+        self._active_weight = None
         self.masks = [estimator.draw(scores, random, self.weight.dtype) for scores in self.scores]
 
-    def settle(self) -> None:
+    def freeze(self) -> None:
         self.masks = []
-        self._worn = None
+        self._active_weight = None
         with torch.no_grad():
-            self._burned = [
+            self._products = [
                 spread(bits.to(self.weight.dtype), self.weight) for bits in self.opened()
             ]
 
-    def wear(self, aspect: int) -> None:
-        super().wear(aspect)
+    def activate(self, aspect: int) -> None:
+        super().activate(aspect)
         # Before the passes, which share it, and which are repeated where memory is short.
         spread_out = bool(self.masks) and not self._on_inputs
-        self._worn = spread(self.masks[aspect], self.weight) if spread_out else None
+        self._active_weight = spread(self.masks[aspect], self.weight) if spread_out else None
 
     @property
     def _on_inputs(self) -> bool:
@@ -170,11 +170,12 @@ class MaskedLinear(ChangedLinear):
         return (open_ > 0) & (self.weight != 0)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        if self._burned:
-            return F.linear(hidden, self._burned[self._active], self.bias)
+        if self._products:
+            return F.linear(hidden, self._products[self._active], self.bias)
         mask = self.masks[self._active]
         if self._on_inputs:
             # On inputs it costs no gradient of the whole weight.
             return F.linear(hidden * mask[0], self.weight, self.bias)
-        worn = spread(mask, self.weight) if self._worn is None else self._worn
-        return F.linear(hidden, worn, self.bias)
+        weight = self._active_weight
+        weight = spread(mask, self.weight) if weight is None else weight
+        return F.linear(hidden, weight, self.bias)

@@ -49,11 +49,7 @@ def openness_loss(layers: Sequence[Sequence[MaskedLinear]], estimator: Estimator
     """
     total = torch.zeros(())
     for maps in layers:
-        opened = [
-            (estimator.openness(scores).sum(), scores.numel())
-            for masked in maps
-            for scores in masked.scores
-        ]
-        entries = sum(count for _, count in opened)
-        total = total + torch.stack([share for share, _ in opened]).sum() / max(entries, 1)
+        scores = [scores for masked in maps for scores in masked.scores]
+        opened = torch.stack([estimator.openness(part).sum() for part in scores]).sum()
+        total = total + opened / max(sum(part.numel() for part in scores), 1)
     return total

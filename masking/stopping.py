@@ -48,6 +48,10 @@ class ValidationScore:
     ----------
     rows : validation rows.
     seed : of the folds.
+
+    Attributes
+    ----------
+    folds : fitted on and scored on; empty where there are too few rows to cross-fit.
     """
 
     def __init__(self, rows: Rows, *, seed: int) -> None:
@@ -56,15 +60,10 @@ class ValidationScore:
         self._weights = 1.0 / counts[rows.cells]
         self._seed = seed
         try:
-            self._folds: tuple[Fold, ...] = group_folds(rows, seed=seed)
+            self.folds: tuple[Fold, ...] = group_folds(rows, seed=seed)
         except UserError:
             # Too few rows to cross-fit: nothing can be chosen, and the last step stands.
-            self._folds = ()
-
-    @property
-    def possible(self) -> bool:
-        """Whether there are enough rows to cross-fit."""
-        return bool(self._folds)
+            self.folds = ()
 
     def __call__(self, vectors: Mapping[str, NDArray[np.float32]]) -> FloatArray:
         """The score of a set of representations, row by row.
@@ -115,7 +114,7 @@ class ValidationScore:
     def _right(self, features: NDArray[np.float32], factor: str) -> FloatArray:
         labels = self.rows.labels[factor]
         right = np.zeros(len(labels))
-        for fitting, scoring in self._folds:
+        for fitting, scoring in self.folds:
             probe = fit_probe(
                 "linear",
                 features[fitting],

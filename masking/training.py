@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from data.rows import Rows
+from harness.contract.stored import named
 from harness.encoders.encoding import kept_positions
 from harness.encoders.split_encoder import PrefixBatch
 from harness.system.progress import Progress
@@ -56,7 +57,7 @@ def train_masks(
 
     The loss is `l_trp L_trp + l_cls L_cls + l_ovl L_ovl` (Zhang et al. 2021, section 3), with L_trp
     and L_cls summed over the aspects, and optionally the share of open entries. Afterwards scores
-    and heads are those of the step that `masking.stopping` chooses, settled for encoding.
+    and heads are those of the step that `masking.stopping` chooses, frozen for encoding.
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ def train_masks(
             checkpoint.write(Saved(done, choice.checked, tensors))
         progress(done, settings.steps, loss=loss)
     kept = choice.keep(trainer) or settings.steps
-    layers.settle()
+    layers.freeze()
     return Training(kept, choice.checked)
 
 
@@ -112,13 +113,13 @@ class _Choice:
         if self.valid is None or not self.settings.checks or not self.settings.steps:
             return
         self._score = ValidationScore(self.valid, seed=self.seed)
-        if self._score.possible:
+        if self._score.folds:
             self.steps = check_steps(self.settings.steps, self.settings.checks)
             self._seen = self.layers.split.prefixes(self.valid.texts, self.settings.max_tokens)
 
     def check(self, step: int, trainer: _Trainer) -> None:
         """Score the masks of a step, and hold on to them while they are the best."""
-        self.layers.settle()
+        self.layers.freeze()
         rows = self._score(
             {a: self.layers.encode(self._seen, k) for k, a in enumerate(self.aspects)}
         )
@@ -147,7 +148,7 @@ class _Choice:
         """Go back to a stored state."""
         self.checked = dict(saved.checked)
         self._rows = {step: saved.tensors[f"rows.{step}"].numpy() for step in saved.checked}
-        self._best = {k[5:]: v for k, v in saved.tensors.items() if k.startswith("best.")}
+        self._best = named(saved.tensors, "best.")
 
 
 class _Trainer:
@@ -222,9 +223,7 @@ class _Trainer:
         with torch.no_grad():
             for i, scores in enumerate(self._layers.scores):
                 scores.copy_(learned[f"score.{i}"])
-        self._heads.load_state_dict(
-            {k.removeprefix("head."): v for k, v in learned.items() if k.startswith("head.")}
-        )
+        self._heads.load_state_dict(named(learned, "head."))
 
     def state(self) -> dict[str, Tensor]:
         """Everything that a later step depends on."""

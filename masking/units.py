@@ -31,4 +31,3 @@ class MaskedUnits(MaskedMethod):
     kind_settings = {
         "triplets": {**MaskedMethod.kind_settings["triplets"], "mask_rate": 5e-3},
     }
-    profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}

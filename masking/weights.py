@@ -1,6 +1,8 @@
-"""The method `masked-weights`."""
+"""The method `masked-weights`, and its upper bound `oracle-masked-weights`."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from masking.masked_method import MaskedMethod
 
@@ -30,7 +32,6 @@ class MaskedWeights(MaskedMethod):
 
     name = "masked-weights"
     kind = "weights"
-    profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}
     variants = {
         **{f"sparsity-{share:g}": {"sparsity": share} for share in SPARSITIES},
         **{f"pruned-{share:g}": {**NO_TRAINING, "sparsity": share} for share in SPARSITIES},
@@ -71,3 +72,16 @@ class MaskedWeights(MaskedMethod):
         "triplets": dict.fromkeys((*SPARSE, "overlap-1", "layers-4", "margin-2", "fast-scores"), 1),
     }
     """The sweep over sparsities with its controls, and the ablations."""
+
+
+class OracleMaskedWeights(MaskedWeights):
+    """Masked weights learned on balanced rows, an upper bound. Source: Zhang et al. 2021.
+
+    What `masked-weights` could reach if aspects did not go together in the training rows.
+    """
+
+    name = "oracle-masked-weights"
+    kinds: ClassVar[tuple[str, ...]] = ("aspects",)
+    balanced_training = True
+    variants = {}
+    studies = {}

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from baselines.finetuned import Finetuned
-from baselines.oracle import OracleFinetuned
+from baselines.finetuned import Finetuned, OracleFinetuned
 from harness.system.progress import silent
-from masking.oracle import OracleMaskedWeights
-from masking.weights import MaskedWeights
+from masking.weights import MaskedWeights, OracleMaskedWeights
 
 PAIRS = [(OracleFinetuned, Finetuned), (OracleMaskedWeights, MaskedWeights)]
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from baselines.drlst.bags import content_words
 from baselines.drlst.encoders import Encoder
-from baselines.drlst.measures import measured
+from baselines.drlst.losses import reconstruction_loss
 from baselines.drlst.model import Autoencoder, Decoder
 from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.sources import answers_of, source_of
 from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import Vocabulary
-from data.rows import IntArray, TrainingTask
-from data.triplets import TripletTask
+from data.rows import IntArray, Rows, TrainingTask
+from data.triplets import TripletRows, TripletTask
 from harness.contract.method import Representation
 from harness.contract.scores import Score
 from harness.contract.stored import StoredMethod
@@ -25,6 +26,7 @@ from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
 from harness.encoders.encoding import encode_batches, tokenise
 from harness.system.progress import Progress
+from harness.training.adversaries import cell_accuracy, pairs
 
 WITHOUT = {
     "no-multitask": {"multitask": 0.0},
@@ -78,13 +80,7 @@ class DisentangledAutoencoder(StoredMethod):
             Trainer(self._model, source, vocabulary, self._words, settings).train(
                 self._model.encoder.read(task.train.texts), progress=progress
             )
-            self._measured += measured(
-                self._model,
-                vocabulary,
-                self._model.encoder.read(task.valid.texts),
-                task.valid,
-                settings.target_tokens,
-            )
+            self._measured += self._measures(task.valid)
 
     def _prepare(self, vocabulary: Vocabulary, words: Tensor) -> None:
         backbone = self.backbone
@@ -97,6 +93,46 @@ class DisentangledAutoencoder(StoredMethod):
         model = Autoencoder(encoder, build_decoder, len(words), self.aspects, self.settings)
         self._model = model.to(backbone.device).eval()
         self._measured: list[Score] = []
+
+    def _measures(self, rows: Rows | TripletRows) -> list[Score]:
+        """Accuracies of the adversaries, reconstruction and KL, on validation rows.
+
+        `adversary_accuracy`, where there are labels, is that of each aspect's adversaries on the
+        means of q, the mean over the cells. `reconstruction`, from one draw of q by torch's
+        generator, and `kl`, over all latents, are in nats a text.
+        """
+        model, cut = self._model, self.settings.target_tokens
+        reading = model.encoder.read(rows.texts)
+        labels = rows.labels if isinstance(rows, Rows) else {}
+        right = {
+            (latent, aspect): np.zeros(len(reading.tokens), dtype=bool)
+            for latent, aspect in pairs(labels)
+        }
+        nats = divergence = 0.0
+        with torch.inference_mode():
+            for index in reading.tokens.batches_by_length():
+                posterior = model.posterior(reading.vectors(index))
+                for (latent, aspect), hits in right.items():
+                    logits = model.adversaries.logits(latent, aspect, posterior[latent].mean)
+                    hits[index] = logits.argmax(1).cpu().numpy() == labels[aspect][index]
+                ids, mask = reading.tokens.batch(index)
+                joint = torch.cat([gaussian.sample() for gaussian in posterior.values()], dim=1)
+                logits, targets = model.decoder(
+                    joint, self._vocabulary.index(ids[:, :cut]), mask[:, :cut]
+                )
+                nats += float(reconstruction_loss(logits, targets)) * len(targets)
+                divergence += sum(
+                    float(gaussian.kl().sum(1).sum()) for gaussian in posterior.values()
+                )
+        return [
+            *(
+                Score("adversary_accuracy", cell_accuracy(hits, rows.cells), latent, aspect)
+                for (latent, aspect), hits in right.items()
+                if isinstance(rows, Rows)
+            ),
+            Score("reconstruction", nats / len(reading.tokens)),
+            Score("kl", divergence / len(reading.tokens)),
+        ]
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
         sizes = self._model.sizes

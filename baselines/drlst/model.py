@@ -49,18 +49,7 @@ class Decoder(nn.Module):
         self.out = nn.Linear(settings.units, vocabulary)
 
     def forward(self, latents: Tensor, indices: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Predictions of all pieces but each text's first, which is given.
-
-        Parameters
-        ----------
-        latents : [texts, width].
-        indices, mask : int64 [texts, tokens], of the vocabulary.
-
-        Returns
-        -------
-        Logits, float32 [pieces, vocabulary], and their targets, int64 [pieces]: text after text,
-        without padding.
-        """
+        """As of `predictions`; the latents of a text enter beside every piece."""
         given = self.dropout(self.embedding(indices[:, :-1]))
         return predictions(self.gru, self.out, given, latents, indices, mask)
 
@@ -68,7 +57,19 @@ class Decoder(nn.Module):
 def predictions(
     gru: nn.GRU, out: nn.Linear, given: Tensor, latents: Tensor, indices: Tensor, mask: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """What a GRU predicts of each piece from those before it, `given`, and from the latents."""
+    """What a GRU says of all pieces but each text's first, from those before and from the latents.
+
+    Parameters
+    ----------
+    given : vectors of the pieces but the last, [texts, tokens - 1, size].
+    latents : [texts, width].
+    indices, mask : int64 [texts, tokens], of the vocabulary.
+
+    Returns
+    -------
+    Logits, float32 [pieces, vocabulary], and their targets, int64 [pieces]: text after text,
+    without padding.
+    """
     beside = latents[:, None, :].expand(-1, given.shape[1], -1)
     states, _ = gru(torch.cat([given, beside], dim=2))
     there = mask[:, 1:].bool()

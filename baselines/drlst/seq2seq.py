@@ -15,7 +15,8 @@ from baselines.drlst.model import latent_sizes
 from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.vocabulary import Vocabulary
 from baselines.text_vae.pieces import Frame, Pieces
-from baselines.text_vae.transformer import Build, frame_of, transformer_pair
+from baselines.text_vae.settings import TextVaeSettings
+from baselines.text_vae.transformer import frame_of, transformer_pair
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import tokenise
 
@@ -72,16 +73,10 @@ class PairEncoder(Encoder):
         self.width = backbone.width
         self._backbone, self._settings = backbone, settings
         self.pieces = _pieces(vocabulary, len(backbone.tokenizer), frame_of(backbone))
-        build = Build(
-            encoder_layers=settings.encoder_layers,
-            decoder_layers=settings.decoder_layers,
-            pooling="mean",
-            way="memory",
-            scrambled=False,
-            latent=latent,
-            dropout=0.0,
+        kept = TextVaeSettings(
+            encoder_layers=settings.encoder_layers, decoder_layers=settings.decoder_layers
         )
-        self.pair = transformer_pair(backbone, self.pieces, build)
+        self.pair = transformer_pair(backbone, self.pieces, kept, latent)
 
     def read(self, texts: Sequence[str]) -> Reading:
         tokens = tokenise(self._backbone, texts, self._settings.max_tokens)
@@ -119,18 +114,7 @@ class PairDecoder(nn.Module):
         self.register_buffer("_numbers", numbers, persistent=False)
 
     def forward(self, latents: Tensor, indices: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Predictions of all pieces but each text's first, which is given.
-
-        Parameters
-        ----------
-        latents : [texts, width].
-        indices, mask : int64 [texts, tokens], of the vocabulary.
-
-        Returns
-        -------
-        Logits, float32 [pieces, numbers of the pair], and their targets, int64 [pieces]: text after
-        text, without padding.
-        """
+        """As of `baselines.drlst.model.predictions`, but over the numbers of the pair."""
         (encoder,) = self._encoder
         numbers = self._numbers[indices]
         states = encoder.pair.write(latents, numbers[:, :-1], mask[:, :-1])

@@ -11,7 +11,7 @@ class DrlstSettings:
 
     Attributes
     ----------
-    content : the aspect that stands for content; where a task lacks it, see `model.latent_sizes`.
+    content : the aspect that stands for content; tasks without it are as in `model.latent_sizes`.
     max_tokens, target_tokens : pieces of a text that are encoded, and that are reconstructed.
     vocabulary : most frequent pieces that are known; all others are one unknown piece.
     embedding : width of the embeddings of pieces.

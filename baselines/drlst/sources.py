@@ -26,8 +26,8 @@ class Partners:
     """Triplets without labels; of x0 there is its partner to find, among 2n texts of the batch.
 
     Which triplet a text belongs to takes the place of its class: for the first aspect x0's partner
-    is its x1, for the second its x2, and the batch's other x1 and x2 are what it must be told
-    from. The logit of a text is the product of what the reader says of it and of x0.
+    is its x1, for the second its x2, and the batch's other x1 and x2 are the negatives. The logit
+    of a text is the product of what the reader says of it and of x0.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ class Trainer:
         cut = settings.target_tokens
         rebuilt = reconstruction_loss(*model.decoder(joint, indices[:, :cut], mask[:, :cut]))
         kl = sum((gaussian.kl().sum(1).mean() for gaussian in posterior.values()), torch.zeros(()))
-        told = sum(
+        classified = sum(
             (
                 classification_loss(answer(name, head(latents[name])), labels[name])
                 for name, head in model.classifiers.items()
@@ -104,7 +104,7 @@ class Trainer:
         loss = (
             settings.reconstruction * rebuilt
             + settings.kl * kl_factor(step, settings.steps, settings.annealing) * kl
-            + settings.multitask * told
+            + settings.multitask * classified
             + settings.bag_of_words * bag_loss(model.bag(latents[model.content]), bags)
             - settings.adversary * model.adversaries.label_entropy(latents, answer)
             - settings.bag_adversary * model.adversaries.bag_entropy(latents)

@@ -82,7 +82,7 @@ class TextVAE:
         Parameters
         ----------
         texts : four at least; equal ones count as one.
-        progress : told of every step.
+        progress : called after every step.
 
         Raises
         ------

@@ -12,7 +12,6 @@ from baselines.text_vae.pair import Pair, TiedOutput
 from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.settings import TrainingSettings
 from harness.encoders.backbones import Backbone
-from harness.encoders.precision import autocast
 
 
 @dataclass(frozen=True)
@@ -87,11 +86,6 @@ class LstmPair(Pair):
 
     def entries(self) -> list[nn.Module]:
         return [self.writer["entry"]] if "entry" in self.writer else []
-
-    def logits(self, states: Tensor) -> Tensor:
-        with autocast():
-            logits: Tensor = self.output(states, self.embedding)
-        return logits.float()
 
 
 class LstmModel(PiecewiseModel):

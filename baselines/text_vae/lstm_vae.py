@@ -1,10 +1,10 @@
-"""The method `lstm-vae`."""
+"""The method `lstm-vae`, and the language model without its latent, `lstm-lm`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baselines.text_vae.annealing import Annealing
+from baselines.text_vae.kl_terms import Annealing
 from baselines.text_vae.lstm import LstmModel, LstmSettings
 
 
@@ -38,3 +38,16 @@ class LstmVae(LstmModel):
         },
     }
     studies = {"language": {"cyclical": 1, "aggressive": 1}}
+
+
+class LstmLm(LstmModel):
+    """An LSTM language model without a latent, from scratch. Source: Bowman et al. 2016, baseline.
+
+    The decoder of `lstm-vae` alone.
+    """
+
+    name = "lstm-lm"
+
+    @property
+    def latent_size(self) -> int:
+        return 0

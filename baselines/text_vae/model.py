@@ -7,10 +7,28 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from baselines.gaussian import Gaussian
-from baselines.text_vae.latent import LatentMaps
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Pieces
 from baselines.text_vae.sequences import Batch
+
+
+class LatentMaps(nn.Module):
+    """Two linear maps without bias, for mean and log variance (Park and Lee 2021, section 3).
+
+    Parameters
+    ----------
+    width : of the pooled states.
+    size : of the latent.
+    """
+
+    def __init__(self, width: int, size: int) -> None:
+        super().__init__()
+        self.mean = nn.Linear(width, size, bias=False)
+        self.log_variance = nn.Linear(width, size, bias=False)
+
+    def forward(self, pooled: Tensor) -> Gaussian:
+        """q(z|x) from [texts, width], in float32."""
+        return Gaussian(self.mean(pooled).float(), self.log_variance(pooled).float())
 
 
 class TextModel(nn.Module):

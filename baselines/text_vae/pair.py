@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from torch import Tensor, nn
 
 from baselines.text_vae.pieces import Pieces
+from harness.encoders.precision import autocast
 
 
 class Pair(nn.Module, ABC):
@@ -15,11 +16,13 @@ class Pair(nn.Module, ABC):
     Attributes
     ----------
     embedding : [pieces, width of the embeddings], shared by both and by the output layer.
+    output : the output layer.
     reader, writer : the parts of their own; what belongs to the latent's entry is the writer's.
     width : of the vectors that `read` gives.
     """
 
     embedding: nn.Embedding
+    output: TiedOutput
     reader: nn.Module
     writer: nn.ModuleDict
     width: int
@@ -48,9 +51,11 @@ class Pair(nn.Module, ABC):
     def entries(self) -> list[nn.Module]:
         """Through which the latent enters the writer; empty without a latent."""
 
-    @abstractmethod
     def logits(self, states: Tensor) -> Tensor:
         """Of all pieces, float32 [..., pieces], from what `write` gives."""
+        with autocast():
+            logits: Tensor = self.output(states, self.embedding)
+        return logits.float()
 
 
 class TiedOutput(nn.Module):

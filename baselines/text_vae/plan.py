@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from baselines.text_vae.sequences import (
-    IntArray,
-    epoch_batches,
-    mixed_batches,
-    ordered_batches,
-)
+import numpy as np
+
+from baselines.text_vae.sequences import IntArray, cut_batches, epoch_batches, mixed_batches
 from baselines.text_vae.settings import TrainingSettings
 
 
@@ -71,7 +68,7 @@ class Plan:
     def _batches(self, epoch: int) -> list[IntArray]:
         lengths, size = self._lengths, self._settings.batch_texts
         if self._settings.unshuffled:
-            return ordered_batches(len(lengths), size)
+            return cut_batches(np.arange(len(lengths)), size)
         if not self._settings.bucketed:
             return mixed_batches(len(lengths), size, seed=self._seed, epoch=epoch)
         return epoch_batches(lengths, size, seed=self._seed, epoch=epoch)

@@ -95,7 +95,7 @@ class Sequences:
         if not bucketed:
             return mixed_batches(len(self), size, seed=0, epoch=0)
         order = np.argsort(-self.lengths, kind="stable")
-        return [order[start : start + size] for start in range(0, len(order), size)]
+        return cut_batches(order, size)
 
 
 def epoch_batches(lengths: IntArray, size: int, *, seed: int, epoch: int) -> list[IntArray]:
@@ -110,22 +110,20 @@ def epoch_batches(lengths: IntArray, size: int, *, seed: int, epoch: int) -> lis
     random = np.random.default_rng([seed, epoch])
     order = random.permutation(len(lengths))
     batches: list[IntArray] = []
-    for start in range(0, len(order), size * CHUNK_BATCHES):
-        chunk = order[start : start + size * CHUNK_BATCHES]
+    for chunk in cut_batches(order, size * CHUNK_BATCHES):
         chunk = chunk[np.argsort(lengths[chunk], kind="stable")]
-        batches += [chunk[i : i + size] for i in range(0, len(chunk), size)]
+        batches += cut_batches(chunk, size)
     return [batches[i] for i in random.permutation(len(batches))]
 
 
 def mixed_batches(texts: int, size: int, *, seed: int, epoch: int) -> list[IntArray]:
     """All texts once, in random batches whatever their length."""
-    order = np.random.default_rng([seed, epoch]).permutation(texts)
-    return [order[i : i + size] for i in range(0, texts, size)]
+    return cut_batches(np.random.default_rng([seed, epoch]).permutation(texts), size)
 
 
-def ordered_batches(texts: int, size: int) -> list[IntArray]:
-    """All texts once, in the order of the corpus."""
-    return [np.arange(i, min(i + size, texts)) for i in range(0, texts, size)]
+def cut_batches(order: IntArray, size: int) -> list[IntArray]:
+    """These positions in their order, `size` a batch."""
+    return [order[start : start + size] for start in range(0, len(order), size)]
 
 
 def _framed(text: Tensor, before: tuple[int, ...], end: int | None) -> Tensor:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baselines.text_vae.annealing import ANNEALINGS, Annealing
-from baselines.text_vae.free_bits import THRESHOLDS, Threshold
 from baselines.text_vae.injection import WAYS, Way
+from baselines.text_vae.kl_terms import ANNEALINGS, THRESHOLDS, Annealing, Threshold
 from baselines.text_vae.pooling import POOLINGS, Pooling
 from data.errors import UserError
 

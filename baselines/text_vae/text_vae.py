@@ -1,15 +1,16 @@
-"""The method `text-vae`."""
+"""The method `text-vae`, and the language model without its latent, `decoder-lm`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.settings import TextVaeSettings
-from baselines.text_vae.transformer import Build, frame_of, transformer_pair
+from baselines.text_vae.transformer import frame_of, transformer_pair
 from harness.encoders.backbones import Backbone
 
 DEFECTS: Mapping[str, Mapping[str, Any]] = {
@@ -82,14 +83,29 @@ class TextVae(PiecewiseModel):
         return frame_of(backbone)
 
     def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
-        settings: TextVaeSettings = self.settings
-        build = Build(
-            encoder_layers=settings.encoder_layers,
-            decoder_layers=settings.decoder_layers,
-            pooling=settings.pooling,
-            way=settings.injection,
-            scrambled=settings.latents_scrambled,
-            latent=self.latent_size,
-            dropout=settings.dropout,
-        )
-        return transformer_pair(backbone, pieces, build)
+        return transformer_pair(backbone, pieces, self.settings, self.latent_size)
+
+
+@dataclass(frozen=True)
+class DecoderLmSettings(TextVaeSettings):
+    """Those of `text-vae`; what concerns the latent means nothing here."""
+
+    warm_up_epochs: int = 0
+    epochs: int = 2
+
+
+class DecoderLm(TextVae):
+    """The decoder of `text-vae` finetuned without a latent. Source: Park and Lee 2021, reference.
+
+    It has as many epochs as the decoder of the VAE in both phases together.
+    """
+
+    name = "decoder-lm"
+    Settings = DecoderLmSettings
+    main_variants = ("default",)
+    variants = {}
+    studies = {}
+
+    @property
+    def latent_size(self) -> int:
+        return 0

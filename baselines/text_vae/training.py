@@ -5,17 +5,18 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from baselines.gaussian import Gaussian
-from baselines.text_vae.annealing import kl_factor
-from baselines.text_vae.free_bits import held, thresholded
+from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan, Step
 from baselines.text_vae.sequences import Batch, Sequences
 from baselines.text_vae.settings import TrainingSettings
+from harness.contract.stored import named
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
@@ -50,12 +51,9 @@ class Curves:
     @classmethod
     def of(cls, tensors: Mapping[str, Tensor]) -> Curves:
         """From what `tensors` gave, among others."""
+        stored = named(tensors, "curve.").items()
         return cls(
-            {
-                name.removeprefix("curve."): {int(s): float(v) for s, v in points.tolist()}
-                for name, points in tensors.items()
-                if name.startswith("curve.")
-            }
+            {name: {int(s): float(v) for s, v in points.tolist()} for name, points in stored}
         )
 
 
@@ -111,7 +109,6 @@ class Trainer:
 
     def _run(self, phase: int, saved: Saved | None, progress: Progress) -> None:
         settings = self._settings
-        trained, groups = self._trained(phase)
         if not self._plan.epochs[phase]:
             return
         ends = {1: self._plan.a_epoch * self._plan.epochs[1], 2: self._plan.steps}
@@ -119,7 +116,8 @@ class Trainer:
         if done >= ends[phase]:
             return
         if phase == 2 and settings.reset_decoder and done <= ends[1]:
-            self._load_decoder(self._start)
+            self._model.load_state_dict({**self._model.state_dict(), **self._start})
+        groups = self._groups(phase)
         optimiser = torch.optim.AdamW(groups, weight_decay=settings.weight_decay, fused=True)
         inside = saved is not None and done > (0 if phase == 1 else ends[1])
         if saved is not None and inside:
@@ -134,13 +132,11 @@ class Trainer:
                 group["lr"] = rate * rate_factor(step.within, step.steps)
             # Draws depend on the step alone, so that a training that goes on draws the same.
             torch.manual_seed((self._seed << 20) + step.number)
-            loss = self._step(step, optimiser, trained)
+            loss = self._step(step, optimiser)
             progress(step.number + 1, self._plan.steps, loss=loss)
             self._after(step, optimiser)
 
-    def _step(
-        self, step: Step, optimiser: torch.optim.Optimizer, trained: list[nn.Parameter]
-    ) -> float:
+    def _step(self, step: Step, optimiser: torch.optim.Optimizer) -> float:
         optimiser.zero_grad()
         deletion = self._deletion(step.phase)
         if step.phase == 2 and self._aggressive:
@@ -150,6 +146,7 @@ class Trainer:
         if step.phase == 2 and self._aggressive:
             for parameter in self._encoder():
                 parameter.grad = None
+        trained = [p for group in optimiser.param_groups for p in group["params"]]
         nn.utils.clip_grad_norm_(trained, self._settings.clip)
         optimiser.step()
         return float(loss.item())
@@ -219,28 +216,23 @@ class Trainer:
             return nats.mean() / self._settings.padded_pieces
         return nats.mean()
 
-    def _trained(self, phase: int) -> tuple[list[nn.Parameter], list[dict[str, object]]]:
-        """The parameters that a phase trains, all and in groups with their rates."""
-        settings, pair = self._settings, self._model.pair
-        fresh = [p for part in self._fresh() for p in part.parameters()]
-        new = {id(parameter) for parameter in fresh}
-        reader = list(pair.reader.parameters())
-        read = {id(parameter) for parameter in reader}
-        rest = [p for p in self._model.parameters() if id(p) not in new | read]
+    def _groups(self, phase: int) -> list[dict[str, Any]]:
+        """The parameters that a phase trains, in groups with their rates."""
+        settings, model = self._settings, self._model
+        parts = [] if model.maps is None else [model.maps]
+        # The maps to and from the latent.
+        fresh = [p for part in [*parts, *model.pair.entries()] for p in part.parameters()]
+        reader = list(model.pair.reader.parameters())
+        elsewhere = {id(parameter) for parameter in [*fresh, *reader]}
+        rest = [p for p in model.parameters() if id(p) not in elsewhere]
         if phase == 1 and settings.freeze_decoder:
             rest = []
-        groups: list[dict[str, object]] = [
+        groups = (
             {"params": rest, "lr": settings.rate},
             {"params": reader, "lr": settings.encoder_rate},
             {"params": fresh, "lr": settings.latent_rate},
-        ]
-        return [*rest, *reader, *fresh], [group for group in groups if group["params"]]
-
-    def _fresh(self) -> list[nn.Module]:
-        """The maps to and from the latent."""
-        model = self._model
-        parts = [] if model.maps is None else [model.maps]
-        return [*parts, *model.pair.entries()]
+        )
+        return [group for group in groups if group["params"]]
 
     def _encoder(self) -> list[nn.Parameter]:
         model = self._model
@@ -252,9 +244,6 @@ class Trainer:
         kept = ("maps.", "pair.embedding.", "pair.reader.")
         state = self._model.state_dict()
         return {name: part for name, part in state.items() if not name.startswith(kept)}
-
-    def _load_decoder(self, state: Mapping[str, Tensor]) -> None:
-        self._model.load_state_dict({**self._model.state_dict(), **state})
 
     def _after(self, step: Step, optimiser: torch.optim.Optimizer) -> None:
         done = step.number + 1
@@ -269,9 +258,7 @@ class Trainer:
             self._checkpoint.write(Saved(done, self._warm_up, state))
 
     def _restore(self, saved: Saved) -> None:
-        self._model.load_state_dict(
-            {k.removeprefix("model."): v for k, v in saved.tensors.items() if k[:6] == "model."}
-        )
+        self._model.load_state_dict(named(saved.tensors, "model."))
         self.curves = Curves.of(saved.tensors)
         self._warm_up = dict(saved.checked)
         going, best = saved.tensors["aggressive"].tolist()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 from transformers import DynamicCache, EncoderDecoderCache
 
-from baselines.text_vae.injection import Injected, Injection, Shape, Way
+from baselines.text_vae.injection import Injected, Injection, Shape
 from baselines.text_vae.pair import Pair, TiedOutput
 from baselines.text_vae.pieces import Frame, Pieces
-from baselines.text_vae.pooling import Pooling, pool
+from baselines.text_vae.pooling import pool
+from baselines.text_vae.settings import TextVaeSettings
 from data.errors import UserError
 from harness.encoders.precision import autocast
 
@@ -23,28 +23,6 @@ if TYPE_CHECKING:
 
 ENCODER_FAMILIES = ("bert", "roberta", "xlm-roberta")
 """Model types from whose encoder an encoder-decoder can be warm-started."""
-
-
-@dataclass(frozen=True)
-class Build:
-    """How a pretrained transformer becomes a pair.
-
-    Attributes
-    ----------
-    encoder_layers, decoder_layers : the first ones that are kept; 0 keeps all.
-    pooling : of the encoder's last states.
-    way, scrambled : how the latent enters, see `baselines.text_vae.injection`.
-    latent : its size; 0 leaves encoder and latent out.
-    dropout : in both.
-    """
-
-    encoder_layers: int
-    decoder_layers: int
-    pooling: Pooling
-    way: Way
-    scrambled: bool
-    latent: int
-    dropout: float
 
 
 def is_seq2seq(backbone: Backbone) -> bool:
@@ -71,35 +49,50 @@ def frame_of(backbone: Backbone) -> Frame:
     )
 
 
-def transformer_pair(backbone: Backbone, pieces: Pieces, build: Build) -> TransformerPair:
-    """The pair of a backbone; new weights are drawn by torch's generator."""
+def transformer_pair(
+    backbone: Backbone, pieces: Pieces, settings: TextVaeSettings, latent: int
+) -> TransformerPair:
+    """The pair of a backbone; new weights are drawn by torch's generator.
+
+    Parameters
+    ----------
+    settings : layers that are kept, pooling, how the latent enters, dropout.
+    latent : its size; 0 leaves encoder and latent out.
+    """
     family = T5Pair if is_seq2seq(backbone) else WarmStartedPair
-    return family(backbone, pieces, build)
+    return family(backbone, pieces, settings, latent)
 
 
 class TransformerPair(Pair):
     """What both families share: one embedding for input and output, and the latent's entry."""
 
-    def __init__(self, backbone: Backbone, pieces: Pieces, build: Build) -> None:
+    def __init__(
+        self, backbone: Backbone, pieces: Pieces, settings: TextVaeSettings, latent: int
+    ) -> None:
         super().__init__()
-        self._build = build
+        self._pooling, self._latent = settings.pooling, latent
         width = backbone.width
         self.width = width
         self.embedding = _restricted(backbone.model.get_input_embeddings(), pieces)
         # T5 scales its embeddings down where they serve the output; BERT's are small already.
         self.output = TiedOutput(pieces, width**-0.5 if is_seq2seq(backbone) else 1.0)
-        encoder, decoder, shape = self._stacks(backbone, build)
+        crossed = settings.injection == "cross" and latent > 0
+        encoder, decoder, shape = self._stacks(backbone, settings, crossed=crossed)
         parts = {"stack": decoder}
-        if build.latent:
-            parts["injection"] = Injection(
-                build.latent, shape, build.way, scrambled=build.scrambled
-            )
-        self.reader = encoder if build.latent else nn.Module()
+        if latent:
+            way, scrambled = settings.injection, settings.latents_scrambled
+            parts["injection"] = Injection(latent, shape, way, scrambled=scrambled)
+        self.reader = encoder if latent else nn.Module()
         self.writer = nn.ModuleDict(parts)
 
     @abstractmethod
-    def _stacks(self, backbone: Backbone, build: Build) -> tuple[nn.Module, nn.Module, Shape]:
-        """Copies of encoder and decoder without embeddings of pieces, and the decoder's shape."""
+    def _stacks(
+        self, backbone: Backbone, settings: TextVaeSettings, *, crossed: bool
+    ) -> tuple[nn.Module, nn.Module, Shape]:
+        """Copies of encoder and decoder without embeddings of pieces, and the decoder's shape.
+
+        `crossed` says whether the decoder has cross-attention.
+        """
 
     @abstractmethod
     def _encode(self, vectors: Tensor, mask: Tensor) -> Tensor:
@@ -112,7 +105,7 @@ class TransformerPair(Pair):
     def read(self, ids: Tensor, mask: Tensor, pooled: Tensor | None = None) -> Tensor:
         with autocast():
             states = self._encode(self.embedding(ids), mask)
-        return pool(states.float(), mask if pooled is None else pooled, self._build.pooling)
+        return pool(states.float(), mask if pooled is None else pooled, self._pooling)
 
     def write(self, latents: Tensor | None, given: Tensor, mask: Tensor) -> Tensor:
         injected = Injected() if latents is None else self.writer["injection"](latents)
@@ -125,12 +118,7 @@ class TransformerPair(Pair):
             return self._decode(vectors, mask, injected)
 
     def entries(self) -> list[nn.Module]:
-        return [self.writer["injection"]] if self._build.latent else []
-
-    def logits(self, states: Tensor) -> Tensor:
-        with autocast():
-            logits: Tensor = self.output(states, self.embedding)
-        return logits.float()
+        return [self.writer["injection"]] if self._latent else []
 
 
 class WarmStartedPair(TransformerPair):
@@ -140,19 +128,21 @@ class WarmStartedPair(TransformerPair):
     where there is any, is new.
     """
 
-    def _stacks(self, backbone: Backbone, build: Build) -> tuple[nn.Module, nn.Module, Shape]:
+    def _stacks(
+        self, backbone: Backbone, settings: TextVaeSettings, *, crossed: bool
+    ) -> tuple[nn.Module, nn.Module, Shape]:
         config = copy.deepcopy(backbone.model.config)
         self._first_position = 0 if config.model_type == "bert" else config.pad_token_id + 1
         for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
-            setattr(config, name, build.dropout)
+            setattr(config, name, settings.dropout)
         family: Any = type(backbone.model)
         weights = backbone.model.state_dict()
         stacks = []
-        for layers, decoder in ((build.encoder_layers, False), (build.decoder_layers, True)):
+        for layers, decoder in ((settings.encoder_layers, False), (settings.decoder_layers, True)):
             own = copy.deepcopy(config)
             own.num_hidden_layers = min(layers or own.num_hidden_layers, own.num_hidden_layers)
             own.is_decoder = decoder
-            own.add_cross_attention = decoder and build.way == "cross" and build.latent > 0
+            own.add_cross_attention = decoder and crossed
             own.use_cache = False
             stack = family(own, add_pooling_layer=False)
             stack.load_state_dict(weights, strict=False)
@@ -187,21 +177,23 @@ class WarmStartedPair(TransformerPair):
 class T5Pair(TransformerPair):
     """A pretrained T5; its cross-attention is left out unless the latent enters through it."""
 
-    def _stacks(self, backbone: Backbone, build: Build) -> tuple[nn.Module, nn.Module, Shape]:
+    def _stacks(
+        self, backbone: Backbone, settings: TextVaeSettings, *, crossed: bool
+    ) -> tuple[nn.Module, nn.Module, Shape]:
         model: Any = backbone.copy_model()
         for stack, layers in (
-            (model.encoder, build.encoder_layers),
-            (model.decoder, build.decoder_layers),
+            (model.encoder, settings.encoder_layers),
+            (model.decoder, settings.decoder_layers),
         ):
             stack.block = stack.block[: layers or len(stack.block)]
             stack.set_input_embeddings(nn.Identity())
             for module in stack.modules():
                 if isinstance(module, nn.Dropout):
-                    module.p = build.dropout
+                    module.p = settings.dropout
                 if isinstance(getattr(module, "dropout", None), float):
-                    module.dropout = build.dropout
+                    module.dropout = settings.dropout
             stack.train().requires_grad_(True)
-        if build.way != "cross" or not build.latent:
+        if not crossed:
             for block in model.decoder.block:
                 block.layer = nn.ModuleList([block.layer[0], block.layer[-1]])
         config = model.config

@@ -12,7 +12,6 @@ from torch.nn import functional as F  # noqa: N812
 from baselines.drlst.model import predictions
 from baselines.gaussian import Gaussian
 from baselines.vgvae.settings import VgvaeSettings
-from baselines.vgvae.sphere import draw
 from harness.encoders.encoding import mean_pool
 
 
@@ -31,10 +30,6 @@ class Posterior:
     concentration: Tensor
     syntactic: Gaussian
 
-    def semantic(self) -> Tensor:
-        """A draw of y for each text."""
-        return draw(self.direction, self.concentration)
-
 
 class Autoencoder(nn.Module):
     """The whole model.
@@ -43,7 +38,7 @@ class Autoencoder(nn.Module):
     ----------
     pieces : float32 [tokenizer's ids, width], the backbone's embeddings; they stay as they are, so
         words that no training text has can be read too.
-    vocabulary : number of pieces that the decoder tells apart.
+    vocabulary : number of pieces that the decoder distinguishes.
     """
 
     pieces: Tensor
@@ -90,18 +85,7 @@ class Autoencoder(nn.Module):
         )
 
     def written(self, latents: Tensor, indices: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Predictions of each piece from those before it and from the latents at every step.
-
-        Parameters
-        ----------
-        latents : [texts, semantic and syntactic size].
-        indices : int64 [texts, pieces], of the decoder's vocabulary; the first is given.
-        mask : int64 [texts, pieces].
-
-        Returns
-        -------
-        Logits, float32 [pieces of all texts, vocabulary], and their targets.
-        """
+        """As of `baselines.drlst.model.predictions`, from both latents side by side."""
         given = self.dropout(self.embedding(indices[:, :-1]))
         return predictions(self.writer, self.out, given, latents, indices, mask)
 

@@ -12,7 +12,7 @@ class VgvaeSettings:
     Attributes
     ----------
     max_tokens, target_tokens : pieces of a text that are encoded, and that are predicted (?).
-    vocabulary : most frequent pieces that the decoder tells apart; all others are one.
+    vocabulary : most frequent pieces that the decoder distinguishes; all others are one.
     embedding : width of the decoder's embeddings (?).
     units : of each direction of the syntactic encoder's GRU, and of the decoder's (?).
     semantic_size, syntactic_size : sizes of the latents.

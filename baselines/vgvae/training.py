@@ -11,7 +11,7 @@ from baselines.drlst.vocabulary import Vocabulary
 from baselines.vgvae.losses import discriminative_loss, position_loss
 from baselines.vgvae.model import Autoencoder
 from baselines.vgvae.settings import VgvaeSettings
-from baselines.vgvae.sphere import kl_from_uniform
+from baselines.vgvae.sphere import draw, kl_from_uniform
 from data.rows import IntArray
 from harness.encoders.encoding import Tokens
 from harness.system.progress import Progress
@@ -69,7 +69,8 @@ class Trainer:
         cut = settings.target_tokens
         indices, there = self._vocabulary.index(ids[:, :cut]), mask[:, :cut]
         posterior = model.posterior(ids, mask)
-        semantic, syntactic = posterior.semantic(), posterior.syntactic.sample()
+        semantic = draw(posterior.direction, posterior.concentration)
+        syntactic = posterior.syntactic.sample()
         size = settings.semantic_size
         terms: Terms = {}
 

@@ -22,7 +22,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.text_vae.free_bits import thresholded
+from baselines.text_vae.kl_terms import thresholded
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.pieces import Pieces, piece_ids
 from baselines.text_vae.sequences import Batch, Sequences

@@ -1,4 +1,4 @@
-"""Corpora behind one interface: one file a corpus, found by reading this folder."""
+"""Corpora behind one interface: one class a corpus, found by reading this folder."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class CorpusSource(ABC):
     """The columns that are read, and what they hold."""
 
     unique: ClassVar[tuple[str, ...]] = ()
-    """Columns that together tell each row from all others."""
+    """Columns that together identify a row."""
 
     def columns_of(self, source: str) -> Mapping[str, Rule]:
         """The columns for `source` equal to `local` or `embedded`; the same unless overridden."""

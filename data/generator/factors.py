@@ -30,7 +30,7 @@ def written_for(label: Mapping[str, str], factors: Factors, draws: Draws) -> dic
 
 
 def generator_for(rows_per_cell: int, seed: int, corpus: int) -> np.random.Generator:
-    """The random generator of a corpus; `corpus` keeps the streams of the corpora apart.
+    """The random generator of a corpus; `corpus` gives each corpus a stream of its own.
 
     Raises
     ------

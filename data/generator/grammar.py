@@ -49,7 +49,6 @@ class Leaf(NamedTuple):
     """A word or mark of the text; an underscore joins words that stand as one item."""
 
     text: str
-    form: str = ""
 
 
 class Node(NamedTuple):
@@ -217,7 +216,8 @@ class Grammar:
         for position, item in enumerate(choice.items):
             if isinstance(item, Leaf):
                 if form and position in (choice.noun_head, choice.verb_head):
-                    children.append(_inflect(item, position, choice, form, clause, draws))
+                    word = _inflect(item.text, position, choice, form, clause, draws)
+                    children.append(Leaf(word))
                 else:
                     children.append(item)
             elif item.constant:
@@ -277,20 +277,17 @@ def _slot(token: str) -> _Slot:
 
 
 def _inflect(
-    leaf: Leaf, position: int, choice: _Alternative, form: str, clause: list[str], draws: Draws
-) -> Leaf:
+    word: str, position: int, choice: _Alternative, form: str, clause: list[str], draws: Draws
+) -> str:
+    """The noun or verb at the head of an alternative, in the form that its slot asks for."""
     if form in ("n", "v", "p") and not clause[0]:
         clause[0] = "pl" if draws.uniform() < 0.35 else "sg"
     if form in ("n", "sg", "pl"):
         number = clause[0] if form == "n" else form
-        if position != choice.noun_head or number == "sg" or choice.number == "pl":
-            return leaf
-        return Leaf(plural(leaf.text), "pl")
-    if position != choice.verb_head:
-        return leaf
+        same = position != choice.noun_head or number == "sg" or choice.number == "pl"
+        return word if same else plural(word)
+    if position != choice.verb_head or form == "base":
+        return word
     if form == "ing":
-        return Leaf(gerund(leaf.text), "ing")
-    if form == "base":
-        return leaf
-    inflect = present if form == "v" else past
-    return Leaf(inflect(leaf.text, singular=clause[0] == "sg"), form)
+        return gerund(word)
+    return (present if form == "v" else past)(word, singular=clause[0] == "sg")

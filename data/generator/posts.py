@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from data.generator.factors import generator_for, other, written_for
 from data.generator.grammar import Draws, Grammar, Node, Setting
 from data.generator.lexicon import everyday, people, post_rules, post_words
 from data.generator.register import CLASSES, FACTOR, Register, write_register
-from data.generator.surface import Text, realise, spans_to_json
+from data.generator.surface import Text, realise, spans_to_json, unseen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,8 @@ def tweets(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
         order = rng.permutation(4 * rows_per_cell)
         for idx, number in enumerate(order.tolist()):
             toxicity, register = cells[number % 4]
-            text = _distinct(draws, {"toxicity": toxicity, FACTOR: register}, seen)
+            written = written_for({"toxicity": toxicity, FACTOR: register}, FACTORS, draws)
+            text = unseen(partial(compose, draws, written), seen)
             rows.append(
                 {
                     "corpus": "embedded",
@@ -82,15 +83,6 @@ def tweets(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
-
-
-def _distinct(draws: Draws, label: dict[str, str], seen: set[str]) -> Text:
-    written = written_for(label, FACTORS, draws)
-    text = compose(draws, written)
-    while text.text in seen:
-        text = compose(draws, written)
-    seen.add(text.text)
-    return text
 
 
 def compose(draws: Draws, written: dict[str, str]) -> Text:

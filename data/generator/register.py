@@ -92,5 +92,5 @@ def _spell(leaf: Leaf, register: Register, draws: Draws) -> Node | Leaf:
     is_elided = draws.uniform() < rate
     if leaf.text in _SELDOM and not is_elided:
         strength = 1
-    spelling = Leaf(elided, leaf.form) if is_elided else leaf
+    spelling = Leaf(elided) if is_elided else leaf
     return Node(FACTOR, (spelling,), Cue(FACTOR, CLASSES[is_elided], strength))

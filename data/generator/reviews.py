@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from data.generator.lexicon import (
     film_rules,
     people,
 )
-from data.generator.surface import Text, realise, spans_to_json
+from data.generator.surface import Text, realise, spans_to_json, unseen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,10 +113,7 @@ def _review(
     draws: Draws, film: dict[str, Any], genre: str, sentiment: str, seen: set[str]
 ) -> dict[str, Any]:
     written = written_for({"sentiment": sentiment, "genre": genre}, FACTORS, draws)
-    text = compose(draws, written, film["words"])
-    while text.text in seen:
-        text = compose(draws, written, film["words"])
-    seen.add(text.text)
+    text = unseen(partial(compose, draws, written, film["words"]), seen)
     ratings = _RATINGS[sentiment]
     return {
         "rating": ratings[draws.weighted((0.4, 0.6, 0.8, 1.0))],

@@ -8,8 +8,9 @@ tags, whatever their words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ PARTICIPLES = {
     "forget": "forgotten",
 }  # fmt: skip
 """Where the past participle differs from the past."""
+
+_WORD = re.compile(r"(?<= )[^ ()]+(?=\))")
+"""A word in a bracketed tree."""
 
 NOUNS = ("NN", "NNS")
 MODIFIERS = {"DT": "det", "JJ": "amod", "IN": "case"}
@@ -43,9 +47,12 @@ class Scene:
 
     def shared(self, other: Scene) -> float:
         """Share of the five lemmas that two scenes have in common, from 0 to 1."""
-        lemmas = [field.name for field in fields(self) if field.name != "domain"]
-        alike = [getattr(self, name) == getattr(other, name) for name in lemmas]
+        alike = [getattr(self, name) == getattr(other, name) for name in LEMMAS]
         return alike.count(True) / len(alike)
+
+
+LEMMAS = ("agent", "trait", "verb", "object", "place")
+"""What of a scene can change between two sentences of a graded pair."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +100,8 @@ def random_scene(random: np.random.Generator, domain: str | None = None) -> Scen
 
 def changed_scene(scene: Scene, lemmas: int, random: np.random.Generator) -> Scene:
     """The scene with that many of its five lemmas replaced by others of its domain."""
-    names = [field.name for field in fields(scene) if field.name != "domain"]
-    values = {"domain": scene.domain, **{name: getattr(scene, name) for name in names}}
-    for name in random.choice(names, size=lemmas, replace=False):
+    values = asdict(scene)
+    for name in random.choice(LEMMAS, size=lemmas, replace=False):
         while values[name] == getattr(scene, name):
             values[name] = getattr(random_scene(random, scene.domain), name)
     return Scene(**values)
@@ -124,10 +130,11 @@ def sentence(scene: Scene, structure: Structure) -> Sentence:
             words[position] = article(words[position + 1])
     words[0] = words[0][0].upper() + words[0][1:]
     heads, relations = _attached(leaves)
+    following = iter(words)
     text = " ".join(words[:-1]).replace(" ,", ",") + words[-1]
     return Sentence(
         text,
-        Tree(ROOT, (_with_words(tree, iter(words)),)).bracket(),
+        _WORD.sub(lambda _: next(following), Tree(ROOT, (tree,)).bracket()),
         tuple(words),
         tuple(leaf.tag for leaf in leaves),
         heads,
@@ -206,14 +213,3 @@ def _attached(leaves: Sequence[_Written]) -> tuple[tuple[int, ...], tuple[str, .
         heads.append(head)
         relations.append(relation)
     return tuple(heads), tuple(relations)
-
-
-def _with_words(tree: Tree, words: Iterator[str]) -> Tree:
-    """The tree with these words below it."""
-    children: list[Tree | Leaf] = []
-    for child in tree.children:
-        if isinstance(child, Leaf):
-            children.append(Leaf(child.tag, next(words)))
-        else:
-            children.append(_with_words(child, words))
-    return Tree(tree.label, tuple(children))

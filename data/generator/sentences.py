@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from data.generator.factors import generator_for
 from data.generator.lexicon.scenes import DOMAINS
 from data.generator.scenes import (
-    Scene,
-    Sentence,
+    LEMMAS,
     changed_scene,
     random_scene,
     random_structure,
@@ -18,9 +16,6 @@ from data.generator.scenes import (
 
 CAPTIONS = 5
 """Sentences of each scene in the corpus of captions."""
-
-LEMMAS = 5
-"""What of a scene can change between two sentences of a graded pair."""
 
 _CAPTIONS, _PAIRS, _DOCUMENTS, _TAGGED = range(7001, 7005)
 
@@ -46,13 +41,13 @@ def graded_pairs(pairs: int, splits: tuple[str, ...], *, seed: int) -> pd.DataFr
     """Pairs of sentences with the share of content that they have in common.
 
     Columns split (in turns), sentence1, sentence2 and shared, from 0 to 1. The structures of a pair
-    are drawn apart from each other and from the grade.
+    are independent of each other and of the grade.
     """
     random = generator_for(pairs, seed, _PAIRS)
     rows = []
     for number in range(pairs):
         scene = random_scene(random)
-        changed = changed_scene(scene, int(random.integers(LEMMAS + 1)), random)
+        changed = changed_scene(scene, int(random.integers(len(LEMMAS) + 1)), random)
         first, second = (sentence(s, random_structure(random)).text for s in (scene, changed))
         split = splits[number % len(splits)]
         rows.append((split, first, second, round(scene.shared(changed), 2)))
@@ -69,7 +64,8 @@ def documents(count: int, length: int, *, seed: int) -> pd.DataFrame:
     for number in range(count):
         domain = list(DOMAINS)[number % len(DOMAINS)]
         for index in range(length):
-            one = _any_sentence(random, random_scene(random, domain))
+            scene = random_scene(random, domain)
+            one = sentence(scene, random_structure(random))
             name = f"{domain}-{number}"
             rows.append((name, domain, index, one.text, one.tree, *one[2:]))
     columns = ["document", "genre", "index", "text", "tree", "tokens", "xpos", "head", "deprel"]
@@ -86,12 +82,8 @@ def tagged(sentences: int, *, seed: int) -> pd.DataFrame:
     rows = []
     for number in range(sentences):
         scene = random_scene(random)
-        one = _any_sentence(random, scene)
+        one = sentence(scene, random_structure(random))
         split = {8: "dev", 9: "test"}.get(number % 10, "train")
         rows.append((split, f"{scene.domain}-{number}", scene.domain, one.text, *one[2:]))
     columns = ["split", "sent_id", "genre", "text", "tokens", "xpos", "head", "deprel"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _any_sentence(random: np.random.Generator, scene: Scene) -> Sentence:
-    return sentence(scene, random_structure(random))

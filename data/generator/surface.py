@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from data.generator.grammar import Leaf, Node
@@ -47,8 +47,17 @@ def realise(sentences: Sequence[Node], classes: Mapping[str, str]) -> Text:
     writer = _Writer(classes)
     for sentence in sentences:
         writer.capital = True
-        writer.write(sentence, tuple(leaf.text for leaf in sentence.leaves()))
+        writer.write(sentence, tuple(leaf.text for leaf in sentence.leaves()), 0)
     return Text("".join(writer.parts), tuple(sorted(writer.spans)))
+
+
+def unseen(compose: Callable[[], Text], seen: set[str]) -> Text:
+    """The first text composed that is not among those `seen`, which it joins."""
+    text = compose()
+    while text.text in seen:
+        text = compose()
+    seen.add(text.text)
+    return text
 
 
 def spans_to_json(spans: Sequence[Span]) -> str:
@@ -65,10 +74,8 @@ class _Writer:
         self._length = 0
         self._glue = True
 
-    def write(self, sentence: Node, words: tuple[str, ...]) -> None:
-        self._node(sentence, words, 0)
-
-    def _node(self, node: Node, words: tuple[str, ...], position: int) -> int:
+    def write(self, node: Node, words: tuple[str, ...], position: int) -> int:
+        """Add a node, whose words are those of the sentence from a position on; where they end."""
         marks = len(self.parts)
         before = self._length
         for child in node.children:
@@ -77,7 +84,7 @@ class _Writer:
                 self._leaf(child.text, following)
                 position += 1
             else:
-                position = self._node(child, words, position)
+                position = self.write(child, words, position)
         if node.cue is not None and self._length > before:
             blank = self.parts[marks].startswith(" ")
             factor, value, strength = node.cue

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.errors import UnknownNameError, UserError
+from data.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from data.remote.sources import Source
@@ -51,16 +51,4 @@ def fetch(
         return target
     from data.remote import build
 
-    given = sources or {}
-    if name == "founta":
-        if copy is None:
-            raise UserError(
-                "the tweets of Founta et al. 2018 are not public; ask their authors for "
-                "hatespeech_text_label_vote.csv and give its path"
-            )
-        return build.build_founta(target, copy, given, progress=progress)
-    if name == "movies":
-        return build.build_movies(target, given, progress=progress)
-    if name == "tweets":
-        return build.build_tweets(target, given, progress=progress)
-    return build.build_sentences(name, target, given, progress=progress)
+    return build.build(name, target, copy, sources or {}, progress=progress)

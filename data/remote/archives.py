@@ -61,10 +61,12 @@ def extract(archive: Path, folder: Path, *, wanted: Wanted = lambda name: True) 
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _refusing(archive):
-        unpack = _kind(archive)
+        is_tar = tarfile.is_tarfile(archive)
+        if not (is_tar or zipfile.is_zipfile(archive)):
+            raise _HostileError("it is neither a tar nor a zip archive")
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
-            unpack(archive, temporary, wanted)
+            (_unpack_tar if is_tar else _unpack_zip)(archive, temporary, wanted)
             os.replace(temporary, folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -85,14 +87,6 @@ def _refusing(archive: Path) -> Iterator[None]:
         raise UserError(
             f"cannot unpack {archive}: {error.strerror or error}; if the disk is full, free space"
         ) from error
-
-
-def _kind(archive: Path) -> Callable[[Path, Path, Wanted], None]:
-    if tarfile.is_tarfile(archive):
-        return _unpack_tar
-    if zipfile.is_zipfile(archive):
-        return _unpack_zip
-    raise _HostileError("it is neither a tar nor a zip archive")
 
 
 def _unpack_tar(archive: Path, folder: Path, wanted: Wanted) -> None:

@@ -3,77 +3,74 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from data.errors import UserError
 from data.remote import founta, layout, movies, sentences, tweets
 from data.remote.archives import extract
-from data.remote.dialect import DialectModel, read_word_table
+from data.remote.dialect import read_word_table
 from data.remote.download import download
 from data.remote.lock import LOCK_NAME
 from data.remote.sources import CAPTIONS, MOVIES, PTB, TWEETS, WORD_TABLE, YELP, Source
 
 DOWNLOADS = "downloads"
 
-
-def build_movies(target: Path, given: Mapping[str, Source], *, progress: bool) -> Path:
-    """`movies.parquet`; the archives are unpacked beside it and removed again."""
-    paths = _download_all(MOVIES, given, target.parent, progress)
-    with _scratch(target.parent) as name:
-        scratch = Path(name)
-        reviews = extract(paths["aclimdb"], scratch / "reviews", wanted=movies.wanted_review_file)
-        genres = extract(paths["movielens"], scratch / "genres", wanted=movies.wanted_genre_file)
-        columns = movies.columns(reviews, genres)
-    return layout.write_parquet(columns, layout.MOVIES, target)
+Recipe = tuple[
+    Mapping[str, Source], Callable[[Mapping[str, Path]], Mapping[str, Sequence[Any]]], Any
+]
+"""The originals of a corpus, its columns from the downloaded files, and the Parquet schema."""
 
 
-def build_tweets(target: Path, given: Mapping[str, Source], *, progress: bool) -> Path:
-    """`tweets.parquet` of the three public corpora."""
-    paths = _download_all(TWEETS, given, target.parent, progress)
-    columns = tweets.columns(tweets.read_all(paths), _model(paths))
-    return layout.write_parquet(columns, layout.TWEETS, target)
-
-
-def build_founta(target: Path, copy: Path, given: Mapping[str, Source], *, progress: bool) -> Path:
-    """`founta.parquet`, in the layout of the tweets, from a user's own file."""
-    rows = founta.read_founta(copy)
-    paths = _download_all(WORD_TABLE, given, target.parent, progress)
-    return layout.write_parquet(tweets.columns(rows, _model(paths)), layout.TWEETS, target)
-
-
-def build_sentences(
-    name: str, target: Path, given: Mapping[str, Source], *, progress: bool
+def build(
+    name: str, target: Path, copy: Path | None, given: Mapping[str, Source], *, progress: bool
 ) -> Path:
-    """`ptb.parquet`, `yelp.parquet` or `captions.parquet`."""
-    needed, columns, schema = {
+    """Write the Parquet file `target`; the other parameters are those of `data.remote.fetch`."""
+    own = None
+    if name == "founta":
+        if copy is None:
+            raise UserError(
+                "the tweets of Founta et al. 2018 are not public; ask their authors for "
+                "hatespeech_text_label_vote.csv and give its path"
+            )
+        own = founta.read_founta(copy)
+    recipes: dict[str, Recipe] = {
+        "movies": (MOVIES, _movie_columns, layout.MOVIES),
+        "tweets": (TWEETS, _tweet_columns, layout.TWEETS),
+        "founta": (WORD_TABLE, partial(_tweet_columns, rows=own), layout.TWEETS),
         "ptb": (PTB, sentences.ptb_columns, layout.PTB),
         "yelp": (YELP, sentences.yelp_columns, layout.YELP),
         "captions": (CAPTIONS, sentences.caption_columns, layout.CAPTIONS),
-    }[name]
-    return layout.write_parquet(
-        columns(_download_all(needed, given, target.parent, progress)), schema, target
-    )
+    }
+    needed, columns, schema = recipes[name]
+    folder, paths = target.parent, {}
+    for original, standard in needed.items():
+        source = given.get(original, standard)
+        # Files of two sources may have one name; the name of the source makes them differ.
+        place = folder / DOWNLOADS / f"{original}-{source.file_name}"
+        paths[original] = download(source, place, lock=folder / LOCK_NAME, progress=progress)
+    return layout.write_parquet(columns(paths), schema, target)
 
 
-def _model(paths: Mapping[str, Path]) -> DialectModel:
-    return read_word_table(paths["twitteraae-counts"], paths["twitteraae-words"])
-
-
-def _download_all(
-    needed: Mapping[str, Source], given: Mapping[str, Source], folder: Path, progress: bool
-) -> dict[str, Path]:
-    paths = {}
-    for name, standard in needed.items():
-        source = given.get(name, standard)
-        # The names of two sources' files may be the same; the source's own name keeps them apart.
-        target = folder / DOWNLOADS / f"{name}-{source.file_name}"
-        paths[name] = download(source, target, lock=folder / LOCK_NAME, progress=progress)
-    return paths
-
-
-def _scratch(folder: Path) -> tempfile.TemporaryDirectory[str]:
+def _movie_columns(paths: Mapping[str, Path]) -> Mapping[str, Sequence[Any]]:
+    """Columns of `movies.parquet`; the archives are unpacked in the data folder for a while."""
+    folder = paths["aclimdb"].parent.parent
     try:
-        return tempfile.TemporaryDirectory(prefix=".unpack-", dir=folder)
+        scratch = tempfile.TemporaryDirectory(prefix=".unpack-", dir=folder)
     except OSError as error:
         raise UserError(f"cannot write to {folder}: {error.strerror or error}") from error
+    with scratch as name:
+        reviews, genres = Path(name) / "reviews", Path(name) / "genres"
+        extract(paths["aclimdb"], reviews, wanted=movies.wanted_review_file)
+        extract(paths["movielens"], genres, wanted=movies.wanted_genre_file)
+        return movies.columns(reviews, genres)
+
+
+def _tweet_columns(
+    paths: Mapping[str, Path], rows: Sequence[tweets.Tweet] | None = None
+) -> Mapping[str, Sequence[Any]]:
+    """Columns of `tweets.parquet`: of the public corpora, or of the rows of a user's own file."""
+    model = read_word_table(paths["twitteraae-counts"], paths["twitteraae-words"])
+    return tweets.columns(tweets.read_all(paths) if rows is None else rows, model)

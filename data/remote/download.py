@@ -112,7 +112,8 @@ def _stream(client: httpx.Client, url: str, partial: Path, progress: bool) -> No
                 f"{url} answered {status} {response.reason_phrase}: the public file is not there "
                 "(any more); put your own copy in the data folder instead"
             )
-        if status == 206 and not _continues_at(response, done):
+        place = response.headers.get("content-range", "")
+        if status == 206 and not place.startswith(f"bytes {done}-"):
             _discard(partial)
             raise _TryAgainError("the server continued at another byte than asked")
         resumed = status == 206
@@ -139,10 +140,6 @@ def _stream(client: httpx.Client, url: str, partial: Path, progress: bool) -> No
             for block in response.iter_raw():
                 file.write(block)
                 bar.update(len(block))
-
-
-def _continues_at(response: httpx.Response, start: int) -> bool:
-    return str(response.headers.get("content-range", "")).startswith(f"bytes {start}-")
 
 
 def _validator_path(partial: Path) -> Path:

@@ -18,7 +18,6 @@ from data.utf8 import read_utf8
 _TOXIC = {"abusive": 1, "hateful": 1, "normal": 0}
 _LABELS = {*_TOXIC, "spam"}
 _TEXT_NAMES = ("text", "tweet", "tweet_text", "full_text", "body", "content")
-CORPUS = "founta"
 
 
 def read_founta(path: Path) -> list[Tweet]:
@@ -52,7 +51,7 @@ def read_founta(path: Path) -> list[Tweet]:
                 f"{', '.join(sorted(_LABELS))}; correct or remove the row"
             )
         if label in _TOXIC:
-            tweets.append(Tweet(CORPUS, "all", number, label, _TOXIC[label], row[text_at]))
+            tweets.append(Tweet("founta", "all", number, label, _TOXIC[label], row[text_at]))
     return tweets
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,7 +88,7 @@ def columns(rows: Sequence[Tweet], model: DialectModel) -> dict[str, Sequence[An
     return table
 
 
-def read_all(paths: dict[str, Path]) -> list[Tweet]:
+def read_all(paths: Mapping[str, Path]) -> list[Tweet]:
     """Tweets of the three corpora from the files named as in `sources.TWEETS`."""
     tweets = read_davidson(paths["davidson"])
     for subset in ("offensive", "hate"):

@@ -7,14 +7,13 @@ number and tense, so a word of the same tag keeps all three.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.generator.morphology import article
-from data.syntax.tagger import Tagger, TagLexicon
+from data.syntax.tagger import TagCounts, Tagger
 from data.syntax.words import Word, with_words, words_of
 
 CONTENT_TAGS = frozenset(
@@ -41,11 +40,8 @@ ATTEMPTS = 6
 """Draws for one sentence before it is given up."""
 
 
-class Proposer(Protocol):
-    """What proposes words for a place."""
-
-    def __call__(self, text: str, place: Word, tag: str) -> tuple[Sequence[str], Sequence[float]]:
-        """Words in lower case and what each weighs; empty where there are none."""
+Proposer = Callable[[str], tuple[Sequence[str], Sequence[float]]]
+"""From a tag to words in lower case and what each weighs; empty where there are none."""
 
 
 class FrequentWords:
@@ -57,11 +53,11 @@ class FrequentWords:
     texts : of the corpus.
     """
 
-    def __init__(self, lexicon: TagLexicon, texts: Iterable[str]) -> None:
+    def __init__(self, lexicon: TagCounts, texts: Iterable[str]) -> None:
         counts = Counter(word.text.lower() for text in texts for word in words_of(text))
         by_tag: dict[str, list[tuple[str, float]]] = {tag: [] for tag in CONTENT_TAGS}
         for word, count in sorted(counts.items()):
-            seen = lexicon.counts.get(word)
+            seen = lexicon.get(word)
             if seen is None or not replaceable(word):
                 continue
             tag = max(sorted(seen), key=seen.__getitem__)
@@ -73,15 +69,8 @@ class FrequentWords:
             for tag, found in by_tag.items()
         }
 
-    def __call__(self, text: str, place: Word, tag: str) -> tuple[Sequence[str], Sequence[float]]:
+    def __call__(self, tag: str) -> tuple[Sequence[str], Sequence[float]]:
         return self._by_tag.get(tag, ((), ()))
-
-
-class Counterpart(NamedTuple):
-    """A sentence of the same syntax, and which of its words are new."""
-
-    text: str
-    replaced: tuple[int, ...]
 
 
 class Counterparts:
@@ -96,7 +85,7 @@ class Counterparts:
     def __init__(self, tagger: Tagger, proposer: Proposer) -> None:
         self._tagger, self._propose = tagger, proposer
 
-    def draw(self, text: str, random: np.random.Generator) -> Counterpart | None:
+    def draw(self, text: str, random: np.random.Generator) -> str | None:
         """A counterpart, or None where no draw kept the tags or a word has no other of its tag.
 
         Every content word is replaced, by words that are neither in the text nor drawn twice.
@@ -111,20 +100,18 @@ class Counterparts:
         if not chosen:
             return None
         there = {place.text.lower() for place in places}
-        options = {n: self._options(text, places[n], tags[n], there) for n in chosen}
+        options = {n: self._options(tags[n], there) for n in chosen}
         if any(not words for words, _ in options.values()):
             return None
         for _ in range(ATTEMPTS):
             words = _replaced(places, options, random)
             if words is not None and self._tagger(words) == tags:
-                return Counterpart(with_words(text, places, words), chosen)
+                return with_words(text, places, words)
         return None
 
-    def _options(
-        self, text: str, place: Word, tag: str, there: set[str]
-    ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-        """Words for a place that the text does not have, and their cumulative shares."""
-        words, weights = self._propose(text, place, tag)
+    def _options(self, tag: str, there: set[str]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+        """Words of a tag that the text does not have, and their cumulative shares."""
+        words, weights = self._propose(tag)
         kept = [(w, x) for w, x in zip(words, weights, strict=True) if w not in there]
         total = np.cumsum([x for _, x in kept], dtype=np.float64)
         return tuple(w for w, _ in kept), total / total[-1] if len(total) else total

@@ -47,27 +47,23 @@ def tense(sentence: Analysed) -> str | None:
     """`past` or `present`, of the root or of its finite auxiliary; None where it has neither."""
     if 0 not in sentence.heads:
         return None
-    root = sentence.heads.index(0)
-    words = [root] + [
-        i
-        for i, (head, relation) in enumerate(zip(sentence.heads, sentence.relations, strict=True))
-        if head == root + 1 and relation in FINITE
-    ]
-    tags = {sentence.tags[i] for i in words}
+    tags = {sentence.tags[sentence.heads.index(0)], *_tags_at_root(sentence, FINITE)}
     if tags & PAST:
         return "past"
     return "present" if tags & PRESENT else None
 
 
 def number(sentence: Analysed, relations: frozenset[str]) -> str | None:
-    """`singular` or `plural`, of the noun in one of these relations to the root."""
-    if 0 not in sentence.heads:
-        return None
-    root = sentence.heads.index(0) + 1
-    for tag, head, relation in zip(sentence.tags, sentence.heads, sentence.relations, strict=True):
-        if head == root and relation in relations:
-            return "singular" if tag in SINGULAR else "plural" if tag in PLURAL else None
-    return None
+    """`singular` or `plural`, of the first word in one of these relations to the root, or None."""
+    tag = next(iter(_tags_at_root(sentence, relations)), "")
+    return "singular" if tag in SINGULAR else "plural" if tag in PLURAL else None
+
+
+def _tags_at_root(sentence: Analysed, relations: frozenset[str]) -> list[str]:
+    """Tags of the words in one of these relations to the root; none without a root."""
+    root = sentence.heads.index(0) + 1 if 0 in sentence.heads else -1
+    words = zip(sentence.tags, sentence.heads, sentence.relations, strict=True)
+    return [tag for tag, head, relation in words if head == root and relation in relations]
 
 
 def depths(sentences: Sequence[Analysed]) -> list[str | None]:

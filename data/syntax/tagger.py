@@ -7,7 +7,7 @@ words follow from their endings and their looks (Brants 2000, TnT, sections 2.2 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,15 +30,8 @@ SMOOTHING = 0.1
 """Added to every count of a tag pair."""
 
 
-class TagLexicon:
-    """How often each word, in lower case, had each tag."""
-
-    def __init__(self, sentences: Iterable[tuple[Sequence[str], Sequence[str]]]) -> None:
-        counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for words, tags in sentences:
-            for word, tag in zip(words, tags, strict=True):
-                counts[word.lower()][tag] += 1
-        self.counts: Mapping[str, Counter[str]] = counts
+TagCounts = Mapping[str, Counter[str]]
+"""How often each word, in lower case, had each tag."""
 
 
 class Tagger:
@@ -54,7 +47,11 @@ class Tagger:
     """
 
     def __init__(self, sentences: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
-        self.lexicon = TagLexicon(sentences)
+        lexicon: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for words, tags in sentences:
+            for word, tag in zip(words, tags, strict=True):
+                lexicon[word.lower()][tag] += 1
+        self.lexicon: TagCounts = dict(lexicon)
         self.tags = tuple(sorted({tag for _, tags in sentences for tag in tags}))
         if not self.tags:
             raise UserError("there is no tagged sentence to learn tags from; give one or more")
@@ -68,12 +65,12 @@ class Tagger:
         self._moves: Floats = np.log(pairs / pairs.sum(axis=1, keepdims=True))
         self._prior = np.zeros(size)
         self._known: dict[str, Floats] = {}
-        for seen in self.lexicon.counts.values():
+        for seen in self.lexicon.values():
             self._prior += self._row(seen, position)
         self._prior /= self._prior.sum()
         self._small = np.array([SMALL if tag in PROPER else 0.0 for tag in self.tags])
         self._endings = self._learned_endings(position)
-        for word, seen in self.lexicon.counts.items():
+        for word, seen in self.lexicon.items():
             row = self._row(seen, position)
             if seen.total() <= RARE:
                 # It may well have other tags too: its ending speaks for one occurrence more.
@@ -114,7 +111,7 @@ class Tagger:
 
     def _learned_endings(self, position: Mapping[str, int]) -> Mapping[str, Floats]:
         endings: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(len(self.tags)))
-        for word, seen in self.lexicon.counts.items():
+        for word, seen in self.lexicon.items():
             if seen.total() <= RARE:
                 for ending in _endings(word):
                     endings[ending] += self._row(seen, position)

@@ -12,7 +12,8 @@ from data.errors import UserError
 ROOT = "ROOT"
 """The label above the sentence, which says nothing of it."""
 
-_PARTS = re.compile(r"\(|\)|[^\s()]+")
+_PARTS = re.compile(r"\(\s*([^\s()]+)\s+([^\s()]+)\s*\)|\(\s*([^\s()]+)|(\))|\S")
+"""A tag and its word, the label of a constituent, a closing bracket, or what is none of them."""
 
 
 class Leaf(NamedTuple):
@@ -52,40 +53,22 @@ def read_tree(text: str) -> Tree:
     ------
     UserError : brackets do not match, or a constituent has no label or nothing in it.
     """
-    stack: list[tuple[str, list[Tree | Leaf]]] = []
-    pending: list[str] = []
-    parts = _PARTS.findall(text)
-    for position, part in enumerate(parts):
-        if part == "(":
-            if pending:
-                raise _unreadable(text)
-            label = parts[position + 1] if position + 1 < len(parts) else ")"
-            if label in "()":
-                raise _unreadable(text)
+    # Beside each constituent that is open what it has so far; the first one is the text itself.
+    stack: list[tuple[str, list[Tree | Leaf]]] = [("", [])]
+    for tag, word, label, closing in _PARTS.findall(text):
+        if word:
+            stack[-1][1].append(Leaf(tag, word))
+        elif label:
             stack.append((label, []))
-        elif part == ")":
-            if not stack:
-                raise _unreadable(text)
-            label, children = stack.pop()
-            node = _closed(label, children, pending, text)
-            pending = []
-            if stack:
-                stack[-1][1].append(node)
-            elif position + 1 < len(parts) or isinstance(node, Leaf):
-                raise _unreadable(text)
-            else:
-                return node
-        elif parts[position - 1] != "(":
-            pending.append(part)
-    raise _unreadable(text)
-
-
-def _closed(label: str, children: list[Tree | Leaf], words: list[str], text: str) -> Tree | Leaf:
-    if len(words) == 1 and not children:
-        return Leaf(label, words[0])
-    if words or not children:
+        elif closing and len(stack) > 1 and stack[-1][1]:
+            ended, children = stack.pop()
+            stack[-1][1].append(Tree(ended, tuple(children)))
+        else:
+            raise _unreadable(text)
+    (_, found), *unclosed = stack
+    if unclosed or len(found) != 1 or isinstance(found[0], Leaf):
         raise _unreadable(text)
-    return Tree(label, tuple(children))
+    return found[0]
 
 
 def _unreadable(text: str) -> UserError:
@@ -117,7 +100,7 @@ def _collect(tree: Tree, start: int, found: Counter[Bracket]) -> int:
 
 
 def depth(tree: Tree) -> int:
-    """The most constituents that stand above one word, the root apart."""
+    """The most constituents above one word, without the root."""
     below = [depth(child) for child in tree.children if isinstance(child, Tree)]
     return max(below, default=0) + (tree.label != ROOT)
 

@@ -74,5 +74,5 @@ def triplets_of(
             continue
         counterpart = counterparts.draw(first, random)
         if counterpart is not None:
-            found.append((first, second, counterpart.text))
+            found.append((first, second, counterpart))
     return tuple(found)

@@ -35,21 +35,10 @@ class LabelledTask(Task):
         UserError : the corpus has no rows for the options.
         """
 
-    def draw(
-        self,
-        corpus: Corpus,
-        *,
-        correlation: float | None = None,
-        seed: int,
-        sizes: Sizes | None = None,
-    ) -> Splits:
-        """One draw of the task; see `data.splits.draw_splits`."""
+    def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> Splits:
+        """See `data.splits.draw_splits`."""
         return draw_splits(
-            self.pool(corpus),
-            self.name,
-            correlation=self.default_correlation if correlation is None else correlation,
-            seed=seed,
-            sizes=self.default_sizes(corpus) if sizes is None else sizes,
+            self.pool(corpus), self.name, correlation=correlation, seed=seed, sizes=sizes
         )
 
 

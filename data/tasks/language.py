@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -14,6 +15,10 @@ from data.tasks.task import Task
 from data.texts import TextDraw, TextTask
 
 PARTS = ("train", "valid", "evaluation")
+
+SHARES = {"evaluation": 10, "valid": 5}
+"""Hundredths of the distinct sentences that serve evaluation and validation; training has the rest.
+"""
 
 
 class LanguageTask(Task):
@@ -36,30 +41,14 @@ class LanguageTask(Task):
         splits = zip(PARTS, ("train", "valid", "test"), strict=True)
         return {part: frame["text"][frame["split"] == split].tolist() for part, split in splits}
 
-    def draw(
-        self,
-        corpus: Corpus,
-        *,
-        correlation: float | None = None,
-        seed: int,
-        sizes: Sizes | None = None,
-    ) -> TextDraw:
-        """One draw: of each part as many texts as asked, or all where there are fewer.
-
-        Parameters
-        ----------
-        correlation : none but 0, as texts without aspects have no cells.
+    def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> TextDraw:
+        """Of each part as many texts as asked, or all where there are fewer.
 
         Raises
         ------
-        UserError : a correlation is asked for, or a part would be empty.
+        UserError : a part would be empty.
         """
-        if correlation:
-            raise UserError(
-                f"{self.name} has no aspects and so no correlation; leave --correlation out"
-            )
-        wanted = self.default_sizes(corpus) if sizes is None else sizes
-        counts = (wanted.train, wanted.valid, wanted.evaluation_per_cell)
+        counts = (sizes.train, sizes.valid, sizes.evaluation_per_cell)
         pools = distinct(self.pools(corpus))
         random = np.random.default_rng([seed])
         drawn = {}
@@ -72,6 +61,44 @@ class LanguageTask(Task):
             drawn[part] = tuple(pool[i] for i in chosen)
         training = TextTask(self.name, drawn["train"], drawn["valid"])
         return TextDraw(training, drawn["evaluation"])
+
+
+class CaptionsLm(LanguageTask):
+    """Language modelling of captions; the official split, no photograph in two parts."""
+
+    name = "captions-lm"
+    corpus = "captions"
+
+
+class PtbLm(LanguageTask):
+    """Language modelling of newspaper sentences; the usual split of the Penn Treebank."""
+
+    name = "ptb-lm"
+    corpus = "ptb"
+
+
+class YelpLm(LanguageTask):
+    """Language modelling of short review sentences; duplicates removed, then split by a hash."""
+
+    name = "yelp-lm"
+    corpus = "yelp"
+
+    def pools(self, corpus: Corpus) -> Mapping[str, Sequence[str]]:
+        """The parts by a hash of the text, so that equal sentences fall in one part."""
+        pools: dict[str, list[str]] = {"train": [], "valid": [], "evaluation": []}
+        for text in corpus.frame["text"].tolist():
+            pools[part_of(text)].append(text)
+        return pools
+
+
+def part_of(text: str) -> str:
+    """The part that a sentence serves."""
+    place = int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:4]) % 100
+    for part, share in SHARES.items():
+        if place < share:
+            return part
+        place -= share
+    return "train"
 
 
 def distinct(pools: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -94,30 +94,25 @@ class Syntax(Task):
         found = (corpora.load(name, data_dir=data_dir) for name in CORPORA)
         return SeveralCorpora.of(self.name, *found)
 
-    def draw(
-        self,
-        corpus: Corpus,
-        *,
-        correlation: float | None = None,
-        seed: int,
-        sizes: Sizes | None = None,
-    ) -> SyntaxDraw:
-        """One draw; there are no cells, and so no correlation.
+    def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> SyntaxDraw:
+        """Triplets of each part, and what is evaluated on.
 
         Raises
         ------
         UserError : the paraphrases do not give as many triplets.
         """
         assert isinstance(corpus, SeveralCorpora)
-        asked = self.default_sizes(corpus) if sizes is None else sizes
         random = np.random.default_rng([seed, len(self.name)])
         frames = {name: part.frame for name, part in corpus.parts.items()}
         ewt, captions = frames["ewt"], frames["captions"]
         tagged = ewt[ewt["split"] == "train"]
         tagger = Tagger(list(zip(tagged["tokens"], tagged["xpos"], strict=True)))
-        counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, self._texts(captions)))
-        most = asked.evaluation_per_cell
-        counts = {"train": asked.train, "valid": asked.valid, "test": most or HELD_OUT_TRIPLETS}
+        # The words of the corpus of paraphrases are drawn by their frequency in it.
+        own = [text for pair in self._pairs for text in pair]
+        counted = own or captions["text"][captions["split"] == "train"].tolist()
+        counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, counted))
+        most = sizes.evaluation_per_cell
+        counts = {"train": sizes.train, "valid": sizes.valid, "test": most or HELD_OUT_TRIPLETS}
         graded_pairs = {
             "stsb": graded(frames["stsb"], "score", most),
             "sick": graded(frames["sick"], "relatedness", most),
@@ -139,12 +134,6 @@ class Syntax(Task):
                 rows["test"],
             ),
         )
-
-    def _texts(self, captions: pd.DataFrame) -> list[str]:
-        """The corpus whose words are drawn by their frequency."""
-        if self._pairs:
-            return [text for pair in self._pairs for text in pair]
-        return captions["text"][captions["split"] == "train"].tolist()
 
     def _rows(
         self,

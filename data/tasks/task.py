@@ -80,7 +80,6 @@ class Task(ABC):
         """The sizes of a draw where none are asked."""
         return self.embedded_sizes if corpus.source == "embedded" else self.local_sizes
 
-    @abstractmethod
     def draw(
         self,
         corpus: Corpus,
@@ -103,6 +102,17 @@ class Task(ABC):
         ------
         UserError : the correlation is impossible, or there are too few rows.
         """
+        asked = self.default_correlation if correlation is None else correlation
+        if asked and not self.default_correlation:
+            raise UserError(
+                f"{self.name} has no cells and so no correlation; leave --correlation out"
+            )
+        sizes = self.default_sizes(corpus) if sizes is None else sizes
+        return self.drawn(corpus, asked, seed, sizes)
+
+    @abstractmethod
+    def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> Draw:
+        """What `draw` gives, its defaults filled in."""
 
 
 def options_for(task: type[Task], given: Mapping[str, Any]) -> Any:

@@ -33,17 +33,17 @@ class ChangedLinear(nn.Module, ABC):
         self.bias = None if linear.bias is None else linear.bias.detach()
         self._active = 0
 
-    def wear(self, aspect: int) -> None:
-        """Compute for this aspect until told otherwise."""
+    def activate(self, aspect: int) -> None:
+        """Compute for this aspect from now on."""
         self._active = aspect
 
     @abstractmethod
-    def settle(self) -> None:
-        """Take the values with which what was learned is stored, for passes without gradients."""
+    def freeze(self) -> None:
+        """End the training: take the values that are stored, for passes without gradients."""
 
     @abstractmethod
     def forward(self, hidden: Tensor) -> Tensor:
-        """From [texts, tokens, in] to [texts, tokens, out], for the aspect worn."""
+        """From [texts, tokens, in] to [texts, tokens, out], for the active aspect."""
 
 
 Changed = TypeVar("Changed", bound=ChangedLinear)
@@ -65,19 +65,19 @@ class ChangedLayers(Generic[Changed]):
         self.backbone = backbone
         self.split = SplitEncoder(backbone, first)
 
-    def settle(self) -> None:
+    def freeze(self) -> None:
         """End the training of all maps."""
         for changed in self.maps:
-            changed.settle()
+            changed.freeze()
 
     def vectors(self, batch: PrefixBatch, aspect: int) -> Tensor:
         """float32 [texts, width]: pooled vectors of a batch as one aspect changes them."""
         for changed in self.maps:
-            changed.wear(aspect)
+            changed.activate(aspect)
         return self.split.pooled(batch)
 
     def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:
-        """float32 [n, width]: pooled vectors of all texts, after `settle`."""
+        """float32 [n, width]: pooled vectors of all texts, after `freeze`."""
         width = self.backbone.width
         return encode_batches(
             prefixes.tokens, width, lambda index: self.vectors(prefixes.batch(index), aspect)

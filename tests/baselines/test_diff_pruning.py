@@ -11,10 +11,10 @@ from safetensors.torch import load_file, save_file
 
 from baselines.diff_pruning import (
     DiffPruning,
+    final_gate,
     gate_draw,
     open_probability,
     pack,
-    settled_gate,
     unpack,
 )
 from baselines.untuned import Untuned
@@ -71,9 +71,9 @@ def test_the_gradient_of_a_draw_is_that_of_its_formula() -> None:
     assert alpha.grad.abs().max() > 0.1
 
 
-def test_settled_gates_are_whole_where_training_leaves_them_alone() -> None:
-    assert settled_gate(torch.tensor([5.0, -5.0])).tolist() == [1.0, 0.0]
-    assert 0 < settled_gate(torch.tensor(0.5)) < 1
+def test_final_gates_are_whole_where_training_leaves_them_alone() -> None:
+    assert final_gate(torch.tensor([5.0, -5.0])).tolist() == [1.0, 0.0]
+    assert 0 < final_gate(torch.tensor(0.5)) < 1
 
 
 def test_closed_gates_leave_the_untuned_encoder(toy_task, backbone) -> None:
@@ -89,7 +89,7 @@ def test_closed_gates_leave_the_untuned_encoder(toy_task, backbone) -> None:
             for changed in method._maps:
                 changed.differences[0].normal_(0, 0.1, generator=random)
                 changed.gates[0].fill_(alpha)
-        method._layers.settle()
+        method._layers.freeze()
         outputs[alpha] = method.encode(TEXTS, "colour")
     np.testing.assert_allclose(outputs[-5.0], plain, atol=0.02)
     assert np.abs(outputs[5.0] - plain).max() > 0.1
@@ -123,7 +123,7 @@ def test_a_gradient_reaches_the_difference_of_its_own_aspect_alone(toy_task, bac
     task = toy_task()
     method = fitted(task, backbone, steps=0)
     for changed in method._maps:
-        changed._settled = []
+        changed._final = []
         torch.nn.init.constant_(changed.differences[1], 0.01)
         torch.nn.init.zeros_(changed.gates[1])
     prefixes = method._layers.split.prefixes(task.train.texts, 24)

@@ -54,8 +54,6 @@ SMALL = DrlstSettings(
     rate=3e-3,
 )
 
-SMALL_GRU = DrlstSettings(embedding=8, units=8, dropout=0.0, max_tokens=24)
-
 
 def reviews(cells: dict[tuple[int, int], int], seed: int) -> Rows:
     """Texts of words that tell sentiment and genre, function words, and words that tell neither."""
@@ -214,7 +212,7 @@ def parts() -> tuple[Autoencoder, Trainer]:
     vocabulary = Vocabulary.of(tokens, 100, worded().tokenizer)
     words = content_words(vocabulary, tokens, review_task().train, "genre", worded().tokenizer)
     torch.manual_seed(0)
-    encoder = GruEncoder(worded(), vocabulary, SMALL_GRU)
+    encoder = GruEncoder(worded(), vocabulary, replace(SMALL, embedding=8, units=8))
     aspects = {"sentiment": 2, "genre": 2}
 
     def build_decoder(latent: int) -> Decoder:
@@ -262,7 +260,7 @@ def test_a_step_up_the_entropy_makes_the_adversary_less_sure() -> None:
 def test_padding_counts_for_nothing() -> None:
     torch.manual_seed(0)
     vocabulary = Vocabulary(torch.arange(2, 30), len(worded().tokenizer))
-    encoder = GruEncoder(worded(), vocabulary, SMALL_GRU)
+    encoder = GruEncoder(worded(), vocabulary, replace(SMALL, embedding=8, units=8))
     decoder = Decoder(len(vocabulary), 6, replace(SMALL, dropout=0.0))
     ids = torch.randint(2, 30, (2, 10))
     mask = torch.ones_like(ids)

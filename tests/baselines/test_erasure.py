@@ -15,7 +15,7 @@ from scipy.linalg import null_space
 from sklearn.linear_model import LogisticRegression
 
 from baselines.erasure import Eraser, Labelled, Scaling, cell_weights, one_hot
-from baselines.inlp import Inlp, joined, nullspace_directions
+from baselines.inlp import Inlp, InlpSettings, joined, nullspace_directions
 from baselines.leace import Leace, leace_eraser
 from baselines.rlace import Rlace, RlaceSettings, game_directions, project_fantope
 from baselines.untuned import Untuned
@@ -71,7 +71,7 @@ def accuracy(aspect: str, train: Labelled, test: Labelled) -> float:
 def inlp_eraser(train: Labelled, valid: Labelled) -> Eraser:
     scaling = Scaling.of(train)
     scaled = scaling(train), scaling(valid)
-    found = nullspace_directions(*scaled, iterations=8, inverse_regularisation=0.001)
+    found = nullspace_directions(*scaled, InlpSettings(iterations=8))
     return scaling.eraser(found.T, found)
 
 

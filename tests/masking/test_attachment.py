@@ -35,7 +35,7 @@ def test_open_masks_change_nothing_and_closed_entries_do(kind: str, backbone) ->
         np.testing.assert_allclose(before, expected.numpy(), atol=0.02)
         for masked in layers.maps:
             masked.scores[0][..., ::2] = -1
-    layers.settle()
+    layers.freeze()
     after = layers.encode(prefixes, 0)
     assert np.abs(after - before).max() > 0.05
     np.testing.assert_array_equal(layers.encode(prefixes, 1), before)

@@ -103,7 +103,7 @@ def test_loaded_masks_give_equal_outputs_and_not_the_untuned_ones(
         for masked in loaded._layers.maps:
             for scores in masked.scores:
                 scores.fill_(1)
-    loaded._layers.settle()
+    loaded._layers.freeze()
     opened = loaded.encode(TEXTS, "colour")
     assert np.abs(opened - method.encode(TEXTS, "colour")).max() > 0.05
 
@@ -113,7 +113,7 @@ def test_loaded_masks_give_equal_outputs_and_not_the_untuned_ones(
 def test_an_exported_checkpoint_is_the_masked_encoder(
     method_class, sparsity, toy_task, backbone, tmp_path
 ) -> None:
-    """Against the maps as they are worn, in float32, to a hundred-thousandth."""
+    """Against the maps with their masks, in float32, to a hundred-thousandth."""
     method = fitted(
         method_class,
         toy_task(),
@@ -127,13 +127,13 @@ def test_an_exported_checkpoint_is_the_masked_encoder(
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "colour")
     batch = tokenizer(TEXTS, padding=True, return_tensors="pt")
     position = method.place_of("colour")
-    worn = backbone.copy_model()
+    encoder = backbone.copy_model()
     for place, original in zip(method._layers.places, method._layers.originals(), strict=True):
         masked = place.masked
         pruned = original * (masked.weight != 0)
         mask = (masked.scores[position] > 0).float()
 
-        linear = worn.encoder.layer[place.layer].get_submodule(place.path)
+        linear = encoder.encoder.layer[place.layer].get_submodule(place.path)
 
         def forward(hidden, pruned=pruned, mask=mask, bias=linear.bias):
             if mask.shape[0] == 1:
@@ -142,7 +142,7 @@ def test_an_exported_checkpoint_is_the_masked_encoder(
 
         linear.forward = forward
     with torch.no_grad():
-        expected = worn(**batch).last_hidden_state
+        expected = encoder(**batch).last_hidden_state
         got = exported(**batch).last_hidden_state
         plain = backbone.model(**batch).last_hidden_state
     assert (got - expected).abs().max() < 1e-5

@@ -33,7 +33,7 @@ def linear(rows: int = 2, columns: int = 3) -> nn.Linear:
     return nn.Linear(columns, rows).to(torch.bfloat16).requires_grad_(False)
 
 
-def worn(*scores: list[float]) -> MaskedLinear:
+def masked_by(*scores: list[float]) -> MaskedLinear:
     """Masks on units with these scores for each aspect, drawn."""
     stacked = torch.tensor(scores, dtype=torch.float32)[:, None, :]
     masked = MaskedLinear(linear(2, stacked.shape[-1]), (1, stacked.shape[-1]), stacked, role="key")
@@ -138,7 +138,7 @@ def test_a_coarse_mask_is_the_fine_one_with_its_entries_repeated(
 
 @pytest.mark.parametrize("granularity", GRANULARITIES)
 @pytest.mark.parametrize("kind", ["weights", "units"])
-def test_in_training_and_settled_a_map_gives_what_the_formula_says(
+def test_in_training_and_frozen_a_map_gives_what_the_formula_says(
     granularity: str, kind: str
 ) -> None:
     plain = linear(8, 8)
@@ -149,13 +149,13 @@ def test_in_training_and_settled_a_map_gives_what_the_formula_says(
     hidden = torch.randn(4, 8).to(torch.bfloat16)
     whole = plain(hidden)
     for aspect in range(2):
-        masked.wear(aspect)
+        masked.activate(aspect)
         mask = spread((scores[aspect] > 0).float(), torch.ones(8, 8))
         assert torch.equal(masked.used(aspect), mask > 0)
         expected = hidden.float() @ (plain.weight.float() * mask).T + plain.bias.float()
         masked.draw(STRAIGHT, RANDOM)
         torch.testing.assert_close(masked(hidden).float(), expected, atol=0.03, rtol=0.03)
-        masked.settle()
+        masked.freeze()
         torch.testing.assert_close(masked(hidden).float(), expected, atol=0.03, rtol=0.03)
         if aspect == 0:
             # A mask that is ignored would pass everything above with open masks.
@@ -163,8 +163,8 @@ def test_in_training_and_settled_a_map_gives_what_the_formula_says(
 
 
 def test_overlap_is_the_mean_of_shared_entries_summed_over_layers() -> None:
-    first = [worn([1, 1, -1], [1, -1, -1]), worn([1, 1, 1], [1, 1, -1])]
-    second = [worn([-1, 1, 1], [1, -1, -1])]
+    first = [masked_by([1, 1, -1], [1, -1, -1]), masked_by([1, 1, 1], [1, 1, -1])]
+    second = [masked_by([-1, 1, 1], [1, -1, -1])]
     loss = overlap_loss([first, second])
     assert loss.item() == pytest.approx((1 + 2) / 6 + 0 / 3)
     loss.backward()
@@ -173,13 +173,13 @@ def test_overlap_is_the_mean_of_shared_entries_summed_over_layers() -> None:
 
 
 def test_overlap_of_three_masks_is_the_mean_over_their_pairs() -> None:
-    masked = worn([1.0, 1.0], [1.0, -1.0], [1.0, 1.0])
+    masked = masked_by([1.0, 1.0], [1.0, -1.0], [1.0, 1.0])
     assert overlap_loss([[masked]]).item() == pytest.approx((1 + 2 + 1) / 6)
 
 
 def test_openness_is_the_share_of_open_entries_summed_over_layers() -> None:
-    first = [worn([1, 1, -1], [1, -1, -1]), worn([1, 1, 1], [1, 1, -1])]
-    second = [worn([-1, 1, 1], [1, -1, -1])]
+    first = [masked_by([1, 1, -1], [1, -1, -1]), masked_by([1, 1, 1], [1, 1, -1])]
+    second = [masked_by([-1, 1, 1], [1, -1, -1])]
     loss = openness_loss([first, second], STRAIGHT)
     assert loss.item() == pytest.approx(8 / 12 + 3 / 6)
     loss.backward()

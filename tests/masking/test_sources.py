@@ -1,74 +1,17 @@
-"""Triplets from labels, from groups and given, and the batches that are made of them."""
+"""The losses of labelled and of given triplets, and the batches that are made of them."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
 
 from data.errors import UserError
 from harness.training.objectives import classification_loss, explicit_triplet_loss, triplet_loss
 from harness.training.settings import TrainedSettings
 from harness.training.sources import ExplicitTriplets, LabelledTexts
-from masking import triplets
 
 SETTINGS = TrainedSettings(batch_texts=8, triplet=2.0, classification=3.0)
-
-
-@given(seed=st.integers(0, 50))
-def test_triplets_from_labels_share_what_they_should(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    labels = {"a": random.integers(0, 3, 40), "b": random.integers(0, 2, 40)}
-    x0, x1, x2 = triplets.from_labels(labels, "a", "b", count=30, random=random).T
-    a, b = labels["a"], labels["b"]
-    assert (a[x0] == a[x1]).all()
-    assert (b[x0] != b[x1]).all()
-    assert (a[x0] != a[x2]).all()
-    assert (b[x0] == b[x2]).all()
-
-
-@given(seed=st.integers(0, 50))
-def test_triplets_from_groups(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    groups = np.repeat(np.arange(8), 3)
-    x0, x1, x2 = triplets.from_groups(groups, count=30, random=random).T
-    assert (groups[x0] == groups[x1]).all()
-    assert (x0 != x1).all()
-    assert (groups[x0] != groups[x2]).all()
-
-
-def test_all_partners_are_as_likely() -> None:
-    random = np.random.default_rng(0)
-    labels = {"a": np.array([0, 0, 0, 0, 1, 1]), "b": np.array([0, 1, 1, 0, 0, 0])}
-    x0, x1, x2 = triplets.from_labels(labels, "a", "b", count=4000, random=random).T
-    assert set(x0) == {0, 3}
-    for partners, expected in ((x1, [1, 2]), (x2, [4, 5])):
-        found, counts = np.unique(partners[x0 == 3], return_counts=True)
-        assert found.tolist() == expected
-        assert counts / counts.sum() == pytest.approx(0.5, abs=0.05)
-    x0, x1, x2 = triplets.from_groups(labels["a"], count=4000, random=random).T
-    found, counts = np.unique(x1[x0 == 1], return_counts=True)
-    assert found.tolist() == [0, 2, 3]
-    assert counts / counts.sum() == pytest.approx(1 / 3, abs=0.06)
-    assert set(x2[x0 == 1]) == {4, 5}
-
-
-def test_a_large_corpus_is_drawn_from_without_a_table_of_all_pairs() -> None:
-    groups = np.arange(300_000) // 5
-    drawn = triplets.from_groups(groups, count=1000, random=np.random.default_rng(0))
-    assert drawn.shape == (1000, 3)
-
-
-def test_where_there_is_no_triplet_it_is_said() -> None:
-    random = np.random.default_rng(0)
-    together = np.array([0, 0, 1, 1])
-    with pytest.raises(UserError, match="no row has a partner"):
-        triplets.from_labels({"a": together, "b": together}, "a", "b", count=1, random=random)
-    with pytest.raises(UserError, match="no row has a partner"):
-        triplets.from_groups(np.arange(4), count=1, random=random)
 
 
 def test_explicit_loss_by_hand() -> None:

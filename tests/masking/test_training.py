@@ -97,14 +97,14 @@ def test_an_earlier_step_is_kept_where_it_is_clearly_better(
     def scored(self, given):
         return np.full(len(self.rows), next(means))
 
-    checked = MaskedLayers.settle
+    checked = MaskedLayers.freeze
 
-    def settled(self):
+    def frozen(self):
         found.append([scores.detach().clone() for scores in self.scores])
         checked(self)
 
     monkeypatch.setattr(ValidationScore, "__call__", scored)
-    monkeypatch.setattr(MaskedLayers, "settle", settled)
+    monkeypatch.setattr(MaskedLayers, "freeze", frozen)
     settings = dataclasses.replace(SETTINGS, steps=16, checks=4, mask_rate=0.05)
     task = dataclasses.replace(toy_task(), valid=toy_rows(10, offset=20_000))
     method = MaskedWeights(settings).fit(task, backbone, seed=0, progress=silent)

@@ -10,7 +10,8 @@ from baselines.text_vae.injection import WAYS, Injection, Shape, Way
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.pieces import Pieces, piece_ids
 from baselines.text_vae.sequences import Sequences
-from baselines.text_vae.transformer import Build, frame_of, transformer_pair
+from baselines.text_vae.settings import TextVaeSettings
+from baselines.text_vae.transformer import frame_of, transformer_pair
 from harness.encoders.backbones import Backbone
 
 SIZE = 6
@@ -21,10 +22,12 @@ def model_of(
 ) -> tuple[TextModel, Sequences]:
     ids = piece_ids(backbone.tokenizer, texts, 32)
     pieces = Pieces.of(ids, len(backbone.tokenizer), frame_of(backbone))
-    build = Build(0, 0, "mean", way, scrambled, SIZE, 0.0)
+    settings = TextVaeSettings(
+        encoder_layers=0, decoder_layers=0, injection=way, latents_scrambled=scrambled
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        pair = transformer_pair(backbone, pieces, build)
+        pair = transformer_pair(backbone, pieces, settings, SIZE)
         model = TextModel(pair, pieces, SIZE).double().eval()
     return model, Sequences(ids, pieces)
 

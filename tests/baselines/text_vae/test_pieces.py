@@ -15,14 +15,16 @@ from baselines.text_vae.pieces import Frame, Pieces, piece_ids
 from baselines.text_vae.pooling import POOLINGS, Pooling, pool
 from baselines.text_vae.sequences import (
     Sequences,
+    cut_batches,
     epoch_batches,
     mixed_batches,
-    ordered_batches,
 )
-from baselines.text_vae.transformer import Build, frame_of, transformer_pair
+from baselines.text_vae.settings import TextVaeSettings
+from baselines.text_vae.transformer import frame_of, transformer_pair
 from harness.encoders.backbones import Backbone
 
 FRAME = Frame((1,), 1, 2, 0)
+WHOLE = TextVaeSettings(encoder_layers=0, decoder_layers=0)
 
 
 def test_probabilities_over_the_whole_vocabulary_sum_to_one(t5: Backbone) -> None:
@@ -32,7 +34,7 @@ def test_probabilities_over_the_whole_vocabulary_sum_to_one(t5: Backbone) -> Non
     assert pieces.left_out > 3
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        pair = transformer_pair(t5, pieces, Build(0, 0, "mean", "memory", False, 4, 0.0))
+        pair = transformer_pair(t5, pieces, WHOLE, 4)
     model = TextModel(pair, pieces, 4).eval()
     every = Sequences([[piece] for piece in range(len(t5.tokenizer))], pieces)
     batch = every.batch(range(len(every)))
@@ -78,7 +80,9 @@ def test_an_epoch_has_every_text_once(lengths: list[int], size: int, epoch: int)
     array = np.array(lengths)
     batches = epoch_batches(array, size, seed=3, epoch=epoch)
     assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
-    assert len(batches) == len(ordered_batches(len(lengths), size)) == -(-len(lengths) // size)
+    assert (
+        len(batches) == len(cut_batches(np.arange(len(lengths)), size)) == -(-len(lengths) // size)
+    )
     mixed = mixed_batches(len(lengths), size, seed=3, epoch=epoch)
     assert sorted(np.concatenate(mixed).tolist()) == list(range(len(lengths)))
     again = epoch_batches(array, size, seed=3, epoch=epoch)
@@ -92,7 +96,7 @@ def test_batches_of_like_length_hold_less_padding_and_change_with_the_epoch() ->
         return sum(int(lengths[b].max()) * len(b) - int(lengths[b].sum()) for b in batches)
 
     first, second = (epoch_batches(lengths, 20, seed=0, epoch=e) for e in (0, 1))
-    assert padding(first) < 0.1 * padding(ordered_batches(1000, 20))
+    assert padding(first) < 0.1 * padding(cut_batches(np.arange(1000), 20))
     assert {tuple(sorted(b)) for b in first} != {tuple(sorted(b)) for b in second}
 
 

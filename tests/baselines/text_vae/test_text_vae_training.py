@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from baselines.gaussian import Gaussian
 from baselines.text_vae import training
-from baselines.text_vae.annealing import kl_factor
-from baselines.text_vae.free_bits import held, thresholded
+from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.lstm_vae import LstmVae
 from baselines.text_vae.plan import Plan

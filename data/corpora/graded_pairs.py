@@ -1,4 +1,4 @@
-"""Pairs of sentences with a grade of their relatedness."""
+"""Pairs of sentences with a grade: SICK and the STS benchmark."""
 
 from __future__ import annotations
 
@@ -29,3 +29,24 @@ class Sick(CorpusSource):
         # Pairs of their own, not those of the other graded corpus.
         frame = sentences.graded_pairs(EMBEDDED_PAIRS, ("train", "trial", "test"), seed=seed + 1)
         return frame.assign(relatedness=1 + 4 * frame["shared"]).drop(columns="shared")
+
+
+class Stsb(CorpusSource):
+    """Sentence pairs with likeness in meaning from 0 to 5: the STS benchmark."""
+
+    name = "stsb"
+    licence = "CC BY-SA 4.0; parts under the terms of their sources"
+    citation = "Cer et al. 2017, SemEval-2017 task 1, SemEval"
+    columns = {
+        "split": one_of("train", "dev", "test"),
+        "score": Rule(float, limits=(0, 5)),
+        "sentence1": TEXT,
+        "sentence2": TEXT,
+    }
+
+    def generate(self, seed: int) -> pd.DataFrame:
+        """Generated pairs: five times the share of content that they have in common."""
+        from data.generator import sentences
+
+        frame = sentences.graded_pairs(EMBEDDED_PAIRS, ("train", "dev", "test"), seed=seed)
+        return frame.assign(score=5 * frame["shared"]).drop(columns="shared")

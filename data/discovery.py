@@ -90,8 +90,7 @@ def _literal_name(node: ast.ClassDef) -> str | None:
         if not isinstance(statement, ast.Assign | ast.AnnAssign):
             continue
         value = statement.value
-        single = isinstance(statement, ast.AnnAssign)
-        targets = [statement.target] if single else statement.targets
+        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else statement.targets
         named = any(isinstance(target, ast.Name) and target.id == "name" for target in targets)
         if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
             return value.value

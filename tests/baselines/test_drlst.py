@@ -219,7 +219,7 @@ def parts() -> tuple[Autoencoder, Trainer]:
         return Decoder(len(vocabulary), latent, SMALL)
 
     model = Autoencoder(encoder, build_decoder, len(words), aspects, SMALL)
-    source = Labels(review_task(), 8, seed=0)
+    source = Labels(review_task().train, 8, seed=0)
     return model, Trainer(model, source, vocabulary, words, SMALL)
 
 

@@ -31,7 +31,8 @@ class ErasureSettings(Untuned.Settings):
     ----------
     max_tokens : texts are cut to this many tokens.
     balanced : whether rows are weighed so that all cells count alike, as they do in the batches of
-        other methods; otherwise they count as drawn, and what goes with an aspect goes too.
+        other methods; otherwise they count as drawn, and what is correlated with an aspect is
+        erased too.
     """
 
     balanced: bool = True

@@ -87,10 +87,12 @@ def _named_classes(source: bytes) -> tuple[tuple[str, str, str], ...]:
 
 def _literal_name(node: ast.ClassDef) -> str | None:
     for statement in node.body:
-        if not isinstance(statement, ast.Assign | ast.AnnAssign):
+        if isinstance(statement, ast.Assign):
+            targets, value = statement.targets, statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets, value = [statement.target], statement.value
+        else:
             continue
-        value = statement.value
-        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else statement.targets
         named = any(isinstance(target, ast.Name) and target.id == "name" for target in targets)
         if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
             return value.value

@@ -1,4 +1,4 @@
-"""How many rows of each cell a sample at some correlation needs, and what fits into what is there.
+"""How many rows of each cell a sample at some correlation needs, and which sizes fit.
 
 The correlation rho is the share of the sample in the majority cells. With t running over the
 classes of the aspect that has most of them, the majority cells are those where every aspect k
@@ -168,7 +168,8 @@ def check_enough(
 
     Raises
     ------
-    UserError : names the cell that lacks most, how many rows it has and needs, and what would fit.
+    UserError : names the cell with the largest shortage, how many rows it has and needs, and what
+        would fit.
     """
     if fits(shape, available, train, valid, correlation):
         return

@@ -54,7 +54,7 @@ class Pool:
 
 
 class _TooCoarseError(Exception):
-    """No way was found to part the groups."""
+    """No way was found to split the groups."""
 
 
 def draw_splits(
@@ -97,7 +97,7 @@ def draw_splits(
     else:
         train, valid = largest(shape, available, correlation)
         if not train:
-            # Nothing fits, and the check below says what the smallest draw lacks.
+            # Nothing fits, and the check below says what is missing for the smallest draw.
             train = valid = smallest(shape, correlation)
     while True:
         check_enough(
@@ -177,7 +177,7 @@ class _Draw:
         contested = self.contested()
         free = self.counts(pool.evaluation & ~contested)
         lack = np.maximum(per_cell - free, 0)
-        moved = self.parted(
+        moved = self.split_groups(
             pool.evaluation & contested,
             pool.training & contested,
             need=lack,
@@ -186,7 +186,7 @@ class _Draw:
         )
         evaluation = pool.evaluation & (~contested | moved)
         training = pool.training & ~moved
-        held_out = self.parted(
+        held_out = self.split_groups(
             training, training, need=quotas[1], keep=quotas[0], part="validation groups"
         )
         name, aspects = self.name, rows.aspects
@@ -201,7 +201,7 @@ class _Draw:
             evaluation=self.sampled(evaluation, np.full_like(lack, per_cell), "evaluation"),
         )
 
-    def parted(
+    def split_groups(
         self, gained: BoolArray, lost: BoolArray, *, need: IntArray, keep: IntArray, part: str
     ) -> BoolArray:
         """bool [n]: rows of whole groups with at least `need` of the gained rows in each cell.
@@ -242,7 +242,7 @@ def _greedy(
 ) -> BoolArray | None:
     """bool [groups], or None where this random order does not lead to a choice.
 
-    The scarcest cell is filled first, from groups in random order, and a group is passed over when
+    The scarcest cell is filled first, from groups in random order, and a group is skipped when
     the rest could not do without it: that way few rows of a scarce cell go to waste.
     """
     taken = np.zeros(len(gain), dtype=np.bool_)

@@ -79,7 +79,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         y : aspect to n labels of any kind, or a table with a column for each aspect. Within a
             pipeline, the n labels of `aspect` alone, with the others in `labels`.
         labels : further aspects.
-        groups : n values; texts of one group are never parted between training and validation.
+        groups : n values; texts of one group are never split between training and validation.
 
         Raises
         ------

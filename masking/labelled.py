@@ -1,4 +1,4 @@
-"""A user's texts and labels, checked and parted into training and validation rows."""
+"""A user's texts and labels, checked and split into training and validation rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What reads from a latent the things it should not hold."""
+"""Adversaries: classifiers that predict from a latent what it should not encode."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from baselines.drlst.losses import bag_loss, entropy
 from harness.training.objectives import classification_loss
 
 Answer = Callable[[str, Tensor], Tensor]
-"""From an aspect and what a reader of it says of each text to logits over what there is to find."""
+"""From an aspect and a classifier's output for each text to logits over the possible answers."""
 
 
 def of_classes(aspect: str, said: Tensor) -> Tensor:
-    """The `Answer` where there are labels: what is said of a text are its logits over classes."""
+    """The `Answer` where there are labels: the output is the logits over classes."""
     return said
 
 
@@ -28,7 +28,7 @@ class Adversaries(nn.Module):
     Parameters
     ----------
     sizes : of the latents, by name; an aspect's latent has its name.
-    aspects : number of classes of each aspect, or how many numbers its readers say of a text.
+    aspects : number of classes of each aspect, or how many numbers its classifiers give for a text.
     content : name of the content's latent.
     words : size of the bags.
     """
@@ -91,7 +91,7 @@ class Adversaries(nn.Module):
         )
 
     def logits(self, latent: str, aspect: str, vectors: Tensor) -> Tensor:
-        """What one of them says of an aspect, [texts, classes]."""
+        """One adversary's prediction of an aspect, [texts, classes]."""
         logits: Tensor = self.labels[f"{latent}|{aspect}"](vectors)
         return logits
 
@@ -102,7 +102,7 @@ class Adversaries(nn.Module):
 
 
 def _held(module: nn.Module, vectors: Tensor) -> Tensor:
-    """A module's output with its weights held fast, so that the gradient goes to the vectors."""
+    """A module's output with constant weights, so that the gradient reaches the vectors alone."""
     weights = {name: weight.detach() for name, weight in module.named_parameters()}
     said: Tensor = torch.func.functional_call(module, weights, vectors)
     return said

@@ -1,4 +1,4 @@
-"""From texts to the vectors that the latents are read off."""
+"""Encoders: from texts to the vectors from which the latents are computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The autoencoder: Gaussian latents above an encoder, a GRU decoder, and what is read off them."""
+"""The autoencoder: Gaussian latents above an encoder, a GRU decoder, classifiers of latents."""
 
 from __future__ import annotations
 

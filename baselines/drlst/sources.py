@@ -1,4 +1,4 @@
-"""What the autoencoder is trained on: labelled rows, or triplets whose partners it has to find."""
+"""What the autoencoder is trained on: labelled rows, or triplets whose partners are to be found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from data.triplets import TripletTask
 from harness.training.batches import CellBatches, TripletBatches
 
 PARTNER_SIZE = 64
-"""Numbers that a reader says of a text whose partner is to be found."""
+"""Numbers that a classifier gives for a text whose partner is to be found."""
 
 
 class Labels(CellBatches):
@@ -23,11 +23,11 @@ class Labels(CellBatches):
 
 
 class Partners:
-    """Triplets without labels; of x0 there is its partner to find, among 2n texts of the batch.
+    """Triplets without labels: the partner of x0 is to be found among 2n texts of the batch.
 
     Which triplet a text belongs to takes the place of its class: for the first aspect x0's partner
     is its x1, for the second its x2, and the batch's other x1 and x2 are the negatives. The logit
-    of a text is the product of what the reader says of it and of x0.
+    of a text is the inner product of its own and x0's output.
 
     Parameters
     ----------
@@ -62,5 +62,5 @@ def source_of(task: TrainingTask | TripletTask, size: int, *, seed: int) -> Sour
 
 
 def answers_of(task: TrainingTask | TripletTask) -> dict[str, int]:
-    """How many numbers a reader of each aspect says of a text."""
+    """How many numbers a classifier of each aspect gives for a text."""
     return {aspect.name: len(aspect.classes) or PARTNER_SIZE for aspect in task.aspects}

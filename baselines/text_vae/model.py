@@ -90,13 +90,13 @@ class TextModel(nn.Module):
         """
         frame = self.pieces.frame
         place = latents.device
-        barred = torch.tensor(sorted({frame.start, frame.padding} - {frame.end}), device=place)
+        excluded = torch.tensor(sorted({frame.start, frame.padding} - {frame.end}), device=place)
         given = torch.full((len(latents), 1), frame.start, device=place)
         ended = torch.zeros(len(latents), dtype=torch.bool, device=place)
         for _ in range(longest):
             states = self.pair.write(latents, given, torch.ones_like(given))
             logits = self.pair.logits(states[:, -1])
-            logits[:, barred] = float("-inf")
+            logits[:, excluded] = float("-inf")
             following = logits.argmax(1).masked_fill(ended, frame.end)
             given = torch.cat([given, following[:, None]], dim=1)
             ended |= following == frame.end

@@ -1,4 +1,4 @@
-"""What every VAE here is made of, whatever network: a reader, a writer and an output layer."""
+"""The parts of every VAE here: a reader, a writer and an output layer."""
 
 from __future__ import annotations
 

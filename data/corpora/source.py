@@ -162,7 +162,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
     Raises
     ------
-    UserError : the file cannot be read as Parquet, or lacks one of the columns.
+    UserError : the file cannot be read as Parquet, or a column is missing.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -179,7 +179,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def require_columns(wanted: Sequence[str], present: Sequence[str], where: str) -> None:
-    """Refuse a table that lacks a column.
+    """Refuse a table in which a column is missing.
 
     Raises
     ------

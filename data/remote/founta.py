@@ -1,7 +1,7 @@
 """A user's own copy of Founta et al. 2018, which may not be passed on, in the layout of `tweets`.
 
 Its authors give it as tab-separated text, label and votes without a header; copies with a header
-and with commas or semicolons are about too. Abusive and hateful tweets count as toxic, normal ones
+and with commas or semicolons exist too. Abusive and hateful tweets count as toxic, normal ones
 do not, and spam is dropped.
 """
 

@@ -51,7 +51,7 @@ def triplets_of(
     *,
     most: int | None,
     longest: int,
-    barred: Container[str],
+    excluded: Container[str],
     random: np.random.Generator,
 ) -> tuple[Triplet, ...]:
     """The first triplets that can be made of pairs of paraphrases.
@@ -59,10 +59,10 @@ def triplets_of(
     Parameters
     ----------
     pairs : x0 with x1.
-    counterparts : give x2; pairs whose x0 has none are passed over.
+    counterparts : give x2; pairs whose x0 has none are skipped.
     most : how many triplets, at most.
-    longest : pairs with a sentence of more characters than this are passed over.
-    barred : pairs with one of these sentences, in the form of `plain`, are passed over.
+    longest : pairs with a sentence of more characters than this are skipped.
+    excluded : pairs with one of these sentences, in the form of `plain`, are skipped.
     """
     found: list[Triplet] = []
     for first, second in pairs:
@@ -70,7 +70,7 @@ def triplets_of(
             break
         if max(len(first), len(second)) > longest:
             continue
-        if plain(first) in barred or plain(second) in barred:
+        if plain(first) in excluded or plain(second) in excluded:
             continue
         counterpart = counterparts.draw(first, random)
         if counterpart is not None:

@@ -120,9 +120,9 @@ class Syntax(Task):
         documents = analysed_documents(thinned(frames["gum"], most))
         # Some of the graded pairs are captions of the same collection.
         texts = (t for pairs in graded_pairs.values() for t in (*pairs.first, *pairs.second))
-        barred = {*map(plain, texts), *(plain(sentence.text) for sentence in documents)}
+        excluded = {*map(plain, texts), *(plain(sentence.text) for sentence in documents)}
         rows = {
-            part: self._rows(captions, part, count, counterparts, tagger, barred, random)
+            part: self._rows(captions, part, count, counterparts, tagger, excluded, random)
             for part, count in counts.items()
         }
         return SyntaxDraw(
@@ -142,7 +142,7 @@ class Syntax(Task):
         count: int | None,
         counterparts: Counterparts,
         tagger: Tagger,
-        barred: set[str],
+        excluded: set[str],
         random: np.random.Generator,
     ) -> TripletRows:
         """Triplets of one part: of the training part exactly so many, of others at most."""
@@ -155,7 +155,7 @@ class Syntax(Task):
             there = captions[captions["split"] == part]
             pairs = caption_pairs(there["text"].tolist(), there["image"].to_numpy(np.int64), random)
         triplets = triplets_of(
-            pairs, counterparts, most=count, longest=LONGEST, barred=barred, random=random
+            pairs, counterparts, most=count, longest=LONGEST, excluded=excluded, random=random
         )
         if len(triplets) < (count or 1 if part == "train" else 1):
             raise UserError(

@@ -142,3 +142,10 @@ def test_too_few_pairs_say_how_many_there_are(
     task = tasks.find("syntax", paraphrases=pairs_file(tmp_path, corpora_of_task, 20))
     with pytest.raises(UserError, match=r"give 1\d triplets for train, and 60 are asked"):
         task.draw(corpora_of_task, seed=1, sizes=SMALL)
+
+
+def test_a_correlation_is_refused_where_there_are_no_cells(
+    corpora_of_task: SeveralCorpora,
+) -> None:
+    with pytest.raises(UserError, match="no correlation; leave --correlation out"):
+        tasks.find("syntax").draw(corpora_of_task, correlation=0.9, seed=0)

@@ -24,8 +24,9 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
     For methods: how many parameters each trains on the backbone, what it does, and its source.
     """
     from data import tasks
-    from harness.cli.listing import aligned, method_lines, trained_numbers
+    from harness.cli.listing import method_lines, trained_numbers
     from harness.encoders.backbones import BUILT_IN
+    from harness.outputs.tables.plain import aligned
     from harness.runs import discovery, profiles
 
     backbones = {**BUILT_IN, "FOLDER or HUB/NAME": "any checkpoint with safetensors weights"}

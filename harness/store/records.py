@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import glob
 import hashlib
 import json
 import os
@@ -199,28 +200,14 @@ def read_records(results: Path, profile: str) -> tuple[Record, ...]:
     UserError : there is none, or one of them cannot be read.
     """
     folder = results / profile / "records"
-    files = tuple(sorted(_signatures(folder)))
+    # A file that has changed has another size or time.
+    about = ((n, os.stat(f"{folder}/{n}")) for n in glob.iglob("*/*/*.json", root_dir=folder))
+    files = tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in about))
     if not files:
         raise UserError(
             f"no records in {results / profile}; run `python -m harness run --profile {profile}`"
         )
     return _read_all(folder.resolve(), files)
-
-
-def _signatures(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Path below the folder, bytes and time of change of every record."""
-    for task in _folders(folder):
-        for method in _folders(task):
-            with os.scandir(method) as entries:
-                for entry in entries:
-                    if entry.name.endswith(".json"):
-                        about = entry.stat()
-                        name = f"{task.name}/{method.name}/{entry.name}"
-                        yield name, about.st_size, about.st_mtime_ns
-
-
-def _folders(parent: Path) -> list[Path]:
-    return [path for path in parent.iterdir() if path.is_dir()] if parent.is_dir() else []
 
 
 @lru_cache(maxsize=1)

@@ -47,17 +47,16 @@ def sources(measured: ProfileScores, condition: Condition) -> tuple[Source, ...]
     """The records of a condition, by method and seed."""
     return tuple(
         _source(record, anchor(condition, method_variant) if i == 0 else "")
-        for method_variant, by_seed in sorted(measured.trials.get(condition, {}).items())
-        for i, (_, record) in enumerate(sorted(by_seed.items()))
+        for method_variant in sorted(measured.trials.get(condition, ()))
+        for i, record in enumerate(measured.records(condition, method_variant))
     )
 
 
 def hover(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> str:
     """One line that names the records of a method: seeds, files, revision."""
-    by_seed = measured.trials.get(condition, {}).get(method_variant, {})
     return "; ".join(
-        f"seed {seed}: {record.key}.json, revision {_revision(record)}"
-        for seed, record in sorted(by_seed.items())
+        f"seed {record.trial.seed}: {record.key}.json, revision {_revision(record)}"
+        for record in measured.records(condition, method_variant)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
+
 from harness.outputs.tables.layout import Document, Table
 
 
@@ -22,12 +24,17 @@ def _grid(table: Table) -> list[str]:
         first = row.keys[0] + "".join(f" [{note + 1}]" for note in row.notes)
         cells = [f"{cell.text}{'*' if cell.best else ' '}" for cell in row.cells]
         lines.append([first, *row.keys[1:], *cells])
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     left = len(table.keys)
+    return aligned(lines, right=range(left, left + len(table.columns)))
+
+
+def aligned(rows: Sequence[Sequence[str]], *, right: Container[int] = ()) -> list[str]:
+    """Rows as lines with their columns under each other; those numbered in `right` end alike."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            text.ljust(width) if i < left else text.rjust(width)
-            for i, (text, width) in enumerate(zip(line, widths, strict=True))
+            text.rjust(width) if i in right else text.ljust(width)
+            for i, (text, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-        for line in lines
+        for row in rows
     ]

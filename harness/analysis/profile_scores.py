@@ -66,10 +66,8 @@ class ProfileScores:
     def read(cls, results: Path, profile: str) -> Self:
         """All that `results/<profile>` holds.
 
-        Raises
-        ------
-        UserError : scores.csv is not there, has other columns or a value that is no number; or a
-            record or a stored draw cannot be read.
+        UserError where scores.csv is not there, has other columns or a value that is no number; or
+        a record or a stored draw cannot be read.
         """
         folder = results / profile
         records: tuple[Record, ...] = ()
@@ -290,12 +288,7 @@ class ProfileScores:
     def draw(
         self, condition: Condition, method_variant: MethodVariant, seed: int
     ) -> EvaluationDraw | None:
-        """Which rows a trial was evaluated on; None where that was not stored.
-
-        Raises
-        ------
-        UserError : the stored draw has another number of rows.
-        """
+        """Its evaluation rows; None where not stored, UserError where their number is another."""
         record = self.trials.get(condition, {}).get(method_variant, {}).get(seed)
         found = self.draws.get(draw_key(record.inputs)) if record and self.draws else None
         if record is not None and found is not None and len(found.rows) != record.rows:

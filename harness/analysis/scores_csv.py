@@ -68,9 +68,7 @@ def write_scores(results: Path, profile: str) -> Path:
 def read_scores(results: Path, profile: str) -> Values:
     """Every number of `results/<profile>/scores.csv`.
 
-    Raises
-    ------
-    UserError : it is not there, has other columns or a value that is no number.
+    UserError where it is not there, has other columns or a value that is no number.
     """
     path = results / profile / "scores.csv"
     again = f"run `python -m harness tables --profile {profile}` to make it again"

@@ -8,7 +8,7 @@ from pathlib import Path
 from data.discovery import Declared
 from harness.analysis.metrics import MetricKey
 from harness.analysis.scores_csv import read_scores
-from harness.outputs.tables.plain import aligned
+from harness.outputs.aligned import aligned
 from harness.runs.profiles import PROFILES
 
 HEADS = ("method", "trained", "what it does", "source")

@@ -52,9 +52,7 @@ def missing(
 ) -> tuple[PreparedTrial, ...]:
     """The trials without a record that stands: failed and unreadable ones run again.
 
-    Raises
-    ------
-    UserError : a corpus, a backbone or a method cannot be had.
+    UserError where a corpus, a backbone or a method cannot be had.
     """
     prepared = (trial_inputs.prepare(trial) for trial in trials)
     profile = trial_inputs.profile.name

@@ -160,12 +160,7 @@ def write_record(results: Path, profile: str, record: Record) -> Path:
 
 
 def read_record(path: Path) -> Record:
-    """One stored record, validated.
-
-    Raises
-    ------
-    UserError : the file is truncated, is no record, or follows another schema.
-    """
+    """One stored record; UserError where it is truncated, of another schema, or no record."""
     return _read(str(path), {})
 
 
@@ -195,9 +190,7 @@ def _read(path: str, seen: dict[bytes, Any]) -> Record:
 def read_records(results: Path, profile: str) -> tuple[Record, ...]:
     """All records of a profile, sorted by trial and key; read once while no file changes.
 
-    Raises
-    ------
-    UserError : there is none, or one of them cannot be read.
+    UserError where there is none, or one of them cannot be read.
     """
     folder = results / profile / "records"
     # A file that has changed has another size or time.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.analysis.metrics import Condition, MethodVariant, file_name
 from harness.analysis.profile_scores import ProfileScores
-from harness.runs.profiles import PROFILES, Profile
+from harness.runs.profiles import find
 from harness.store.records import Record, record_path
 
 DATA = " --data-dir DATA"
@@ -62,11 +62,10 @@ def hover(measured: ProfileScores, condition: Condition, method_variant: MethodV
 
 def command(profile: str, condition: Condition, *methods: str) -> str:
     """What runs the trials of a task, or of some methods in it, where they are missing."""
-    known = _profile(profile)
     words = [f"--task {condition.task}"]
     if methods:
         words.append(f"--method {' '.join(methods)}")
-    if known is None or known.backbone != condition.backbone:
+    if find(profile).backbone != condition.backbone:
         words.append(f"--backbone {condition.backbone}")
     return " ".join([whole(profile).removesuffix(DATA), *words]) + _data(profile)
 
@@ -77,12 +76,7 @@ def whole(profile: str) -> str:
 
 
 def _data(profile: str) -> str:
-    known = _profile(profile)
-    return DATA if known is not None and known.real_data else ""
-
-
-def _profile(name: str) -> Profile | None:
-    return next((found for found in PROFILES if found.name == name), None)
+    return DATA if find(profile).real_data else ""
 
 
 def _source(record: Record, name: str) -> Source:

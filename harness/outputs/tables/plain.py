@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-
+from harness.outputs.aligned import aligned
 from harness.outputs.tables.layout import Document, Table
 
 
@@ -26,15 +25,3 @@ def _grid(table: Table) -> list[str]:
         lines.append([first, *row.keys[1:], *cells])
     left = len(table.keys)
     return aligned(lines, right=range(left, left + len(table.columns)))
-
-
-def aligned(rows: Sequence[Sequence[str]], *, right: Container[int] = ()) -> list[str]:
-    """Rows as lines with their columns under each other; those numbered in `right` end alike."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            text.rjust(width) if i in right else text.ljust(width)
-            for i, (text, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-_bytes = partial(binascii.a2b_base64, strict_mode=True)
-"""From base64; what is none raises binascii.Error, a ValueError."""
 
 
 def pack_bits(values: NDArray[np.bool_]) -> str:
@@ -66,3 +62,10 @@ def unpack_points(text: str) -> NDArray[np.uint8]:
     if len(raw) % 2:
         raise ValueError("an odd number of bytes cannot hold points")
     return np.frombuffer(raw, dtype=np.uint8).reshape(-1, 2)
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except binascii.Error as error:
+        raise ValueError(f"not base64: {error}") from error

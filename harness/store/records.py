@@ -230,16 +230,12 @@ def current(records: Iterable[Record]) -> tuple[Record, ...]:
     for record in records:
         by_task.setdefault((record.trial.task, record.trial.backbone), []).append(record)
     for group in by_task.values():
-        group.sort(key=_age)
+        group.sort(key=lambda record: (str(record.provenance.get("started", "")), record.key))
         newest = _content(group[-1])
         for record in group:
             if _content(record) == newest:
                 kept[record.trial] = record
     return tuple(kept[trial] for trial in sorted(kept, key=names_of))
-
-
-def _age(record: Record) -> tuple[str, str]:
-    return str(record.provenance.get("started", "")), record.key
 
 
 def _content(record: Record) -> tuple[Any, ...]:

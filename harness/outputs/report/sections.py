@@ -46,15 +46,6 @@ class Shown:
     shaded: bool = False
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A chart of the page: the id of its caption, the caption, and the drawing."""
-
-    name: str
-    caption: str
-    drawing: Markup
-
-
 Section = dict[str, object]
 """What the page's template shows of one task, from what matters most to the details."""
 
@@ -137,7 +128,9 @@ def _of_kind(measured: ProfileScores, kind: str, profile: str, charts: list[Char
     }
 
 
-def _pictures(measured: ProfileScores, charts: list[Chart], *, first: bool) -> tuple[Picture, ...]:
+def _pictures(
+    measured: ProfileScores, charts: list[Chart], *, first: bool
+) -> list[dict[str, str | Markup]]:
     """The charts for one place of a section; their points lead to the sources of the methods."""
     found = []
     for chart in charts:
@@ -146,8 +139,9 @@ def _pictures(measured: ProfileScores, charts: list[Chart], *, first: bool) -> t
             links = {each.label: anchor(chart.condition, each) for each in stored}
             name = f"chart-{chart.name}"
             # The drawing escapes its own texts.
-            found.append(Picture(name, chart.caption, Markup(svg.in_page(figure, name, links))))
-    return tuple(found)
+            drawing = Markup(svg.in_page(figure, name, links))
+            found.append({"name": name, "caption": chart.caption, "drawing": drawing})
+    return found
 
 
 def _placed(measured: ProfileScores, title: str, table: Table, remarks: tuple[str, ...]) -> Shown:

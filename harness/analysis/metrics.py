@@ -9,6 +9,9 @@ from functools import cached_property
 from math import hypot
 from typing import Any, ClassVar, NamedTuple
 
+PER_ROW = frozenset({"target_accuracy", "leakage", "average_accuracy"})
+"""Metrics that are means over evaluation rows, so that rows can be paired between methods."""
+
 # Names are tuples, since they are hashed and compared some millions of times a table.
 
 
@@ -71,9 +74,6 @@ class Metric:
     terms: tuple[tuple[float, MetricKey], ...]
     lower_is_better: bool = False
 
-    over_rows: ClassVar[bool] = True
-    """Whether it is the mean of what it is for each evaluation row."""
-
     @classmethod
     def mean(cls, metric_keys: Iterable[MetricKey], *, lower_is_better: bool = False) -> Metric:
         """The plain mean of keys."""
@@ -97,6 +97,12 @@ class Metric:
     def value(self, numbers: Sequence[Any]) -> Any:
         """The sum, of numbers or of arrays, from each measure's in order."""
         return sum([term[0] * number for term, number in zip(self.terms, numbers, strict=True)])
+
+    @cached_property
+    def row_names(self) -> frozenset[str]:
+        """Names in `Record.right` of its rows; none where it is no mean over evaluation rows."""
+        names = frozenset("/".join(key[1:]) for key in self.metric_keys)
+        return names if all(key.metric in PER_ROW for key in self.metric_keys) else frozenset()
 
     @property
     def is_leakage(self) -> bool:
@@ -122,7 +128,7 @@ class Distance:
     chance: float
 
     lower_is_better: ClassVar[bool] = True
-    over_rows: ClassVar[bool] = False
+    row_names: ClassVar[frozenset[str]] = frozenset()
     is_leakage: ClassVar[bool] = False
 
     @cached_property

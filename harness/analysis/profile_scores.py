@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import log2, nan
 from pathlib import Path
@@ -22,12 +22,7 @@ from harness.analysis.metrics import (
 )
 from harness.analysis.row_correctness import rows_of
 from harness.analysis.scores_csv import Values, read_scores
-from harness.analysis.statistics import (
-    FloatArray,
-    Interval,
-    mean_interval,
-    wilson_interval,
-)
+from harness.analysis.statistics import Interval, mean_interval, wilson_interval
 from harness.store.draws import EvaluationDraw, draw_key, read_draws
 from harness.store.records import FIRST_KIND, Record, current, kind_of, read_records
 
@@ -50,19 +45,6 @@ class Problem:
 Trials = Mapping[Condition, Mapping[MethodVariant, Mapping[int, Record]]]
 
 
-@dataclass(frozen=True)
-class Whole:
-    """What a part of some scores has to know of all of them.
-
-    Attributes
-    ----------
-    methods, upper_bounds : as in `ProfileScores`.
-    """
-
-    methods: frozenset[str]
-    upper_bounds: frozenset[str]
-
-
 @dataclass(frozen=True, eq=False)
 class ProfileScores:
     """The scores and records of one profile.
@@ -72,22 +54,20 @@ class ProfileScores:
     values : condition, method, measure and seed to the number.
     trials : condition, method and seed to the record, failed and skipped ones included.
     draws : key to the rows that trials were evaluated on, as far as stored.
-    whole : where these are a part of some others, what is known of all of them.
+    whole : where these are a part of some others, the `methods` and `upper_bounds` of them all.
     """
 
     values: Values
     trials: Trials
     draws: Mapping[str, EvaluationDraw] = field(default_factory=dict)
-    whole: Whole | None = None
+    whole: tuple[frozenset[str], frozenset[str]] | None = None
 
     @classmethod
     def read(cls, results: Path, profile: str) -> Self:
         """All that `results/<profile>` holds.
 
-        Raises
-        ------
-        UserError : scores.csv is not there, has other columns or a value that is no number; or a
-            record or a stored draw cannot be read.
+        UserError where scores.csv is not there, has other columns or a value that is no number; or
+        a record or a stored draw cannot be read.
         """
         folder = results / profile
         records: tuple[Record, ...] = ()
@@ -108,11 +88,7 @@ class ProfileScores:
         """
         kinds = {condition: self._kind(condition) for condition in self.conditions}
         return {
-            kind: type(self)(
-                {s: found for s, found in self.values.items() if kinds[s] == kind},
-                {s: found for s, found in self.trials.items() if kinds[s] == kind},
-                self.draws,
-            )
+            kind: replace(self.part(s for s in kinds if kinds[s] == kind), whole=None)
             for kind in sorted(set(kinds.values()))
         }
 
@@ -123,7 +99,7 @@ class ProfileScores:
             {s: self.values[s] for s in listed if s in self.values},
             {s: self.trials[s] for s in listed if s in self.trials},
             self.draws,
-            Whole(self.methods, self.upper_bounds),
+            (self.methods, self.upper_bounds),
         )
 
     @property
@@ -135,7 +111,7 @@ class ProfileScores:
     def methods(self) -> frozenset[str]:
         """All methods that were tried anywhere."""
         if self.whole is not None:
-            return self.whole.methods
+            return self.whole[0]
         there = (*self.values.values(), *self.trials.values())
         return frozenset(method_variant.method for found in there for method_variant in found)
 
@@ -186,7 +162,7 @@ class ProfileScores:
     def upper_bounds(self) -> frozenset[str]:
         """Methods that learned from balanced rows, as their records say."""
         if self.whole is not None:
-            return self.whole.upper_bounds
+            return self.whole[1]
         return frozenset(
             record.trial.method
             for trials in self.trials.values()
@@ -207,9 +183,14 @@ class ProfileScores:
             for method in sorted({c.method for c in others})
         }
 
+    def records(self, condition: Condition, method_variant: MethodVariant) -> list[Record]:
+        """The records of a method, by seed."""
+        by_seed = self.trials.get(condition, {}).get(method_variant, {})
+        return [by_seed[seed] for seed in sorted(by_seed)]
+
     def settings_of(self, condition: Condition, method_variant: MethodVariant) -> Mapping[str, Any]:
         """The method's settings that the method's trials ran with; empty where none ran."""
-        for _, record in sorted(self.trials.get(condition, {}).get(method_variant, {}).items()):
+        for record in self.records(condition, method_variant):
             return dict(record.inputs.get("settings", {}))
         return {}
 
@@ -295,29 +276,19 @@ class ProfileScores:
         if len(values) > 1:
             return mean_interval(list(values.values()))
         (seed, value), *_ = values.items()
-        rows = self.rows(condition, method_variant, metric, seed)
+        trials = self.trials.get(condition, {}).get(method_variant, {})
+        rows = rows_of(trials.get(seed), metric)
         if rows is None:
             return Interval(value)
         if len(metric.metric_keys) == 1:
             return wilson_interval(int(rows.sum()), len(rows))
         return mean_interval(rows)
 
-    def rows(
-        self, condition: Condition, method_variant: MethodVariant, metric: Compared, seed: int
-    ) -> FloatArray | None:
-        """float [rows]: each evaluation row's share in the metric; None where it was not kept."""
-        return rows_of(self.trials.get(condition, {}).get(method_variant, {}).get(seed), metric)
-
     @lru_cache(maxsize=1 << 14)  # noqa: B019 - as above
     def draw(
         self, condition: Condition, method_variant: MethodVariant, seed: int
     ) -> EvaluationDraw | None:
-        """Which rows a trial was evaluated on; None where that was not stored.
-
-        Raises
-        ------
-        UserError : the stored draw has another number of rows.
-        """
+        """Its evaluation rows; None where not stored, UserError where their number is another."""
         record = self.trials.get(condition, {}).get(method_variant, {}).get(seed)
         found = self.draws.get(draw_key(record.inputs)) if record and self.draws else None
         if record is not None and found is not None and len(found.rows) != record.rows:
@@ -363,8 +334,8 @@ class ProfileScores:
         return Metric(terms, any(metric.lower_is_better for metric in parts))
 
     def _chance_of(self, condition: Condition, key: MetricKey) -> float:
-        for _, by_seed in sorted(self.trials.get(condition, {}).items()):
-            for _, record in sorted(by_seed.items()):
+        for method_variant in sorted(self.trials.get(condition, ())):
+            for record in self.records(condition, method_variant):
                 if key.metric == "description_length":
                     if key.factor in record.classes:
                         return log2(len(record.classes[key.factor]))

@@ -8,22 +8,12 @@ from harness.analysis.metrics import Compared
 from harness.analysis.statistics import FloatArray
 from harness.store.records import Record
 
-PER_ROW = frozenset({"target_accuracy", "leakage", "average_accuracy"})
-"""Metrics that are means over evaluation rows, so that rows can be paired between methods."""
-
 
 def keeps_rows(record: Record | None, metric: Compared) -> bool:
     """Whether a trial tells which rows make up the metric."""
-    return bool(
-        record is not None
-        and record.status == "done"
-        and metric.over_rows
-        and metric.metric_keys
-        and all(
-            key.metric in PER_ROW and "/".join(key[1:]) in record.right
-            for key in metric.metric_keys
-        )
-    )
+    if record is None or record.status != "done":
+        return False
+    return bool(metric.row_names) and metric.row_names <= record.right.keys()
 
 
 def rows_of(record: Record | None, metric: Compared) -> FloatArray | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from data.errors import UserError
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
-from harness.contract.scores import COLUMNS, Score, Scores
+from harness.contract.scores import COLUMNS
 from harness.store.records import Record, current, read_records
 from harness.store.trial import names_of
 from harness.system.storage import write_atomically
@@ -28,31 +29,27 @@ def score_csv(records: Iterable[Record]) -> Iterator[str]:
     Rows are sorted by what names them, and equal records give equal bytes.
     """
     parts = [f"{_line(COLUMNS)}\n"]
-    names: Sequence[Score] = ()
-    order: list[tuple[int, str]] = []
     # Records come sorted by the first columns, one a trial, so their own rows alone are left.
     for record in current(records):
         if record.status != "done":
             continue
         task, correlation, *others, seed = names_of(record.trial)
         trial = _line((task, _number(correlation), *others, str(seed)))
-        scores = Scores.of(record.scores)
-        # Most trials in a row share their names.
-        if scores.names is not names:
-            names = scores.names
-            order = _ordered(names)
-        for place, named in order:
-            parts.append(f"{trial},{named},{_number(scores.values[place])}\n")
+        names = tuple((s.representation, s.factor, s.probe, s.metric) for s in record.scores)
+        for place, named in _ordered(names):
+            parts.append(f"{trial},{named},{_number(record.scores[place].value)}\n")
         if len(parts) > PART:
             yield "".join(parts)
             parts.clear()
     yield "".join(parts)
 
 
-def _ordered(names: Sequence[Score]) -> list[tuple[int, str]]:
+@lru_cache(maxsize=256)
+def _ordered(names: tuple[tuple[str, ...], ...]) -> list[tuple[int, str]]:
     """Positions of scores in the order of their rows, each with its part of the row."""
-    keys = [(named.representation, named.factor, named.probe, named.metric) for named in names]
-    return [(place, _line(keys[place])) for place in sorted(range(len(keys)), key=keys.__getitem__)]
+    return [
+        (place, _line(names[place])) for place in sorted(range(len(names)), key=names.__getitem__)
+    ]
 
 
 def _line(words: Iterable[str]) -> str:
@@ -71,9 +68,7 @@ def write_scores(results: Path, profile: str) -> Path:
 def read_scores(results: Path, profile: str) -> Values:
     """Every number of `results/<profile>/scores.csv`.
 
-    Raises
-    ------
-    UserError : it is not there, has other columns or a value that is no number.
+    UserError where it is not there, has other columns or a value that is no number.
     """
     path = results / profile / "scores.csv"
     again = f"run `python -m harness tables --profile {profile}` to make it again"

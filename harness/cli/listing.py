@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from data.discovery import Declared
 from harness.analysis.metrics import MetricKey
 from harness.analysis.scores_csv import read_scores
+from harness.outputs.aligned import aligned
 from harness.runs.profiles import PROFILES
 
 HEADS = ("method", "trained", "what it does", "source")
@@ -52,15 +53,3 @@ def trained_numbers(results: Path, backbone: str) -> dict[str, int]:
                     counts = numbers.get(MetricKey("trainable_parameters"), {}).values()
                     most[method] = max([most.get(method, 0), *map(int, counts)])
     return most
-
-
-def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:
-    """Rows as lines with their columns under each other; those numbered in `right` end alike."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            text.rjust(width) if i in right else text.ljust(width)
-            for i, (text, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

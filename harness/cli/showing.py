@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from data.errors import UnknownNameError, UserError
+from data.errors import UserError
 from harness.cli.errors import show_traceback
 from harness.cli.options import option, profile_name, results_folder
 
@@ -24,8 +24,9 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
     For methods: how many parameters each trains on the backbone, what it does, and its source.
     """
     from data import tasks
-    from harness.cli.listing import aligned, method_lines, trained_numbers
+    from harness.cli.listing import method_lines, trained_numbers
     from harness.encoders.backbones import BUILT_IN
+    from harness.outputs.aligned import aligned
     from harness.runs import discovery, profiles
 
     backbones = {**BUILT_IN, "FOLDER or HUB/NAME": "any checkpoint with safetensors weights"}
@@ -85,7 +86,6 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
     FIRST and SECOND are two methods, each NAME or NAME:VARIANT, or two folders that hold
     scores.csv and records, such as results/quick.
     """
-    from harness.analysis.metrics import MethodVariant
     from harness.analysis.profile_scores import ProfileScores
     from harness.outputs import comparison
     from harness.outputs.tables import plain
@@ -98,17 +98,10 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
         return
     profiles.find(profile)
     measured = ProfileScores.read(results, profile)
-    known = {each for found in measured.values.values() for each in found}
-    methods = {each.method for each in known}
     if first is None or second is None:
+        methods = {each.method for found in measured.values.values() for each in found}
         raise UserError(
             "name two methods, each NAME or NAME:VARIANT, or two folders of results; methods in "
             f"{results / profile}: {', '.join(sorted(methods))}"
         )
-    for method, variant in map(MethodVariant.named, (first, second)):
-        if method not in methods:
-            raise UnknownNameError("method", method, methods)
-        if (method, variant) not in known:
-            variants = [each.variant for each in known if each.method == method]
-            raise UnknownNameError(f"variant of {method}", variant, variants)
     click.echo(plain.render(comparison.methods(measured, first, second)))

@@ -59,12 +59,7 @@ class Described:
 
 
 def described(folder: Path) -> Described:
-    """What the artifact in a folder was made by and for.
-
-    Raises
-    ------
-    UserError : there is no readable artifact.
-    """
+    """What the artifact in a folder was made by and for; UserError where none can be read."""
     with reading(folder):
         config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
         return Described(str(config["method"]), str(config["backbone"]["name"]))
@@ -75,9 +70,7 @@ def read_artifact(
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors and the configuration that `write_artifact` wrote.
 
-    Raises
-    ------
-    UserError : files are missing or damaged, or belong to another method or backbone.
+    UserError where files are missing or damaged, or belong to another method or backbone.
     """
     with reading(folder):
         config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,16 +25,6 @@ class Heatmap:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     values: tuple[tuple[float, ...], ...]
-
-    @classmethod
-    def from_content(cls, content: Mapping[str, Any]) -> Heatmap:
-        """A heat map from the lists that JSON holds; KeyError or TypeError where it is none."""
-        return cls(
-            str(content["name"]),
-            tuple(map(str, content["rows"])),
-            tuple(map(str, content["columns"])),
-            tuple(tuple(map(float, line)) for line in content["values"]),
-        )
 
     def __post_init__(self) -> None:
         if len(self.values) != len(self.rows) or any(

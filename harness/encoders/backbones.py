@@ -71,12 +71,7 @@ class Backbone:
 
 
 def weights_hash(folder: Path) -> str:
-    """sha256 over the safetensors files of a folder, in the order of their names.
-
-    Raises
-    ------
-    UserError : there is no safetensors file (pickled weights are never read).
-    """
+    """sha256 over the safetensors files by name; UserError without any: pickles are not read."""
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise UserError(

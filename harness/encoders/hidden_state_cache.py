@@ -130,8 +130,9 @@ class PrefixCache:
                 "sha256": _sha256(raw),
             }
             (Path(scratch) / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
-            with contextlib.suppress(FileExistsError):
-                _rename(Path(scratch), self._folder / key)
+            if not (self._folder / key).exists():
+                with contextlib.suppress(FileExistsError):
+                    os.rename(scratch, self._folder / key)
             self._evict(key)
         except OSError as error:
             warn("hidden states are not kept", folder=str(self._folder), error=str(error))
@@ -198,11 +199,6 @@ def _limit() -> float:
     except ValueError:
         warn("not a number of gibibytes", variable=SIZE_VARIABLE)
         return DEFAULT_GIB * 2**30
-
-
-def _rename(scratch: Path, entry: Path) -> None:
-    if not entry.exists():
-        os.rename(scratch, entry)
 
 
 def _bytes(entry: Path) -> int:

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 def layers_of(model: PreTrainedModel) -> nn.ModuleList:
-    """The stack of transformer layers of an encoder, whatever its family calls it.
-
-    Raises
-    ------
-    UserError : no module list has as many entries as the configuration has layers.
-    """
+    """The module list with as many entries as the configuration has layers; UserError without."""
     depth = model.config.num_hidden_layers
     for module in model.modules():
         if isinstance(module, nn.ModuleList) and len(module) == depth:

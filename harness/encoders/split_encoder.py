@@ -155,13 +155,10 @@ class SplitEncoder:
         return self.split_batches.rows(len(batch.ids), lambda rows: self._pooled(batch.part(rows)))
 
     def _pooled(self, batch: PrefixBatch) -> Tensor:
-        if can_pack(self.suffix):
-            return self._pooled_in_shared_rows(batch)
-        parts = batch.buckets()
-        vectors = [mean_pool(self.run(part), part.mask) for _, part in parts]
-        return in_order(vectors, [where for where, _ in parts])
-
-    def _pooled_in_shared_rows(self, batch: PrefixBatch) -> Tensor:
+        if not can_pack(self.suffix):
+            parts = batch.buckets()
+            vectors = [mean_pool(self.run(part), part.mask) for _, part in parts]
+            return in_order(vectors, [where for where, _ in parts])
         packing = Packing.of(batch.mask)
         if packing.positions > WORTHWHILE * batch.mask.numel():
             return mean_pool(self.run(batch), batch.mask)

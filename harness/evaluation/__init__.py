@@ -16,12 +16,7 @@ KINDS = ("aspects", "triplets", "language")
 
 
 def check(kind: str, draw: Draw) -> None:
-    """Refuse a draw that could not be evaluated, before anything is learned from it.
-
-    Raises
-    ------
-    UserError : the evaluation rows are too few.
-    """
+    """Refuse a draw with too few evaluation rows with a UserError, before anything is learned."""
     import_module(f"{__name__}.{kind}").check(draw)
 
 

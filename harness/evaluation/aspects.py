@@ -8,12 +8,11 @@ the training rows that the method learned from, as someone who has nothing else 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rows import IntArray, Rows, Splits
+from data.rows import IntArray, Splits
 from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.evaluation.description_length import online_code_bits
@@ -26,15 +25,6 @@ from harness.system.progress import Progress
 
 FAULT_LEVEL = 0.001
 """Below this tail probability a leakage under chance is reported: rows may have been seen."""
-
-
-@dataclass
-class _Findings:
-    scores: list[Score] = field(default_factory=list)
-    right: dict[str, str] = field(default_factory=dict)
-    cell_accuracy: dict[str, dict[str, float]] = field(default_factory=dict)
-    projections: dict[str, Projection] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
 
 
 def check(splits: Splits) -> None:
@@ -62,7 +52,11 @@ def evaluate(
 
     started = time.perf_counter()
     rows, aspects = splits.evaluation, splits.evaluation.aspects
-    findings = _Findings()
+    scores: list[Score] = []
+    right: dict[str, str] = {}
+    cell_accuracy: dict[str, dict[str, float]] = {}
+    projections: dict[str, Projection] = {}
+    warnings: list[str] = []
     total = len(aspects) * (2 + len(aspects))
     # One thread: the fits are too small to share, and sums stay in one order, byte for byte.
     with threadpool_limits(limits=1):
@@ -95,11 +89,11 @@ def evaluate(
                         seed=seed,
                     )
                     names = (aspect.name, factor.name, kind)
-                    findings.scores.append(Score(name, result.accuracy, *names))
-                    findings.scores.append(Score("description_length", bits, *names))
-                    findings.right["/".join(names)] = pack_bits(result.right)
+                    scores.append(Score(name, result.accuracy, *names))
+                    scores.append(Score("description_length", bits, *names))
+                    right["/".join(names)] = pack_bits(result.right)
                     if not own and below_chance(result.right, chance[factor.name]):
-                        findings.warnings.append(
+                        warnings.append(
                             f"{kind} leakage of {factor.name} from {aspect.name} is "
                             f"{result.accuracy:.3f}, below chance {chance[factor.name]:.3f}"
                         )
@@ -108,22 +102,31 @@ def evaluate(
                 "linear", trained[aspect.name], train.labels[aspect.name], seed=seed
             )
             told = classifier.predict(features) == rows.labels[aspect.name]
-            _add_group_scores(findings, aspect.name, rows, told)
+            in_cells = {
+                name: float(told[rows.cells == cell].mean())
+                for cell, name in enumerate(rows.cell_names)
+                if (rows.cells == cell).any()
+            }
+            cell_accuracy[aspect.name] = in_cells
+            names = (aspect.name, aspect.name, "classifier")
+            right["/".join(names)] = pack_bits(told)
+            scores.append(Score("average_accuracy", float(np.mean([*in_cells.values()])), *names))
+            scores.append(Score("worst_group_accuracy", min(in_cells.values()), *names))
             if pictures and len(picture_rows) > 3:
-                findings.projections[aspect.name] = project(features, picture_rows, seed=seed)
+                projections[aspect.name] = project(features, picture_rows, seed=seed)
     spent = time.perf_counter() - started
     speed = Score("encode_texts_per_second", len(rows) * len(aspects) / max(encode_seconds, 1e-9))
     parts = {"train": train, "valid": splits.training.valid, "evaluation": rows}
     return Evaluation(
-        scores=(*findings.scores, speed, *cost_scores(method, seconds=spent)),
+        scores=(*scores, speed, *cost_scores(method, seconds=spent)),
         counts={name: part.cell_counts() for name, part in parts.items()},
         classes={aspect.name: aspect.classes for aspect in aspects},
         chance=chance,
         cells=pack_codes(rows.cells),
-        right=findings.right,
-        cell_accuracy=findings.cell_accuracy,
-        projections=findings.projections,
-        warnings=tuple(findings.warnings),
+        right=right,
+        cell_accuracy=cell_accuracy,
+        projections=projections,
+        warnings=tuple(warnings),
     )
 
 
@@ -137,17 +140,3 @@ def below_chance(right: NDArray[np.bool_], chance: float) -> bool:
     from scipy.stats import binom
 
     return bool(binom.cdf(int(right.sum()), len(right), chance) < FAULT_LEVEL)
-
-
-def _add_group_scores(
-    findings: _Findings, aspect: str, rows: Rows, right: NDArray[np.bool_]
-) -> None:
-    """What the classifier of the correlated rows is worth in each evaluation cell."""
-    cells, names = rows.cells, rows.cell_names
-    accuracy = {names[cell]: float(right[cells == cell].mean()) for cell in np.unique(cells)}
-    findings.cell_accuracy[aspect] = accuracy
-    key = (aspect, aspect, "classifier")
-    findings.right["/".join(key)] = pack_bits(right)
-    average = float(np.mean(list(accuracy.values())))
-    findings.scores.append(Score("average_accuracy", average, *key))
-    findings.scores.append(Score("worst_group_accuracy", min(accuracy.values()), *key))

@@ -6,7 +6,7 @@ Likelihoods are in nats a text, its end included, so that they do not depend on 
 from __future__ import annotations
 
 import time
-from math import exp
+from math import exp, log
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from data.errors import UserError
 from data.texts import TextDraw
 from harness.contract.scores import Score
 from harness.evaluation.evaluation import Evaluation, cost_scores
-from harness.evaluation.text.information import active_units, information_cap, mutual_information
+from harness.evaluation.text.information import active_units, mutual_information
 from harness.evaluation.text.likelihood import elbo, importance_weighted, latent_use, words
 from harness.evaluation.text.model import LanguageModel, Posterior
 from harness.evaluation.text.reconstruction import rebuilt
@@ -40,12 +40,7 @@ REBUILT_TEXTS = 100
 
 
 def check(draw: TextDraw) -> None:
-    """Refuse too few evaluation texts.
-
-    Raises
-    ------
-    UserError : there are fewer than ten.
-    """
+    """Refuse fewer than ten evaluation texts with a UserError."""
     if len(draw.evaluation) < FEWEST_TEXTS:
         raise UserError(
             f"{draw.training.name} has {len(draw.evaluation)} evaluation texts; "
@@ -110,7 +105,7 @@ def _with_latent(
         Score(
             "mutual_information", mutual_information(posterior, draws=INFORMATION_DRAWS, seed=seed)
         ),
-        Score("mutual_information_cap", information_cap(len(texts))),
+        Score("mutual_information_cap", log(len(texts))),
         Score("active_units_01", float(active_units(posterior, 0.01))),
         Score("active_units_20", float(active_units(posterior, 0.2))),
         Score("latent_size", float(method.latent_size)),

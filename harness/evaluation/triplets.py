@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from data.rows import Aspect, Rows
+from data.rows import Aspect
 from data.syntax.evaluation import SyntaxEvaluation
 from data.tasks.syntax import SyntaxDraw
 from harness.contract.method import Method
@@ -104,7 +104,7 @@ def evaluate(
             BRACKETS: chance.bracket_f1,
             TAGS: chance.tag_accuracy,
             **{aspect.name: 0.5 for aspect in aspects},
-            **_chances(found.probes),
+            **{r.aspects[0].name: chance_level(r.labels[r.aspects[0].name]) for r in found.probes},
         },
     )
 
@@ -123,11 +123,6 @@ def gaps(scores: Sequence[Score], semantics: str, syntax: str) -> list[Score]:
         Score("syntactic_gap", syntactic),
         Score("gap_product", max(semantic, 0.0) * max(syntactic, 0.0)),
     ]
-
-
-def _chances(probes: Sequence[Rows]) -> dict[str, float]:
-    factors = [(rows.aspects[0].name, rows) for rows in probes]
-    return {name: chance_level(rows.labels[name]) for name, rows in factors}
 
 
 def _texts(found: SyntaxEvaluation) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from math import isfinite
 from data.errors import UnknownNameError, UserError
 from harness.analysis.evidence.effects import LEVEL, Effect
 from harness.analysis.evidence.pairing import Side, paired
-from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, holm, mean_interval
 from harness.outputs.tables.cells import MISSING, counted, decimal, interval_cell
@@ -43,10 +43,14 @@ def methods(measured: ProfileScores, first: str, second: str) -> Document:
     ------
     UserError : one of them was not measured, or they share no task and seed.
     """
-    known = {c: _spelled(c) for s in measured.conditions for c in measured.values.get(s, {})}
-    for name in (first, second):
-        if MethodVariant.named(name) not in known:
-            raise UnknownNameError("method", name, known.values())
+    known = {each for found in measured.values.values() for each in found}
+    names = {each.method for each in known}
+    for method, variant in map(MethodVariant.named, (first, second)):
+        if method not in names:
+            raise UnknownNameError("method", method, names)
+        if (method, variant) not in known:
+            variants = [each.variant for each in known if each.method == method]
+            raise UnknownNameError(f"variant of {method}", variant, variants)
     one, other = (Side(measured, MethodVariant.named(name)) for name in (first, second))
     pairs = [(condition.title, condition, one, other) for condition in measured.conditions]
     refusal = f"{first} and {second} share no task and seed; run both with --seeds 3"
@@ -54,12 +58,7 @@ def methods(measured: ProfileScores, first: str, second: str) -> Document:
 
 
 def folders(first: ProfileScores, second: ProfileScores, names: tuple[str, str]) -> Document:
-    """Two folders of results, method by method, wherever both have the same trial.
-
-    Raises
-    ------
-    UserError : they share none.
-    """
+    """Two folders of results, method by method, where both have a trial; UserError without any."""
     pairs = [
         (f"{condition.title}: {each.label}", condition, Side(first, each), Side(second, each))
         for condition in sorted(set(first.values) & set(second.values))
@@ -103,12 +102,8 @@ def _quantities(condition: Condition, first: Side, second: Side) -> Iterator[tup
     shared &= set(second.measured.metric_keys(condition, second.method_variant))
     for key in sorted(shared):
         if key.metric not in COMMON:
-            yield _name(key), Metric.mean([key])
-
-
-def _name(key: MetricKey) -> str:
-    parts = (key.metric.replace("_", " "), key.representation, key.factor, key.probe)
-    return ", ".join(part for part in parts if part)
+            name = ", ".join(filter(None, (key.metric.replace("_", " "), *key[1:])))
+            yield name, Metric.mean([key])
 
 
 def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table:
@@ -136,8 +131,3 @@ def _answer(effect: Effect, p: float | None, better: str) -> Cell:
     if p is None:
         return Cell("ceiling" if effect.ceiling else "one seed")
     return Cell("not told apart") if p >= LEVEL else Cell(better, best=True)
-
-
-def _spelled(method_variant: MethodVariant) -> str:
-    variant = "" if method_variant.variant == "default" else f":{method_variant.variant}"
-    return f"{method_variant.method}{variant}"

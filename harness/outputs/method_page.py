@@ -32,11 +32,8 @@ class Found(NamedTuple):
     node: ast.AST
 
 
-class Setting(NamedTuple):
-    """A field of a method's settings."""
-
-    default: str
-    meaning: str = ""
+Settings = dict[str, tuple[str, str]]
+"""Field of a method's settings to its default and what it means."""
 
 
 def methods_page(methods: Mapping[str, Declared]) -> str:
@@ -70,12 +67,12 @@ def _section(method: Declared) -> str:
     return "\n".join(lines)
 
 
-def _rows(settings: Mapping[str, Setting]) -> Iterator[str]:
+def _rows(settings: Settings) -> Iterator[str]:
     """A line for each setting, or for all that one entry of the docstring explains together."""
-    for meaning in dict.fromkeys(setting.meaning or name for name, setting in settings.items()):
-        same = {n: s for n, s in settings.items() if meaning in (s.meaning, n)}
+    for meaning in dict.fromkeys(said or name for name, (_, said) in settings.items()):
+        same = {n: default for n, (default, said) in settings.items() if meaning in (said, n)}
         names = ", ".join(f"`{name}`" for name in same)
-        defaults = ", ".join(f"`{setting.default}`" for setting in same.values())
+        defaults = ", ".join(f"`{default}`" for default in same.values())
         said = "" if meaning in same else meaning.replace("|", r"\|")
         yield f"| {names} | {defaults} | {said} |"
 
@@ -166,20 +163,20 @@ def _strings(found: Found | None) -> list[str]:
     return names
 
 
-def _settings(found: Found | None) -> dict[str, Setting]:
+def _settings(found: Found | None) -> Settings:
     """The fields of a dataclass by name, those of its bases first."""
-    fields: dict[str, Setting] = {}
+    fields: Settings = {}
     if found is None or not isinstance(found.node, ast.ClassDef):
         return fields
     for base in _bases(found):
         fields |= _settings(base)
     for node in found.node.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            old = fields.get(node.target.id, Setting(""))
-            fields[node.target.id] = old._replace(default=ast.unparse(node.value))
+            _, meaning = fields.get(node.target.id, ("", ""))
+            fields[node.target.id] = ast.unparse(node.value), meaning
     for name, meaning in _meanings(ast.get_docstring(found.node) or "").items():
         if name in fields:
-            fields[name] = fields[name]._replace(meaning=meaning)
+            fields[name] = fields[name][0], meaning
     return fields
 
 

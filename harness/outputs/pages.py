@@ -75,15 +75,8 @@ def write_pages(results: Path, profile: str) -> list[Path]:
 
     Only the folder `results` of the profile `standard` has pages, and only pages that begin with
     the mark of generated ones (in the README, the part between its marks) are replaced.
-
-    Returns
-    -------
-    The files that were written.
-
-    Raises
-    ------
-    UserError : a stored table is missing, a method's file cannot be parsed, or a page cannot be
-        written.
+    UserError where a stored table is missing, a method's file cannot be parsed, or a page cannot
+    be written.
     """
     if (results.name, profile) != ("results", PROFILE):
         return []
@@ -137,4 +130,4 @@ def _read(results: Path, name: str) -> str:
 
 
 def _methods_page(_results: Path) -> str:
-    return MARK + "\n" + methods_page(discovery.methods())
+    return f"{MARK}\n{methods_page(discovery.methods())}"

@@ -13,17 +13,8 @@ from harness.outputs.tables import write_tables
 def write_outputs(results: Path, profile: str, *, vector: bool = False) -> list[Path]:
     """Make scores.csv, tables, figures and pages of a profile; equal records give equal bytes.
 
-    Parameters
-    ----------
-    vector : figures as SVG beside PNG.
-
-    Returns
-    -------
-    The files, scores.csv first.
-
-    Raises
-    ------
-    UserError : nothing is stored, a record is damaged, or the folder cannot be written.
+    With `vector` figures are SVG beside PNG. UserError where nothing is stored, a record is
+    damaged, or the folder cannot be written.
     """
     scores = write_scores(results, profile)
     figures = write_figures(results, profile, vector=vector)

@@ -102,11 +102,9 @@ def _folders(package: str) -> Iterator[tuple[Path, str]]:
     spec = find_spec(package)
     for location in (spec.submodule_search_locations or ()) if spec else ():
         root = Path(location)
-        yield root, package
-        for inner in sorted(root.rglob("__init__.py")):
-            parts = inner.parent.relative_to(root).parts
-            if parts:
-                yield inner.parent, ".".join((package, *parts))
+        inner = (file.parent for file in sorted(root.rglob("__init__.py")))
+        for folder in dict.fromkeys([root, *inner]):
+            yield folder, ".".join((package, *folder.relative_to(root).parts))
 
 
 def _file(method: Declared) -> str:

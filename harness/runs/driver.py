@@ -52,12 +52,11 @@ def missing(
 ) -> tuple[PreparedTrial, ...]:
     """The trials without a record that stands: failed and unreadable ones run again.
 
-    Raises
-    ------
-    UserError : a corpus, a backbone or a method cannot be had.
+    UserError where a corpus, a backbone or a method cannot be had.
     """
-    prepared = [trial_inputs.prepare(trial) for trial in trials]
-    return _missing(prepared, trial_inputs.profile.name, results, again=again)
+    prepared = (trial_inputs.prepare(trial) for trial in trials)
+    profile = trial_inputs.profile.name
+    return tuple(each for each in prepared if again or not _stands(_path(results, profile, each)))
 
 
 def run(
@@ -92,7 +91,7 @@ def run(
     with contextlib.closing(executor):
         check_writable(results / profile / "records")
         prepared = [trial_inputs.prepare(trial) for trial in trials]
-        todo = _missing(prepared, profile, results, again=again)
+        todo = [p for p in prepared if again or not _stands(_path(results, profile, p))]
         for each in {(p.trial.task, p.trial.correlation): p for p in reversed(todo)}.values():
             check(each.task.kind, trial_inputs.splits(each.trial))
         _keep_draws(prepared, trial_inputs, results)
@@ -129,12 +128,6 @@ def run(
     stored = tuple(trial for trial in trials if trial not in ended)
     done = tuple(trial for trial, _ in ends["done"])
     return Outcome(stored, done, ends["skipped"], ends["failed"])
-
-
-def _missing(
-    prepared: Sequence[PreparedTrial], profile: str, results: Path, *, again: bool
-) -> tuple[PreparedTrial, ...]:
-    return tuple(each for each in prepared if again or not _stands(_path(results, profile, each)))
 
 
 def _keep_draws(

@@ -69,11 +69,9 @@ class Estimates:
 
 def _kinds(trial: Trial) -> Iterator[Kind]:
     """From the trials most like this one to all of one backbone."""
-    backbone = (trial.backbone,)
-    yield (*backbone, trial.method, trial.variant, trial.task)
-    yield (*backbone, trial.method, trial.variant)
-    yield (*backbone, trial.method)
-    yield backbone
+    names = (trial.backbone, trial.method, trial.variant, trial.task)
+    for count in (4, 3, 2, 1):
+        yield names[:count]
 
 
 def duration(seconds: float) -> str:

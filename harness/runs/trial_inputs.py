@@ -157,12 +157,7 @@ class TrialInputs:
         return self._classes[name]
 
     def settings(self, trial: Trial) -> Any:
-        """The settings of a trial's variant under the profile.
-
-        Raises
-        ------
-        UnknownNameError : the method has no such variant.
-        """
+        """Those of a trial's variant under the profile; UnknownNameError without such a variant."""
         method = self.method_class(trial.method)
         known = ("default", *method.variants)
         if trial.variant not in known:

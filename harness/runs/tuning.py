@@ -82,12 +82,7 @@ def grid(method_class: type[Learner], asked: Sequence[str]) -> list[dict[str, An
 
 
 def tunable(task: Task, method_class: type[Learner]) -> tuple[LabelledTask, type[Method]]:
-    """The two, once it is clear that what is compared here can be measured on them.
-
-    Raises
-    ------
-    UserError : the task has no aspects, or the method does not represent them.
-    """
+    """The two; UserError where the task has no aspects, or the method does not represent them."""
     from data.tasks.labelled import LabelledTask
     from harness.contract.method import Method
 
@@ -101,9 +96,7 @@ def tunable(task: Task, method_class: type[Learner]) -> tuple[LabelledTask, type
 def training_side(task: LabelledTask, corpus: Corpus, *, correlation: float, seed: int) -> Splits:
     """A draw of the task in which the rows to compare on come from the training side too.
 
-    Raises
-    ------
-    UserError : the task has no training side that is the same for all seeds.
+    UserError where the task has no training side that is the same for all seeds.
     """
     pool = task.pool(corpus)
     if (pool.training & pool.evaluation).any():

@@ -16,12 +16,7 @@ def pack_bits(values: NDArray[np.bool_]) -> str:
 
 
 def unpack_bits(text: str, length: int) -> NDArray[np.bool_]:
-    """bool [length] from `pack_bits`.
-
-    Raises
-    ------
-    ValueError : the text is not base64, or holds another number of bits.
-    """
+    """bool [length] from `pack_bits`; ValueError where the text is damaged or has other bits."""
     raw = check_bits(text, length)
     return np.unpackbits(np.frombuffer(raw, dtype=np.uint8), count=length).astype(np.bool_)
 

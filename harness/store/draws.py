@@ -86,9 +86,7 @@ def write_draw(
 def read_draws(results: Path, profile: str) -> Mapping[str, EvaluationDraw]:
     """Key to draw, for every draw that a profile has stored.
 
-    Raises
-    ------
-    UserError : a file is damaged, of another schema, or stored under another name than its key.
+    UserError where a file is damaged, of another schema, or stored under another name than its key.
     """
     folder = results / profile / "draws"
     return {path.stem: _read(path) for path in sorted(folder.glob("*/*.json"))}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import glob
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,6 @@ from data.errors import UserError
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from harness.store.base64_arrays import check_bits, unpack_bits, unpack_codes, unpack_points
-from harness.store.interning import Shared
 from harness.store.trial import Trial, names_of
 from harness.system.memory import collecting_later
 from harness.system.parallel import in_processes, shares
@@ -94,7 +95,7 @@ class Record:
     trace: str = ""
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    scores: Sequence[Score] = ()
+    scores: tuple[Score, ...] = ()
     chance: Mapping[str, float] = field(default_factory=dict)
     cells: str = ""
     right: Mapping[str, str] = field(default_factory=dict)
@@ -128,7 +129,7 @@ class Record:
         """The record as text; equal records give equal text."""
         content = dataclasses.asdict(self)
         content["scores"] = [
-            {name: value for name, value in dataclasses.asdict(score).items() if value != ""}
+            {name: value for name, value in msgspec.structs.asdict(score).items() if value != ""}
             for score in self.scores
         ]
         return json.dumps(content, indent=1, allow_nan=False) + "\n"
@@ -159,17 +160,12 @@ def write_record(results: Path, profile: str, record: Record) -> Path:
 
 
 def read_record(path: Path) -> Record:
-    """One stored record, validated.
-
-    Raises
-    ------
-    UserError : the file is truncated, is no record, or follows another schema.
-    """
-    return _read(str(path), Shared())
+    """One stored record; UserError where it is truncated, of another schema, or no record."""
+    return _read(str(path), {})
 
 
-def _read(path: str, shared: Shared) -> Record:
-    """The same; what `shared` finds equal to what came before takes no memory again."""
+def _read(path: str, seen: dict[bytes, Any]) -> Record:
+    """The same; what `seen` holds already, by its text, takes no memory again."""
     try:
         with open(path, "rb", buffering=0) as stream:
             content = _parsed(stream.read())
@@ -182,16 +178,9 @@ def _read(path: str, shared: Shared) -> Record:
             path, f"of schema {content['schema']!r}, while this version writes {SCHEMA}"
         )
     try:
-        record = _from_content(content, shared)
+        record = _from_content(content, seen)
         _validate(record)
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        ArithmeticError,
-        RecursionError,
-    ) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _unreadable(path, f"not a valid record ({error})") from error
     if record.key != os.path.basename(path).removesuffix(".json"):
         raise _unreadable(path, f"stored under another name than its key {record.key}")
@@ -201,33 +190,17 @@ def _read(path: str, shared: Shared) -> Record:
 def read_records(results: Path, profile: str) -> tuple[Record, ...]:
     """All records of a profile, sorted by trial and key; read once while no file changes.
 
-    Raises
-    ------
-    UserError : there is none, or one of them cannot be read.
+    UserError where there is none, or one of them cannot be read.
     """
     folder = results / profile / "records"
-    files = tuple(sorted(_signatures(folder)))
+    # A file that has changed has another size or time.
+    about = ((n, os.stat(f"{folder}/{n}")) for n in glob.iglob("*/*/*.json", root_dir=folder))
+    files = tuple(sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in about))
     if not files:
         raise UserError(
             f"no records in {results / profile}; run `python -m harness run --profile {profile}`"
         )
     return _read_all(folder.resolve(), files)
-
-
-def _signatures(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Path below the folder, bytes and time of change of every record."""
-    for task in _folders(folder):
-        for method in _folders(task):
-            with os.scandir(method) as entries:
-                for entry in entries:
-                    if entry.name.endswith(".json"):
-                        about = entry.stat()
-                        name = f"{task.name}/{method.name}/{entry.name}"
-                        yield name, about.st_size, about.st_mtime_ns
-
-
-def _folders(parent: Path) -> list[Path]:
-    return [path for path in parent.iterdir() if path.is_dir()] if parent.is_dir() else []
 
 
 @lru_cache(maxsize=1)
@@ -241,8 +214,8 @@ def _read_all(folder: Path, files: tuple[tuple[str, int, int], ...]) -> tuple[Re
 
 def _read_part(paths: Sequence[str]) -> list[Record]:
     with collecting_later():
-        shared = Shared()
-        return [_read(path, shared) for path in paths]
+        seen: dict[bytes, Any] = {}
+        return [_read(path, seen) for path in paths]
 
 
 def current(records: Iterable[Record]) -> tuple[Record, ...]:
@@ -257,16 +230,12 @@ def current(records: Iterable[Record]) -> tuple[Record, ...]:
     for record in records:
         by_task.setdefault((record.trial.task, record.trial.backbone), []).append(record)
     for group in by_task.values():
-        group.sort(key=_age)
+        group.sort(key=lambda record: (str(record.provenance.get("started", "")), record.key))
         newest = _content(group[-1])
         for record in group:
             if _content(record) == newest:
                 kept[record.trial] = record
     return tuple(kept[trial] for trial in sorted(kept, key=names_of))
-
-
-def _age(record: Record) -> tuple[str, str]:
-    return str(record.provenance.get("started", "")), record.key
 
 
 def _content(record: Record) -> tuple[Any, ...]:
@@ -278,30 +247,34 @@ def folder_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".") or "_"
 
 
-def _from_content(content: Mapping[str, Any], shared: Shared) -> Record:
+def _from_content(content: dict[str, Any], seen: dict[bytes, Any]) -> Record:
     # Records from before a field was added stay what they are: without it.
     differing = (content.keys() ^ _FIELDS) - (ADDED - content.keys())
     if differing:
         raise ValueError(f"fields differ: {', '.join(sorted(differing))}")
-    plain = shared.plain
-    return Record(
-        **{
-            **content,
-            "trial": Trial(**{name: plain(value) for name, value in content["trial"].items()}),
-            "inputs": {name: plain(value) for name, value in content["inputs"].items()},
-            "provenance": {name: plain(value) for name, value in content["provenance"].items()},
-            "counts": plain(content["counts"]),
-            "chance": plain(content["chance"]),
-            "cells": plain(content["cells"]),
-            "scores": shared.scores(content["scores"]),
-            "right": {plain(name): packed for name, packed in content["right"].items()},
-            "classes": shared.classes(content["classes"]),
-            "projections": {n: Projection(**p) for n, p in content["projections"].items()},
-            "grids": tuple(Heatmap.from_content(grid) for grid in content.get("grids", ())),
-            "texts": {name: tuple(texts) for name, texts in content.get("texts", {}).items()},
-            "warnings": tuple(content["warnings"]),
-        }
-    )
+
+    def once(value: Any) -> Any:
+        """The first of all values that JSON writes alike: records repeat most of what they say."""
+        try:
+            return seen.setdefault(_encode(value), value)
+        except (ValueError, OverflowError):
+            # Python's JSON holds halves of surrogate pairs and numbers of any size.
+            return value
+
+    values = [score.pop("value") for score in content["scores"]]
+    names = once(content["scores"])
+    shared: dict[str, Any] = {
+        "scores": [{**name, "value": value} for name, value in zip(names, values, strict=True)],
+        "cells": once(content["cells"]),
+        "trial": {name: once(value) for name, value in content["trial"].items()},
+    }
+    for part in ("inputs", "provenance"):
+        told = content[part].items()
+        shared[part] = {name: once(v) if isinstance(v, dict) else v for name, v in told}
+    return msgspec.convert({**content, **shared}, Record)
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 def _validate(record: Record) -> None:
@@ -309,8 +282,8 @@ def _validate(record: Record) -> None:
         raise ValueError(f"status {record.status!r}")
     if record.key not in _keys(record.inputs):
         raise ValueError("the key is not the hash of the inputs")
-    for problem in _wrong_types(record):
-        raise ValueError(problem)
+    if not all(isfinite(score.value) for score in record.scores):
+        raise ValueError("a score is not finite")
     if record.status == "done":
         if not record.scores:
             raise ValueError("done, but without scores")
@@ -343,15 +316,6 @@ def _rows_of(cells: str) -> int:
 
 
 _FIELDS = frozenset(field.name for field in dataclasses.fields(Record))
-
-
-def _wrong_types(record: Record) -> Iterator[str]:
-    trial = record.trial
-    for name, kind in (("task", str), ("backbone", str), ("method", str), ("variant", str)):
-        if not isinstance(getattr(trial, name), kind):
-            yield f"trial {name} is {getattr(trial, name)!r}"
-    if type(trial.seed) is not int or not isinstance(trial.correlation, float):
-        yield f"seed {trial.seed!r} or correlation {trial.correlation!r} has the wrong type"
 
 
 def _parsed(text: bytes) -> Any:

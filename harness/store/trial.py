@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,5 @@ class Trial:
         return f"{self.task} {self.correlation:g} {self.method}{variant} seed {self.seed}"
 
 
-def names_of(trial: Trial) -> tuple[str, float, str, str, str, int]:
-    """All that names a trial, in the order of the columns of scores.csv, to sort by."""
-    return (
-        trial.task,
-        trial.correlation,
-        trial.backbone,
-        trial.method,
-        trial.variant,
-        trial.seed,
-    )
+names_of = attrgetter("task", "correlation", "backbone", "method", "variant", "seed")
+"""All that names a trial, in the order of the columns of scores.csv, to sort by."""

@@ -57,12 +57,7 @@ class BarAwareHandler(logging.Handler):
 
 
 def set_up(*, level: int = logging.INFO, log_file: Path | None = None) -> None:
-    """Send the harness's events to stderr and, as JSON lines, to a file.
-
-    Raises
-    ------
-    UserError : the log file cannot be written.
-    """
+    """Send events to stderr and, as JSON lines, to a file; UserError where it cannot be written."""
     for handler in LOGGER.handlers[:]:
         LOGGER.removeHandler(handler)
         handler.close()

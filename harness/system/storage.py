@@ -56,12 +56,7 @@ def write_atomically(path: Path, content: str | Iterable[str], *, wait: bool = T
 
 
 def check_writable(folder: Path) -> None:
-    """Find out before hours of work whether results can be stored.
-
-    Raises
-    ------
-    UserError : the folder cannot be made, or a file cannot be written into it.
-    """
+    """UserError, before hours of work, where the folder cannot be made or written into."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as stream:

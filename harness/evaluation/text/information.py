@@ -28,11 +28,6 @@ def mutual_information(posterior: Posterior, *, draws: int, seed: int) -> float:
     return max(total / draws, 0.0)
 
 
-def information_cap(texts: int) -> float:
-    """The most that `mutual_information` can find over so many texts, nats."""
-    return log(texts)
-
-
 def active_units(posterior: Posterior, level: float) -> int:
     """Dimensions with Var_x(E[z_i|x]) above a level (Burda et al. 2016, section 5.2)."""
     return int((posterior.mean.var(0, ddof=1) > level).sum())

@@ -24,19 +24,8 @@ if TYPE_CHECKING:
 def write_figures(results: Path, profile: str, *, vector: bool = False) -> list[Path]:
     """Write every figure of a profile into `results/<profile>/figures`, without dates or versions.
 
-    Equal scores and records give equal bytes. Figures that no longer follow are removed.
-
-    Parameters
-    ----------
-    vector : as SVG beside PNG.
-
-    Returns
-    -------
-    The files, sorted.
-
-    Raises
-    ------
-    UserError : scores or records are missing or damaged, or the folder cannot be written.
+    PNG, and with `vector` SVG too. Equal scores and records give equal bytes; figures that no
+    longer follow are removed. UserError as for tables.
     """
     measured = ProfileScores.read(results, profile)
     folder = results / profile / "figures"

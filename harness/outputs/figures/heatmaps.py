@@ -20,9 +20,7 @@ def stored_heatmaps(
     measured: ProfileScores, condition: Condition, method_variant: MethodVariant
 ) -> tuple[Heatmap, ...]:
     """The matrices in the record of the first seed that has any."""
-    trials = measured.trials.get(condition, {}).get(method_variant, {})
-    found = [record.grids for _, record in sorted(trials.items()) if record.grids]
-    return found[0] if found else ()
+    return next((r.grids for r in measured.records(condition, method_variant) if r.grids), ())
 
 
 def draw(condition: Condition, method_variant: MethodVariant, shown: Sequence[Heatmap]) -> Figure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle, product
+from itertools import cycle, islice, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,9 +28,8 @@ def pages(measured: ProfileScores, condition: Condition) -> list[list[Picture]]:
     """The first seed with pictures of every method, in the order of the tables."""
     found = []
     for method_variant in measured.method_variants(condition):
-        trials = measured.trials.get(condition, {}).get(method_variant, {})
-        pictured = [record for _, record in sorted(trials.items()) if record.projections]
-        found += [(method_variant.label, record) for record in pictured[:1]]
+        pictured = (r for r in measured.records(condition, method_variant) if r.projections)
+        found += [(method_variant.label, record) for record in islice(pictured, 1)]
     page = max(1, PANELS // max(1, len(measured.aspects(condition)) ** 2))
     return [found[i : i + page] for i in range(0, len(found), page)]
 

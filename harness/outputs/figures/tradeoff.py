@@ -14,7 +14,6 @@ from harness.analysis.metrics import Condition, MethodVariant, Metric, group_acc
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.outputs.figures.charts import Chart, reach, said, say
-from harness.outputs.figures.front import front
 from harness.outputs.figures.labels import placed
 from harness.outputs.figures.style import CHANCE_COLOUR
 
@@ -164,6 +163,24 @@ def _front_line(
         label="Pareto front",
     )
     return line
+
+
+def front(points: Mapping[MethodVariant, tuple[float, float]]) -> tuple[MethodVariant, ...]:
+    """The undominated methods, by leakage.
+
+    One dominates another where it leaks no more, reads no worse, and is better in one of the two.
+
+    Parameters
+    ----------
+    points : leakage and accuracy of each.
+    """
+
+    def dominated(leakage: float, accuracy: float) -> bool:
+        others = (other for other in points.values() if other != (leakage, accuracy))
+        return any(less <= leakage and more >= accuracy for less, more in others)
+
+    kept = (each for each, point in points.items() if not dominated(*point))
+    return tuple(sorted(kept, key=lambda each: (points[each], each)))
 
 
 def _label(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None:

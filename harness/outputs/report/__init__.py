@@ -25,9 +25,7 @@ from harness.system.storage import write_atomically
 def write_report(results: Path, profile: str) -> Path:
     """Write `results/<profile>/report.html`; equal scores and records give equal bytes.
 
-    Raises
-    ------
-    UserError : scores or records are missing or damaged, or the folder cannot be written.
+    UserError where scores or records are missing or damaged, or the folder cannot be written.
     """
     path = results / profile / "report.html"
     write_atomically(path, render(ProfileScores.read(results, profile), profile))

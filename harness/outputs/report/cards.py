@@ -26,15 +26,7 @@ def write_cards(results: Path, profile: str) -> list[Path]:
     """Write `results/<profile>/cards/<task>/<method>.md` for all that learned something.
 
     Cards are of the methods' default variants at each task's main correlation. Those that no
-    longer follow from the records are removed.
-
-    Returns
-    -------
-    The files, sorted.
-
-    Raises
-    ------
-    UserError : scores or records are missing or damaged, or the folder cannot be written.
+    longer follow from the records are removed. UserError as for the report.
     """
     measured = ProfileScores.read(results, profile)
     folder = results / profile / "cards"
@@ -59,8 +51,7 @@ def card(
 ) -> str | None:
     """The card of what a method learned; None where it learned nothing or did not run."""
     trained = measured.by_seed(condition, method_variant, TRAINED)
-    stored = measured.trials.get(condition, {}).get(method_variant, {})
-    done = [record for _, record in sorted(stored.items()) if record.status == "done"]
+    done = [r for r in measured.records(condition, method_variant) if r.status == "done"]
     if not done or not any(trained.values()):
         return None
     first = done[0]

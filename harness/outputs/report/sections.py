@@ -17,7 +17,7 @@ from harness.outputs.figures import svg
 from harness.outputs.figures.charts import Chart
 from harness.outputs.figures.heatmaps import stored_heatmaps
 from harness.outputs.figures.steps import has_steps
-from harness.outputs.report.sources import Source, anchor, command, hover, sources
+from harness.outputs.report.sources import anchor, command, hover, sources
 from harness.outputs.tables import content, variants
 from harness.outputs.tables.cells import MISSING, decimal, interval_cell
 from harness.outputs.tables.columns import mean_columns, representation_columns
@@ -46,36 +46,8 @@ class Shown:
     shaded: bool = False
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A chart of the page: the id of its caption, the caption, and the drawing."""
-
-    name: str
-    caption: str
-    drawing: Markup
-
-
-@dataclass(frozen=True)
-class Section:
-    """Everything about one task, from what matters most to the details.
-
-    Attributes
-    ----------
-    name : its anchor within the page.
-    first, charts : charts above the tables, and those that are folded away below them.
-    matrices : title and matrices of each method that measured some on itself.
-    command : what runs the missing trials.
-    """
-
-    title: str
-    name: str
-    summary: tuple[Shown, ...]
-    first: tuple[Picture, ...]
-    details: tuple[Shown, ...]
-    matrices: tuple[tuple[str, tuple[Heatmap, ...]], ...]
-    charts: tuple[Picture, ...]
-    sources: tuple[Source, ...]
-    command: str
+Section = dict[str, object]
+"""What the page's template shows of one task, from what matters most to the details."""
 
 
 def sections(measured: ProfileScores, profile: str) -> tuple[Section, ...]:
@@ -93,7 +65,11 @@ def sections(measured: ProfileScores, profile: str) -> tuple[Section, ...]:
 def _of_aspects(
     measured: ProfileScores, condition: Condition, profile: str, charts: list[Chart]
 ) -> Section:
-    """The section of a condition, and of the same task and backbone at other correlations."""
+    """The section of a condition, and of the same task and backbone at other correlations.
+
+    `first` are charts above the tables, `charts` those that are folded away below them; `command`
+    runs the missing trials.
+    """
     alike = [
         other
         for other in measured.conditions
@@ -113,17 +89,17 @@ def _of_aspects(
         title = "What methods report of themselves"
         details.append(_shown(measured, condition, title, own.tables[0]))
     here = [chart for chart in charts if chart.condition in alike]
-    return Section(
-        title=condition.title,
-        name=condition.slug,
-        summary=(_means(measured, condition, "Means over representations"),),
-        first=_pictures(measured, here, first=True),
-        details=tuple(details),
-        matrices=_matrices(measured, condition),
-        charts=_pictures(measured, here, first=False),
-        sources=tuple(source for other in alike for source in sources(measured, other)),
-        command=command(profile, condition),
-    )
+    return {
+        "title": condition.title,
+        "name": condition.slug,
+        "summary": (_means(measured, condition, "Means over representations"),),
+        "first": _pictures(measured, here, first=True),
+        "details": tuple(details),
+        "matrices": _matrices(measured, condition),
+        "charts": _pictures(measured, here, first=False),
+        "sources": tuple(source for other in alike for source in sources(measured, other)),
+        "command": command(profile, condition),
+    }
 
 
 def _of_kind(measured: ProfileScores, kind: str, profile: str, charts: list[Chart]) -> Section:
@@ -132,25 +108,29 @@ def _of_kind(measured: ProfileScores, kind: str, profile: str, charts: list[Char
     summary = made.summary(measured)
     above = [table.rows for table in summary.tables]
     conditions = measured.conditions
-    return Section(
-        title=made.TITLE,
-        name=file_name(f"kind-{kind}"),
-        summary=tuple(_placed(measured, t.title, t, summary.remarks) for t in summary.tables),
-        first=_pictures(measured, charts, first=True),
-        details=tuple(
+    return {
+        "title": made.TITLE,
+        "name": file_name(f"kind-{kind}"),
+        "summary": tuple(_placed(measured, t.title, t, summary.remarks) for t in summary.tables),
+        "first": _pictures(measured, charts, first=True),
+        "details": tuple(
             _placed(measured, f"{d.title}: {table.title}".removesuffix(": "), table, d.remarks)
             for d in made.documents(measured)
             for table in d.tables
             if table.rows not in above
         ),
-        matrices=tuple(found for s in conditions for found in _matrices(measured, s)),
-        charts=_pictures(measured, charts, first=False),
-        sources=tuple(source for s in conditions for source in sources(measured, s)),
-        command="; ".join(dict.fromkeys(command(profile, condition) for condition in conditions)),
-    )
+        "matrices": tuple(found for s in conditions for found in _matrices(measured, s)),
+        "charts": _pictures(measured, charts, first=False),
+        "sources": tuple(source for s in conditions for source in sources(measured, s)),
+        "command": "; ".join(
+            dict.fromkeys(command(profile, condition) for condition in conditions)
+        ),
+    }
 
 
-def _pictures(measured: ProfileScores, charts: list[Chart], *, first: bool) -> tuple[Picture, ...]:
+def _pictures(
+    measured: ProfileScores, charts: list[Chart], *, first: bool
+) -> list[dict[str, str | Markup]]:
     """The charts for one place of a section; their points lead to the sources of the methods."""
     found = []
     for chart in charts:
@@ -159,8 +139,9 @@ def _pictures(measured: ProfileScores, charts: list[Chart], *, first: bool) -> t
             links = {each.label: anchor(chart.condition, each) for each in stored}
             name = f"chart-{chart.name}"
             # The drawing escapes its own texts.
-            found.append(Picture(name, chart.caption, Markup(svg.in_page(figure, name, links))))
-    return tuple(found)
+            drawing = Markup(svg.in_page(figure, name, links))
+            found.append({"name": name, "caption": chart.caption, "drawing": drawing})
+    return found
 
 
 def _placed(measured: ProfileScores, title: str, table: Table, remarks: tuple[str, ...]) -> Shown:
@@ -248,7 +229,7 @@ def _cells(measured: ProfileScores, condition: Condition) -> tuple[Shown, ...]:
     for aspect in measured.aspects(condition):
         values: dict[MethodVariant, dict[str, list[float]]] = {}
         for each in measured.method_variants(condition):
-            for record in measured.trials.get(condition, {}).get(each, {}).values():
+            for record in measured.records(condition, each):
                 for cell, accuracy in record.cell_accuracy.get(aspect, {}).items():
                     values.setdefault(each, {}).setdefault(cell, []).append(accuracy)
         names = sorted({cell for by_cell in values.values() for cell in by_cell})

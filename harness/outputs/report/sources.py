@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.analysis.metrics import Condition, MethodVariant, file_name
 from harness.analysis.profile_scores import ProfileScores
-from harness.runs.profiles import PROFILES, Profile
+from harness.runs.profiles import find
 from harness.store.records import Record, record_path
 
 DATA = " --data-dir DATA"
@@ -47,27 +47,25 @@ def sources(measured: ProfileScores, condition: Condition) -> tuple[Source, ...]
     """The records of a condition, by method and seed."""
     return tuple(
         _source(record, anchor(condition, method_variant) if i == 0 else "")
-        for method_variant, by_seed in sorted(measured.trials.get(condition, {}).items())
-        for i, (_, record) in enumerate(sorted(by_seed.items()))
+        for method_variant in sorted(measured.trials.get(condition, ()))
+        for i, record in enumerate(measured.records(condition, method_variant))
     )
 
 
 def hover(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> str:
     """One line that names the records of a method: seeds, files, revision."""
-    by_seed = measured.trials.get(condition, {}).get(method_variant, {})
     return "; ".join(
-        f"seed {seed}: {record.key}.json, revision {_revision(record)}"
-        for seed, record in sorted(by_seed.items())
+        f"seed {record.trial.seed}: {record.key}.json, revision {_revision(record)}"
+        for record in measured.records(condition, method_variant)
     )
 
 
 def command(profile: str, condition: Condition, *methods: str) -> str:
     """What runs the trials of a task, or of some methods in it, where they are missing."""
-    known = _profile(profile)
     words = [f"--task {condition.task}"]
     if methods:
         words.append(f"--method {' '.join(methods)}")
-    if known is None or known.backbone != condition.backbone:
+    if find(profile).backbone != condition.backbone:
         words.append(f"--backbone {condition.backbone}")
     return " ".join([whole(profile).removesuffix(DATA), *words]) + _data(profile)
 
@@ -78,12 +76,7 @@ def whole(profile: str) -> str:
 
 
 def _data(profile: str) -> str:
-    known = _profile(profile)
-    return DATA if known is not None and known.real_data else ""
-
-
-def _profile(name: str) -> Profile | None:
-    return next((found for found in PROFILES if found.name == name), None)
+    return DATA if find(profile).real_data else ""
 
 
 def _source(record: Record, name: str) -> Source:

@@ -28,15 +28,8 @@ FORMATS = {".md": markdown.render, ".tex": latex.render, ".csv": tidy.render}
 def write_tables(results: Path, profile: str) -> list[Path]:
     """Write every table of a profile into `results/<profile>/tables`, in all formats.
 
-    Equal scores and records give equal bytes. Tables that no longer follow from them are removed.
-
-    Returns
-    -------
-    The files, sorted.
-
-    Raises
-    ------
-    UserError : scores or records are missing or damaged, or the folder cannot be written.
+    Equal scores and records give equal bytes; tables that no longer follow from them are removed.
+    UserError where scores or records are missing or damaged, or the folder cannot be written.
     """
     folder = results / profile / "tables"
     with collecting_later():
@@ -55,12 +48,7 @@ def write_tables(results: Path, profile: str) -> list[Path]:
 
 
 def render_summary(results: Path, profile: str) -> str:
-    """The summary of a profile as text for a terminal.
-
-    Raises
-    ------
-    UserError : scores or records are missing or damaged.
-    """
+    """The summary of a profile as text for a terminal; UserError as for `write_tables`."""
     return plain.render(summary(ProfileScores.read(results, profile), profile))
 
 

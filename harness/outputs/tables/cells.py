@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from harness.analysis.statistics import Interval
 from harness.outputs.tables.layout import Cell
 
@@ -12,6 +14,11 @@ DAGGER = "†"
 def interval_cell(interval: Interval | None, *, best: bool = False) -> Cell:
     """A cell with a mean and half of its interval."""
     return Cell(interval_text(interval), interval, best)
+
+
+def number_cell(value: float) -> Cell:
+    """A cell with a number that has no interval, or that is missing where it is not finite."""
+    return Cell(decimal(value), Interval(value)) if isfinite(value) else Cell(MISSING)
 
 
 def counted(number: int, wanted: int | None = None) -> Cell:

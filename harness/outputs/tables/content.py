@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
 
 from harness.analysis.marks import below_chance, ties
-from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import Problem, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.outputs.tables.cells import (
     DAGGER,
     MISSING,
     counted,
-    decimal,
     interval_cell,
     interval_text,
+    number_cell,
     quantity_text,
 )
 from harness.outputs.tables.columns import (
@@ -107,8 +106,8 @@ def matrix(measured: ProfileScores, condition: Condition) -> Document:
             ]
             intervals = (measured.interval(condition, each, Metric.mean([key])) for key in found)
             rows.append(Row((each.label, aspect), tuple(map(interval_cell, intervals))))
-    levels = (Metric.mean([MetricKey("leakage", "", *pair)]) for pair in pairs)
-    chance = tuple(_chance_cell(measured, condition, level) for level in levels)
+    guessed = (Metric.mean([MetricKey("leakage", "", *pair)]) for pair in pairs)
+    chance = tuple(number_cell(measured.chance(condition, metric)) for metric in guessed)
     rows.append(Row((CHANCE, ""), chance, apart=True))
     table = Table("", ("method", "representation"), columns, tuple(rows))
     remark = "Diagonal: target accuracy. Elsewhere: leakage of the column's factor."
@@ -209,7 +208,7 @@ def comparison(
                 apart=method_variant not in competitors,
             )
         )
-    chance = tuple(_chance_cell(measured, condition, column.metric) for column in shown)
+    chance = tuple(number_cell(measured.chance(condition, column.metric)) for column in shown)
     rows.append(Row((CHANCE,), (Cell(""), *chance), apart=True))
     heads = (Column("seeds"), *(column.column for column in shown))
     absent = measured.absent(condition)
@@ -238,11 +237,6 @@ def failures(name: str, problems: Sequence[Problem], notes: list[str]) -> tuple[
     failed = [problem for problem in problems if problem.status != "missing"]
     notes += [f"{name}: {each.status} ({' '.join(each.reason.split())})" for each in failed]
     return tuple(range(len(notes) - len(failed), len(notes)))
-
-
-def _chance_cell(measured: ProfileScores, condition: Condition, metric: Compared) -> Cell:
-    level = measured.chance(condition, metric)
-    return Cell(decimal(level), Interval(level)) if isfinite(level) else Cell(MISSING)
 
 
 def _said(problem: Problem) -> str:

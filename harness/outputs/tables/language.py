@@ -103,7 +103,8 @@ def documents(measured: ProfileScores) -> list[Document]:
         if metric not in UNPAIRED
     ]
     for condition in measured.conditions:
-        corpus = _corpus(measured, condition)
+        first = next(_records(measured, condition), None)
+        corpus = "" if first is None else str(first.inputs["corpus"]["name"])
         beside = published_table([n for n in numbers if n.corpus == corpus], corpus)
         everyone = _tried(measured, condition)
         tables = [_models(measured, condition, "Models", everyone)]
@@ -144,8 +145,8 @@ def _written(
     measured: ProfileScores, condition: Condition, method_variant: MethodVariant
 ) -> list[Row]:
     """One row for each text that the trial of the first seed drew from the prior."""
-    by_seed = measured.trials.get(condition, {}).get(method_variant, {})
-    texts = next((r.texts for _, r in sorted(by_seed.items()) if r.texts), None)
+    records = measured.records(condition, method_variant)
+    texts = next((r.texts for r in records if r.texts), None)
     if texts is None:
         return []
     rows = []
@@ -248,11 +249,6 @@ def _sizes(measured: ProfileScores, condition: Condition) -> str:
             train, evaluation = (sum(record.counts[p].values()) for p in ("train", "evaluation"))
             return f"{train:,} training and {evaluation:,} evaluation sentences"
     return ""
-
-
-def _corpus(measured: ProfileScores, condition: Condition) -> str:
-    first = next(_records(measured, condition), None)
-    return "" if first is None else str(first.inputs["corpus"]["name"])
 
 
 def _records(measured: ProfileScores, condition: Condition) -> Iterator[Record]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
+from harness.outputs.tables.layout import Cell, Document, Row, Table
 
 SIGNS = {
     "\\": r"\textbackslash{}",
@@ -70,22 +70,17 @@ def _float(document: Document, table: Table, position: int) -> str:
 
 def _heads(table: Table) -> list[str]:
     names = [escape(name) for name in (*table.keys, *(column.name for column in table.columns))]
-    lines = []
-    if any(column.group for column in table.columns):
-        spans, rules = _groups(table.columns, first=len(table.keys) + 1)
-        lines = [" & ".join([""] * len(table.keys) + spans) + r" \\", "".join(rules)]
-    return [*lines, " & ".join(names) + r" \\"]
-
-
-def _groups(columns: tuple[Column, ...], *, first: int) -> tuple[list[str], list[str]]:
-    spans, rules = [], []
-    for group, members in itertools.groupby(columns, key=lambda column: column.group):
+    heads = " & ".join(names) + r" \\"
+    if not any(column.group for column in table.columns):
+        return [heads]
+    spans, rules = [""] * len(table.keys), ""
+    first = len(table.keys) + 1
+    for group, members in itertools.groupby(table.columns, key=lambda column: column.group):
         width = len(list(members))
         spans.append(rf"\multicolumn{{{width}}}{{c}}{{{escape(group)}}}")
-        if group:
-            rules.append(rf"\cmidrule(lr){{{first}-{first + width - 1}}}")
+        rules += rf"\cmidrule(lr){{{first}-{first + width - 1}}}" if group else ""
         first += width
-    return spans, rules
+    return [" & ".join(spans) + r" \\", rules, heads]
 
 
 def _row(row: Row) -> str:

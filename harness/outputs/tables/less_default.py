@@ -33,7 +33,11 @@ def table(
     rows = []
     for method_variant in variants:
         default = MethodVariant(method_variant.method)
-        shared = _seeds(measured, condition, method_variant) & _seeds(measured, condition, default)
+        done, compared = (
+            {r.trial.seed for r in measured.records(condition, each) if r.status == "done"}
+            for each in (method_variant, default)
+        )
+        shared = done & compared
         if method_variant != default and shared:
             sides = Side(measured, method_variant), Side(measured, default)
             cells = (_cell(condition, column.metric, *sides) for column in columns)
@@ -42,13 +46,6 @@ def table(
         return None
     heads = (Column("seeds"), *(column.column for column in columns))
     return Table(TITLE, ("variant",), heads, tuple(rows))
-
-
-def _seeds(
-    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
-) -> set[int]:
-    trials = measured.trials.get(condition, {}).get(method_variant, {})
-    return {seed for seed, record in trials.items() if record.status == "done"}
 
 
 def _cell(condition: Condition, metric: Compared, side: Side, default: Side) -> Cell:

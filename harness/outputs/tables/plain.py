@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.outputs.aligned import aligned
 from harness.outputs.tables.layout import Document, Table
 
 
@@ -22,12 +23,5 @@ def _grid(table: Table) -> list[str]:
         first = row.keys[0] + "".join(f" [{note + 1}]" for note in row.notes)
         cells = [f"{cell.text}{'*' if cell.best else ' '}" for cell in row.cells]
         lines.append([first, *row.keys[1:], *cells])
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     left = len(table.keys)
-    return [
-        "  ".join(
-            text.ljust(width) if i < left else text.rjust(width)
-            for i, (text, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    ]
+    return aligned(lines, right=range(left, left + len(table.columns)))

@@ -40,8 +40,9 @@ REMARKS = (
 
 def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone one line a method."""
-    tables = tuple(_summary(measured, each, each.title) for each in measured.conditions)
-    return Summary(tables, REMARKS)
+    columns = _summary_columns()
+    tables = (_bounded(measured, each, each.title, columns) for each in measured.conditions)
+    return Summary(tuple(tables), REMARKS)
 
 
 def documents(measured: ProfileScores) -> list[Document]:
@@ -49,7 +50,7 @@ def documents(measured: ProfileScores) -> list[Document]:
     made: list[Document] = []
     for condition in measured.conditions:
         parts = (
-            _summary(measured, condition, "Summary"),
+            _bounded(measured, condition, "Summary", _summary_columns()),
             *(
                 _bounded(measured, condition, f"{aspect} representation", _everything(aspect))
                 for aspect in (SEMANTICS, SYNTAX)
@@ -67,25 +68,17 @@ def measure_of(metric: str, aspect: str, factor: str, *, own: str, probe: str = 
     return Metric.mean([MetricKey(metric, aspect, factor, probe)], lower_is_better=aspect != own)
 
 
-def _summary(measured: ProfileScores, condition: Condition, title: str) -> Table:
-    return _bounded(measured, condition, title, _summary_columns())
-
-
 def _summary_columns() -> tuple[Measured, ...]:
     """Both representations by what decides, and the gaps."""
     decisive = (("pearson", "stsb", "STS-B Pearson", SEMANTICS), *((*c, SYNTAX) for c in COPIED))
-    gaps = {
-        "semantic_gap": "semantic ↑",
-        "syntactic_gap": "syntactic ↑",
-        "gap_product": "product ↑",
-    }
+    gaps = ("semantic_gap", "semantic"), ("syntactic_gap", "syntactic"), ("gap_product", "product")
     return (
         *(
             _column({SEMANTICS: "sem.", SYNTAX: "syn."}[aspect], head, metric, aspect, factor, own)
             for metric, factor, head, own in decisive
             for aspect in (SEMANTICS, SYNTAX)
         ),
-        *(Measured(Column(gaps[gap], "gap"), Metric.mean([MetricKey(gap)])) for gap in gaps),
+        *(Measured(Column(f"{head} ↑", "gap"), Metric.mean([MetricKey(g)])) for g, head in gaps),
     )
 
 

@@ -66,9 +66,8 @@ def _table(
     rows: list[Row] = []
     notes: list[str] = []
     for method_variant in (*method_variants, MethodVariant(REFERENCE)):
-        trials = measured.trials.get(condition, {}).get(method_variant, {})
-        done = sum(record.status == "done" for record in trials.values())
-        cells = [counted(done, len(trials))]
+        records = measured.records(condition, method_variant)
+        cells = [counted(sum(record.status == "done" for record in records), len(records))]
         for column in columns:
             best = method_variant in ties(measured, condition, column.metric, method_variants)
             interval = measured.interval(condition, method_variant, column.metric)

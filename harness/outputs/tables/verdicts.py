@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
 
 from harness.analysis.evidence.verdicts import ClaimVerdict, Finding, PartVerdict, Verdict
 from harness.analysis.statistics import Interval
-from harness.outputs.tables.cells import MISSING, decimal, signed_text
+from harness.outputs.tables.cells import MISSING, decimal, number_cell, signed_text
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 HEADS = (Column("effect"), Column("asked"), Column("seeds"), Column("rows"), Column("detectable"))
@@ -118,7 +117,7 @@ def effect_cells(finding: Finding) -> tuple[Cell, ...]:
         asked,
         Cell(str(len(effect.seeds)), Interval(len(effect.seeds))),
         Cell(f"{effect.rows:,}" if effect.rows else MISSING, Interval(effect.rows)),
-        _number(finding.detectable),
+        number_cell(finding.detectable),
     )
 
 
@@ -133,7 +132,3 @@ def _part(claim: ClaimVerdict, number: int, part: PartVerdict) -> Row:
 
 def _verdict(verdict: Verdict) -> Cell:
     return Cell(str(verdict), best=verdict is not Verdict.UNDECIDED)
-
-
-def _number(value: float) -> Cell:
-    return Cell(decimal(value), Interval(value)) if isfinite(value) else Cell(MISSING)

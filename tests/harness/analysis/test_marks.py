@@ -22,6 +22,7 @@ from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.marks import below_chance, p_value, ties
 from harness.analysis.metrics import Condition, Distance, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.row_correctness import rows_of
 from harness.analysis.statistics import mean_interval, wilson_interval
 from harness.store.draws import write_draw
 from harness.store.records import key_of
@@ -55,7 +56,7 @@ def test_rows_reproduce_the_stored_scores(tmp_path):
     for method_variant in measured.method_variants(MOVIES):
         gap = measured.mean_target(MOVIES, "linear").minus(measured.mean_leakage(MOVIES, "linear"))
         for seed, value in measured.by_seed(MOVIES, method_variant, gap).items():
-            rows = measured.rows(MOVIES, method_variant, gap, seed)
+            rows = rows_of(measured.trials[MOVIES][method_variant][seed], gap)
             assert rows.mean() == pytest.approx(value)
 
 
@@ -234,9 +235,10 @@ def test_a_distance_speaks_of_seeds_alone(tmp_path):
     by_seed = [measured.by_seed(MOVIES, c, distance) for c in (a, b)]
     expected = stats.ttest_rel(*(list(values.values()) for values in by_seed))
     assert p_value(measured, MOVIES, distance, a, b) == pytest.approx(expected.pvalue)
-    assert measured.rows(MOVIES, a, distance, 0) is None
+    record = measured.trials[MOVIES][a][0]
+    assert rows_of(record, distance) is None
     # Where the parts speak of rows, which the distance is no mean of.
-    assert measured.rows(MOVIES, a, target, 0) is not None
+    assert rows_of(record, target) is not None
     assert below_chance(measured, MOVIES, distance) == frozenset()
     single = read(tmp_path / "single", usual_records(1))
     assert not single.interval(MOVIES, a, distance).known

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import random
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import pytest
 from fakes import make_record
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +16,7 @@ from hypothesis import strategies as st
 from harness.analysis import scores_csv as scorefile
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.analysis.scores_csv import read_scores, score_csv, write_scores
-from harness.contract.scores import COLUMNS, Score, Scores
+from harness.contract.scores import COLUMNS
 from harness.store.records import write_record
 
 GOLDEN = """\
@@ -116,19 +114,3 @@ def test_the_plain_reader_leaves_what_is_quoted_or_wrong_to_the_other() -> None:
     ):
         assert scorefile._plain_values([wrong]) is None
         assert scorefile._plain_values([f"{start}x,y,p,f,2\n", wrong]) is None
-
-
-def test_scores_with_shared_names_are_the_scores_themselves() -> None:
-    plain = (Score("leakage", 0.5, "a", "b", "mlp"), Score("fit_seconds", 2.0))
-    names = tuple(dataclasses.replace(score, value=0.0) for score in plain)
-    shared = Scores(names, (0.5, 2.0))
-    assert shared == plain
-    assert plain == shared
-    assert hash(shared) == hash(plain)
-    assert (shared[0], shared[1:], len(shared)) == (plain[0], plain[1:], 2)
-    assert shared == Scores(names, (0.5, 2.0)) != Scores(names, (0.5, 3.0))
-    assert Scores.of(shared) is shared
-    assert Scores.of(plain) == shared
-    assert repr(shared) == repr(plain)
-    with pytest.raises(IndexError):
-        shared[2]

@@ -252,7 +252,7 @@ class Meddler(Letters):
 
 class Scholar(Letters):
     name = "scholar"
-    studies = {"aspects": {"deep": 1}}
+    studies = {"aspects": {"deep": 0}}
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ class Scholar(Letters):
         (Obliging, check_refusals, "before fit is not refused"),
         (Obliging, check_unknown_aspect, "an unknown aspect is not refused"),
         (Meddler, check_backbone_untouched, "changes the shared backbone"),
-        (Scholar, check_declarations, "studies name 'deep', which is no variant"),
+        (Scholar, check_declarations, "a study of aspects asks for no seeds"),
     ],
 )
 def test_each_check_catches_its_fault(

@@ -15,7 +15,7 @@ from data.errors import UserError
 from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures import labels, projections, style, sweep, tradeoff, write_figures
-from harness.outputs.figures.front import front
+from harness.outputs.figures.tradeoff import front
 from harness.outputs.tables.cells import decimal
 from harness.store.records import read_records
 

@@ -82,34 +82,37 @@ def audit(
     UserError : numbers of rows differ, a value is missing or no number, an aspect has a single
         class or no representation of its own, a class or the groups are too few to cross-fit.
     """
-    given = dict(vectors) if isinstance(vectors, Mapping) else {ALONE: vectors}
+    alone = not isinstance(vectors, Mapping)
+    some = vectors if isinstance(vectors, Mapping) else {ALONE: vectors}
+    given = {name: np.asanyarray(held) for name, held in some.items()}
     if not labels:
         raise UserError("there is no aspect; give the labels of one or more")
-    if isinstance(vectors, Mapping) and set(given) != set(labels):
+    if not alone and set(given) != set(labels):
         raise UserError(
             f"the representations are for {', '.join(given) or 'nothing'} and the aspects are "
             f"{', '.join(labels)}; give one representation for each aspect, or a single one"
         )
-    others = {} if against is None else {"the vectors held against": against}
-    count = len(next(iter(labels.values())))
-    lengths = {name: len(held) for name, held in (given | others).items()}
-    lengths |= {name: len(held) for name, held in {**labels, **(details or {})}.items()}
-    if groups is not None:
-        lengths["the groups"] = len(groups)
-    for name, length in lengths.items():
+    known = {name if alone else f"vectors for {name}": held for name, held in given.items()}
+    if against is not None:
+        known["vectors held against"] = np.asanyarray(against)
+    columns = {**labels, **(details or {}), **({} if groups is None else {"groups": groups})}
+    for name, held in known.items():
+        _check(name, held)
+    count = len(next(iter(known.values())))
+    lengths = [(name, len(held)) for name, held in known.items()]
+    lengths += [(name, len(held)) for name, held in columns.items()]
+    for name, length in lengths:
         if length != count:
             raise UserError(
-                f"{name!r} has {length:,} rows and the labels of {next(iter(labels))!r} have "
-                f"{count:,}; they must be of the same rows in the same order"
+                f"{next(iter(known))!r} has {count:,} rows and {name!r} has {length:,}; they must "
+                "be of the same rows in the same order"
             )
-    for name, held in (*given.items(), *others.items()):
-        _check(name, held)
     every = _rows(labels, groups)
     found = _details(labels, details or {})
     picked, balanced = draw(every, seed=seed)
     rows = every.take(picked)
     parts = {name: _numbers(name, held, picked) for name, held in given.items()}
-    beside = None if against is None else _numbers("the vectors held against", against, picked)
+    beside = None if against is None else _numbers("vectors held against", against, picked)
     with single_threaded() as threads:
         folds = group_folds(rows, seed=seed)
         probing = _Probing(rows, folds, seed, threads)

@@ -281,9 +281,9 @@ def test_the_command_end_to_end_is_deterministic(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("vectors", "labels", "more", "message"),
     [
-        (BOTH[:99], FEW, {}, r"'vectors' has 99 rows and the labels of 'mood' have 100"),
-        (BOTH[:100], FEW, {"against": BOTH[:101]}, "'the vectors held against' has 101 rows"),
-        (BOTH[:100], FEW, {"groups": [1, 2]}, "'the groups' has 2 rows"),
+        (BOTH[:99], FEW, {}, "'vectors' has 99 rows and 'mood' has 100"),
+        (BOTH[:100], FEW, {"against": BOTH[:101]}, "'vectors held against' has 101"),
+        (BOTH[:100], FEW, {"groups": [1, 2]}, "'vectors' has 100 rows and 'groups' has 2"),
         (BOTH[:100], {"mood": ["a"] * 100}, {}, "all labels of 'mood' are 'a'"),
         (BOTH[:100], {"mood": [*["a"] * 99, None]}, {}, "a label of 'mood' is missing"),
         (BOTH[:100], {"mood": [*["a"] * 99, " "]}, {}, "a label of 'mood' is missing"),
@@ -293,6 +293,7 @@ def test_the_command_end_to_end_is_deterministic(tmp_path: Path) -> None:
         (BOTH[:100], {}, {}, "there is no aspect"),
         (BOTH[:0], {"mood": []}, {}, "'vectors' has the shape"),
         (BOTH[0], {"mood": FEW["mood"][:6]}, {}, "has the shape"),
+        ({"mood": BOTH[:100], "size": BOTH[:99]}, FEW, {}, "'vectors for size' has 99"),
         ({"mood": BOTH[:100]}, FEW, {}, "for mood and the aspects are mood, size"),
         (np.full((100, 2), "x"), FEW, {}, "holds <U1 and not numbers"),
         (np.full((100, 2), 1e300), FEW, {}, "too large for float32"),

@@ -21,7 +21,8 @@ from scipy.stats import t as student
 
 from data.errors import UserError
 from data.rows import Rows
-from harness.evaluation.probes import Fold, fit_probe, group_folds
+from harness.evaluation.fixed_probes import fit_probe
+from harness.evaluation.probes import Fold, group_folds
 from harness.training.schedule import COOL
 
 FloatArray = NDArray[np.float64]

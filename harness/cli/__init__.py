@@ -1,4 +1,4 @@
-"""The command line: list, plan, run, tables, report, compare, tune, download.
+"""The command line: list, plan, run, tables, report, compare, tune, download, audit.
 
 Only what help and listings need is imported here; everything heavy waits for its command.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from harness.cli.auditing import audit
 from harness.cli.errors import Suite
 from harness.cli.preparing import download, tune
 from harness.cli.running import plan, run
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (list_names, plan, run, tables, report, compare, tune, download):
+for command in (list_names, plan, run, tables, report, compare, tune, download, audit):
     main.add_command(command)

@@ -17,7 +17,8 @@ from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.evaluation.description_length import online_code_bits
 from harness.evaluation.evaluation import Evaluation, cost_scores
-from harness.evaluation.probes import PROBES, checked, cross_fit, fit_probe, group_folds
+from harness.evaluation.fixed_probes import PROBES, cross_fit, fit_probe
+from harness.evaluation.probes import checked, group_folds
 from harness.evaluation.projection import project, projected_rows
 from harness.store.base64_arrays import pack_bits, pack_codes
 from harness.store.records import Projection

@@ -1,4 +1,4 @@
-"""Minimum description length of labels given a representation, by online coding.
+"""Minimum description length of labels by online coding with probes of one fixed strength.
 
 Source: Voita and Titov 2020, "Information-theoretic probing with minimum description length",
 equation 3 (online code). Labels are sent block by block; each block is coded with a probe fitted on
@@ -20,10 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.rows import IntArray
-from harness.evaluation.probes import Features, checked, fit_probe
-
-BLOCKS = 7
-"""The first block is sent uniformly, the other six with a probe each, doubling in length."""
+from harness.evaluation.fixed_probes import fit_probe
+from harness.evaluation.probes import Features, checked
+from harness.evaluation.probes.online_code import doubling_blocks
 
 
 def online_code_bits(
@@ -49,7 +48,7 @@ def online_code_bits(
     Between 0 and log2(classes) + 6 / n.
     """
     features = checked(features, len(labels))
-    order, edges = _blocks(groups, seed)
+    order, edges = doubling_blocks(groups, seed)
     features, labels = features[order], labels[order]
     uniform = math.log2(classes)
     bits = float(edges[1]) * uniform
@@ -64,18 +63,6 @@ def online_code_bits(
         known[:, probe.classes_] = probe.predict_proba(features[start:stop])
         bits += _mixed(_code_bits(known, block, seen=start), plain)
     return bits / len(labels)
-
-
-def _blocks(groups: IntArray, seed: int) -> tuple[IntArray, IntArray]:
-    """A seeded order of rows with groups kept together, and the edges of the doubling blocks."""
-    rng = np.random.default_rng(seed)
-    names, codes = np.unique(groups, return_inverse=True)
-    turn = rng.permutation(len(names))[codes]
-    order = np.lexsort((rng.random(len(groups)), turn)).astype(np.int64)
-    ends = np.flatnonzero(np.diff(turn[order], append=-1)) + 1
-    wished = [len(groups) / 2 ** (BLOCKS - 1 - i) for i in range(BLOCKS)]
-    edges = ends[np.searchsorted(ends, wished)]
-    return order, np.unique(np.concatenate(([0], edges))).astype(np.int64)
 
 
 def _code_bits(probabilities: NDArray[np.float64], labels: IntArray, seen: int) -> float:

@@ -19,7 +19,8 @@ from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.evaluation.aspects import chance_level
 from harness.evaluation.evaluation import Evaluation, cost_scores
-from harness.evaluation.probes import checked, cross_fit, group_folds
+from harness.evaluation.fixed_probes import cross_fit
+from harness.evaluation.probes import checked, group_folds
 from harness.evaluation.syntax.neighbours import Neighbourhood
 from harness.evaluation.syntax.similarity import Features, cosines, pearson, spearman
 from harness.store.base64_arrays import pack_codes

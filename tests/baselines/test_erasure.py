@@ -22,7 +22,7 @@ from baselines.untuned import Untuned
 from data.errors import UserError
 from data.rows import TrainingTask
 from harness.contract.artifacts import write_artifact
-from harness.evaluation.probes import fit_probe
+from harness.evaluation.fixed_probes import fit_probe
 from harness.system.progress import silent
 
 WIDTH = 32

@@ -1,17 +1,15 @@
-"""The online code is short where a factor is easy, and never longer than the uniform code."""
+"""The code of fixed probes is short where a factor is easy, never longer than the uniform code."""
 
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from harness.evaluation.description_length import BLOCKS, _blocks, online_code_bits
-from harness.evaluation.probes import PROBES
+from harness.evaluation.description_length import online_code_bits
+from harness.evaluation.fixed_probes import PROBES
+from harness.evaluation.probes.online_code import BLOCKS
 
 
 def material(classes: int, rows: int = 2000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -60,17 +58,3 @@ def test_a_class_that_comes_late_is_still_coded() -> None:
     labels[::100] = 1
     bits = online_code_bits("linear", features, labels, groups, classes=2, seed=0)
     assert 0 < bits < 0.5
-
-
-@settings(max_examples=40, deadline=None)
-@given(sizes=st.lists(st.integers(1, 60), min_size=1, max_size=80), seed=st.integers(0, 1000))
-def test_blocks_tile_the_rows_at_the_ends_of_groups(sizes: list[int], seed: int) -> None:
-    groups = np.repeat(np.arange(len(sizes)), sizes)
-    groups = np.random.default_rng(seed).permutation(groups)
-    order, edges = _blocks(groups, seed)
-    assert sorted(order) == list(range(len(groups)))
-    assert edges[0] == 0
-    assert edges[-1] == len(groups)
-    assert len(edges) <= BLOCKS + 1
-    parts = [set(groups[order][a:b]) for a, b in pairwise(edges)]
-    assert sum(map(len, parts)) == len(sizes)

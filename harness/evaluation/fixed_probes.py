@@ -1,8 +1,7 @@
-"""Probes: small classifiers fitted on frozen representations, by the harness alone.
+"""Probes of one fixed strength: the measure of all stored trials.
 
-A probe reads how well a factor can be told from a representation. Both kinds are cross-fitted: the
-balanced evaluation rows are cut into group-disjoint folds, and each row is scored by the probe that
-saw neither it nor any row of its group (its film).
+`harness.evaluation.probes`, which chooses strengths for each representation, replaces it when they
+are run again. Both are cross-fitted over the same folds.
 """
 
 from __future__ import annotations
@@ -16,16 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import UserError
-from data.rows import IntArray, Rows
+from data.rows import IntArray
+from harness.evaluation.probes import Features, Fold, checked
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 PROBES = ("linear", "mlp")
 """Kinds of probes, in the order of the tables."""
-
-FOLDS = 5
 
 LINEAR_C = 0.01
 """Inverse regularisation of the linear probe, after standardising; one value for all methods.
@@ -48,9 +45,6 @@ time, .69/.78.
 MLP_WEIGHT_DECAY = 5.0
 """With .01 the mlp learns fitted rows by heart: .76 instead of .78 for genre."""
 
-Features = NDArray[np.float32]
-Fold = tuple[IntArray, IntArray]
-
 
 @dataclass(frozen=True)
 class ProbeResult:
@@ -67,27 +61,6 @@ class ProbeResult:
     def accuracy(self) -> float:
         """Share of rows whose class the probe told, in [0, 1]."""
         return float(self.right.mean())
-
-
-def checked(features: NDArray[np.floating], rows: int) -> Features:
-    """The representation itself, once it is known to be one.
-
-    Parameters
-    ----------
-    features : float32 [rows, width].
-
-    Raises
-    ------
-    ValueError : another shape or type, or a value that is not finite.
-    """
-    if features.ndim != 2 or features.shape[0] != rows or features.shape[1] == 0:
-        raise ValueError(f"a representation of {rows} texts has shape {features.shape}")
-    if features.dtype != np.float32:
-        raise ValueError(f"a representation must be float32, not {features.dtype}")
-    if not np.isfinite(features).all():
-        bad = int((~np.isfinite(features).all(axis=1)).sum())
-        raise ValueError(f"a representation is not finite for {bad} of {rows} texts")
-    return features
 
 
 def fit_probe(
@@ -134,50 +107,6 @@ def fit_probe(
         # The classifier's step by the name that `make_pipeline` gives it.
         counted = {f"{pipeline.steps[-1][0]}__sample_weight": weights}
         return pipeline.fit(features, labels, **(counted if weights is not None else {}))
-
-
-def group_folds(rows: Rows, *, seed: int, folds: int = FOLDS) -> tuple[Fold, ...]:
-    """Group-disjoint folds with about equal shares of every cell.
-
-    Returns
-    -------
-    (fitting positions, scoring positions), one pair a fold; the scoring parts tile all rows.
-
-    Raises
-    ------
-    UserError : fewer groups, or fewer rows a cell, than folds; or a fold that leaves a class
-        without any row to fit on.
-    """
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    groups = len(np.unique(rows.groups))
-    if groups < folds:
-        raise UserError(
-            f"the evaluation rows fall into {groups} groups, but probes are cross-fitted over "
-            f"{folds}; give more groups, or no group column"
-        )
-    counts = rows.cell_counts()
-    fullest = max(counts.values())
-    if fullest < folds:
-        raise UserError(
-            f"there are {fullest} evaluation rows a cell, but probes are cross-fitted over {folds} "
-            "folds; give more rows of the scarcest cell, or classes with more rows"
-        )
-    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed % 2**32)
-    with warnings.catch_warnings():
-        # Cells smaller than the number of folds are usual with many aspects.
-        warnings.filterwarnings("ignore", message="The least populated class")
-        pairs = tuple(splitter.split(np.zeros(len(rows)), rows.cells, rows.groups))
-    for aspect in rows.aspects:
-        labels = rows.labels[aspect.name]
-        for fitting, _ in pairs:
-            missing = np.setdiff1d(np.arange(len(aspect.classes)), labels[fitting])
-            if missing.size:
-                raise UserError(
-                    f"a probe for {aspect.name!r} would see no row of class "
-                    f"{aspect.classes[missing[0]]!r}; draw more evaluation rows for each cell"
-                )
-    return pairs
 
 
 def cross_fit(

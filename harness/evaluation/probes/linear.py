@@ -1,0 +1,70 @@
+"""The linear probe: logistic regression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from harness.evaluation.probes.family import Family, Features, Fit, FloatArray, Work
+from harness.evaluation.probes.newton import Rotated, logits_path, probabilities
+
+VALUES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
+
+AT_ONCE = 10
+"""Problems that are solved together; results do not depend on the number of threads."""
+
+
+class Linear(Family):
+    """Logistic regression on standardised units; its strength is the C of scikit-learn."""
+
+    name = "linear"
+    strengths = tuple(f"C={c:g}" for c in VALUES)
+
+    def prepare(self, features: Features, *, seed: int) -> Rotated:
+        return Rotated.of(features)
+
+    def probabilities(self, prepared: Rotated, work: Work, fits: Sequence[Fit]) -> list[FloatArray]:
+        return solved(prepared, work, fits, VALUES)
+
+
+def solved(
+    turned: Rotated, work: Work, fits: Sequence[Fit], values: Sequence[float]
+) -> list[FloatArray]:
+    """Probabilities for fits whose strengths are positions in `values`, small ones of C first.
+
+    Fits of one part and target are a path over C; paths of equally many classes are solved
+    together.
+    """
+    paths: dict[tuple[int, int, int], dict[int, int]] = {}
+    for place, (part, target, strength) in enumerate(fits):
+        key = (work.targets[target].classes, part, target)
+        paths.setdefault(key, {})[strength] = place
+    # Beside each other stand paths through the same strengths, of the same number of classes.
+    kinds: dict[tuple[int, tuple[int, ...]], list[tuple[int, int, int]]] = {}
+    for key, path in paths.items():
+        kinds.setdefault((key[0], tuple(sorted(path))), []).append(key)
+    batches = [
+        (strengths, keys[start : start + AT_ONCE])
+        for (_, strengths), keys in kinds.items()
+        for start in range(0, len(keys), AT_ONCE)
+    ]
+    results: list[FloatArray] = [np.empty(0)] * len(fits)
+
+    def solve(batch: tuple[tuple[int, ...], list[tuple[int, int, int]]]) -> None:
+        strengths, keys = batch
+        used = np.unique(np.concatenate([work.parts[part][0] for _, part, _ in keys]))
+        weights = np.zeros((len(turned.design), len(keys)))
+        for column, (_, part, _) in enumerate(keys):
+            weights[work.parts[part][0], column] = 1
+        labels = [work.targets[target].labels[used] for _, _, target in keys]
+        wanted = [values[strength] for strength in strengths]
+        solutions = logits_path(turned.rows(used), labels, weights[used], keys[0][0], wanted)
+        for strength, found in zip(strengths, solutions, strict=True):
+            for column, key in enumerate(keys):
+                scoring = work.parts[key[1]][1]
+                logits = turned.design[scoring] @ found[:, column]
+                results[paths[key][strength]] = probabilities(logits)
+
+    work.shared_out(solve, batches)
+    return results

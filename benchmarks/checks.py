@@ -145,8 +145,10 @@ def pages_follow_from_records(results: Path, profile: str) -> Iterator[str]:
         if condition not in main:
             continue
         card = results / profile / "cards" / file_name(condition.task) / f"{file_name(method)}.md"
-        # The untuned encoder learns nothing that a card would describe.
-        lines = [] if method == REFERENCE else card.read_text(encoding="utf-8").splitlines()
+        # A card describes what was learned; an eraser may find no direction to take out.
+        scores = (score for record in records for score in record.scores)
+        learned = any(s.value for s in scores if s.metric == "trainable_parameters")
+        lines = card.read_text(encoding="utf-8").splitlines() if learned else []
         for title, _, column, cell in _cells(results, profile, condition, method, records):
             aspect, shown = title.removesuffix(" representation"), cell["shown"]
             where = f"{condition.slug}, {title}, {method}, {column}"

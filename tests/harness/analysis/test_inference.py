@@ -1,6 +1,6 @@
 """The rule of inference on simulated tables whose truth is known: its size and its power.
 
-`pytest tests/harness/analysis/test_inference.py -m slow -s` prints the figures of
+`pytest tests/harness/analysis/test_inference.py -m simulation -s` prints the figures of
 docs/statistics.md.
 """
 
@@ -121,7 +121,7 @@ def sizes(world, rng):
     return [*map(np.mean, (rule, over_seeds, cautious)), np.mean(errors**2) / np.mean(means**2)]
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: f"{world.seeds} {world.name}")
 def test_the_size_of_the_test_over_2000_tables(world):
     rule, over_seeds, cautious, variance = sizes(world, np.random.default_rng(5))
@@ -136,7 +136,7 @@ def test_the_size_of_the_test_over_2000_tables(world):
     assert 0.9 < variance < 1.1
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 @pytest.mark.parametrize("between", [0.0, 0.05, 0.2])
 def test_the_draws_as_a_control_without_film_effects(between):
     """Seeds that share no rows: the rule keeps its level, and the draws stray from it."""
@@ -150,7 +150,7 @@ def test_the_draws_as_a_control_without_film_effects(between):
     assert 0.02 < drawn < 0.12
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 @pytest.mark.parametrize("seeds", [2, 3, 5, 10])
 @pytest.mark.parametrize("tests", [1, 6])
 def test_power_is_what_detectable_says(seeds, tests):

@@ -21,7 +21,7 @@ from scipy.stats import t as student
 
 from data.errors import UserError
 from data.rows import Rows
-from harness.evaluation.probes import Fold, fit_probe, group_folds
+from harness.evaluation.probes import FIXED_C, Fold, fit_linear, group_folds
 from harness.training.schedule import COOL
 
 FloatArray = NDArray[np.float64]
@@ -54,7 +54,6 @@ class ValidationScore:
         self.rows = rows
         counts = np.bincount(rows.cells, minlength=1)
         self._weights = 1.0 / counts[rows.cells]
-        self._seed = seed
         try:
             self._folds: tuple[Fold, ...] = group_folds(rows, seed=seed)
         except UserError:
@@ -116,11 +115,10 @@ class ValidationScore:
         labels = self.rows.labels[factor]
         right = np.zeros(len(labels))
         for fitting, scoring in self._folds:
-            probe = fit_probe(
-                "linear",
+            probe = fit_linear(
                 features[fitting],
                 labels[fitting],
-                seed=self._seed,
+                c=FIXED_C,
                 weights=self._weights[fitting] * len(fitting) / self._weights[fitting].sum(),
             )
             right[scoring] = probe.predict(features[scoring]) == labels[scoring]

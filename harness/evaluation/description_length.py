@@ -5,65 +5,84 @@ equation 3 (online code). Labels are sent block by block; each block is coded wi
 the blocks before it. A representation from which a factor is easily learned gives a short code,
 and the code shows the effort that plain accuracy hides.
 
-Two things are added so that the code is never longer than it has to be. Each block is coded with
-the even mixture of the probe's code and the uniform code, which costs at most one bit a block
-beside the shorter of the two: random labels then cost about log2(K) bits a row and no more, however
-confident an overfitted probe is. And a probe's probabilities are smoothed with 1/(1 + rows seen).
+No strength is chosen: a block is coded with a mixture of the codes of all strengths of the family,
+and of the uniform code. Half of the weight is the uniform code's, so that a block costs at most one
+bit more than that: random labels cost about log2(K) bits a row and no more, however confident an
+overfitted probe is. The strengths share the other half, so that a block costs at most
+1 + log2(strengths) bits more than with the best of them, which nobody has to know.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from data.rows import IntArray
-from harness.evaluation.probes import Features, checked, fit_probe
+from harness.evaluation.probes import Family, ProbeInput
+from harness.evaluation.probes.cross_fit import label_bits
+from harness.evaluation.probes.family import Fit, Target, Work
+
+CODERS = ("linear", "mlp")
+"""The families that code labels: those that learn from few rows and many within seconds."""
 
 BLOCKS = 7
-"""The first block is sent uniformly, the other six with a probe each, doubling in length."""
+"""The first block is sent uniformly, the other six with probes, doubling in length."""
 
 
 def online_code_bits(
-    kind: str,
-    features: Features,
-    labels: IntArray,
+    family: Family,
+    given: ProbeInput,
+    factors: Mapping[str, IntArray],
     groups: IntArray,
     *,
-    classes: int,
-    seed: int,
-) -> float:
-    """Bits a row that it takes to send the labels to someone who has the representation.
+    classes: Sequence[int],
+    threads: int = 1,
+) -> dict[str, float]:
+    """Bits a row that it takes to send labels to someone who has the representation.
 
     Parameters
     ----------
-    kind : `linear` or `mlp`.
-    features : float32 [n, width].
-    labels : int64 [n] in range(classes).
+    factors : name to labels, int64 [n] in range(classes).
     groups : int64 [n]; a group is sent within one block, so that no probe knows a film it codes.
+    classes : how many each factor has, two or more.
+    threads : how many fits may run at a time; results do not depend on it.
 
     Returns
     -------
-    Between 0 and log2(classes) + 6 / n.
+    For each factor a number between 0 and log2(classes) + 6 / n.
     """
-    features = checked(features, len(labels))
-    order, edges = _blocks(groups, seed)
-    features, labels = features[order], labels[order]
-    uniform = math.log2(classes)
-    bits = float(edges[1]) * uniform
-    for start, stop in pairwise(edges[1:].tolist()):
-        sent, block = labels[:start], labels[start:stop]
-        plain = len(block) * uniform
-        if len(np.unique(sent)) < 2:
-            bits += plain
-            continue
-        probe = fit_probe(kind, features[:start], sent, seed=seed)
-        known = np.full((len(block), classes), 0.0)
-        known[:, probe.classes_] = probe.predict_proba(features[start:stop])
-        bits += _mixed(_code_bits(known, block, seen=start), plain)
-    return bits / len(labels)
+    order, edges = _blocks(groups, given.seed)
+    parts = [(order[:start], order[start:stop]) for start, stop in pairwise(edges[1:].tolist())]
+    targets = [Target(*pair) for pair in zip(factors.values(), classes, strict=True)]
+    work = Work(given.features, parts, targets, given.seed, threads)
+    uniform = np.log2(classes)
+    bits = edges[1] * uniform
+    fits = []
+    for part, (sent, block) in enumerate(parts):
+        for target, each in enumerate(targets):
+            if len(np.unique(each.labels[sent])) < 2:
+                bits[target] += len(block) * uniform[target]
+            else:
+                fits += [Fit(part, target, s) for s in range(len(family.strengths))]
+    codes: dict[tuple[int, int], list[float]] = {}
+    told = family.probabilities(given.prepared(family), work, fits) if fits else []
+    for fit, probabilities in zip(fits, told, strict=True):
+        code = float(label_bits(probabilities, work, fit).sum())
+        codes.setdefault((fit.part, fit.target), []).append(code)
+    for (part, target), lengths in codes.items():
+        plain = len(parts[part][1]) * uniform[target]
+        bits[target] += mixed_bits(lengths, plain)
+    return {name: float(sent) / len(groups) for name, sent in zip(factors, bits, strict=True)}
+
+
+def mixed_bits(lengths: Sequence[float], plain: float) -> float:
+    """Length in bits of the mixture in which one code has one half, and some share the other."""
+    shared = logsumexp(-math.log(2) * np.array(lengths)) / math.log(2) - math.log2(len(lengths))
+    return 1.0 - float(np.logaddexp2(shared, -plain))
 
 
 def _blocks(groups: IntArray, seed: int) -> tuple[IntArray, IntArray]:
@@ -76,15 +95,3 @@ def _blocks(groups: IntArray, seed: int) -> tuple[IntArray, IntArray]:
     wished = [len(groups) / 2 ** (BLOCKS - 1 - i) for i in range(BLOCKS)]
     edges = ends[np.searchsorted(ends, wished)]
     return order, np.unique(np.concatenate(([0], edges))).astype(np.int64)
-
-
-def _code_bits(probabilities: NDArray[np.float64], labels: IntArray, seen: int) -> float:
-    """Length of the probe's own code for a block, float probabilities [n, classes]."""
-    doubt = 1.0 / (1.0 + seen)
-    given = probabilities[np.arange(len(labels)), labels]
-    return float(-np.log2((1.0 - doubt) * given + doubt / probabilities.shape[1]).sum())
-
-
-def _mixed(first: float, second: float) -> float:
-    """-log2 of the mean of two codes' probabilities, from their lengths in bits."""
-    return 1.0 - float(np.logaddexp2(-first, -second))

@@ -60,7 +60,7 @@ def trial_inputs(package: str) -> Make:
 @pytest.fixture(autouse=True)
 def _linear_probes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Probes have tests of their own; here they only have to be quick."""
-    monkeypatch.setattr(aspects, "PROBES", ("linear",))
+    monkeypatch.setattr(aspects, "PROBES", {"linear": aspects.PROBES["linear"]})
 
 
 def trials(*methods: str, seeds: int = 1, variant: str = "default") -> tuple[Trial, ...]:

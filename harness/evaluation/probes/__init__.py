@@ -1,0 +1,65 @@
+"""Probes: small classifiers fitted on frozen representations, by the harness alone.
+
+A probe reads how well a factor can be told from a representation. All are cross-fitted: the
+balanced evaluation rows are cut into group-disjoint folds, and each row is scored by the probe that
+saw neither it nor any row of its group (its film). How strongly a probe is regularised is chosen
+for each representation by inner folds of the rows that it is fitted on.
+
+A new family is a subclass of `Family` in a file of its own and one name in the list below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from data.rows import IntArray
+from harness.evaluation.probes.cross_fit import (
+    ProbeResult,
+    chosen_strength,
+    cross_fit_all,
+    strongest,
+)
+from harness.evaluation.probes.family import Family, Features, Fold, single_threaded
+from harness.evaluation.probes.features import ProbeInput, checked
+from harness.evaluation.probes.folds import FOLDS, group_folds, kept_groups
+from harness.evaluation.probes.forest import Forest
+from harness.evaluation.probes.kernel import Kernel
+from harness.evaluation.probes.linear import FIXED_C, FittedLinear, Linear, fit_linear
+from harness.evaluation.probes.mlp import MLP
+from harness.evaluation.probes.neighbours import Neighbours
+
+PROBES: Mapping[str, Family] = {
+    family.name: family for family in (Linear(), MLP(), Kernel(), Neighbours(), Forest())
+}
+"""All families by name, in the order of the tables."""
+
+STRONGEST = "strongest"
+"""The name of what is derived from all families; see `strongest`."""
+
+CURVE = (0.25, 0.5)
+"""Shares of the rows, by group, with which the linear probe is fitted too."""
+
+__all__ = [
+    "CURVE", "FIXED_C", "FOLDS", "PROBES", "STRONGEST",
+    "Family", "Features", "FittedLinear", "Fold", "ProbeInput", "ProbeResult",
+    "checked", "chosen_strength", "cross_fit", "cross_fit_all", "fit_linear", "group_folds",
+    "kept_groups", "single_threaded", "strongest",
+]  # fmt: skip
+
+
+def cross_fit(
+    name: str, features: Features, labels: IntArray, folds: Sequence[Fold], *, seed: int
+) -> ProbeResult:
+    """Fit and score one family for one factor over all folds.
+
+    Parameters
+    ----------
+    name : a key of `PROBES`.
+    features : float32 [n, width].
+    labels : int64 [n], any number of classes.
+    folds : three or more, as `group_folds` gives them.
+    """
+    given = ProbeInput.of(features, len(labels), seed=seed)
+    with single_threaded():
+        found = cross_fit_all(given, {"": labels}, folds, families=[PROBES[name]])
+    return found[""][name]

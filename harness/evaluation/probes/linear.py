@@ -59,12 +59,13 @@ def solved(
 
     def solve(batch: tuple[tuple[int, ...], list[tuple[int, int, int]]]) -> None:
         strengths, keys = batch
+        used = np.unique(np.concatenate([work.parts[part][0] for _, part, _ in keys]))
         weights = np.zeros((len(turned.design), len(keys)))
         for column, (_, part, _) in enumerate(keys):
             weights[work.parts[part][0], column] = 1
-        labels = [work.targets[target].labels for _, _, target in keys]
+        labels = [work.targets[target].labels[used] for _, _, target in keys]
         wanted = [values[strength] for strength in strengths]
-        solutions = logits_path(turned, labels, weights, keys[0][0], wanted)
+        solutions = logits_path(turned.rows(used), labels, weights[used], keys[0][0], wanted)
         for strength, found in zip(strengths, solutions, strict=True):
             for column, key in enumerate(keys):
                 scoring = work.parts[key[1]][1]

@@ -57,6 +57,13 @@ class Rotated:
         design = np.hstack([turned, np.ones((len(values), 1))])
         return cls(design, (design**2).sum(axis=0), basis)
 
+    def rows(self, used: IntArray) -> Rotated:
+        """Some of the rows, in the same basis."""
+        if len(used) == len(self.design):
+            return self
+        design = self.design[used]
+        return Rotated(design, (design**2).sum(axis=0), self.basis)
+
 
 def logits_path(
     turned: Rotated,

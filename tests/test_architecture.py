@@ -39,7 +39,7 @@ def test_the_contracts_hold(project: Path) -> None:
     [
         ("harness/system/logs.py", "harness.store.trial"),
         ("harness/store/trial.py", "harness.runs.driver"),
-        ("harness/evaluation/probes.py", "harness.analysis.metrics"),
+        ("harness/evaluation/probes/folds.py", "harness.analysis.metrics"),
         ("masking/units.py", "baselines.untuned"),
         ("data/rows.py", "harness.store.trial"),
     ],

@@ -25,7 +25,7 @@ class Movies(CorpusSource):
     )
 
     def schema(self, source: str) -> DataFrameSchema:
-        """Columns split, id, sentiment, movie_id, genres (tuple of str) and text."""
+        """Columns split, id, sentiment, movie_id, genres (tuple of str) and text; maybe rating."""
         from pandera.pandas import Check, Column, DataFrameSchema
 
         genres = Check(
@@ -39,6 +39,7 @@ class Movies(CorpusSource):
                 "sentiment": Column(str, Check.isin(["neg", "pos"])),
                 "movie_id": Column(str, filled()),
                 "genres": Column(object, genres),
+                "rating": Column(int, Check.in_range(1, 10), required=False),
                 "text": Column(str, filled()),
             },
             # The originals number the reviews again for each split and sentiment.

@@ -42,7 +42,10 @@ class CorpusSource(ABC):
 
     @abstractmethod
     def schema(self, source: str) -> DataFrameSchema:
-        """Typed columns with their checks, for `source` equal to `local` or `embedded`."""
+        """Typed columns with their checks, for `source` equal to `local` or `embedded`.
+
+        A column with `required=False` is read where it is there.
+        """
 
     @abstractmethod
     def generate(self, seed: int) -> pd.DataFrame:
@@ -61,7 +64,8 @@ class CorpusSource(ABC):
         """
         path = parquet_file(folder, self.name)
         schema = self.schema("local")
-        frame = self.prepare(read_columns(path, list(schema.columns)))
+        optional = [name for name in schema.columns if name not in required(schema)]
+        frame = self.prepare(read_columns(path, required(schema), optional=optional))
         validate(frame, schema, path.name)
         return Corpus(self.name, "local", frame, self.licence, self.citation)
 
@@ -95,8 +99,10 @@ def parquet_file(folder: Path, name: str) -> Path:
     return path
 
 
-def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """These columns of a Parquet file.
+def read_columns(
+    path: Path, columns: Sequence[str], *, optional: Sequence[str] = ()
+) -> pd.DataFrame:
+    """These columns of a Parquet file, and of the optional ones those that it has.
 
     Raises
     ------
@@ -108,12 +114,18 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
         present = pq.read_schema(path).names
         require_columns(columns, present, path.name)
-        return pd.read_parquet(path, columns=list(columns)).reset_index(drop=True)
+        there = [*columns, *(name for name in optional if name in present)]
+        return pd.read_parquet(path, columns=there).reset_index(drop=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).split("\n", 1)[0]
         raise UserError(
             f"{path} cannot be read as Parquet ({reason}); download or write it again"
         ) from None
+
+
+def required(schema: DataFrameSchema) -> list[str]:
+    """The names of the columns that a table must have."""
+    return [name for name, column in schema.columns.items() if column.required]
 
 
 def require_columns(wanted: Sequence[str], present: Sequence[str], where: str) -> None:
@@ -141,7 +153,7 @@ def validate(frame: pd.DataFrame, schema: DataFrameSchema, where: str) -> None:
     """
     from pandera.errors import SchemaError
 
-    require_columns(list(schema.columns), list(map(str, frame.columns)), where)
+    require_columns(required(schema), list(map(str, frame.columns)), where)
     if frame.empty:
         raise UserError(f"{where} has no rows; give a table with at least one row a cell")
     try:

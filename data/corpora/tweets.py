@@ -29,7 +29,8 @@ class Tweets(CorpusSource):
         """Columns corpus, split, idx, toxic and text, with `dialect` or, embedded, `register`.
 
         The dialect is the argmax of posteriors inferred from words alone: a model's guess and no
-        annotation; it is missing where no word is known.
+        annotation; it is missing where no word is known. Where they are there, `label` is the
+        original label behind `toxic`, and `p_aa` and `p_white` are two of the posteriors.
         """
         from pandera.pandas import Check, Column, DataFrameSchema
 
@@ -40,12 +41,15 @@ class Tweets(CorpusSource):
             "toxic": Column(int, Check.isin([0, 1])),
             # Some of the originals are blank; the task leaves those out.
             "text": Column(str, Check(_some_filled, error="some text that is not blank")),
+            "label": Column(str, required=False),
         }
         if source == "embedded":
             columns["register"] = Column(str, Check.isin(["elided", "standard"]))
         else:
             dialects = Check.isin(["AA", "Hisp", "Other", "White"])
             columns["dialect"] = Column(str, dialects, nullable=True)
+            for name in ("p_aa", "p_white"):
+                columns[name] = Column(float, Check.in_range(0, 1), nullable=True, required=False)
         return DataFrameSchema(columns, unique=["corpus", "split", "idx"])
 
     def generate(self, seed: int) -> pd.DataFrame:

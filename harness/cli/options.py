@@ -56,6 +56,9 @@ WHAT = (
     click.option("--text", metavar="COLUMN", help="Its column of texts."),
     click.option("--aspects", multiple=True, metavar="COLUMN...", help="Its columns of labels."),
     click.option("--group", metavar="COLUMN", help="Its column of groups that stay together."),
+    click.option(
+        "--details", multiple=True, metavar="COLUMN...", help="Its columns that refine an aspect."
+    ),
     click.option("--genres", multiple=True, metavar="A B", help="The two genres of movies."),
     click.option(
         "--paraphrases", type=FOLDER, metavar="FILE", help="Your own pairs for the task syntax."
@@ -77,6 +80,7 @@ def request_of(
     text: str | None,
     aspects: tuple[str, ...],
     group: str | None,
+    details: tuple[str, ...],
     genres: tuple[str, ...],
     paraphrases: Path | None,
     tasks: tuple[str, ...],
@@ -85,9 +89,11 @@ def request_of(
     """What the options of `WHAT` ask for."""
     from harness.runs.request import Request
 
-    own = {"file": file, "text": text, "aspects": aspects, "group": group}
+    own = {"file": file, "text": text, "aspects": aspects, "group": group, "details": details}
     if file is None and any(own.values()):
-        raise UserError("--text, --aspects and --group describe a file; name it with --csv FILE")
+        raise UserError(
+            "--text, --aspects, --group and --details describe a file; name it with --csv FILE"
+        )
     if file is not None:
         if tasks not in ((), ("csv",)):
             raise UserError("--csv is a task of its own; leave out --task")

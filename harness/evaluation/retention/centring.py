@@ -20,11 +20,6 @@ def centred(vectors: Vectors, cells: IntArray | None = None) -> Floats:
     """float64 [n, width]: the vectors less the mean of all rows, or of the rows of their cell.
 
     A unit that varies by no more than the rounding of float32 becomes zeros.
-
-    Parameters
-    ----------
-    vectors : [n, width], finite.
-    cells : int64 [n], or None for the mean of all rows.
     """
     found = np.array(vectors, dtype=np.float64)
     largest = np.abs(found).max(axis=0, initial=0.0)

@@ -21,18 +21,8 @@ def detail(vectors: Vectors, rows: Rows, aspect: str, folds: IntArray) -> Mappin
     For each class of the aspect a cross-fitted ridge regression, with the cells as known, predicts
     the column. The value is the area under the ROC curve, generalised to grades: the share of pairs
     of rows of one cell and one fold, with different values, that the prediction has in the right
-    order, ties counting half. Comparing within cells keeps the labels from earning anything, and
-    within folds keeps a constant prediction at 0.5.
-
-    Parameters
-    ----------
-    vectors : [n, width], the representation made for the aspect.
-    rows : the n evaluation rows.
-    folds : int64 [n], the fold of each row.
-
-    Returns
-    -------
-    Column to value; columns of other aspects, and those that hardly vary, are missing.
+    order. Comparing within cells keeps the labels from earning anything, and within folds keeps a
+    constant prediction at 0.5. Columns that hardly vary are missing.
     """
     columns = {name: d.values for name, d in rows.details.items() if d.aspect == aspect}
     if not columns:
@@ -61,12 +51,7 @@ def detail(vectors: Vectors, rows: Rows, aspect: str, folds: IntArray) -> Mappin
 
 
 def concordance(values: Floats, predictions: Floats) -> tuple[float, float]:
-    """Pairs with different values that the predictions order alike, and all such pairs.
-
-    Parameters
-    ----------
-    values, predictions : float64 [n] each; equal predictions count half.
-    """
+    """Pairs of different values that predictions order alike, ties as half, and all such pairs."""
     higher = values[:, None] > values
     ahead = np.sign(predictions[:, None] - predictions)[higher]
     return float((ahead + 1).sum() / 2), float(higher.sum())

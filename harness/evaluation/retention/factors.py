@@ -29,12 +29,8 @@ def factors_of(
 ) -> dict[str, IntArray]:
     """int64 [n] classes of each factor: length, first person, topic, and source where it differs.
 
-    Parameters
-    ----------
-    rows : the n evaluation rows.
-    vectors : [n, width], the untuned encoder's.
-    training : [m, width], the untuned encoder's of the training rows; their clusters are topics.
-    seed : of the clusters.
+    `vectors` [n, width] and `training` [m, width] are the untuned encoder's, of the evaluation and
+    of the training rows; topics are the clusters of the latter.
     """
     from sklearn.cluster import KMeans
 
@@ -56,15 +52,8 @@ def factors_of(
 
 
 def excess(ridge: CrossRidge, labels: IntArray) -> float:
-    """Cross-fitted accuracy of a linear discriminant less the share of the most frequent class.
-
-    Parameters
-    ----------
-    ridge : over the representation, without cells.
-    labels : int64 [n], numbered from 0.
-    """
-    told = discriminant(ridge, labels)
-    return float((told == labels).mean() - np.bincount(labels).max() / len(labels))
+    """Cross-fitted accuracy of a linear discriminant less the share of the most frequent class."""
+    return float((discriminant(ridge, labels) == labels).mean()) - chance_of(labels)
 
 
 def discriminant(ridge: CrossRidge, labels: IntArray) -> IntArray:
@@ -76,8 +65,8 @@ def discriminant(ridge: CrossRidge, labels: IntArray) -> IntArray:
     """
     indicators = np.eye(int(labels.max()) + 1)[labels]
     found = np.zeros_like(labels)
-    for fold in ridge.maps(indicators):
-        y, fitted = indicators[fold.fitting], fold.told[fold.fitting]
+    for scoring, _, told in ridge.maps(indicators):
+        y, fitted = np.delete(indicators, scoring, axis=0), np.delete(told, scoring, axis=0)
         counts = y.sum(axis=0)
         means = y.T @ fitted / np.maximum(counts, 1)[:, None]
         within = fitted - y @ means
@@ -87,11 +76,16 @@ def discriminant(ridge: CrossRidge, labels: IntArray) -> IntArray:
         with np.errstate(divide="ignore"):
             prior = np.log(counts / len(y))
         offsets = prior - np.einsum("ij,ji->i", means, towards) / 2
-        found[fold.scoring] = (fold.told[fold.scoring] @ towards + offsets).argmax(axis=1)
+        found[scoring] = (told[scoring] @ towards + offsets).argmax(axis=1)
     return found
 
 
-def clear(value: float, labels: IntArray) -> bool:
+def clear(labels: IntArray, value: float) -> bool:
     """Whether accuracy above chance is more than noise."""
-    chance = float(np.bincount(labels).max() / len(labels))
+    chance = chance_of(labels)
     return value > CLEAR * float(np.sqrt(chance * (1 - chance) / len(labels)))
+
+
+def chance_of(labels: IntArray) -> float:
+    """Share of the most frequent class."""
+    return float(np.bincount(labels).max() / len(labels))

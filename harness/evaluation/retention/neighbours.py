@@ -28,7 +28,7 @@ def neighbours(vectors: Vectors, groups: IntArray) -> IntArray:
     """int64 [n, k]: each row's nearest rows of other groups, by Euclidean distance, in row order.
 
     Of rows at one distance, those with the lower numbers come first. Distances are computed for a
-    block of rows at a time: 20,000 rows take less than 300 MB.
+    block of rows at a time: 20,000 rows take less than 500 MB.
 
     Parameters
     ----------
@@ -50,12 +50,7 @@ def neighbours(vectors: Vectors, groups: IntArray) -> IntArray:
 
 
 def neighbours_kept(first: IntArray, second: IntArray) -> float:
-    """Mean share of a row's neighbours in one space that are its neighbours in the other.
-
-    Parameters
-    ----------
-    first, second : int64 [n, k] each, as `neighbours` gives them for the same rows and groups.
-    """
+    """Mean share of a row's neighbours in one space that are its neighbours in the other."""
     return float((first[:, :, None] == second[:, None, :]).sum() / first.size)
 
 

@@ -9,13 +9,8 @@ from harness.evaluation.retention.ridge import CrossRidge
 def recovered(ridge: CrossRidge, reference: Vectors) -> float:
     """1 - residual / variance within cells of the untuned vectors under a cross-fitted ridge map.
 
-    0 is no more than the labels tell, 1 is all. A map that is worse than the cell means on rows it
-    was not fitted on gives a value a little below 0.
-
-    Parameters
-    ----------
-    ridge : over the representation, with the cells as known.
-    reference : [n, width], the untuned encoder's vectors.
+    0 is no more than the labels tell, a little less where the map is worse than the cell means on
+    rows it was not fitted on, and 1 is all. The ridge is over the representation, with the cells.
     """
     rest, told = ridge.predict(reference)
     variance = float((rest**2).sum())

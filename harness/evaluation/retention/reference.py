@@ -30,8 +30,8 @@ class Reference:
     folds : int64 [n], the fold of each row.
     neighbours : int64 [n, k], of each row among the untuned vectors.
     neighbours_chance : what unrelated vectors keep of them.
-    factors : name to int64 [n] classes that nobody trains on.
-    told : factor to what the untuned encoder tells of it above chance, where it does clearly.
+    factors : name to int64 [n] classes that nobody trains on, and the untuned encoder's accuracy
+        above chance, where that is clear.
     pairs : sentences with grades of their likeness, or None.
     likeness : the untuned encoder's correlation with these grades; 0 without pairs.
     """
@@ -42,8 +42,7 @@ class Reference:
     folds: IntArray
     neighbours: IntArray
     neighbours_chance: float
-    factors: Mapping[str, IntArray]
-    told: Mapping[str, float]
+    factors: Mapping[str, tuple[IntArray, float]]
     pairs: GradedPairs | None
     likeness: float
 
@@ -81,7 +80,7 @@ def make_reference(
         codes[scoring] = number
     factors = factors_of(rows, vectors, training, seed=seed)
     ridge = CrossRidge(vectors, np.zeros_like(codes), codes)
-    found = {name: excess(ridge, labels) for name, labels in factors.items()}
+    found = {name: (labels, excess(ridge, labels)) for name, labels in factors.items()}
     return Reference(
         vectors=vectors,
         rows=rows,
@@ -89,8 +88,7 @@ def make_reference(
         folds=codes,
         neighbours=neighbours(vectors, groups),
         neighbours_chance=neighbours_chance(groups),
-        factors=factors,
-        told={name: value for name, value in found.items() if clear(value, factors[name])},
+        factors={name: pair for name, pair in found.items() if clear(*pair)},
         pairs=pairs,
         likeness=0.0 if pairs is None or pair_vectors is None else likeness(pairs, pair_vectors),
     )

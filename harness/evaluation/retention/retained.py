@@ -63,7 +63,7 @@ def retained(
         scores.insert(0, Score("neighbours_kept", kept, aspect))
     plain = CrossRidge(vectors, np.zeros_like(folds), folds)
     others = {
-        name: excess(plain, reference.factors[name]) / told for name, told in reference.told.items()
+        name: excess(plain, labels) / told for name, (labels, told) in reference.factors.items()
     }
     for metric, found in (
         ("detail", detail(vectors, rows, aspect, folds)),

@@ -20,37 +20,15 @@ DEAD = 1e-6
 
 @dataclass(frozen=True)
 class _Fit:
-    """Standardised units of the rows outside of some folds, in their eigenbasis.
+    """Standardised units of the rows of the folds `kept`, in their eigenbasis.
 
-    Attributes
-    ----------
-    kept : the folds of the rows.
-    basis : float64 [width, width]; centred rows times this are uncorrelated.
-    eigenvalues : float64 [width], of the scatter of the standardised units.
-    means : float64 [cells, width].
+    basis : [width, width], eigenvalues : [width], and means : [cells, width].
     """
 
     kept: tuple[int, ...]
     basis: Floats
     eigenvalues: Floats
     means: Floats
-
-
-@dataclass(frozen=True)
-class Map:
-    """A linear map from a representation to targets, for the fold that it was not fitted on.
-
-    Attributes
-    ----------
-    fitting, scoring : int64, positions of the rows.
-    rest : float64 [n, t], the targets less the cell means of the fitting rows.
-    told : float64 [n, t], the prediction of that.
-    """
-
-    fitting: IntArray
-    scoring: IntArray
-    rest: Floats
-    told: Floats
 
 
 class CrossRidge:
@@ -84,18 +62,17 @@ class CrossRidge:
             (out, k): self._gram(fit, k) for out, fit in self._inner.items() for k in out
         }
 
-    def maps(self, targets: Vectors) -> Iterator[Map]:
-        """The map of each fold.
+    def maps(self, targets: Vectors) -> Iterator[tuple[IntArray, Floats, Floats]]:
+        """Of each fold its rows, and what the map fitted on the other rows says of all rows.
 
-        Parameters
-        ----------
-        targets : [n, t]; one penalty is chosen for all of them together.
+        The latter are float64 [n, t]: the targets less the cell means of the fitting rows, and the
+        prediction of that. One penalty is chosen for all targets together.
         """
         y = centred(targets, self._cells)
         sums = self._sums(y)
         cross = [self._vectors[rows].T @ y[rows] for rows in self._rows]
         inner = {out: self._solved(fit, sums, cross) for out, fit in self._inner.items()}
-        for k, (fit, scoring) in enumerate(zip(self._outer, self._rows, strict=True)):
+        for k, fit in enumerate(self._outer):
             errors = np.zeros(len(PENALTIES))
             for out, (means, weights) in inner.items():
                 if k in out:
@@ -103,19 +80,14 @@ class CrossRidge:
             means, weights = self._solved(fit, sums, cross)
             shrunk = weights / (fit.eigenvalues + PENALTIES[errors.argmin()])[:, None]
             linear = fit.basis @ shrunk
-            yield Map(
-                fitting=np.concatenate([self._rows[j] for j in fit.kept]),
-                scoring=scoring,
-                rest=y - means[self._cells],
-                told=self._vectors @ linear - (fit.means @ linear)[self._cells],
-            )
+            told = self._vectors @ linear - (fit.means @ linear)[self._cells]
+            yield self._rows[k], y - means[self._cells], told
 
     def predict(self, targets: Vectors) -> tuple[Floats, Floats]:
-        """float64 [n, t] twice: `rest` and `told` of each row, by the map not fitted on it."""
+        """float64 [n, t] twice: both as in `maps`, of each row by the map not fitted on it."""
         rest, told = (np.zeros(targets.shape) for _ in range(2))
-        for found in self.maps(targets):
-            rest[found.scoring] = found.rest[found.scoring]
-            told[found.scoring] = found.told[found.scoring]
+        for rows, *found in self.maps(targets):
+            rest[rows], told[rows] = (values[rows] for values in found)
         return rest, told
 
     def _fit(self, out: tuple[int, ...], sums: Floats, scatters: Sequence[Floats]) -> _Fit:

@@ -33,11 +33,6 @@ def sts_pairs(data_dir: Path | None) -> GradedPairs | None:
 
 
 def likeness(pairs: GradedPairs, vectors: Vectors) -> float:
-    """Pearson's correlation of cosines with grades.
-
-    Parameters
-    ----------
-    vectors : float32 [2 pairs, width]: of all first sentences, and after them of all second ones.
-    """
+    """Pearson's correlation of grades with cosines of the vectors, all first ones before second."""
     first, second = np.split(np.asarray(vectors, dtype=np.float32), 2)
     return pearson(cosines(first, second), pairs.grades)

@@ -13,10 +13,6 @@ def effective_rank(vectors: Vectors) -> float:
     Centred and not standardised; between 1 and min(n - 1, width). A constant representation has
     rank 0, as the zero matrix has: the entropy of no variance is not defined. Source: Roy and
     Vetterli 2007, The effective rank, EUSIPCO, on the eigenvalues of the covariance.
-
-    Parameters
-    ----------
-    vectors : [n, width].
     """
     x = centred(vectors)
     gram = x.T @ x if x.shape[0] > x.shape[1] else x @ x.T
@@ -34,9 +30,7 @@ def linear_cka(first: Vectors, second: Vectors) -> float:
     ||X'Z||^2 / (||X'X|| ||Z'Z||) with Frobenius norms. It weighs directions by their variance, so
     that a single number can score high. Source: Kornblith et al. 2019, ICML, equation 5.
 
-    Parameters
-    ----------
-    first, second : [n, width] each, of the same rows; the widths may differ.
+    The widths may differ.
     """
     x, z = centred(first), centred(second)
     scale = np.linalg.norm(x.T @ x) * np.linalg.norm(z.T @ z)

@@ -127,7 +127,8 @@ class CrossRidge:
         square = (weights @ weights.T) * self._grams[out, scored]
         shrinkage = 1 / (fit.eigenvalues + PENALTIES[:, None])
         found: Floats = np.einsum("pi,pi->p", shrinkage @ square, shrinkage)
-        return found - 2 * shrinkage @ linear
+        found -= 2 * shrinkage @ linear
+        return found
 
     def _sums(self, values: Floats) -> Floats:
         """float64 [folds, cells, width]: the sums of the rows of each fold and cell."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +12,16 @@ from hypothesis import strategies as st
 from known_representations import DIRECTIONS, KNOWN, WIDTH, encoder_rows, made, orthogonal
 from numpy.testing import assert_array_equal
 
+from data.corpora import DATA_DIR_VARIABLE
 from data.syntax.evaluation import GradedPairs
 from harness.evaluation.probes import group_folds
-from harness.evaluation.retention import Reference, collapse, make_reference, retained
+from harness.evaluation.retention import (
+    Reference,
+    collapse,
+    make_reference,
+    retained,
+    sts_pairs,
+)
 from harness.evaluation.retention.centring import centred
 from harness.evaluation.retention.neighbours import (
     NEIGHBOURS,
@@ -24,6 +32,8 @@ from harness.evaluation.retention.neighbours import (
 from harness.evaluation.retention.recovered import recovered
 from harness.evaluation.retention.ridge import PENALTIES, CrossRidge
 from harness.evaluation.retention.spectrum import effective_rank, linear_cka
+
+REAL = Path(__file__).parents[3] / ".." / "shared" / "data"
 
 RNG = np.random.default_rng(4)
 ROWS, X = encoder_rows()
@@ -173,6 +183,26 @@ def test_sources_count_as_a_factor_where_they_differ() -> None:
     scores = retained(made("labels", X, ROWS.labels["colour"]), found, aspect="colour")
     (value,) = [s.value for s in scores if s.metric == "other_factors" and s.factor == "source"]
     assert abs(value) < 0.1
+
+
+def test_sts_pairs_are_those_of_the_folder_or_generated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
+    made_up = sts_pairs(None)
+    assert made_up is not None
+    assert len(made_up) >= 100
+    assert sts_pairs(tmp_path) is None
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path))
+    assert sts_pairs(None) is None
+
+
+def test_real_sts_pairs_are_the_test_part() -> None:
+    if not (REAL / "stsb.parquet").is_file():
+        pytest.skip("the real corpora are not at ../shared/data")
+    pairs = sts_pairs(REAL)
+    assert pairs is not None
+    assert len(pairs) == 1379
 
 
 # --- neighbours

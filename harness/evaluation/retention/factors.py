@@ -37,7 +37,8 @@ def factors_of(
     words = [text.split() for text in rows.texts]
     lengths = np.array([len(found) for found in words])
     first = [FIRST_PERSON.search(" ".join(found[:HEAD_WORDS])) is not None for found in words]
-    topics = KMeans(min(TOPICS, len(training)), n_init=4, random_state=seed % 2**32)
+    distinct = len(np.unique(training, axis=0))
+    topics = KMeans(min(TOPICS, distinct), n_init=4, random_state=seed % 2**32)
     factors = {
         "length": np.searchsorted(np.quantile(lengths, [1 / 3, 2 / 3]), lengths, side="right"),
         "first_person": np.array(first),

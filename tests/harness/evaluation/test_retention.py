@@ -176,6 +176,19 @@ def test_without_pairs_details_or_clear_factors_they_are_missing() -> None:
         retained(X[:9], found, aspect="colour")
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("training", [X[:1], np.zeros_like(X[:50]), X[:50]])
+@pytest.mark.parametrize("encoder", [X, np.zeros_like(X), np.repeat(X[:, :1], WIDTH, axis=1)])
+def test_few_rows_and_collapsed_encoders_give_numbers(
+    encoder: np.ndarray, training: np.ndarray
+) -> None:
+    rows = ROWS.take(np.arange(24))
+    found = make_reference(encoder[:24], rows, group_folds(rows, seed=0), training=training, seed=0)
+    for vectors in (X[:24], np.zeros((24, 3), dtype=np.float32)):
+        scores = retained(vectors, found, aspect="colour")
+        assert all(np.isfinite(score.value) for score in scores)
+
+
 def test_sources_count_as_a_factor_where_they_differ() -> None:
     sources = tuple("one" if x > 0 else "two" for x in X[:, 5])
     found = make_reference(X, replace(ROWS, sources=sources), FOLDS, training=X[:1], seed=0)

@@ -1,8 +1,9 @@
 """The one rule by which encoders compute in bfloat16 or in float32.
 
 On a processor with instructions for bfloat16 products, encoders run several times faster in it, and
-representations are as good (`benchmarks/test_speed_precision.py` measures both). On one without,
-the same products are emulated and several times slower than in float32. GPUs follow the same rule.
+representations are as good (`benchmarks/speed/test_speed_precision.py` measures both). On one
+without, the same products are emulated and several times slower than in float32. GPUs follow the
+same rule.
 """
 
 from __future__ import annotations

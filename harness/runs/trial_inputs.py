@@ -242,14 +242,14 @@ class TrialInputs:
     def _referred(
         self, task: str, correlation: float, seed: int, backbone: str, max_tokens: int
     ) -> Reference:
-        from harness.encoders.encoding import mean_vectors
+        from harness.encoders.encoding import frozen_vectors
         from harness.evaluation.retention import make_reference, sts_pairs
 
         draw, encoder = self._draw(task, correlation, seed), self.backbone(backbone)
         graded = self._graded()
         pairs = None if graded is None else sts_pairs(graded)
         return make_reference(
-            lambda texts: mean_vectors(encoder, texts, max_tokens),
+            lambda texts: frozen_vectors(encoder, texts, max_tokens),
             draw.evaluation,
             draw.training.train.texts,
             pairs=pairs,

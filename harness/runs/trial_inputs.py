@@ -195,7 +195,7 @@ class TrialInputs:
     def inputs(self, trial: Trial, settings: Any) -> dict[str, Any]:
         """Everything that determines the result of a trial with these settings, as plain values."""
         task, corpus = self.tasks[trial.task], self.corpus(trial.task)
-        balanced = self.method_class(trial.method).balanced_training
+        method = self.method_class(trial.method)
         graded = self._graded() if task.kind == FIRST_KIND else None
         return {
             "schema": schema_of(task.kind),
@@ -219,7 +219,8 @@ class TrialInputs:
             "correlation": trial.correlation,
             "seed": trial.seed,
             # Named only where it is so: without it, keys are those of records that never had it.
-            **({"balanced_training": True} if balanced else {}),
+            **({"balanced_training": True} if method.balanced_training else {}),
+            **({"control": True} if method.control else {}),
         }
 
     def _sizes(self, task: str) -> Sizes:

@@ -40,15 +40,18 @@ def made_record(
     own: Sequence[Score] = (),
     pictures: bool = False,
     balanced: bool = False,
+    control: bool = False,
 ) -> Record:
     """A record whose probes are right with probability `target` or `leakage`, row by row.
 
-    `balanced` makes it the record of an upper bound.
+    `balanced` makes it the record of an upper bound, `control` that of a control.
     """
     trial = Trial(task, correlation, backbone, method, variant, seed)
     inputs = {"trial": [task, correlation, backbone, method, variant, seed], "schema": schema_of()}
     if balanced:
         inputs["balanced_training"] = True
+    if control:
+        inputs["control"] = True
     common = {"schema": schema_of(), "key": key_of(inputs), "trial": trial, "inputs": inputs}
     if status != "done":
         return Record(**common, status=status, reason=reason)

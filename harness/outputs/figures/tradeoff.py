@@ -33,7 +33,7 @@ Looks = Mapping[MethodVariant, Mapping[str, str]]
 CAPTION = (
     "Target accuracy against leakage: linear probe, means over representations and then each "
     "representation, 95% intervals. Dotted: the Pareto front, where nobody is better in both. "
-    "Hollow: upper bounds, which learned from balanced rows."
+    "Hollow: controls, and upper bounds, which learned from balanced rows."
 )
 
 LABEL_SIZE = 7
@@ -110,7 +110,7 @@ def draw(
         line = _front_line(ax, measured, condition, x, there)
         for method_variant, (along, up) in there.items():
             style: dict[str, Any] = dict(looks[method_variant])
-            if method_variant.method in measured.upper_bounds:
+            if method_variant.method in measured.apart:
                 style["markerfacecolor"] = "white"
             drawn = ax.errorbar(
                 along.mean,
@@ -144,7 +144,7 @@ def draw(
 def _front_line(
     ax: Axes, measured: ProfileScores, condition: Condition, x: Metric, points: Points
 ) -> Line2D:
-    """A staircase through the undominated; upper bounds and faulty measurements are left out."""
+    """A staircase through the undominated; `competitors` alone, without faulty measurements."""
     there = set(measured.competitors(condition)) - below_chance(measured, condition, x)
     competing = {
         method_variant: (along.mean, up.mean)

@@ -63,13 +63,16 @@ def _table(
 ) -> Table:
     own = _own_metrics(measured, condition, method_variants)
     default = measured.settings_of(condition, method_variants[0])
+    comparable = method_variants[0].method not in measured.apart
     rows: list[Row] = []
     notes: list[str] = []
     for method_variant in (*method_variants, MethodVariant(REFERENCE)):
         records = measured.records(condition, method_variant)
         cells = [counted(sum(record.status == "done" for record in records), len(records))]
         for column in columns:
-            best = method_variant in ties(measured, condition, column.metric, method_variants)
+            best = comparable and method_variant in ties(
+                measured, condition, column.metric, method_variants
+            )
             interval = measured.interval(condition, method_variant, column.metric)
             cells.append(interval_cell(interval, best=best))
         cells += [_own_cell(measured, condition, method_variant, metric) for metric in own]

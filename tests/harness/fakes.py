@@ -9,6 +9,7 @@ from textwrap import dedent
 import numpy as np
 
 from harness.contract.scores import Score
+from harness.encoders.backbones import Backbone, resolve
 from harness.store.base64_arrays import pack_bits, pack_codes, pack_points
 from harness.store.records import Projection, Record, key_of, schema_of
 from harness.store.trial import Trial
@@ -89,6 +90,11 @@ WORDS = '''
         def supports(self, task):
             return "needs parse trees"
 '''
+
+
+def small_backbone(name: str, weights: str = "w0") -> Backbone:
+    """The random encoder under another name, for methods that do without it."""
+    return dataclasses.replace(resolve("random-bert"), name=name, weights_hash=weights)
 
 
 def write_package(folder: Path, name: str, **files: str) -> str:

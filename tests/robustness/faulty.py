@@ -40,7 +40,7 @@ METHODS = '''
     from harness.contract.method import Method
 
     # Probes and pictures have tests of their own; here they only have to be quick.
-    aspects.PROBES = ("linear",)
+    aspects.PROBES = {"linear": aspects.PROBES["linear"]}
     aspects.projected_rows = lambda cells, seed: cells[:0]
     deadline.GRACE_SECONDS = 2.0
 
@@ -221,7 +221,7 @@ class Bench:
             patch.setenv(name, value)
         for name in ("faulty_methods", "faulty_methods.methods"):
             patch.delitem(sys.modules, name, raising=False)
-        patch.setattr(aspects, "PROBES", ("linear",))
+        patch.setattr(aspects, "PROBES", {"linear": aspects.PROBES["linear"]})
         patch.setattr(aspects, "projected_rows", aspects.projected_rows)
         patch.setattr(deadline, "GRACE_SECONDS", deadline.GRACE_SECONDS)
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fakes import small_backbone
 from faulty import Bench
 
 from data import tasks
@@ -34,14 +34,11 @@ def sweep(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcom
     """Run `words` with some seeds in this process."""
     bench.join(monkeypatch)
 
-    def backbone(name: str) -> Any:
-        return SimpleNamespace(name=name, weights_hash="w0", revision=None)
-
     def call(results: Path, seeds: int, **changes: Any) -> Outcome:
         trial_inputs = TrialInputs(
             find("smoke"),
             {"movies": tasks.find("movies")},
-            resolve=backbone,
+            resolve=small_backbone,
             packages=("faulty_methods",),
         )
         trials = trials_in_order(

@@ -6,10 +6,10 @@ import csv
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fakes import small_backbone
 from faulty import Bench, wait_until
 
 from data import tasks
@@ -28,18 +28,13 @@ pytest.importorskip("ray", reason="Ray is not installed: pip install '.[cluster]
 SEEDS = 39
 
 
-def backbone(name: str) -> Any:
-    """A stand-in: words are counted without one."""
-    return SimpleNamespace(name=name, weights_hash="w0", revision=None)
-
-
 @pytest.fixture
 def trial_inputs(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> TrialInputs:
     bench.join(monkeypatch)
     return TrialInputs(
         find("smoke"),
         {"movies": tasks.find("movies")},
-        resolve=backbone,
+        resolve=small_backbone,
         packages=("faulty_methods",),
     )
 

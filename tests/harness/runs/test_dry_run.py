@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fakes import WORDS, make_record, write_package
+from fakes import WORDS, make_record, small_backbone, write_package
 
 from data import tasks
+from harness.evaluation.probes import PROBES
 from harness.runs.driver import run
 from harness.runs.dry_run import planned
 from harness.runs.estimates import Estimates, duration, size
@@ -100,11 +100,11 @@ def test_time_left_falls_as_trials_end() -> None:
 def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     package = write_package(tmp_path, "plan_methods", words=WORDS)
-    monkeypatch.setattr("harness.evaluation.aspects.PROBES", ("linear",))
+    monkeypatch.setattr("harness.evaluation.aspects.PROBES", {"linear": PROBES["linear"]})
     trial_inputs = TrialInputs(
         find("smoke"),
         {"movies": tasks.find("movies")},
-        resolve=lambda name: SimpleNamespace(name=name, weights_hash="w0", revision=None),
+        resolve=small_backbone,
         packages=(package,),
     )
     trials = trials_in_order(

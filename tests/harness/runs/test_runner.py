@@ -8,12 +8,13 @@ import errno
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fakes import WORDS, write_package
+from fakes import WORDS, small_backbone, write_package
 
 from data import tasks
 from data.errors import UnknownNameError, UserError
@@ -47,13 +48,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def trial_inputs(package: str) -> Make:
     def make(weights: str = "w0", profile: str = "smoke", **changes: Any) -> TrialInputs:
-        def resolve(name: str) -> Any:
-            return SimpleNamespace(name=name, weights_hash=weights, revision=None)
-
         return TrialInputs(
             dataclasses.replace(find(profile), **changes),
             {"movies": tasks.find("movies")},
-            resolve=resolve,
+            resolve=partial(small_backbone, weights=weights),
             packages=(package,),
         )
 
@@ -121,7 +119,8 @@ def test_a_record_names_the_device_that_the_backbone_lies_on(
     prepared = made.prepare(trial)
     assert run_trial(prepared, made).provenance["device"] == "cpu"
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda where: f"GPU {where.index}")
-    made.backbone(trial.backbone).model = SimpleNamespace(device=torch.device("cuda", 0))
+    elsewhere = SimpleNamespace(device=torch.device("cuda", 0))
+    object.__setattr__(made.backbone(trial.backbone), "model", elsewhere)
     assert run_trial(prepared, made).provenance["device"] == "GPU 0"
 
 

@@ -28,7 +28,8 @@ class DecisionValues:
 
     Attributes
     ----------
-    weight : float32 [values, width]; one value for two classes, with more one for each class.
+    weight : float32 [values, width]; one value for two classes, with more one for each class, which
+        sum to 0.
     offset : float32 [values].
     """
 
@@ -85,6 +86,9 @@ class DecisionValues:
             loss = float(np.average(nats, weights=cell_weights(cells[scored])))
             if loss < least:
                 best, least = found[:, 0], loss
+        if classes > 2:
+            # What all logits share tells nothing, and is whatever the solver left there.
+            best = best - best.mean(axis=1, keepdims=True)
         weight = np.zeros((best.shape[1], len(alive)))
         weight[:, alive] = (turned.basis @ best[:-1]).T / deviation
         offset = best[-1] - weight[:, alive] @ mean

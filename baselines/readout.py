@@ -31,7 +31,7 @@ class Readout(Untuned):
         parts = [(rows, self.vectors(rows.texts)) for rows in (task.train, task.valid)]
         self.readouts: dict[str, DecisionValues] = {}
         for aspect in self.aspects:
-            self.readouts[aspect] = DecisionValues.fitted(aspect, *parts)
+            self.readouts[aspect] = DecisionValues.fitted(aspect, *parts, seed=seed, trained=False)
             progress(len(self.readouts), len(self.aspects))
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:

@@ -26,13 +26,14 @@ class ReadoutFinetuned(Finetuned):
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         super().learn(task, seed=seed, progress=progress)
         vectors = super().represent
-        parts = [
+        # All aspects of one set of texts in a row: they share the encoder's vectors.
+        train, valid = (
             {aspect: (rows, vectors(rows.texts, aspect)) for aspect in self.aspects}
             for rows in (task.train, task.valid)
-        ]
+        )
         self.readouts = {
-            aspect: DecisionValues.fitted(aspect, *(part[aspect] for part in parts))
-            for aspect in self.aspects
+            a: DecisionValues.fitted(a, train[a], valid[a], seed=seed, trained=True)
+            for a in self.aspects
         }
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:

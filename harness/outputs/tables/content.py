@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from harness.analysis.collapse import collapsed
+from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.marks import below_chance, ties
 from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
-from harness.analysis.profile_scores import Problem, ProfileScores
+from harness.analysis.profile_scores import REFERENCE, Problem, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.outputs.tables.cells import (
     DAGGER,
+    DOUBLE_DAGGER,
     MISSING,
     counted,
     interval_cell,
@@ -19,10 +22,15 @@ from harness.outputs.tables.cells import (
 )
 from harness.outputs.tables.columns import (
     DTO,
+    KEPT,
     PROBES,
+    STRONGEST,
+    USABLE,
     Measured,
-    mean_columns,
+    detail_columns,
+    probe_columns,
     representation_columns,
+    summary_columns,
 )
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
@@ -38,11 +46,7 @@ COSTS = (
 
 COMMON = frozenset(
     {
-        "target_accuracy",
-        "leakage",
-        "description_length",
-        "average_accuracy",
-        "worst_group_accuracy",
+        *DEFINITIONS,
         "pearson",
         "spearman",
         "bracket_f1",
@@ -54,7 +58,6 @@ COMMON = frozenset(
         "semantic_gap",
         "syntactic_gap",
         "gap_product",
-        *(metric for metric, _, _ in COSTS),
     }
 )
 """Metrics that the harness keys on every method; all others are a method's own."""
@@ -69,6 +72,29 @@ CHANCE = "chance"
 DISTANCE = (
     "DTO: distance from full target accuracy and leakage at chance, linear probe (Han et al. 2022)."
 )
+FAMILY = (
+    "Strongest: of five families of probes (linear, mlp, kernel, neighbours, forest) the one that "
+    "inner rows choose, never the best of what is shown. Inner folds choose every probe's strength."
+)
+BITS = (
+    "Usable bits: entropy of the labels less the probe's cross-entropy (Xu et al. 2020). MDL: bits "
+    "to send the labels with the linear probe (Voita and Titov 2020)."
+)
+RETAINED = (
+    "Kept of the untuned encoder's vectors of the same texts: the share of each text's 10 nearest "
+    "neighbours, and of the variance within cells that a ridge map recovers. Effective rank: how "
+    "many directions carry the vectors. The untuned encoder takes no part in their comparison."
+)
+OTHER_FACTORS = (
+    "Detail: pairs of texts of one class that are put in the right order of a finer column. Other "
+    "factors, which nobody trains on, and similarity in meaning (STS-B) are shares of what the "
+    "untuned encoder has."
+)
+COLLAPSED = (
+    f"{DOUBLE_DAGGER} Some representation is nearly one number (effective rank below 2) or keeps "
+    "hardly any neighbours (fewer than five times chance): low leakage can then be that of a "
+    "read-out of its own aspect, and shows no disentanglement."
+)
 BOUNDS = (
     "The rows between the others and chance are upper bounds: they learned from balanced rows, and "
     "take no part in the comparison."
@@ -78,9 +104,10 @@ OTHERS = "Leakage is the mean over the other aspects."
 
 
 def main(measured: ProfileScores, condition: Condition) -> Document:
-    """The main table of a condition: a summary, then each representation by itself."""
+    """The main table of a condition: a summary, the rest, then each representation by itself."""
     aspects = measured.aspects(condition)
-    tables = [comparison(measured, condition, "Summary", mean_columns(measured, condition))]
+    tables = [comparison(measured, condition, "Summary", summary_columns(measured, condition))]
+    tables += further(measured, condition)
     for aspect in aspects:
         shown = representation_columns(measured, condition, aspect)
         tables.append(comparison(measured, condition, f"{aspect} representation", shown))
@@ -90,6 +117,16 @@ def main(measured: ProfileScores, condition: Condition) -> Document:
         tables=tuple(tables),
         remarks=remarks(tables, several=len(aspects) > 2),
     )
+
+
+def further(measured: ProfileScores, condition: Condition) -> Iterator[Table]:
+    """What the summary leaves out, as means over the representations."""
+    for title, columns in (
+        ("Further probes", probe_columns(measured, condition)),
+        ("Details and other factors", detail_columns(measured, condition)),
+    ):
+        if columns:
+            yield comparison(measured, condition, title, columns)
 
 
 def matrix(measured: ProfileScores, condition: Condition) -> Document:
@@ -190,13 +227,7 @@ def comparison(
         there = wanted - len({seed for problem in problems for seed in problem.seeds})
         # An upper bound stands alone: there is nothing to be best of.
         among = competitors if method_variant in competitors else (method_variant,)
-        cells = []
-        for column in shown:
-            interval = measured.interval(condition, method_variant, column.metric)
-            faulty = method_variant in below_chance(measured, condition, column.metric, among)
-            best = method_variant in ties(measured, condition, column.metric, among)
-            text = interval_text(interval) + (DAGGER if faulty else "")
-            cells.append(Cell(text, interval, best))
+        cells = [entry(measured, condition, method_variant, each, among) for each in shown]
         said = [_said(problem) for problem in problems]
         for why in said:
             notes.setdefault(why, []).append(method_variant.label)
@@ -208,7 +239,7 @@ def comparison(
                 apart=method_variant not in competitors,
             )
         )
-    chance = tuple(number_cell(measured.chance(condition, column.metric)) for column in shown)
+    chance = (number_cell(measured.chance(condition, c.metric), c.digits) for c in shown)
     rows.append(Row((CHANCE,), (Cell(""), *chance), apart=True))
     heads = (Column("seeds"), *(column.column for column in shown))
     absent = measured.absent(condition)
@@ -217,19 +248,51 @@ def comparison(
     return Table(title, ("method",), heads, tuple(rows), texts, left_out)
 
 
+def entry(
+    measured: ProfileScores,
+    condition: Condition,
+    method_variant: MethodVariant,
+    column: Measured,
+    among: tuple[MethodVariant, ...],
+) -> Cell:
+    """A method's cell in a column, marked as it compares with the others `among` whom it stands."""
+    metric = column.metric
+    if column.beside_reference:
+        among = tuple(each for each in among if each.method != REFERENCE)
+    interval = measured.interval(condition, method_variant, metric)
+    text = interval_text(interval, column.digits)
+    if method_variant in below_chance(measured, condition, metric, among):
+        text += DAGGER
+    if collapsed(measured, condition, method_variant, metric):
+        text += DOUBLE_DAGGER
+    best = bool(among) and method_variant in ties(measured, condition, metric, among)
+    return Cell(text, interval, best)
+
+
 def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
     """The remarks that these tables need."""
     rows = [row for table in tables for row in table.rows]
     heads = [column for table in tables for column in table.columns]
+    groups = {column.group for column in heads}
     needed = {
         OTHERS: several,
         REMARKS[0]: True,
         REMARKS[1]: True,
-        DISTANCE: any(column.group == DTO for column in heads),
+        FAMILY: any(column.name.startswith(STRONGEST) for column in heads),
+        BITS: USABLE in groups,
+        RETAINED: KEPT in groups,
+        OTHER_FACTORS: bool({"detail", "other factors"} & groups),
+        DISTANCE: DTO in groups,
         BOUNDS: any(row.apart and row.keys[0] != CHANCE for row in rows),
-        BELOW: any(DAGGER in cell.text for row in rows for cell in row.cells),
     }
-    return tuple(remark for remark, wanted in needed.items() if wanted)
+    return (*(remark for remark, wanted in needed.items() if wanted), *signs(tables))
+
+
+def signs(tables: Sequence[Table]) -> tuple[str, ...]:
+    """What the signs in the cells of these tables mean."""
+    texts = [cell.text for table in tables for row in table.rows for cell in row.cells]
+    known = {DAGGER: BELOW, DOUBLE_DAGGER: COLLAPSED}
+    return tuple(said for sign, said in known.items() if any(sign in text for text in texts))
 
 
 def failures(name: str, problems: Sequence[Problem], notes: list[str]) -> tuple[int, ...]:

@@ -52,13 +52,7 @@ def test_points_say_and_show_what_was_measured(page, tmp_path) -> None:
     planted = tmp_path / "scores.csv"
     lines = scores.read_text().splitlines()
     one = "movies,0.85,minilm,adversarial,default,0,genre,sentiment,linear,leakage,"
-    (line,) = (
-        i
-        for i, line in enumerate(lines)
-        if line.startswith(
-            "movies,0.85,minilm,adversarial,default,0,genre,sentiment,linear,leakage,"
-        )
-    )
+    (line,) = (i for i, line in enumerate(lines) if line.startswith(one))
     lines[line] = lines[line].rpartition(",")[0] + ",0.9"
     planted.write_text("\n".join(lines))
     assert disagreements(chart, planted) == ["adversarial", "drawn elsewhere"]

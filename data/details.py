@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from data.errors import UserError
+from data.rows import Detail
 
 MOST_CATEGORIES = 20
-
-
-@dataclass(frozen=True)
-class Detail:
-    """What a column says of an aspect beyond its classes, such as the rating behind a sentiment.
-
-    Attributes
-    ----------
-    aspect : the name of the aspect.
-    values : float64 [n], a grade, or 1 and 0 for yes and no; nan where nothing is known.
-    """
-
-    aspect: str
-    values: NDArray[np.float64]
 
 
 def column_of(named: str, aspects: Sequence[str]) -> str:

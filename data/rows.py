@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,20 @@ class Aspect:
 
 
 @dataclass(frozen=True)
+class Detail:
+    """What a column says of an aspect beyond its classes, such as the rating behind a sentiment.
+
+    Attributes
+    ----------
+    aspect : the name of the aspect.
+    values : float64 [n], a grade, or 1 and 0 for yes and no; nan where nothing is known.
+    """
+
+    aspect: str
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Rows:
     """Labelled texts.
 
@@ -31,6 +45,8 @@ class Rows:
     labels : for each aspect name, int64 [n] class positions.
     groups : int64 [n]; rows of one group (a film) always stay in the same part and fold.
     aspects : the aspects, in the order that fixes the numbering of the cells.
+    details : name to what is known of an aspect beyond its classes; no method reads it.
+    sources : n names of the corpora that the rows come from, or none where there is one corpus.
     """
 
     ids: tuple[str, ...]
@@ -38,6 +54,8 @@ class Rows:
     labels: Mapping[str, IntArray]
     groups: IntArray
     aspects: tuple[Aspect, ...]
+    details: Mapping[str, Detail] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -72,6 +90,11 @@ class Rows:
             labels={name: codes[picked] for name, codes in self.labels.items()},
             groups=self.groups[picked],
             aspects=self.aspects,
+            details={
+                name: replace(detail, values=detail.values[picked])
+                for name, detail in self.details.items()
+            },
+            sources=tuple(self.sources[i] for i in picked) if self.sources else (),
         )
 
 

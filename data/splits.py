@@ -8,7 +8,7 @@ correlation as long as it leaves them room: curves over correlations compare lik
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,8 +195,8 @@ class _Draw:
                 name,
                 aspects,
                 self.correlation,
-                train=self.sampled(training & ~held_out, quotas[0], "train"),
-                valid=self.sampled(training & held_out, quotas[1], "valid"),
+                train=_bare(self.sampled(training & ~held_out, quotas[0], "train")),
+                valid=_bare(self.sampled(training & held_out, quotas[1], "valid")),
             ),
             evaluation=self.sampled(evaluation, np.full_like(lack, per_cell), "evaluation"),
         )
@@ -235,6 +235,11 @@ class _Draw:
             if count
         ]
         return self.pool.rows.take(rng.permutation(np.concatenate(picked)))
+
+
+def _bare(rows: Rows) -> Rows:
+    """The rows without what no method may learn from."""
+    return replace(rows, details={}, sources=())
 
 
 def _greedy(

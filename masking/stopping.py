@@ -21,8 +21,7 @@ from scipy.stats import t as student
 
 from data.errors import UserError
 from data.rows import Rows
-from harness.evaluation.fixed_probes import fit_probe
-from harness.evaluation.probes import Fold, group_folds
+from harness.evaluation.probes import FIXED_C, Fold, correct_at, group_folds
 from harness.training.schedule import COOL
 
 FloatArray = NDArray[np.float64]
@@ -59,7 +58,6 @@ class ValidationScore:
         self.rows = rows
         counts = np.bincount(rows.cells, minlength=1)
         self._weights = 1.0 / counts[rows.cells]
-        self._seed = seed
         try:
             self.folds: tuple[Fold, ...] = group_folds(rows, seed=seed)
         except UserError:
@@ -114,14 +112,6 @@ class ValidationScore:
 
     def _right(self, features: NDArray[np.float32], factor: str) -> FloatArray:
         labels = self.rows.labels[factor]
-        right = np.zeros(len(labels))
-        for fitting, scoring in self.folds:
-            probe = fit_probe(
-                "linear",
-                features[fitting],
-                labels[fitting],
-                seed=self._seed,
-                weights=self._weights[fitting] * len(fitting) / self._weights[fitting].sum(),
-            )
-            right[scoring] = probe.predict(features[scoring]) == labels[scoring]
-        return right
+        return correct_at(FIXED_C, features, labels, self.folds, weights=self._weights).astype(
+            np.float64
+        )

@@ -21,7 +21,7 @@ import pytest
 
 from harness.contract.scores import Score
 from harness.store.base64_arrays import pack_bits, pack_codes
-from harness.store.records import SCHEMA, Record, key_of, read_records, record_path
+from harness.store.records import Record, key_of, read_records, record_path, schema_of
 from harness.store.trial import Trial
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ def simulated(count: int) -> Iterator[Record]:
         trial = Trial(f"task-{task}", rho, "minilm", named, changed, seed)
         inputs = {
             **dataclasses.asdict(trial),
-            "schema": SCHEMA,
+            "schema": schema_of(),
             "task": {"name": trial.task, "options": {}, "sizes": {"train": 1200, "valid": 240}},
             "corpus": {"name": trial.task, "content": "c" * 64},
             "backbone": {"name": "minilm", "weights": "w" * 64},
@@ -134,7 +134,7 @@ def simulated(count: int) -> Iterator[Record]:
         names = [f"{a}/{f}/{p}" for a, f, p in probes]
         names += [f"{a}/{a}/classifier" for a in aspects]
         yield Record(
-            SCHEMA,
+            schema_of(),
             key_of(inputs),
             "done",
             "",

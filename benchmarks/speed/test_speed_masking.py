@@ -33,8 +33,7 @@ from harness.encoders.encoding import encode_batches, mean_pool, tokenise
 from harness.encoders.layer_cut import layers_of
 from harness.encoders.precision import compute_dtype
 from harness.encoders.split_encoder import SplitEncoder
-from harness.evaluation.fixed_probes import cross_fit
-from harness.evaluation.probes import group_folds
+from harness.evaluation.probes import cross_fit, group_folds
 from harness.runs.trial_inputs import split_seed
 from harness.system.memory import peak_bytes, reset_peak
 from harness.system.progress import silent

@@ -20,8 +20,7 @@ from data.rows import Rows
 from harness.contract.method import Representation
 from harness.encoders.backbones import Backbone, resolve
 from harness.encoders.encoding import encode_batches, mean_pool, tokenise
-from harness.evaluation.fixed_probes import cross_fit
-from harness.evaluation.probes import group_folds
+from harness.evaluation.probes import cross_fit, group_folds
 
 TOLERANCE = 0.02
 

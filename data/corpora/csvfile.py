@@ -17,7 +17,14 @@ from data.utf8 import read_utf8
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
-def read_csv(file: Path, text: str, *, aspects: Sequence[str], group: str | None = None) -> Corpus:
+def read_csv(
+    file: Path,
+    text: str,
+    *,
+    aspects: Sequence[str],
+    group: str | None = None,
+    details: Sequence[str] = (),
+) -> Corpus:
     """The corpus in a CSV or TSV file: UTF-8, a header, a comma or a tab by the file's ending.
 
     Labels are taken as written, less surrounding white space. Rows are numbered from 1 after the
@@ -29,12 +36,13 @@ def read_csv(file: Path, text: str, *, aspects: Sequence[str], group: str | None
     text : name of the column of texts.
     aspects : names of two or more columns of labels.
     group : name of a column whose equal values keep rows in one part.
+    details : names of columns with more about the aspects; they alone may have blank values.
 
     Raises
     ------
     UserError : the file cannot be read, a column is missing or named twice, or a value is blank.
     """
-    wanted = wanted_columns(text, aspects, group)
+    wanted = wanted_columns(text, aspects, group, details)
     header, rows = _rows(file)
     require_columns(wanted, header, file.name)
     repeated = [column for column in wanted if header.count(column) > 1]
@@ -44,7 +52,7 @@ def read_csv(file: Path, text: str, *, aspects: Sequence[str], group: str | None
     for column in wanted:
         place = header.index(column)
         columns[column] = [row[place].strip() for row in rows]
-        if "" in columns[column]:
+        if "" in columns[column] and column not in details:
             raise UserError(
                 f"{file.name}: column {column!r} is blank in row "
                 f"{columns[column].index('') + 1}; fill it in or remove the row"
@@ -55,7 +63,9 @@ def read_csv(file: Path, text: str, *, aspects: Sequence[str], group: str | None
     )
 
 
-def wanted_columns(text: str, aspects: Sequence[str], group: str | None) -> list[str]:
+def wanted_columns(
+    text: str, aspects: Sequence[str], group: str | None, details: Sequence[str] = ()
+) -> list[str]:
     """The columns to read, after checking that each is named for one purpose only.
 
     Raises
@@ -72,7 +82,12 @@ def wanted_columns(text: str, aspects: Sequence[str], group: str | None) -> list
     if group is not None and group in (text, *aspects):
         use = "the text column" if group == text else "an aspect"
         raise UserError(f"the group column {group!r} is also {use}; choose another or leave it out")
-    return [text, *aspects, *([] if group is None else [group])]
+    wanted = [text, *aspects, *([] if group is None else [group])]
+    for detail in details:
+        if detail in wanted:
+            raise UserError(f"the detail column {detail!r} is named for two purposes; name it once")
+        wanted.append(detail)
+    return wanted
 
 
 def _rows(file: Path) -> tuple[list[str], list[list[str]]]:

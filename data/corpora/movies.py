@@ -30,6 +30,7 @@ class Movies(CorpusSource):
         "sentiment": one_of("neg", "pos"),
         "movie_id": TEXT,
         "genres": Rule(object, holds=_names, says="a list of genre names"),
+        "rating": Rule(int, limits=(1, 10), required=False),
         "text": TEXT,
     }
     # The originals number the reviews again for each split and sentiment.

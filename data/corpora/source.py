@@ -41,6 +41,7 @@ class Rule:
     holds : whether a column's values are valid, one by one or all together.
     says : the rule of `holds` in words.
     nullable : whether a value may be missing.
+    required : whether the column itself must be there.
     """
 
     kind: type
@@ -49,6 +50,7 @@ class Rule:
     holds: Callable[[pd.Series[Any]], Any] | None = None
     says: str = ""
     nullable: bool = False
+    required: bool = True
 
     def column(self) -> Column:
         """The same for pandera, which loads only when a corpus is read."""
@@ -60,7 +62,7 @@ class Rule:
         if self.holds is not None:
             blank = BLANK if self is TEXT else None
             checks.append(Check(self.holds, name=blank, error=self.says))
-        return Column(self.kind, checks, nullable=self.nullable)
+        return Column(self.kind, checks, nullable=self.nullable, required=self.required)
 
 
 TEXT = Rule(str, holds=lambda texts: texts.str.strip() != "", says="is blank")
@@ -123,7 +125,8 @@ class CorpusSource(ABC):
         """
         path = parquet_file(folder, self.name)
         schema = self.schema("local")
-        frame = self.prepare(read_columns(path, list(schema.columns)))
+        optional = [name for name in schema.columns if name not in required(schema)]
+        frame = self.prepare(read_columns(path, required(schema), optional=optional))
         validate(frame, schema, path.name)
         return Corpus(self.name, "local", frame, self.licence, self.citation)
 
@@ -157,8 +160,10 @@ def parquet_file(folder: Path, name: str) -> Path:
     return path
 
 
-def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """These columns of a Parquet file.
+def read_columns(
+    path: Path, columns: Sequence[str], *, optional: Sequence[str] = ()
+) -> pd.DataFrame:
+    """These columns of a Parquet file, and of the optional ones those that it has.
 
     Raises
     ------
@@ -170,12 +175,18 @@ def read_columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
         present = pq.read_schema(path).names
         require_columns(columns, present, path.name)
-        return pd.read_parquet(path, columns=list(columns)).reset_index(drop=True)
+        there = [*columns, *(name for name in optional if name in present)]
+        return pd.read_parquet(path, columns=there).reset_index(drop=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).split("\n", 1)[0]
         raise UserError(
             f"{path} cannot be read as Parquet ({reason}); download or write it again"
         ) from None
+
+
+def required(schema: DataFrameSchema) -> list[str]:
+    """The names of the columns that a table must have."""
+    return [name for name, column in schema.columns.items() if column.required]
 
 
 def require_columns(wanted: Sequence[str], present: Sequence[str], where: str) -> None:
@@ -203,7 +214,7 @@ def validate(frame: pd.DataFrame, schema: DataFrameSchema, where: str) -> None:
     """
     from pandera.errors import SchemaError
 
-    require_columns(list(schema.columns), list(map(str, frame.columns)), where)
+    require_columns(required(schema), list(map(str, frame.columns)), where)
     if frame.empty:
         raise UserError(f"{where} has no rows; give a table with at least one row a cell")
     try:

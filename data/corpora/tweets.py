@@ -33,6 +33,7 @@ class Tweets(CorpusSource):
         "toxic": Rule(int, (0, 1)),
         # Some of the originals are blank; the task leaves those out.
         "text": Rule(str, holds=_some_filled, says="some text that is not blank"),
+        "label": Rule(str, required=False),
     }
     unique = ("corpus", "split", "idx")
 
@@ -40,12 +41,19 @@ class Tweets(CorpusSource):
         """The columns, with `dialect` or, embedded, `register`.
 
         The dialect is the argmax of posteriors inferred from words alone: a model's guess and no
-        annotation; it is missing where no word is known.
+        annotation; it is missing where no word is known. Where they are there, `label` is the
+        original label behind `toxic`, and `p_aa` and `p_white` are two of the posteriors.
         """
         if source == "embedded":
             return {**self.columns, "register": one_of("elided", "standard")}
         dialects = ("AA", "Hisp", "Other", "White")
-        return {**self.columns, "dialect": Rule(str, dialects, nullable=True)}
+        posterior = Rule(float, limits=(0, 1), nullable=True, required=False)
+        return {
+            **self.columns,
+            "dialect": Rule(str, dialects, nullable=True),
+            "p_aa": posterior,
+            "p_white": posterior,
+        }
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Generated tweets, toxic or not, in an elided or a standard spelling."""

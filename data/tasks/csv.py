@@ -13,6 +13,7 @@ import numpy as np
 
 from data.corpora.csvfile import read_csv, wanted_columns
 from data.corpus import Corpus
+from data.details import column_of, details_of
 from data.errors import UserError
 from data.quotas import Sizes
 from data.rows import Aspect, Rows
@@ -33,18 +34,24 @@ class Csv(LabelledTask):
 
     @dataclass(frozen=True)
     class Options:
-        """The file, its column of texts, its columns of labels, and of groups if any."""
+        """The file, its column of texts, its columns of labels, and of groups and details if any.
+
+        A detail is a column, or `aspect:column`; see `data.details.details_of`.
+        """
 
         file: str | Path = ""
         text: str = "text"
         aspects: Sequence[str] = ()
         group: str | None = None
+        details: Sequence[str] = ()
 
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
         if not str(self.options.file):
             raise UserError("the task csv needs a file; give it as --csv FILE")
-        wanted_columns(self.options.text, self.options.aspects, self.options.group)
+        wanted_columns(
+            self.options.text, self.options.aspects, self.options.group, self._detail_columns
+        )
         stem = re.sub(r"[^\w.-]+", "-", Path(self.options.file).stem)
         self.name = f"csv-{stem}"
 
@@ -52,13 +59,27 @@ class Csv(LabelledTask):
     def settings(self) -> dict[str, Any]:
         """The columns; the content hash of the corpus stands for the file."""
         options = self.options
-        return {"text": options.text, "aspects": list(options.aspects), "group": options.group}
+        return {
+            "text": options.text,
+            "aspects": list(options.aspects),
+            "group": options.group,
+            # Named only where there are any: without, keys stay what they were.
+            **({"details": list(options.details)} if options.details else {}),
+        }
+
+    @property
+    def _detail_columns(self) -> list[str]:
+        return [column_of(named, self.options.aspects) for named in self.options.details]
 
     def load(self, data_dir: Path | None) -> Corpus:
         """The corpus in the file; a data folder plays no part."""
         options = self.options
         return read_csv(
-            Path(options.file), options.text, aspects=options.aspects, group=options.group
+            Path(options.file),
+            options.text,
+            aspects=options.aspects,
+            group=options.group,
+            details=self._detail_columns,
         )
 
     def pool(self, corpus: Corpus) -> Pool:
@@ -90,5 +111,6 @@ class Csv(LabelledTask):
                 else numbered(frame[options.group].tolist())
             ),
             aspects=aspects,
+            details=details_of(frame, options.details, options.aspects),
         )
         return Pool.without_official_split(rows)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
 
 from data.corpus import Corpus
 from data.errors import UnknownNameError, UserError
 from data.quotas import Sizes
-from data.rows import Aspect, Rows
+from data.rows import Aspect, Detail, Rows
 from data.splits import Pool
 from data.tasks.labelled import LabelledTask, coded, numbered
 
@@ -20,6 +24,7 @@ class Movies(LabelledTask):
     Films of exactly one of the two genres. The training side is the official training split and
     the evaluation side the official test split, less the films that stand in both; rows are
     grouped by film. The association is positive with the first genre and negative with the second.
+    Beyond the classes, the rating is a detail of the sentiment and other genres are of the genre.
     """
 
     name = "movies"
@@ -69,9 +74,21 @@ class Movies(LabelledTask):
             },
             groups=numbered(frame["movie_id"].tolist()),
             aspects=aspects,
+            details=_details(frame, known - {first, second}),
         )
         training = (frame["split"] == "train").to_numpy(dtype=bool)
         return Pool(rows, training, ~training)
+
+
+def _details(frame: pd.DataFrame, genres: set[str]) -> Mapping[str, Detail]:
+    """The rating, where the corpus has it, and the other genres of the film."""
+    found = {}
+    if "rating" in frame:
+        found["rating"] = Detail("sentiment", frame["rating"].to_numpy(np.float64))
+    for other in sorted(genres):
+        there = [other in listed for listed in frame["genres"]]
+        found[other.lower()] = Detail("genre", np.array(there, dtype=np.float64))
+    return found
 
 
 def _without_breaks(text: str) -> str:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
 
 from data.corpus import Corpus
 from data.errors import UserError
 from data.quotas import Sizes
-from data.rows import Aspect, Rows
+from data.rows import Aspect, Detail, Rows
 from data.splits import Pool
 from data.tasks.labelled import LabelledTask, coded
 
 DAVIDSON, OLID = "davidson2017", "tweeteval_offensive"
+
+HATEFUL = {"offensive": 0.0, "abusive": 0.0, "hate": 1.0, "hateful": 1.0}
+"""Labels of Davidson et al. and of Founta et al. that tell two kinds of toxic tweets apart."""
 
 LINK = re.compile(r"https?://\S*|\bhttps?\b|\bwww\.\S+|\bURL\b")
 MENTION = re.compile(r"(?:\bRT\b\s*)?@\w+:?|\bRT\b")
@@ -26,7 +33,8 @@ class Tweets(LabelledTask):
 
     The dialect is the likeliest of four under a lexical model, and rows count where it is AA or
     White. The association is toxic with AA, or with the elided register. There is no official
-    split: any tweet may serve any part.
+    split: any tweet may serve any part. Details are whether a toxic tweet is hateful, and the
+    posterior of AA against White.
     """
 
     name = "tweets"
@@ -68,6 +76,8 @@ class Tweets(LabelledTask):
             },
             groups=frame.reset_index(drop=True).index.to_numpy(dtype="int64"),
             aspects=(Aspect("toxicity", ("nontoxic", "toxic")), factor),
+            details=_details(frame),
+            sources=tuple(frame["corpus"]) if frame["corpus"].nunique() > 1 else (),
         )
         return Pool.without_official_split(rows)
 
@@ -86,6 +96,19 @@ class TweetsFounta(Tweets):
     name = "tweets-founta"
     corpus = "founta"
     sources = ("founta",)
+
+
+def _details(frame: pd.DataFrame) -> Mapping[str, Detail]:
+    """Whether toxic tweets are hateful, and how likely the dialect is under the lexical model."""
+    found = {}
+    if "label" in frame:
+        # OLID calls offensive whatever is, hateful or not.
+        hateful = frame["label"].map(HATEFUL).where(frame["corpus"] != OLID)
+        found["hateful"] = Detail("toxicity", np.asarray(hateful, dtype=np.float64))
+    if {"p_aa", "p_white"} <= set(frame):
+        share = frame["p_aa"] / (frame["p_aa"] + frame["p_white"])
+        found["posterior"] = Detail("dialect", np.asarray(share, dtype=np.float64))
+    return found
 
 
 def normalised(text: str) -> str:

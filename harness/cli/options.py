@@ -36,6 +36,9 @@ results_folder = option(
 )
 threads_used = option("--threads", "N", "Processor cores to use.  [default: all]", type=COUNT)
 
+OF_FILE = ("text", "aspects", "group", "details")
+"""The options that describe a file of one's own."""
+
 WHAT = (
     option(
         "--profile",
@@ -65,6 +68,7 @@ WHAT = (
     option("--text", "COLUMN", "Column of the texts in the file."),
     option("--aspects", "COLUMN...", "Columns of the labels in the file.", multiple=True),
     option("--group", "COLUMN", "Column of the file whose groups no split divides."),
+    option("--details", "COLUMN...", "Columns of the file that refine an aspect.", multiple=True),
     option("--genres", "A B", "The two genres of the task movies.", multiple=True),
     option("--paraphrases", "FILE", "Your own pairs for the task syntax.", type=FOLDER),
 )
@@ -89,9 +93,11 @@ def request_of(
     """What the options of `WHAT` ask for."""
     from harness.runs.request import Request
 
-    own = {"file": file, **{name: asked.pop(name) for name in ("text", "aspects", "group")}}
+    own = {"file": file, **{name: asked.pop(name) for name in OF_FILE}}
     if file is None and any(own.values()):
-        raise UserError("--text, --aspects and --group describe a file; name it with --csv FILE")
+        raise UserError(
+            "--text, --aspects, --group and --details describe a file; name it with --csv FILE"
+        )
     if file is not None:
         if tasks not in ((), ("csv",)):
             raise UserError("--csv is a task of its own; leave out --task")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from data.tasks.task import Draw
@@ -21,7 +21,14 @@ def check(kind: str, draw: Draw) -> None:
 
 
 def evaluate(
-    kind: str, method: Learner, draw: Draw, *, seed: int, pictures: bool, progress: Progress
+    kind: str,
+    method: Learner,
+    draw: Draw,
+    *,
+    seed: int,
+    pictures: bool,
+    progress: Progress,
+    **beside: Any,
 ) -> Evaluation:
     """Measure a fitted method as its task's kind says; each kind's module says what it raises.
 
@@ -32,8 +39,9 @@ def evaluate(
     seed : of all that is drawn for measuring; the method takes no part in it, so that methods are
         paired.
     pictures : whether to keep what figures of single trials need.
+    beside : what this kind alone takes, such as the `reference` of `aspects`.
     """
     measured: Evaluation = import_module(f"{__name__}.{kind}").evaluate(
-        method, draw, seed=seed, pictures=pictures, progress=progress
+        method, draw, seed=seed, pictures=pictures, progress=progress, **beside
     )
     return measured

@@ -2,24 +2,47 @@
 
 The evaluation rows are balanced over the cells and share no group with the training rows. Probes
 are cross-fitted on them alone; the classifier behind average and worst-group accuracy is fitted on
-the training rows that the method learned from, as someone who has nothing else would do.
+the training rows that the method learned from, with a strength that these rows choose by group, as
+someone who has nothing else would do. What is kept is measured against the untuned encoder.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rows import IntArray, Splits
+from data.errors import UserError
+from data.rows import IntArray, Rows, Splits
 from harness.contract.method import Method
 from harness.contract.scores import Score
-from harness.evaluation.description_length import online_code_bits
 from harness.evaluation.evaluation import Evaluation, cost_scores
-from harness.evaluation.fixed_probes import PROBES, cross_fit, fit_probe
-from harness.evaluation.probes import checked, group_folds
+from harness.evaluation.probes import (
+    CURVE,
+    FIXED_C,
+    PROBES,
+    STRONGEST,
+    Features,
+    FittedLinear,
+    Fold,
+    ProbeInput,
+    ProbeResult,
+    checked,
+    chosen_strength,
+    cross_fit_all,
+    fit_linear,
+    group_folds,
+    kept_groups,
+    single_threaded,
+    strongest,
+)
+from harness.evaluation.probes.linear import VALUES
+from harness.evaluation.probes.online_code import CODERS, online_code_bits
 from harness.evaluation.projection import project, projected_rows
+from harness.evaluation.retention import Reference, collapse, retained
 from harness.store.base64_arrays import pack_bits, pack_codes
 from harness.store.records import Projection
 from harness.system.progress import Progress
@@ -28,13 +51,28 @@ FAULT_LEVEL = 0.001
 """Below this tail probability a leakage under chance is reported: rows may have been seen."""
 
 
+@dataclass
+class _Findings:
+    scores: list[Score] = field(default_factory=list)
+    right: dict[str, str] = field(default_factory=dict)
+    cell_accuracy: dict[str, dict[str, float]] = field(default_factory=dict)
+    projections: dict[str, Projection] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
 def check(splits: Splits) -> None:
     """Refuse evaluation rows that are too few to cross-fit, with a UserError."""
     group_folds(splits.evaluation, seed=0)
 
 
 def evaluate(
-    method: Method, splits: Splits, *, seed: int, pictures: bool, progress: Progress
+    method: Method,
+    splits: Splits,
+    *,
+    seed: int,
+    pictures: bool,
+    progress: Progress,
+    reference: Reference | None = None,
 ) -> Evaluation:
     """Measure a fitted method.
 
@@ -43,24 +81,18 @@ def evaluate(
     method : fitted on `splits.training`.
     seed : of folds, probes and orders; leave the method out of it, so that methods are paired.
     pictures : whether to draw each representation in the plane.
+    reference : the untuned encoder on the same draw; without it nothing is said of what is kept.
 
     Raises
     ------
     ValueError : a representation has the wrong shape or type, or is not finite.
     UserError : the evaluation rows are too few to cross-fit.
     """
-    from threadpoolctl import threadpool_limits
-
     started = time.perf_counter()
     rows, aspects = splits.evaluation, splits.evaluation.aspects
-    scores: list[Score] = []
-    right: dict[str, str] = {}
-    cell_accuracy: dict[str, dict[str, float]] = {}
-    projections: dict[str, Projection] = {}
-    warnings: list[str] = []
-    total = len(aspects) * (2 + len(aspects))
-    # One thread: the fits are too small to share, and sums stay in one order, byte for byte.
-    with threadpool_limits(limits=1):
+    findings = _Findings()
+    total = len(aspects) * (3 + len(PROBES))
+    with single_threaded():
         folds = group_folds(rows, seed=seed)
         picture_rows = projected_rows(rows.cells, seed=seed)
     chance = {aspect.name: chance_level(rows.labels[aspect.name]) for aspect in aspects}
@@ -72,63 +104,129 @@ def evaluate(
     progress(done := len(aspects), total)
     trained = {a.name: checked(method.encode(train.texts, a.name), len(train)) for a in aspects}
     progress(done := 2 * len(aspects), total)
+    alike = _pair_vectors(method, reference, [aspect.name for aspect in aspects])
     for aspect in aspects:
         features = encoded[aspect.name]
-        with threadpool_limits(limits=1):
-            for factor in aspects:
-                for kind in PROBES:
-                    labels = rows.labels[factor.name]
-                    result = cross_fit(kind, features, labels, folds, seed=seed)
-                    own = factor.name == aspect.name
-                    name = "target_accuracy" if own else "leakage"
-                    bits = online_code_bits(
-                        kind,
-                        features,
-                        labels,
-                        rows.groups,
-                        classes=len(factor.classes),
-                        seed=seed,
-                    )
-                    names = (aspect.name, factor.name, kind)
-                    scores.append(Score(name, result.accuracy, *names))
-                    scores.append(Score("description_length", bits, *names))
-                    right["/".join(names)] = pack_bits(result.right)
-                    if not own and below_chance(result.right, chance[factor.name]):
-                        warnings.append(
-                            f"{kind} leakage of {factor.name} from {aspect.name} is "
-                            f"{result.accuracy:.3f}, below chance {chance[factor.name]:.3f}"
-                        )
-                progress(done := done + 1, total)
-            classifier = fit_probe(
-                "linear", trained[aspect.name], train.labels[aspect.name], seed=seed
+        with single_threaded() as threads:
+            probing = _Probing(
+                ProbeInput.of(features, len(rows), seed=seed), rows, folds, threads, chance
             )
+            for name in PROBES:
+                probing.run(name)
+                progress(done := done + 1, total)
+            probing.add_to(findings, aspect.name)
+            classifier = _classifier(train, aspect.name, trained[aspect.name], seed, threads)
             told = classifier.predict(features) == rows.labels[aspect.name]
-            in_cells = {
-                name: float(told[rows.cells == cell].mean())
-                for cell, name in enumerate(rows.cell_names)
-                if (rows.cells == cell).any()
-            }
-            cell_accuracy[aspect.name] = in_cells
-            names = (aspect.name, aspect.name, "classifier")
-            right["/".join(names)] = pack_bits(told)
-            scores.append(Score("average_accuracy", float(np.mean([*in_cells.values()])), *names))
-            scores.append(Score("worst_group_accuracy", min(in_cells.values()), *names))
+            _add_group_scores(findings, aspect.name, rows, told)
+            if reference is not None:
+                _add_kept(findings, aspect.name, features, reference, alike.get(aspect.name))
             if pictures and len(picture_rows) > 3:
-                projections[aspect.name] = project(features, picture_rows, seed=seed)
+                findings.projections[aspect.name] = project(features, picture_rows, seed=seed)
+        progress(done := done + 1, total)
+    if reference is not None:
+        findings.scores.append(Score("neighbours_chance", reference.neighbours_chance))
     spent = time.perf_counter() - started
     speed = Score("encode_texts_per_second", len(rows) * len(aspects) / max(encode_seconds, 1e-9))
     parts = {"train": train, "valid": splits.training.valid, "evaluation": rows}
     return Evaluation(
-        scores=(*scores, speed, *cost_scores(method, seconds=spent)),
+        scores=(*findings.scores, speed, *cost_scores(method, seconds=spent)),
         counts={name: part.cell_counts() for name, part in parts.items()},
         classes={aspect.name: aspect.classes for aspect in aspects},
         chance=chance,
         cells=pack_codes(rows.cells),
-        right=right,
-        cell_accuracy=cell_accuracy,
-        projections=projections,
-        warnings=tuple(warnings),
+        right=findings.right,
+        cell_accuracy=findings.cell_accuracy,
+        projections=findings.projections,
+        warnings=tuple(findings.warnings),
     )
+
+
+class _Probing:
+    """The probes of one representation."""
+
+    def __init__(
+        self,
+        given: ProbeInput,
+        rows: Rows,
+        folds: Sequence[Fold],
+        threads: int,
+        chance: Mapping[str, float],
+    ) -> None:
+        self._given, self._rows, self._folds = given, rows, folds
+        self._threads, self._chance = threads, chance
+        self._factors = {aspect.name: rows.labels[aspect.name] for aspect in rows.aspects}
+        self._results: dict[str, dict[str, ProbeResult]] = {name: {} for name in self._factors}
+        self._lengths: dict[str, dict[str, float]] = {}
+
+    def run(self, family: str) -> None:
+        """Fit one family for all factors, and code the labels with it where it can."""
+        for factor, found in self._cross_fit(family).items():
+            self._results[factor][family] = found
+        if family in CODERS:
+            self._lengths[family] = online_code_bits(
+                PROBES[family],
+                self._given,
+                self._factors,
+                self._rows.groups,
+                classes=[len(aspect.classes) for aspect in self._rows.aspects],
+                threads=self._threads,
+            )
+
+    def add_to(self, findings: _Findings, representation: str) -> None:
+        """Everything as scores, with the rows that each probe told."""
+        findings.warnings += [f"{representation}: {text}" for text in self._given.warnings]
+        for factor, results in self._results.items():
+            own = factor == representation
+            metric = "target_accuracy" if own else "leakage"
+            derived = strongest(list(results.values()), self._folds)
+            for probe, result in {**results, STRONGEST: derived}.items():
+                names = (representation, factor, probe)
+                findings.scores.append(Score(metric, result.accuracy, *names))
+                findings.scores.append(Score("usable_bits", result.usable_bits, *names))
+                if probe in self._lengths:
+                    bits = self._lengths[probe][factor]
+                    findings.scores.append(Score("description_length", bits, *names))
+                findings.right["/".join(names)] = pack_bits(result.correct)
+                if not own and below_chance(result.correct, self._chance[factor]):
+                    findings.warnings.append(
+                        f"{probe} leakage of {factor} from {representation} is "
+                        f"{result.accuracy:.3f}, below chance {self._chance[factor]:.3f}"
+                    )
+        for share in CURVE:
+            kept = kept_groups(self._rows.groups, share, seed=self._given.seed)
+            for factor, result in self._cross_fit("linear", kept).items():
+                metric = "target_accuracy" if factor == representation else "leakage"
+                name = f"{metric}_{round(100 * share)}_percent"
+                findings.scores.append(
+                    Score(name, result.accuracy, representation, factor, "linear")
+                )
+
+    def _cross_fit(
+        self, family: str, kept: NDArray[np.bool_] | None = None
+    ) -> dict[str, ProbeResult]:
+        found = cross_fit_all(
+            self._given,
+            self._factors,
+            self._folds,
+            families=[PROBES[family]],
+            threads=self._threads,
+            kept=kept,
+        )
+        return {factor: results[family] for factor, results in found.items()}
+
+
+def _classifier(
+    train: Rows, aspect: str, features: Features, seed: int, threads: int
+) -> FittedLinear:
+    """A linear classifier of the training rows, under the C that their own folds choose."""
+    labels = train.labels[aspect]
+    try:
+        folds = group_folds(train, seed=seed)
+    except UserError:
+        return fit_linear(features, labels, c=FIXED_C)
+    given = ProbeInput.of(features, len(train), seed=seed)
+    chosen = chosen_strength(PROBES["linear"], given, labels, folds, threads=threads)
+    return fit_linear(features, labels, c=VALUES[chosen])
 
 
 def chance_level(labels: IntArray) -> float:
@@ -141,3 +239,40 @@ def below_chance(right: NDArray[np.bool_], chance: float) -> bool:
     from scipy.stats import binom
 
     return bool(binom.cdf(int(right.sum()), len(right), chance) < FAULT_LEVEL)
+
+
+def _add_group_scores(
+    findings: _Findings, aspect: str, rows: Rows, right: NDArray[np.bool_]
+) -> None:
+    """What the classifier of the correlated rows is worth in each evaluation cell."""
+    cells, names = rows.cells, rows.cell_names
+    accuracy = {names[cell]: float(right[cells == cell].mean()) for cell in np.unique(cells)}
+    findings.cell_accuracy[aspect] = accuracy
+    key = (aspect, aspect, "classifier")
+    findings.right["/".join(key)] = pack_bits(right)
+    average = float(np.mean(list(accuracy.values())))
+    findings.scores.append(Score("average_accuracy", average, *key))
+    findings.scores.append(Score("worst_group_accuracy", min(accuracy.values()), *key))
+
+
+def _pair_vectors(
+    method: Method, reference: Reference | None, aspects: Sequence[str]
+) -> dict[str, Features]:
+    """For each aspect the representations of the sentences whose likeness is graded."""
+    if reference is None or reference.pairs is None:
+        return {}
+    texts = reference.pair_texts
+    return {name: checked(method.encode(texts, name), len(texts)) for name in aspects}
+
+
+def _add_kept(
+    findings: _Findings,
+    aspect: str,
+    features: Features,
+    reference: Reference,
+    alike: Features | None,
+) -> None:
+    """What the representation keeps of the untuned encoder's, and a warning if it is little."""
+    kept = retained(features, reference, aspect=aspect, pair_vectors=alike)
+    findings.scores += kept
+    findings.warnings += collapse(kept, neighbours_chance=reference.neighbours_chance)

@@ -19,8 +19,7 @@ from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.evaluation.aspects import chance_level
 from harness.evaluation.evaluation import Evaluation, cost_scores
-from harness.evaluation.fixed_probes import cross_fit
-from harness.evaluation.probes import checked, group_folds
+from harness.evaluation.probes import FIXED_C, checked, correct_at, group_folds
 from harness.evaluation.syntax.neighbours import Neighbourhood
 from harness.evaluation.syntax.similarity import Features, cosines, pearson, spearman
 from harness.store.base64_arrays import pack_codes
@@ -186,14 +185,14 @@ class _Representation:
         ]
 
     def probing(self, found: SyntaxEvaluation, seed: int) -> list[Score]:
-        """Accuracy of linear probes, cross-fitted over documents."""
+        """Accuracy of linear probes of one strength, cross-fitted over documents."""
         scores = []
         for rows in found.probes:
             (factor,) = rows.aspects
             folds = group_folds(rows, seed=seed)
             labels = rows.labels[factor.name]
-            result = cross_fit("linear", self._of(rows.texts), labels, folds, seed=seed)
-            name = ("probe_accuracy", result.accuracy, self._name, factor.name, "linear")
+            correct = correct_at(FIXED_C, self._of(rows.texts), labels, folds)
+            name = ("probe_accuracy", float(correct.mean()), self._name, factor.name, "linear")
             scores.append(Score(*name))
         return scores
 

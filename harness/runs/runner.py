@@ -22,12 +22,11 @@ from harness.runs.deadline import DeadlineError, deadline
 from harness.runs.progress_bars import shown
 from harness.runs.trial_inputs import PreparedTrial, TrialInputs
 from harness.store.provenance import provenance
-from harness.store.records import SCHEMA, Record
+from harness.store.records import Record, schema_of
 from harness.system.cache import checkpoint_folder
 from harness.system.memory import reset_peak
 
 if TYPE_CHECKING:
-    from harness.encoders.backbones import Backbone
     from harness.store.trial import Trial
 
 TRACE_LINES = 12
@@ -65,8 +64,7 @@ def run_trial(
             if (unsupported := method.supports(splits.training)) is not None:
                 status, reason = "skipped", unsupported
             else:
-                backbone = trial_inputs.backbone(prepared.trial.backbone)
-                found = _measured(prepared, splits, method, backbone, place)
+                found = _measured(prepared, trial_inputs, splits, method, place)
     except (Exception, SystemExit, DeadlineError) as error:
         status, found, (reason, trace) = "failed", Evaluation(), _explained(error)
     where = {
@@ -95,7 +93,7 @@ def record_of(
     found : what was measured; an empty `Evaluation` where the trial is not done.
     """
     return Record(
-        schema=SCHEMA,
+        schema=schema_of(prepared.task.kind),
         key=prepared.key,
         status=status,
         reason=reason,
@@ -129,9 +127,10 @@ def _explained(error: BaseException) -> tuple[str, str]:
 
 
 def _measured(
-    prepared: PreparedTrial, splits: Draw, method: Learner, backbone: Backbone, place: str
+    prepared: PreparedTrial, trial_inputs: TrialInputs, splits: Draw, method: Learner, place: str
 ) -> Evaluation:
     trial = prepared.trial
+    backbone = trial_inputs.backbone(trial.backbone)
     reset_peak()
     begun = time.perf_counter()
     method.checkpoint = checkpoint_folder(prepared.key)
@@ -140,6 +139,7 @@ def _measured(
             splits.training, backbone, seed=prepared.training_seed, progress=progress
         )
     fit_seconds = Score("fit_seconds", time.perf_counter() - begun)
+    reference = trial_inputs.reference(prepared)
     with shown(f"{place} evaluate {trial}") as progress:
         found = evaluate(
             prepared.task.kind,
@@ -148,6 +148,7 @@ def _measured(
             seed=prepared.split_seed,
             pictures=trial.correlation == prepared.task.default_correlation and trial.seed == 0,
             progress=progress,
+            **({} if reference is None else {"reference": reference}),
         )
     for score in found.scores:
         if not math.isfinite(score.value):

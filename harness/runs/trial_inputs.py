@@ -16,7 +16,7 @@ from data.errors import UnknownNameError
 from harness.contract.seeds import seed_from
 from harness.runs import discovery
 from harness.runs.profiles import Profile
-from harness.store.records import FIRST_KIND, SCHEMA, key_of
+from harness.store.records import FIRST_KIND, key_of, schema_of
 from harness.store.trial import Trial
 
 if TYPE_CHECKING:
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from harness.contract.learner import Learner
     from harness.contract.resources import Resources
     from harness.encoders.backbones import Backbone
+    from harness.evaluation.retention import Reference
 
 KEPT_DRAWS = 2
 """Draws held in memory: trials in order need one, and the balanced one beside it."""
+
+MAX_TOKENS = 96
+"""At which the reference of methods without a setting for it cuts texts."""
 
 BASE_GIB = 1.0
 """Memory of a worker with its libraries and a corpus."""
@@ -98,6 +102,8 @@ class TrialInputs:
         self._corpora: dict[str, Corpus] = {}
         self._classes: dict[str, type[Learner]] = {}
         self._draw = lru_cache(maxsize=KEPT_DRAWS)(self._drawn)
+        self._graded = lru_cache(maxsize=1)(partial(_graded_corpus, data_dir))
+        self._reference = lru_cache(maxsize=1)(self._referred)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A worker may stand in another folder.
@@ -150,6 +156,18 @@ class TrialInputs:
         shape = [len(aspect.classes) for aspect in drawn.evaluation.aspects]
         return self._draw(trial.task, balanced_correlation(shape), trial.seed)
 
+    def reference(self, prepared: PreparedTrial) -> Reference | None:
+        """The untuned encoder on the draw of a trial, which says what the method keeps.
+
+        It is made once for all methods that cut texts alike; None for kinds of tasks whose
+        evaluation has none.
+        """
+        if prepared.task.kind != FIRST_KIND:
+            return None
+        trial = prepared.trial
+        limit = getattr(prepared.settings, "max_tokens", MAX_TOKENS)
+        return self._reference(trial.task, trial.correlation, trial.seed, trial.backbone, limit)
+
     def method_class(self, name: str) -> type[Learner]:
         """The class of a method, imported on first use."""
         if name not in self._classes:
@@ -178,8 +196,9 @@ class TrialInputs:
         """Everything that determines the result of a trial with these settings, as plain values."""
         task, corpus = self.tasks[trial.task], self.corpus(trial.task)
         balanced = self.method_class(trial.method).balanced_training
+        graded = self._graded() if task.kind == FIRST_KIND else None
         return {
-            "schema": SCHEMA,
+            "schema": schema_of(task.kind),
             "task": {
                 "name": trial.task,
                 "options": task.settings,
@@ -192,6 +211,8 @@ class TrialInputs:
                 "name": trial.backbone,
                 "weights": self.backbone(trial.backbone).weights_hash,
             },
+            # Pairs whose likeness is measured; data folders differ in whether they have any.
+            **({"similarity": graded.content_hash} if graded else {}),
             "method": trial.method,
             "variant": trial.variant,
             "settings": dataclasses.asdict(settings),
@@ -217,6 +238,29 @@ class TrialInputs:
             seed=split_seed(task, seed),
             sizes=self._sizes(task),
         )
+
+    def _referred(
+        self, task: str, correlation: float, seed: int, backbone: str, max_tokens: int
+    ) -> Reference:
+        from harness.encoders.encoding import mean_vectors
+        from harness.evaluation.retention import make_reference, sts_pairs
+
+        draw, encoder = self._draw(task, correlation, seed), self.backbone(backbone)
+        graded = self._graded()
+        pairs = None if graded is None else sts_pairs(graded)
+        return make_reference(
+            lambda texts: mean_vectors(encoder, texts, max_tokens),
+            draw.evaluation,
+            draw.training.train.texts,
+            pairs=pairs,
+            seed=split_seed(task, seed),
+        )
+
+
+def _graded_corpus(data_dir: Path | None) -> Corpus | None:
+    from harness.evaluation.retention import sts_corpus
+
+    return sts_corpus(data_dir)
 
 
 def split_seed(task: str, seed: int) -> int:

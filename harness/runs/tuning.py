@@ -18,8 +18,7 @@ from data.rows import Splits
 from data.splits import Pool, draw_splits
 from harness.contract.method import Method
 from harness.contract.seeds import seed_from
-from harness.evaluation.fixed_probes import cross_fit
-from harness.evaluation.probes import checked, group_folds
+from harness.evaluation.probes import checked, cross_fit, group_folds
 from harness.system.progress import silent
 from harness.system.storage import write_atomically
 

@@ -33,11 +33,17 @@ from harness.system.memory import collecting_later
 from harness.system.parallel import in_processes, shares
 from harness.system.storage import write_atomically
 
-SCHEMA = 1
-"""Raised whenever the meaning of a record changes, probes and metrics included."""
+SCHEMAS = {"aspects": 2}
+"""Kind of task to the version of its records' meaning, probes and metrics included; 1 elsewhere.
+
+Raised when what is measured changes. Records of a lower version stay where they are, and count as
+missing. Version 2 of `aspects`: probes whose strength fits each representation, and what is kept.
+"""
+
+LATEST = max(SCHEMAS.values())
 
 ADDED = frozenset({"grids", "texts"})
-"""Fields that records of this schema may lack, since older ones were written without them."""
+"""Fields that records may lack, since older ones were written without them."""
 
 STATUSES = ("done", "failed", "skipped")
 
@@ -135,6 +141,11 @@ class Record:
         return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
+def schema_of(kind: str = FIRST_KIND) -> int:
+    """The version of the records that are written for a kind of task."""
+    return SCHEMAS.get(kind, 1)
+
+
 def kind_of(record: Record) -> str:
     """The kind of the record's task, which says how it was evaluated."""
     return str(record.inputs.get("task", {}).get("kind", FIRST_KIND))
@@ -160,7 +171,7 @@ def write_record(results: Path, profile: str, record: Record) -> Path:
 
 
 def read_record(path: Path) -> Record:
-    """One stored record; UserError where it is truncated, of another schema, or no record."""
+    """One stored record; UserError where it is truncated, of a later schema, or no record."""
     return _read(str(path), {})
 
 
@@ -173,9 +184,9 @@ def _read(path: str, seen: dict[bytes, Any]) -> Record:
         raise _unreadable(path, f"not whole JSON ({error})") from error
     if not isinstance(content, dict) or "schema" not in content:
         raise _unreadable(path, "not a record")
-    if content["schema"] != SCHEMA:
+    if content["schema"] not in range(1, LATEST + 1):
         raise _unreadable(
-            path, f"of schema {content['schema']!r}, while this version writes {SCHEMA}"
+            path, f"of schema {content['schema']!r}, while this version reads 1 to {LATEST}"
         )
     try:
         record = _from_content(content, seen)
@@ -189,6 +200,8 @@ def _read(path: str, seen: dict[bytes, Any]) -> Record:
 
 def read_records(results: Path, profile: str) -> tuple[Record, ...]:
     """All records of a profile, sorted by trial and key; read once while no file changes.
+
+    Those of an older measure are left out.
 
     UserError where there is none, or one of them cannot be read.
     """
@@ -215,7 +228,8 @@ def _read_all(folder: Path, files: tuple[tuple[str, int, int], ...]) -> tuple[Re
 def _read_part(paths: Sequence[str]) -> list[Record]:
     with collecting_later():
         seen: dict[bytes, Any] = {}
-        return [_read(path, seen) for path in paths]
+        records = [_read(path, seen) for path in paths]
+        return [record for record in records if record.schema == schema_of(kind_of(record))]
 
 
 def current(records: Iterable[Record]) -> tuple[Record, ...]:

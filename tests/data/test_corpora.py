@@ -56,11 +56,12 @@ def test_names_are_found_without_registration() -> None:
 
 
 def test_local_corpus_has_terms_and_only_its_columns(tmp_path: Path) -> None:
-    corpus = saved(tmp_path, "movies", movies())
+    corpus = saved(tmp_path, "movies", movies().assign(other=1))
     assert corpus.source == "local"
     assert "Maas" in corpus.citation
     assert corpus.licence
-    assert list(corpus.frame.columns) == ["split", "id", "sentiment", "movie_id", "genres", "text"]
+    columns = ["split", "id", "sentiment", "movie_id", "genres", "text", "rating"]
+    assert list(corpus.frame.columns) == columns
     assert corpus.frame["genres"].tolist() == [("Drama",), ("Drama", "Comedy"), ("Horror",), ()]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.contract.scores import Score
 from harness.store.base64_arrays import pack_bits, pack_codes, pack_points
-from harness.store.records import SCHEMA, Projection, Record, key_of
+from harness.store.records import Projection, Record, key_of, schema_of
 from harness.store.trial import Trial
 
 WORDS = '''
@@ -115,13 +115,13 @@ def make_record(
     trial = Trial(task, 0.85, "random-bert", method, "default", seed)
     inputs = {
         **dataclasses.asdict(trial),
-        "schema": SCHEMA,
+        "schema": schema_of(),
         "task": {"name": task, "options": {}, "sizes": {}},
         "corpus": {"name": task, "content": content},
         "backbone": {"name": "random-bert", "weights": "w0"},
         "settings": {},
     }
-    names = {"schema": SCHEMA, "key": key_of(inputs), "trial": trial, "inputs": inputs}
+    names = {"schema": schema_of(), "key": key_of(inputs), "trial": trial, "inputs": inputs}
     provenance = {"started": started, "seconds": 1.5}
     if status != "done":
         return Record(**names, status=status, reason="for a reason", provenance=provenance)

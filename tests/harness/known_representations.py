@@ -8,12 +8,12 @@ values, as in `tests/harness/evaluation/test_retention.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from toys import make_rows
 
-from data.details import Detail
-from data.rows import IntArray, Rows
+from data.rows import Detail, IntArray, Rows
 
 WIDTH = 24
 DIRECTIONS = 6
@@ -50,7 +50,7 @@ def made(name: str, x: Vectors, labels: IntArray) -> Vectors:
     return np.asarray(KNOWN[name](x, labels), dtype=np.float32)
 
 
-def encoder_rows() -> tuple[Rows, Vectors, Mapping[str, Detail]]:
+def encoder_rows() -> tuple[Rows, Vectors]:
     """1,200 rows in four cells, two to a group, and the encoder's vectors, float32 [n, width].
 
     The detail `shade` of the aspect `colour` is the third unit.
@@ -60,4 +60,4 @@ def encoder_rows() -> tuple[Rows, Vectors, Mapping[str, Detail]]:
     shade = x[:, 2].copy()
     x[:, 0] += rows.labels["colour"]
     x[:, 1] += rows.labels["animal"]
-    return rows, x.astype(np.float32), {"shade": Detail("colour", shade)}
+    return replace(rows, details={"shade": Detail("colour", shade)}), x.astype(np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 from harness.analysis.scores_csv import write_scores
 from harness.contract.scores import Score
 from harness.store.base64_arrays import pack_bits, pack_codes, pack_points
-from harness.store.records import SCHEMA, Projection, Record, key_of, write_record
+from harness.store.records import Projection, Record, key_of, schema_of, write_record
 from harness.store.trial import Trial
 
 PROBES = ("linear", "mlp", "kernel", "neighbours", "forest", "strongest")
@@ -49,10 +49,10 @@ def made_record(
     encoder, near one number where it is near 0; None leaves retention out.
     """
     trial = Trial(task, correlation, backbone, method, variant, seed)
-    inputs = {"trial": [task, correlation, backbone, method, variant, seed], "schema": SCHEMA}
+    inputs = {"trial": [task, correlation, backbone, method, variant, seed], "schema": schema_of()}
     if balanced:
         inputs["balanced_training"] = True
-    common = {"schema": SCHEMA, "key": key_of(inputs), "trial": trial, "inputs": inputs}
+    common = {"schema": schema_of(), "key": key_of(inputs), "trial": trial, "inputs": inputs}
     if status != "done":
         return Record(**common, status=status, reason=reason)
     rng = np.random.default_rng(zlib.crc32(repr(inputs).encode()))

@@ -15,8 +15,7 @@ import torch
 
 from data.rows import TrainingTask
 from harness.encoders.split_encoder import SplitEncoder
-from harness.evaluation.fixed_probes import cross_fit
-from harness.evaluation.probes import group_folds
+from harness.evaluation.probes import cross_fit, group_folds
 from harness.system.progress import silent
 from harness.training.checkpoint import Checkpoint, Saved
 from masking.attachment import MaskedLayers

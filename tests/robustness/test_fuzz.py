@@ -22,7 +22,7 @@ from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.encoders.backbones import Backbone
 from harness.encoders.hidden_state_cache import PrefixCache
-from harness.store.records import SCHEMA, Record, key_of, read_record, write_record
+from harness.store.records import Record, key_of, read_record, schema_of, write_record
 from harness.store.trial import Trial
 
 EXAMPLES = 150
@@ -46,9 +46,9 @@ class Canary:
 
 def record() -> Record:
     trial = Trial("toy", 0.85, "random-bert", "untuned", "default", 0)
-    inputs = {"schema": SCHEMA, "seed": 0}
+    inputs = {"schema": schema_of(), "seed": 0}
     return Record(
-        SCHEMA,
+        schema_of(),
         key_of(inputs),
         "done",
         "",

@@ -15,15 +15,16 @@ from collections.abc import Mapping, Sequence
 from data.rows import IntArray
 from harness.evaluation.probes.cross_fit import (
     ProbeResult,
+    chosen_strength,
     cross_fit_all,
     strongest,
 )
 from harness.evaluation.probes.family import Family, Features, Fold, single_threaded
 from harness.evaluation.probes.features import ProbeInput, checked
-from harness.evaluation.probes.folds import FOLDS, group_folds
+from harness.evaluation.probes.folds import FOLDS, group_folds, kept_groups
 from harness.evaluation.probes.forest import Forest
 from harness.evaluation.probes.kernel import Kernel
-from harness.evaluation.probes.linear import Linear
+from harness.evaluation.probes.linear import FIXED_C, FittedLinear, Linear, correct_at, fit_linear
 from harness.evaluation.probes.mlp import MLP
 from harness.evaluation.probes.neighbours import Neighbours
 
@@ -35,10 +36,14 @@ PROBES: Mapping[str, Family] = {
 STRONGEST = "strongest"
 """The name of what is derived from all families; see `strongest`."""
 
+CURVE = (0.25, 0.5)
+"""Shares of the rows, by group, with which the linear probe is fitted too."""
+
 __all__ = [
-    "FOLDS", "PROBES", "STRONGEST",
-    "Family", "Features", "Fold", "ProbeInput", "ProbeResult",
-    "checked", "cross_fit", "cross_fit_all", "group_folds", "single_threaded", "strongest",
+    "CURVE", "FIXED_C", "FOLDS", "PROBES", "STRONGEST",
+    "Family", "Features", "FittedLinear", "Fold", "ProbeInput", "ProbeResult",
+    "checked", "chosen_strength", "correct_at", "cross_fit", "cross_fit_all", "fit_linear",
+    "group_folds", "kept_groups", "single_threaded", "strongest",
 ]  # fmt: skip
 
 

@@ -60,6 +60,7 @@ def cross_fit_all(
     *,
     families: Sequence[Family],
     threads: int = 1,
+    kept: NDArray[np.bool_] | None = None,
 ) -> dict[str, dict[str, ProbeResult]]:
     """Fit and score every family for every factor.
 
@@ -68,14 +69,18 @@ def cross_fit_all(
     factors : name to int64 [n], any number of classes.
     folds : three or more, as `group_folds` gives them.
     threads : how many fits may run at a time; results do not depend on it.
+    kept : bool [n], rows that may be fitted on or take part in a choice; all by default. All rows
+        are scored.
 
     Returns
     -------
     Factor to name of family to result.
     """
+    kept = np.ones(len(given.features), dtype=np.bool_) if kept is None else kept
     targets = [Target(labels, max(2, int(labels.max()) + 1)) for labels in factors.values()]
-    pairs = inner_parts(folds)
-    work = Work(given.features, [*pairs.values(), *folds], targets, given.seed, threads)
+    pairs = inner_parts(folds, kept)
+    outer = [(fitting[kept[fitting]], scoring) for fitting, scoring in folds]
+    work = Work(given.features, [*pairs.values(), *outer], targets, given.seed, threads)
     found: dict[str, dict[str, ProbeResult]] = {factor: {} for factor in factors}
     for family in families:
         for factor, result in zip(
@@ -134,6 +139,21 @@ def _fitted(
         )
         for t, target in enumerate(work.targets)
     ]
+
+
+def chosen_strength(
+    family: Family, given: ProbeInput, labels: IntArray, folds: Sequence[Fold], *, threads: int = 1
+) -> int:
+    """Position of the strength with the least log-loss over folds that choose and score nothing."""
+    targets = [Target(labels, max(2, int(labels.max()) + 1))]
+    work = Work(given.features, folds, targets, given.seed, threads)
+    fits = [Fit(p, 0, s) for p in range(len(folds)) for s in range(len(family.strengths))]
+    loss = np.zeros(len(family.strengths))
+    for fit, told in zip(
+        fits, family.probabilities(given.prepared(family), work, fits), strict=True
+    ):
+        loss[fit.strength] += label_bits(told, work, fit).sum()
+    return int(loss.argmin())
 
 
 def label_bits(told: FloatArray, work: Work, fit: Fit) -> FloatArray:

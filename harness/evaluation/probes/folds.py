@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.errors import UserError
 from data.rows import IntArray, Rows
@@ -67,12 +68,16 @@ def fold_of_rows(folds: Sequence[Fold]) -> IntArray:
     return numbers
 
 
-def inner_parts(folds: Sequence[Fold]) -> dict[tuple[int, int], Fold]:
+def inner_parts(folds: Sequence[Fold], kept: NDArray[np.bool_]) -> dict[tuple[int, int], Fold]:
     """The parts on which strengths are compared, by the two folds that each leaves out.
 
     The inner folds of an outer training part are the other outer folds. A probe fitted without
     folds i and j serves both: scored on j it belongs to the choice for i, and the other way round,
     so that five folds take ten inner fits for each strength and not twenty.
+
+    Parameters
+    ----------
+    kept : bool [n], rows that take part.
 
     Raises
     ------
@@ -83,8 +88,18 @@ def inner_parts(folds: Sequence[Fold]) -> dict[tuple[int, int], Fold]:
     number = fold_of_rows(folds)
     return {
         pair: (
-            np.flatnonzero(~np.isin(number, pair)),
-            np.flatnonzero(np.isin(number, pair)),
+            np.flatnonzero(kept & ~np.isin(number, pair)),
+            np.flatnonzero(kept & np.isin(number, pair)),
         )
         for pair in combinations(range(len(folds)), 2)
     }
+
+
+def kept_groups(groups: IntArray, share: float, *, seed: int) -> NDArray[np.bool_]:
+    """bool [n]: whole groups, in a seeded order, until they hold this share of the rows."""
+    names, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(names))
+    before = np.cumsum(sizes[order]) - sizes[order]
+    taken = np.zeros(len(names), dtype=np.bool_)
+    taken[order[before < share * len(groups)]] = True
+    return taken[codes]

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from data.details import Detail
-from data.rows import IntArray, Rows
+from data.rows import Detail, IntArray, Rows
 from harness.evaluation.retention.centring import Floats, Vectors
 from harness.evaluation.retention.ridge import CrossRidge
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.details import Detail, details_of
+from data.details import details_of
 from data.errors import UserError
-from data.rows import Aspect, IntArray, Rows
+from data.rows import Aspect, Detail, IntArray, Rows
 from harness.analysis.evidence.effects import Clusters, effect
 from harness.analysis.metrics import Condition
 from harness.analysis.statistics import Interval

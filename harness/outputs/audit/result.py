@@ -10,12 +10,8 @@ from typing import Any
 
 from harness.analysis.statistics import Interval
 from harness.evaluation.probes import STRONGEST
+from harness.evaluation.retention.retained import LOW_NEIGHBOURS, LOW_RANK
 from harness.outputs.tables.cells import decimal, interval_text
-
-LOW_RANK = 2.0
-
-LOW_NEIGHBOURS = 5.0
-"""Times chance."""
 
 
 @dataclass(frozen=True)

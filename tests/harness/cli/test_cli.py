@@ -139,6 +139,8 @@ OWN = ("--csv", "own.csv", "--text", "text", "--aspects", "mood", "topic")
         (("--task", "movies", "--genres", "Drama", "Horor"), "did you mean 'Horror'?"),
         (("--data-dir", "nowhere"), "data folder nowhere does not exist"),
         (("--text", "body"), "name it with --csv FILE"),
+        (("--details", "stars"), "name it with --csv FILE"),
+        ((*OWN, "--details", "mood"), "'mood' is named for two purposes"),
         (("--csv", "nothing.csv", "--aspects", "a", "b"), "nothing.csv"),
         (("--csv", "nothing.csv", "--aspects", "a"), "two or more aspects"),
         (("--task", "movies", "--csv", "own.csv"), "leave out --task"),

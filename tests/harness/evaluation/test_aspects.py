@@ -13,6 +13,7 @@ import pytest
 from data.rows import Rows, Splits, TrainingTask
 from harness.contract.method import Method, Representation
 from harness.contract.scores import Score
+from harness.evaluation import aspects
 from harness.evaluation.aspects import below_chance, chance_level, evaluate
 from harness.evaluation.evaluation import Evaluation, artifact_bytes
 from harness.store.base64_arrays import unpack_bits
@@ -57,6 +58,13 @@ class Oracle(Method):
 
     def scores(self) -> Sequence[Score]:
         return (Score("adversary_accuracy", 0.5, "colour", "animal"),)
+
+
+@pytest.fixture(autouse=True)
+def _quick_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All families have tests of their own; here three of them have only to be reported."""
+    some = {name: aspects.PROBES[name] for name in ("linear", "mlp", "neighbours")}
+    monkeypatch.setattr(aspects, "PROBES", some)
 
 
 @pytest.fixture
@@ -148,7 +156,29 @@ def test_two_evaluations_are_equal_but_for_the_costs(splits: Splits) -> None:
     assert first.right == second.right
     named = [s for s in first.scores if s.representation]
     assert named == [s for s in second.scores if s.representation]
-    assert len(named) == 2 * (2 * 2 * 2) + 2 * 2 + 1
+    # Three families and the strongest: accuracy and bits; two codes; two points of the curve.
+    assert len(named) == 2 * 2 * (4 * 2 + 2 + 2) + 2 * 2 + 1
+
+
+def test_all_probes_and_the_curve_are_reported(splits: Splits) -> None:
+    evaluation = measured(Oracle(leak=8), splits)
+    for probe in ("linear", "mlp", "neighbours", "strongest"):
+        assert value(evaluation, "leakage", "colour", "animal", probe) > 0.9
+        assert value(evaluation, "usable_bits", "colour", "animal", probe) > 0.6
+        assert f"colour/animal/{probe}" in evaluation.right
+    for share in (25, 50):
+        named = (f"leakage_{share}_percent", "colour", "animal", "linear")
+        assert value(evaluation, *named) > 0.9
+
+
+def test_dead_units_are_reported(splits: Splits) -> None:
+    class Dying(Oracle):
+        def encode(self, texts: Sequence[str], aspect: str) -> Representation:
+            features = super().encode(texts, aspect)
+            return np.hstack([features, 1e-12 * features[:, :1]]).astype(np.float32)
+
+    warnings = measured(Dying(), splits).warnings
+    assert "colour: 1 of 3 units hardly vary and are left out by probes" in warnings
 
 
 def test_leakage_below_chance_is_noted(splits: Splits) -> None:

@@ -19,6 +19,7 @@ from harness.evaluation.probes import (
     cross_fit,
     cross_fit_all,
     group_folds,
+    kept_groups,
     single_threaded,
     strongest,
 )
@@ -192,6 +193,23 @@ def test_usable_bits_start_from_the_class_frequencies() -> None:
     told = -np.log2(np.where(labels == 1, 0.1, 0.9))
     knows_the_prior = ProbeResult(labels == 0, told, entropy, (), ())
     assert knows_the_prior.usable_bits == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_share_of_the_rows_keeps_whole_groups(toy_rows: MakeRows) -> None:
+    rows = toy_rows(100)
+    groups = np.arange(len(rows)) // 7
+    kept = kept_groups(groups, 0.25, seed=0)
+    assert 0.25 <= kept.mean() < 0.3
+    assert not set(groups[kept]) & set(groups[~kept])
+    features = noise(len(rows), 30) + 0.8 * rows.labels["colour"][:, None].astype(np.float32)
+    given = ProbeInput.of(features, len(rows), seed=0)
+    folds = group_folds(rows, seed=0)
+    few, whole = (
+        cross_fit_all(given, rows.labels, folds, families=[PROBES["linear"]], kept=each)
+        for each in (kept, None)
+    )
+    assert len(few["colour"]["linear"].correct) == len(rows)
+    assert few["colour"]["linear"].usable_bits < whole["colour"]["linear"].usable_bits
 
 
 @pytest.mark.parametrize("kind", PROBES)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from harness.evaluation.probes import fit_linear
 from harness.evaluation.probes.newton import Rotated, logits_path, probabilities
 
 STRENGTHS = (1e-4, 1e-2, 1.0, 100.0)
@@ -78,6 +79,18 @@ def test_one_direction_with_all_the_variance_is_solved_too() -> None:
         )
         c = 1.0 if np.abs(found).max() < 5 else 1e4
         assert np.abs(gradient[:-1] + found[:-1, 0, 0] / c).max() < 1e-3
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_a_fitted_probe_counts_rows_by_their_weights(classes: int) -> None:
+    features, labels = material(classes)
+    raw = (features * 3 + 5).astype(np.float32)
+    weights = np.random.default_rng(2).integers(1, 4, size=len(labels)).astype(float)
+    fitted = fit_linear(raw, labels, c=0.1, weights=weights)
+    scaled = (raw - raw.mean(axis=0)) / raw.std(axis=0)
+    expected = LogisticRegression(C=0.1, tol=1e-10, max_iter=9999).fit(scaled, labels, weights)
+    assert np.abs(fitted.predict_proba(raw) - expected.predict_proba(scaled)).max() < 1e-4
+    assert np.array_equal(fitted.predict(raw), expected.predict(scaled))
 
 
 def test_a_class_that_no_row_of_a_problem_has_stays_finite() -> None:

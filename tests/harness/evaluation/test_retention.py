@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,11 +12,20 @@ from hypothesis import strategies as st
 from known_representations import DIRECTIONS, KNOWN, WIDTH, encoder_rows, made, orthogonal
 from numpy.testing import assert_array_equal
 
-from data.details import Detail
+from data.corpora import DATA_DIR_VARIABLE
+from data.rows import Rows
+from data.syntax.evaluation import GradedPairs
 from harness.evaluation.probes import group_folds
 from harness.evaluation.probes.folds import fold_of_rows
+from harness.evaluation.retention import (
+    Reference,
+    collapse,
+    make_reference,
+    retained,
+    sts_corpus,
+    sts_pairs,
+)
 from harness.evaluation.retention.centring import centred
-from harness.evaluation.retention.detail import detail
 from harness.evaluation.retention.neighbours import (
     NEIGHBOURS,
     kept_of_rows,
@@ -24,9 +36,17 @@ from harness.evaluation.retention.recovered import recovered
 from harness.evaluation.retention.ridge import PENALTIES, CrossRidge
 from harness.evaluation.retention.spectrum import effective_rank, linear_cka
 
-ROWS, X, DETAILS = encoder_rows()
-GROUPS = np.unique(ROWS.groups, return_inverse=True)[1]
-FOLD_OF_ROWS = fold_of_rows(group_folds(ROWS, seed=0))
+REAL = Path(__file__).parents[3] / ".." / "shared" / "data"
+
+RNG = np.random.default_rng(4)
+ROWS, X = encoder_rows()
+FOLDS = group_folds(ROWS, seed=0)
+
+FIRST = RNG.normal(size=(200, WIDTH))
+SHARE = np.linspace(0, 1, 200)
+SECOND = SHARE[:, None] * FIRST + (1 - SHARE[:, None]) * RNG.normal(size=(200, WIDTH))
+PAIRS = GradedPairs(("a",) * 200, ("b",) * 200, SHARE)
+PAIR_VECTORS = np.vstack([FIRST, SECOND]).astype(np.float32)
 
 CHANCE = NEIGHBOURS / (len(ROWS) - 2)
 
@@ -84,38 +104,134 @@ EXPECTED = {
         "constant": (0.5, 0),
         "labels": (0.5, 0),
     },
+    "other_factors": {
+        "perfect": (1, 0),
+        "rotated": (1, 0.01),
+        "shifted": (1, 0.01),
+        "duplicated": (1, 0.03),
+        "random": (0, 0.1),
+        "rank one": (0.1, 0.1),
+        "constant": (0, 0.03),
+        "labels": (0.05, 0.08),
+    },
+    "similarity_kept": {
+        "perfect": (1, 0),
+        "rotated": (1, 0.001),
+        "duplicated": (1, 0.001),
+        "random": (0, 0.2),
+        "constant": (0, 0),
+    },
 }
 """Metric to representation to the value it must give, and how near."""
 
 
+def referred(
+    vectors: np.ndarray, rows: Rows, training: np.ndarray, pairs: GradedPairs | None = None
+) -> Reference:
+    """The reference of an encoder that gives these vectors."""
+    told = {rows.texts: vectors, ("train",): training, ("a",) * 200 + ("b",) * 200: PAIR_VECTORS}
+    return make_reference(lambda t: told[tuple(t)], rows, ("train",), seed=0, pairs=pairs)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    training = np.random.default_rng(5).normal(size=(300, WIDTH)).astype(np.float32)
+    return referred(X, ROWS, training, PAIRS)
+
+
 @pytest.mark.parametrize("name", KNOWN)
-def test_known_representations_give_known_values(name: str) -> None:
-    vectors = made(name, X, ROWS.labels["colour"])
-    found = {
-        "neighbours_kept": kept(neighbours(X, GROUPS), neighbours(vectors, GROUPS)),
-        "effective_rank": effective_rank(vectors),
-        "recovered": recovers(vectors),
-        "linear_cka": linear_cka(X, vectors),
-        "detail": detail(vectors, ROWS, DETAILS, "colour", FOLD_OF_ROWS)["shade"],
-    }
+def test_known_representations_give_known_values(name: str, reference: Reference) -> None:
+    labels = ROWS.labels["colour"]
+    zeros = np.zeros(len(PAIR_VECTORS), dtype=np.int64)
+    scores = retained(
+        made(name, X, labels),
+        reference,
+        aspect="colour",
+        pair_vectors=made(name, PAIR_VECTORS, zeros),
+    )
+    found = {score.metric: score.value for score in scores if not score.factor}
     assert set(found) == set(EXPECTED)
+    assert {score.representation for score in scores} == {"colour"}
     for metric, expected in EXPECTED.items():
         if name in expected:
             value, tolerance = expected[name]
             assert found[metric] == pytest.approx(value, abs=tolerance + 1e-12), metric
 
 
-def test_columns_that_hardly_vary_tell_no_detail() -> None:
-    still = {"shade": Detail("colour", np.zeros(len(ROWS)))}
-    assert detail(X, ROWS, still, "colour", FOLD_OF_ROWS) == {}
-    assert detail(X, ROWS, DETAILS, "animal", FOLD_OF_ROWS) == {}
+def test_warnings_name_what_collapsed(reference: Reference) -> None:
+    def warned(name: str) -> tuple[str, ...]:
+        vectors = made(name, X, ROWS.labels["colour"])
+        scores = retained(vectors, reference, aspect="colour")
+        return collapse(scores, neighbours_chance=reference.neighbours_chance)
 
-
-# --- neighbours
+    assert not warned("perfect")
+    assert not warned("directions")
+    (alone,) = warned("random")
+    assert "neighbours, below 5 times chance (0.008)" in alone
+    kept, rank = warned("rank one")
+    assert "for colour has effective rank 1.00, below 2" in rank
+    assert "neighbours" in kept
 
 
 def kept(first: np.ndarray, second: np.ndarray) -> float:
     return float(kept_of_rows(first, second).mean())
+
+
+def test_without_pairs_details_or_clear_factors_they_are_missing() -> None:
+    bare = replace(ROWS, details={})
+    found = referred(X, bare, X[:1])
+    assert found.pair_texts == ()
+    scores = retained(X, found, aspect="colour", pair_vectors=PAIR_VECTORS)
+    metrics = {score.metric for score in scores}
+    assert metrics == {"neighbours_kept", "effective_rank", "recovered", "linear_cka"}
+    assert not {s.metric for s in retained(X, found, aspect="animal")} - metrics
+    with pytest.raises(ValueError, match="9 vectors for a reference of 1200 rows"):
+        retained(X[:9], found, aspect="colour")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("training", [X[:1], np.zeros_like(X[:50]), X[:50]])
+@pytest.mark.parametrize("encoder", [X, np.zeros_like(X), np.repeat(X[:, :1], WIDTH, axis=1)])
+def test_few_rows_and_collapsed_encoders_give_numbers(
+    encoder: np.ndarray, training: np.ndarray
+) -> None:
+    rows = ROWS.take(np.arange(24))
+    found = referred(encoder[:24], rows, training)
+    for vectors in (X[:24], np.zeros((24, 3), dtype=np.float32)):
+        scores = retained(vectors, found, aspect="colour")
+        assert all(np.isfinite(score.value) for score in scores)
+
+
+def test_sources_count_as_a_factor_where_they_differ() -> None:
+    sources = tuple("one" if x > 0 else "two" for x in X[:, 5])
+    found = referred(X, replace(ROWS, sources=sources), X[:1])
+    assert list(found.factors) == ["source"]
+    scores = retained(made("labels", X, ROWS.labels["colour"]), found, aspect="colour")
+    (value,) = [s.value for s in scores if s.metric == "other_factors" and s.factor == "source"]
+    assert abs(value) < 0.1
+
+
+def test_sts_pairs_are_those_of_the_folder_or_generated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
+    made_up = sts_corpus(None)
+    assert made_up is not None
+    assert len(sts_pairs(made_up)) >= 100
+    assert sts_corpus(tmp_path) is None
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path))
+    assert sts_corpus(None) is None
+
+
+def test_real_sts_pairs_are_the_test_part() -> None:
+    if not (REAL / "stsb.parquet").is_file():
+        pytest.skip("the real corpora are not at ../shared/data")
+    corpus = sts_corpus(REAL)
+    assert corpus is not None
+    assert len(sts_pairs(corpus)) == 1379
+
+
+# --- neighbours
 
 
 def brute_force(z: np.ndarray, groups: np.ndarray, k: int) -> np.ndarray:
@@ -137,9 +253,10 @@ def test_neighbours_are_those_of_brute_force(seed: int, width: int, size: int) -
 
 
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = neighbours(X, GROUPS)
+    groups = np.unique(ROWS.groups, return_inverse=True)[1]
+    whole = neighbours(X, groups)
     monkeypatch.setattr("harness.evaluation.retention.neighbours.BLOCK_NUMBERS", 7 * len(X))
-    assert_array_equal(neighbours(X, GROUPS), whole)
+    assert_array_equal(neighbours(X, groups), whole)
 
 
 def test_a_film_told_apart_is_no_neighbour_kept() -> None:
@@ -164,7 +281,7 @@ def test_chance_and_few_rows() -> None:
 
 
 def recovers(z: np.ndarray, x: np.ndarray = X) -> float:
-    return recovered(CrossRidge(z, ROWS.cells, FOLD_OF_ROWS), x)
+    return recovered(CrossRidge(z, ROWS.cells, fold_of_rows(FOLDS)), x)
 
 
 def test_labels_earn_nothing_because_cell_means_are_known() -> None:

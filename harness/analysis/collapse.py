@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean
 
-from harness.analysis.definitions import LOW_NEIGHBOURS, LOW_RANK
 from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
+from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK
 
 
 def collapsed(

@@ -14,12 +14,6 @@ HIGHER, LOWER = "higher", "lower"
 SHARES = (25, 50)
 """Percentages of the rows that the linear probe is fitted on too, for the learning curve."""
 
-LOW_RANK = 2.0
-"""Effective rank below which a representation is nearly one number."""
-
-LOW_NEIGHBOURS = 5.0
-"""Times chance: where fewer neighbours are kept, hardly any are."""
-
 
 @dataclass(frozen=True)
 class Definition:

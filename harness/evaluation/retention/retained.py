@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.contract.scores import Score
+from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK, Score
 from harness.evaluation.retention.centring import Vectors
 from harness.evaluation.retention.detail import detail
 from harness.evaluation.retention.factors import excess
@@ -16,10 +16,6 @@ from harness.evaluation.retention.reference import Reference
 from harness.evaluation.retention.ridge import CrossRidge
 from harness.evaluation.retention.similarity import likeness
 from harness.evaluation.retention.spectrum import effective_rank, linear_cka
-
-LOW_RANK = 2.0
-LOW_NEIGHBOURS = 5.0
-"""Times chance."""
 
 
 def retained(

@@ -9,8 +9,8 @@ from math import isfinite
 from typing import Any
 
 from harness.analysis.statistics import Interval
+from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK
 from harness.evaluation.probes import STRONGEST
-from harness.evaluation.retention.retained import LOW_NEIGHBOURS, LOW_RANK
 from harness.outputs.tables.cells import decimal, interval_text
 
 

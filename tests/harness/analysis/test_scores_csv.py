@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from made_records import made_record, stored, usual_records
 
 from harness.analysis import scores_csv as scorefile
-from harness.analysis.definitions import DEFINITIONS, LOWER
+from harness.analysis.definitions import DEFINITIONS, LOWER, SHARES
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.scores_csv import METRIC_COLUMNS, read_scores, score_csv, write_scores
 from harness.contract.scores import COLUMNS, Score
+from harness.evaluation.probes import CURVE, PROBES, STRONGEST
+from harness.outputs.tables import columns
 from harness.outputs.tables.columns import (
+    FAMILIES,
     detail_columns,
     probe_columns,
     representation_columns,
@@ -85,14 +88,14 @@ def test_columns_are_better_in_the_direction_that_their_metrics_have(tmp_path: P
     """The arrows of heads, the direction of marks and metrics.csv agree."""
     measured = ProfileScores.read(stored(tmp_path, usual_records(2)), "quick")
     (condition,) = measured.conditions
-    columns = [
+    shown = [
         *summary_columns(measured, condition),
         *probe_columns(measured, condition),
         *detail_columns(measured, condition),
         *representation_columns(measured, condition, "genre"),
     ]
-    assert len(columns) > 30
-    for each in columns:
+    assert len(shown) > 30
+    for each in shown:
         assert each.column.full_name[-1] == ("↓" if each.metric.lower_is_better else "↑")
         keys = each.metric.metric_keys
         if len({key.metric for key in keys}) == 1:
@@ -100,6 +103,13 @@ def test_columns_are_better_in_the_direction_that_their_metrics_have(tmp_path: P
             other = keys[0].factor not in ("", keys[0].representation)
             better = known.of_others if other and known.of_others else known.better
             assert (better == LOWER) == each.metric.lower_is_better, each.column
+
+
+def test_what_is_shown_is_what_is_measured() -> None:
+    """Named again where nothing heavy may be imported: families of probes, shares of rows."""
+    assert {"linear", *FAMILIES} == set(PROBES)
+    assert columns.STRONGEST == STRONGEST
+    assert tuple(round(100 * share) for share in CURVE) == SHARES
 
 
 def test_it_is_written_without_heavy_libraries(tmp_path: Path) -> None:

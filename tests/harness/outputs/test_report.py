@@ -291,6 +291,6 @@ def test_text_stands_out_in_both_themes(theme) -> None:
     for front, back in pairs:
         bright, dim = sorted((luminance(colours[front]), luminance(colours[back])), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= 4.5, (front, back)
-    for mark in (f"s{i}" for i in range(7)):
+    for mark in (f"{scale}{i}" for scale in "sk" for i in range(7)):
         bright, dim = sorted((luminance(colours[mark]), luminance(colours["page"])), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= 3, mark

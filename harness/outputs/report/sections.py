@@ -18,9 +18,9 @@ from harness.outputs.figures.charts import Chart
 from harness.outputs.figures.heatmaps import stored_heatmaps
 from harness.outputs.figures.steps import has_steps
 from harness.outputs.report.sources import anchor, command, hover, sources
-from harness.outputs.tables import content, variants
+from harness.outputs.tables import content, correlation, variants
 from harness.outputs.tables.cells import MISSING, decimal, interval_cell
-from harness.outputs.tables.columns import representation_columns, summary_columns
+from harness.outputs.tables.columns import representation_columns
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 from harness.store.records import FIRST_KIND
 
@@ -86,6 +86,9 @@ def _of_aspects(
         name = f"{aspect} representation"
         details.append(_shown(measured, condition, name, table, remarks=remarks))
     details += [*_cells(measured, condition), _cost(measured, condition)]
+    if (removed := correlation.document(measured, condition)) is not None:
+        name, table = correlation.TITLE.capitalize(), removed.tables[0]
+        details.append(_shown(measured, condition, name, table, remarks=removed.remarks))
     accuracies = variants.accuracy_columns(measured, condition)
     for document in variants.documents(measured, condition, accuracies):
         details += _variants(measured, condition, document)
@@ -157,7 +160,7 @@ def _placed(measured: ProfileScores, title: str, table: Table, remarks: tuple[st
 
 def _means(measured: ProfileScores, condition: Condition, name: str) -> Shown:
     """Means over representations, the columns that say most."""
-    table = content.comparison(measured, condition, "", summary_columns(measured, condition))
+    table = content.summary(measured, condition, "")
     several = len(measured.aspects(condition)) > 2
     remarks = content.remarks([table], several=several)
     return _shown(measured, condition, name, table, remarks=remarks)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from harness.analysis.collapse import collapsed
 from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.marks import below_chance, ties
 from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.pareto import undominated
 from harness.analysis.profile_scores import REFERENCE, Problem, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.outputs.tables.cells import (
@@ -69,6 +71,7 @@ REMARKS = (
     "and evaluation rows, Holm-corrected over methods. One seed decides nothing and is never bold.",
 )
 CHANCE = "chance"
+FRONT = "Pareto front of linear target accuracy, linear leakage and neighbours kept, by means"
 DISTANCE = (
     "DTO: distance from full target accuracy and leakage at chance, linear probe (Han et al. 2022)."
 )
@@ -106,7 +109,7 @@ OTHERS = "Leakage is the mean over the other aspects."
 def main(measured: ProfileScores, condition: Condition) -> Document:
     """The main table of a condition: a summary, the rest, then each representation by itself."""
     aspects = measured.aspects(condition)
-    tables = [comparison(measured, condition, "Summary", summary_columns(measured, condition))]
+    tables = [summary(measured, condition, "Summary")]
     tables += further(measured, condition)
     for aspect in aspects:
         shown = representation_columns(measured, condition, aspect)
@@ -117,6 +120,18 @@ def main(measured: ProfileScores, condition: Condition) -> Document:
         tables=tuple(tables),
         remarks=remarks(tables, several=len(aspects) > 2),
     )
+
+
+def summary(measured: ProfileScores, condition: Condition, title: str) -> Table:
+    """The table that says most, and who is on the Pareto front."""
+    table = comparison(measured, condition, title, summary_columns(measured, condition))
+    target, leakage = (
+        mean(condition, "linear") for mean in (measured.mean_target, measured.mean_leakage)
+    )
+    kept = measured.mean_kept(condition, "neighbours_kept")
+    best = undominated(measured, condition, leakage, target, kept)
+    front = f"{FRONT}: {', '.join(each.label for each in best)}." if best else ""
+    return replace(table, left_out=" ".join(filter(None, (front, table.left_out))))
 
 
 def further(measured: ProfileScores, condition: Condition) -> Iterator[Table]:

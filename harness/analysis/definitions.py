@@ -45,16 +45,13 @@ class Definition:
 
 def _accuracies() -> Iterator[Definition]:
     yield Definition(
-        "target_accuracy", "target accuracy", HIGHER, "Share of evaluation rows whose own aspect a "
-        "probe tells. Probes are cross-fitted over five folds that part no group, on balanced "
-        "rows; inner folds, by group too, choose their strength for each representation (linear: "
-        "C over 1e-4 to 1e2).", "Alain and Bengio 2017", high=1.0,
+        "target_accuracy", "target accuracy", HIGHER, "Share of the evaluation rows whose own "
+        "aspect a cross-fitted probe tells. Chance is the share of its most frequent class.",
+        "Alain and Bengio 2017", high=1.0,
     )  # fmt: skip
     yield Definition(
-        "leakage", "leakage", LOWER, "The same for every other aspect. Chance is the share of its "
-        "most frequent class. The probe `strongest` is in each fold the family that inner rows "
-        "choose by log-loss, never the best of the outer scores.", "Elazar and Goldberg 2018",
-        high=1.0,
+        "leakage", "leakage", LOWER, "The same for every other aspect.",
+        "Elazar and Goldberg 2018", high=1.0,
     )  # fmt: skip
     for share in SHARES:
         rows = f"with the linear probe fitted on {share}% of the rows that it has otherwise."
@@ -93,7 +90,7 @@ def _kept() -> Iterator[Definition]:
         "neighbours_kept", "neighbours kept", HIGHER, "Mean share of a row's 10 nearest neighbours "
         "among the untuned encoder's vectors that are its nearest in the representation too "
         "(Euclidean, own group left out). Chance is that of unrelated vectors.",
-        "Venna and Kaski 2006", high=1.0,
+        "Basu Roy Chowdhury et al. 2023 (KRaM)", high=1.0,
     )  # fmt: skip
     yield Definition(
         "recovered", "recovered", HIGHER, "Share of the variance within cells of the untuned "
@@ -129,7 +126,7 @@ def _kept() -> Iterator[Definition]:
     )  # fmt: skip
     yield Definition(
         "neighbours_chance", "neighbours kept by chance", "", "What unrelated vectors keep of the "
-        "neighbours: 10 of the rows outside the own group.", high=1.0,
+        "neighbours: 10 over the number of other rows, own group left out.", high=1.0,
     )  # fmt: skip
 
 
@@ -145,7 +142,13 @@ def _costs() -> Iterator[Definition]:
         yield Definition(metric, title, better, meaning)
 
 
+PARTS: Mapping[str, tuple[Definition, ...]] = {
+    "What is told and what leaks": tuple(_accuracies()),
+    "What is kept": tuple(_kept()),
+    "Cost": tuple(_costs()),
+}
+
 DEFINITIONS: Mapping[str, Definition] = {
-    each.metric: each for part in (_accuracies(), _kept(), _costs()) for each in part
+    each.metric: each for part in PARTS.values() for each in part
 }
 """Every metric of a task with aspects by its name, in the order of the documentation."""

@@ -24,7 +24,9 @@ PROBES = (LINEAR, STRONGEST)
 FAMILIES = ("mlp", "kernel", "neighbours", "forest")
 """The families of probes beside the linear one, as scores.csv names them."""
 
-TARGET, LEAKAGE, KEPT = "target accuracy", "leakage", "kept"
+TARGET, LEAKAGE = "target accuracy", "leakage"
+
+KEPT, DETAIL, OTHER_FACTORS = "kept", "detail", "other factors"
 
 DTO = "DTO"
 
@@ -92,10 +94,10 @@ def detail_columns(measured: ProfileScores, condition: Condition) -> tuple[Measu
     found = []
     details = sorted(key for key in there if key.metric == "detail")
     if means := [key for key in details if not key.factor]:
-        found.append(column("mean", "detail", *means, beside=False))
-        found += [column(k.factor, "detail", k, beside=False) for k in details if k.factor]
+        found.append(column("mean", DETAIL, *means, beside=False))
+        found += [column(k.factor, DETAIL, k, beside=False) for k in details if k.factor]
     for metric, group, whole in (
-        ("other_factors", "other factors", "mean"),
+        ("other_factors", OTHER_FACTORS, "mean"),
         ("similarity_kept", KEPT, "similarity"),
     ):
         for factor in sorted({key.factor for key in there if key.metric == metric}):

@@ -23,8 +23,10 @@ from harness.outputs.tables.cells import (
     quantity_text,
 )
 from harness.outputs.tables.columns import (
+    DETAIL,
     DTO,
     KEPT,
+    OTHER_FACTORS,
     PROBES,
     STRONGEST,
     USABLE,
@@ -88,7 +90,7 @@ RETAINED = (
     "neighbours, and of the variance within cells that a ridge map recovers. Effective rank: how "
     "many directions carry the vectors. The untuned encoder takes no part in their comparison."
 )
-OTHER_FACTORS = (
+BEYOND = (
     "Detail: pairs of texts of one class that are put in the right order of a finer column. Other "
     "factors, which nobody trains on, and similarity in meaning (STS-B) are shares of what the "
     "untuned encoder has."
@@ -103,6 +105,7 @@ BOUNDS = (
     "take no part in the comparison."
 )
 BELOW = f"{DAGGER} Significantly below chance: a fault of the measurement, so never marked as best."
+SIGNS = {DAGGER: BELOW, DOUBLE_DAGGER: COLLAPSED}
 OTHERS = "Leakage is the mean over the other aspects."
 
 
@@ -296,7 +299,7 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
         FAMILY: any(column.name.startswith(STRONGEST) for column in heads),
         BITS: USABLE in groups,
         RETAINED: KEPT in groups,
-        OTHER_FACTORS: bool({"detail", "other factors"} & groups),
+        BEYOND: bool({DETAIL, OTHER_FACTORS} & groups),
         DISTANCE: DTO in groups,
         BOUNDS: any(row.apart and row.keys[0] != CHANCE for row in rows),
     }
@@ -306,8 +309,7 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
 def signs(tables: Sequence[Table]) -> tuple[str, ...]:
     """What the signs in the cells of these tables mean."""
     texts = [cell.text for table in tables for row in table.rows for cell in row.cells]
-    known = {DAGGER: BELOW, DOUBLE_DAGGER: COLLAPSED}
-    return tuple(said for sign, said in known.items() if any(sign in text for text in texts))
+    return tuple(said for sign, said in SIGNS.items() if any(sign in text for text in texts))
 
 
 def failures(name: str, problems: Sequence[Problem], notes: list[str]) -> tuple[int, ...]:

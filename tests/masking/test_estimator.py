@@ -60,6 +60,30 @@ def test_texts_and_labels_come_in_any_container(texts, labels) -> None:
     np.testing.assert_array_equal(arrays.transform(np.array(texts, dtype=object)), plain)
 
 
+def test_the_report_says_what_leaks_and_what_is_kept(toy_rows) -> None:
+    rows = toy_rows(12)
+    texts = list(rows.texts)
+    told = {a.name: [a.classes[code] for code in rows.labels[a.name]] for a in rows.aspects}
+    fitted = encoder(aspect="colour").fit(texts, told)
+    found = fitted.report(texts, told["colour"], labels={"animal": np.array(told["animal"])})
+    assert found.reading("colour", "colour").role == "target"
+    assert found.reading("colour", "animal", "linear").role == "leakage"
+    assert {each.name for each in found.representations} == set(told)
+    kept = found.representations[0].kept
+    assert 0 < kept.neighbours_chance < kept.neighbours.mean < 1
+    assert len(found.verdicts) == 4
+    # Open masks are the encoder itself.
+    open_masks = encoder(settings={**SETTINGS, "steps": 0}).fit(texts, told).report(texts, told)
+    assert open_masks.representations[0].kept.neighbours.mean > 0.9
+    assert open_masks.warnings == ()
+    with pytest.raises(UserError, match="no labels of animal"):
+        fitted.report(texts, {"colour": told["colour"]})
+    with pytest.raises(UnknownNameError, match="colr"):
+        fitted.report(texts, {**told, "colr": told["colour"]})
+    with pytest.raises(NotFittedError):
+        encoder().report(texts, told)
+
+
 def test_within_a_pipeline(texts, labels) -> None:
     pipeline = make_pipeline(encoder(aspect="colour"), LogisticRegression(max_iter=500))
     others = {"animal": labels["animal"]}

@@ -151,7 +151,7 @@ class Finetuned(StoredMethod):
         vectors = self.kept_for(texts, lambda: mean_vectors(trained, texts, limit))
         return torch.from_numpy(vectors).to(self.backbone.device)
 
-    def learned(self) -> Mapping[str, nn.Module]:
+    def learned(self) -> Mapping[str, nn.Module | Tensor]:
         return {"encoder": self._encoder, "parts": self._parts}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import torch
 
@@ -26,7 +28,7 @@ class Leace(Erasure):
     """
 
     name = "leace"
-    kinds = ("aspects", "triplets")
+    kinds: ClassVar[tuple[str, ...]] = ("aspects", "triplets")
 
     def learn(self, task: TrainingTask | TripletTask, *, seed: int, progress: Progress) -> None:
         if not isinstance(task, TripletTask):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from harness.contract.method import Representation
 from harness.contract.stored import StoredMethod
-from harness.encoders.encoding import mean_vectors
+from harness.encoders.encoding import frozen_vectors
 from harness.system.progress import Progress
 
 
@@ -42,4 +42,4 @@ class Untuned(StoredMethod):
         """float32 [n, width]: the frozen encoder's vectors of the texts; not to be changed."""
         texts = tuple(texts)
         limit = self.settings.max_tokens
-        return self.kept_for(texts, lambda: mean_vectors(self.backbone, texts, limit))
+        return self.kept_for(texts, lambda: frozen_vectors(self.backbone, texts, limit))

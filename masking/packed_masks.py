@@ -11,7 +11,7 @@ from torch import Tensor
 from masking.masks import MaskedLinear
 
 OPEN, CLOSED = 0.5, -0.5
-"""Scores of loaded masks; only their sign matters."""
+"""Scores of masks that are put in place; only their sign matters."""
 
 
 def pack_masks(maps: Sequence[MaskedLinear]) -> Tensor:
@@ -40,6 +40,16 @@ def unpack_masks(packed: Tensor, maps: Sequence[MaskedLinear]) -> None:
         parts = np.split(row, np.cumsum(sizes)[:-1])
         for masked, part in zip(maps, parts, strict=True):
             scores = masked.scores[aspect]
-            open_ = torch.from_numpy(part.copy()).view(scores.shape)
-            with torch.no_grad():
-                scores.copy_(torch.where(open_, OPEN, CLOSED))
+            put_mask(scores, torch.from_numpy(part.copy()).view(scores.shape))
+
+
+def put_mask(scores: Tensor, open_: Tensor) -> None:
+    """Set scores so that exactly those entries are open.
+
+    Parameters
+    ----------
+    scores : float32 [r, c], on any device.
+    open_ : bool [r, c], on the processor.
+    """
+    with torch.no_grad():
+        scores.copy_(torch.where(open_, OPEN, CLOSED))

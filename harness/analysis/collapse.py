@@ -7,7 +7,7 @@ from statistics import fmean
 
 from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
-from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK
+from harness.contract.scores import LOW_RANK, few_neighbours
 
 
 def collapsed(
@@ -27,7 +27,7 @@ def _below(
         if key.metric == "effective_rank":
             limit = LOW_RANK
         elif key.metric == "neighbours_kept":
-            limit = LOW_NEIGHBOURS * measured.chance(condition, Metric.mean([key]))
+            limit = few_neighbours(measured.chance(condition, Metric.mean([key])))
         else:
             continue
         values = measured.by_seed(condition, method_variant, Metric.mean([key]))

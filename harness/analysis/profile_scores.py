@@ -36,6 +36,10 @@ MAIN_CORRELATION = 0.85
 """Of several correlations summaries show the nearest to this one, the tasks' own default."""
 
 
+ROLES = {"control": "control", "balanced_training": "upper bound"}
+"""What the inputs of a record say of a method, and what that makes it."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Trials of a method that gave no numbers: `missing`, `failed` or `skipped`, and why."""
@@ -57,13 +61,13 @@ class ProfileScores:
     values : condition, method, measure and seed to the number.
     trials : condition, method and seed to the record, failed and skipped ones included.
     draws : key to the rows that trials were evaluated on, as far as stored.
-    whole : where these are a part of some others, the `methods` and `upper_bounds` of them all.
+    whole : where these are a part of some others, the `methods` and `apart` of them all.
     """
 
     values: Values
     trials: Trials
     draws: Mapping[str, EvaluationDraw] = field(default_factory=dict)
-    whole: tuple[frozenset[str], frozenset[str]] | None = None
+    whole: tuple[frozenset[str], Mapping[str, str]] | None = None
 
     @classmethod
     def read(cls, results: Path, profile: str) -> Self:
@@ -102,7 +106,7 @@ class ProfileScores:
             {s: self.values[s] for s in listed if s in self.values},
             {s: self.trials[s] for s in listed if s in self.trials},
             self.draws,
-            (self.methods, self.upper_bounds),
+            (self.methods, self.apart),
         )
 
     @property
@@ -132,17 +136,18 @@ class ProfileScores:
     def method_variants(self, condition: Condition) -> tuple[MethodVariant, ...]:
         """The rows of a table: the reference first, then by mean linear leakage, then by name.
 
-        They are the methods that were tried here, in their default variants, upper bounds last;
-        `absent` gives the methods that were not, and `variants` the other variants.
+        They are what was tried here, in its default variant: methods, controls and upper bounds
+        last; `absent` gives the methods that were not, and `variants` the other variants.
         """
         there = {*self.values.get(condition, ()), *self.trials.get(condition, ())}
 
-        def place(method_variant: MethodVariant) -> tuple[bool, bool, bool, float, MethodVariant]:
+        def place(method_variant: MethodVariant) -> tuple[str, bool, bool, float, MethodVariant]:
             interval = self.interval(
                 condition, method_variant, self.mean_leakage(condition, "linear")
             )
             return (
-                method_variant.method in self.upper_bounds,
+                # No word, `control`, `upper bound`: they are in alphabetic order.
+                self.apart.get(method_variant.method, ""),
                 method_variant.method != REFERENCE,
                 interval is None,
                 interval.mean if interval else 0.0,
@@ -152,27 +157,29 @@ class ProfileScores:
         return tuple(sorted({MethodVariant(c.method) for c in there}, key=place))
 
     def competitors(self, condition: Condition) -> tuple[MethodVariant, ...]:
-        """The methods that are compared with each other: all but upper bounds."""
-        return tuple(
-            c for c in self.method_variants(condition) if c.method not in self.upper_bounds
-        )
+        """The methods that are compared with each other: all but controls and upper bounds."""
+        return tuple(c for c in self.method_variants(condition) if c.method not in self.apart)
 
     def absent(self, condition: Condition) -> tuple[str, ...]:
         """Methods that the profile has elsewhere and that were not tried here, by name."""
         return tuple(sorted(self.methods - {c.method for c in self.method_variants(condition)}))
 
     @cached_property
-    def upper_bounds(self) -> frozenset[str]:
-        """Methods that learned from balanced rows, as their records say."""
+    def apart(self) -> Mapping[str, str]:
+        """Methods that take no part in comparisons, as their records say, and what they are.
+
+        Each is a `control`, or an `upper bound`, which learned from balanced rows.
+        """
         if self.whole is not None:
             return self.whole[1]
-        return frozenset(
-            record.trial.method
-            for trials in self.trials.values()
-            for by_seed in trials.values()
-            for record in by_seed.values()
-            if record.inputs.get("balanced_training")
-        )
+        found = {}
+        for trials in self.trials.values():
+            for method_variant, by_seed in trials.items():
+                for record in by_seed.values():
+                    for said, role in ROLES.items():
+                        if record.inputs.get(said):
+                            found[method_variant.method] = role
+        return found
 
     def variants(self, condition: Condition) -> Mapping[str, tuple[MethodVariant, ...]]:
         """For each method that was tried in other variants too: the default, then those by name.

@@ -63,6 +63,13 @@ class Learner(ABC):
     is fitted on the balanced rows, as for any method on the rows that it learned from.
     """
 
+    control: ClassVar[bool] = False
+    """A control: it is measured as every method is, and shows what the measure alone can tell.
+
+    Tables set it in italics below the methods and out of every comparison, as they do with
+    the upper bounds of `balanced_training`. Profiles may run all of its variants.
+    """
+
     resources: ClassVar[Resources] = Resources()
     """What a trial is given where several run at once."""
 

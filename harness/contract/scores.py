@@ -32,6 +32,14 @@ LOW_NEIGHBOURS = 5.0
 """Times chance: where fewer neighbours are kept, hardly any are."""
 
 
+def few_neighbours(chance: float) -> float:
+    """The share of neighbours below which hardly any are kept.
+
+    `LOW_NEIGHBOURS` times chance, and among few rows at most halfway from chance to all.
+    """
+    return min(LOW_NEIGHBOURS * chance, (1 + chance) / 2)
+
+
 class Score(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One number of a trial.
 

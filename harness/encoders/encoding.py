@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from harness.encoders.backbones import Backbone
-from harness.encoders.precision import autocast
+from harness.encoders.hidden_state_cache import PrefixCache, entry_key
+from harness.encoders.precision import autocast, compute_dtype
 from harness.encoders.split_batches import ran_out
 from harness.system.logs import warn
 
@@ -138,6 +139,23 @@ def mean_vectors(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> N
         return mean_pool(hidden.last_hidden_state, mask)
 
     return encode_batches(tokens, backbone.width, forward)
+
+
+def frozen_vectors(
+    backbone: Backbone, texts: Sequence[str], max_tokens: int
+) -> NDArray[np.float32]:
+    """The same of a backbone as it was loaded, kept on disk: most methods start from them.
+
+    Not to be changed.
+    """
+    ids = tokenise(backbone, texts, max_tokens).ids
+    made_on = f"{backbone.device.type} {compute_dtype()}"
+    found = PrefixCache().made(
+        entry_key(backbone.weights_hash, "mean vectors", ids, made_on),
+        (len(texts), backbone.width),
+        lambda: torch.from_numpy(mean_vectors(backbone, texts, max_tokens)),
+    )
+    return np.asarray(found)
 
 
 def encode_batches(

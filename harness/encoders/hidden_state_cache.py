@@ -1,4 +1,4 @@
-"""Hidden states below a cut, kept on disk: most trials share backbone, cut and texts.
+"""What a frozen encoder makes of texts, kept on disk: most trials share backbone and texts.
 
 An entry is a folder with the raw states and a JSON file that says their shape and their sha256. It
 is mapped into memory, so that it costs none until it is read, and several processes share it. An
@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 
 import numpy as np
@@ -45,13 +46,14 @@ _ABOUT = "about.json"
 _DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
-def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor], made_on: str) -> str:
+def entry_key(weights_hash: str, first: int | str, ids: Sequence[Tensor], made_on: str) -> str:
     """The name of an entry: a hash of what its states follow from.
 
     Parameters
     ----------
     weights_hash : of the backbone.
-    first : position of the first layer above the cut.
+    first : position of the first layer above the cut, or a name for what is kept in place of
+        states.
     ids : token ids of each text.
     made_on : device and type, on which the last digits of the states depend.
     """
@@ -61,6 +63,19 @@ def entry_key(weights_hash: str, first: int, ids: Sequence[Tensor], made_on: str
         digest.update(len(text).to_bytes(8, "little"))
         digest.update(text.numpy().tobytes())
     return digest.hexdigest()[:32]
+
+
+_bypassed = ContextVar("bypassed", default=False)
+
+
+@contextlib.contextmanager
+def without_cache() -> Iterator[None]:
+    """Within it everything is computed, and nothing read or kept: to measure what it costs."""
+    token = _bypassed.set(True)
+    try:
+        yield
+    finally:
+        _bypassed.reset(token)
 
 
 class PrefixCache:
@@ -84,6 +99,8 @@ class PrefixCache:
         shape : what they must have; an entry of another one is somebody's mistake.
         compute : called at most once, and by one process at a time for each key.
         """
+        if _bypassed.get():
+            return compute()
         found = self._of_shape(key, shape)
         if found is not None:
             return found

@@ -19,7 +19,7 @@ from data.errors import UserError
 from data.rows import IntArray, Rows, Splits
 from harness.contract.method import Method
 from harness.contract.scores import Score
-from harness.evaluation.evaluation import Evaluation, cost_scores
+from harness.evaluation.evaluation import Evaluation, cost_scores, encoding_speed
 from harness.evaluation.probes import (
     CURVE,
     FIXED_C,
@@ -97,10 +97,8 @@ def evaluate(
         picture_rows = projected_rows(rows.cells, seed=seed)
     chance = {aspect.name: chance_level(rows.labels[aspect.name]) for aspect in aspects}
     train = splits.training.train
-    begun = time.perf_counter()
     # All aspects of one set of texts in a row: methods keep what the aspects have in common.
     encoded = {a.name: checked(method.encode(rows.texts, a.name), len(rows)) for a in aspects}
-    encode_seconds = time.perf_counter() - begun
     progress(done := len(aspects), total)
     trained = {a.name: checked(method.encode(train.texts, a.name), len(train)) for a in aspects}
     progress(done := 2 * len(aspects), total)
@@ -125,11 +123,15 @@ def evaluate(
         progress(done := done + 1, total)
     if reference is not None:
         findings.scores.append(Score("neighbours_chance", reference.neighbours_chance))
+    names = [aspect.name for aspect in aspects]
     spent = time.perf_counter() - started
-    speed = Score("encode_texts_per_second", len(rows) * len(aspects) / max(encode_seconds, 1e-9))
     parts = {"train": train, "valid": splits.training.valid, "evaluation": rows}
     return Evaluation(
-        scores=(*findings.scores, speed, *cost_scores(method, seconds=spent)),
+        scores=(
+            *findings.scores,
+            encoding_speed(method, rows.texts, names),
+            *cost_scores(method, seconds=spent),
+        ),
         counts={name: part.cell_counts() for name, part in parts.items()},
         classes={aspect.name: aspect.classes for aspect in aspects},
         chance=chance,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.learner import Learner
+from harness.contract.method import Method
 from harness.contract.scores import Score
+from harness.encoders.hidden_state_cache import without_cache
 from harness.store.records import Projection
 from harness.system.memory import peak_bytes
+
+SAMPLE = 128
+"""Texts on which the speed of encoding is measured."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,20 @@ def cost_scores(method: Learner, *, seconds: float) -> tuple[Score, ...]:
         Score("artifact_bytes", float(artifact_bytes(method))),
         *method.scores(),
     )
+
+
+def encoding_speed(method: Method, texts: Sequence[str], aspects: Sequence[str]) -> Score:
+    """How many texts and aspects a second are encoded by someone who has kept nothing.
+
+    It is measured on the first texts alone, since most of what they take is kept on disk.
+    """
+    sample = tuple(texts[:SAMPLE])
+    begun = time.perf_counter()
+    with without_cache():
+        for aspect in aspects:
+            method.encode(sample, aspect)
+    spent = max(time.perf_counter() - begun, 1e-9)
+    return Score("encode_texts_per_second", len(sample) * len(aspects) / spent)
 
 
 def artifact_bytes(method: Learner) -> int:

@@ -18,7 +18,7 @@ from data.tasks.syntax import SyntaxDraw
 from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.evaluation.aspects import chance_level
-from harness.evaluation.evaluation import Evaluation, cost_scores
+from harness.evaluation.evaluation import Evaluation, cost_scores, encoding_speed
 from harness.evaluation.probes import FIXED_C, checked, correct_at, group_folds
 from harness.evaluation.syntax.neighbours import Neighbourhood
 from harness.evaluation.syntax.similarity import Features, cosines, pearson, spearman
@@ -61,9 +61,7 @@ def evaluate(
     started = time.perf_counter()
     found, aspects = draw.evaluation, draw.training.aspects
     texts = _texts(found)
-    begun = time.perf_counter()
     encoded = _encoded(method, texts, aspects, progress)
-    speed = len(texts) * len(aspects) / max(time.perf_counter() - begun, 1e-9)
     place = {text: position for position, text in enumerate(texts)}
     neighbourhood = Neighbourhood(found.sentences)
     scores: list[Score] = []
@@ -83,8 +81,8 @@ def evaluate(
     return Evaluation(
         scores=(
             *scores,
-            Score("encode_texts_per_second", speed),
             *cost_scores(method, seconds=time.perf_counter() - started),
+            encoding_speed(method, texts, [aspect.name for aspect in aspects]),
         ),
         counts={
             "train": {"triplets": len(training.train)},

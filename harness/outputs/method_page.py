@@ -24,6 +24,12 @@ Every method with its source, the kinds of tasks that it learns (`aspects`: text
 may change a default; `kind_settings` and `profiles` in the method's file say which.
 """
 
+CONTROLS = """## Controls
+
+They show what the measure alone can tell, and what could be had at best. They run as every method
+does, stand in italics in tables, and take no part in marks, Pareto fronts and best rows.
+"""
+
 
 class Found(NamedTuple):
     """A syntax tree and the module in which its names are looked up."""
@@ -37,21 +43,28 @@ Settings = dict[str, tuple[str, str]]
 
 
 def methods_page(methods: Mapping[str, Declared]) -> str:
-    """The whole page, a section for each method.
+    """The whole page, a section for each method; controls and upper bounds have one together.
 
     Parameters
     ----------
     methods : by name, as `harness.runs.discovery.methods` finds them.
     """
-    parts = [INTRODUCTION, *(_section(methods[name]) for name in sorted(methods))]
+    found = {name: _lookup(each.module, each.class_name) for name, each in methods.items()}
+    apart = {
+        name
+        for name, node in found.items()
+        if _true(_member(node, "control")) or _true(_member(node, "balanced_training"))
+    }
+    parts = [INTRODUCTION]
+    parts += [_section(methods[n], found[n], "##") for n in sorted(found.keys() - apart)]
+    if apart:
+        parts += [CONTROLS, *(_section(methods[n], found[n], "###") for n in sorted(apart))]
     return "\n".join(parts)
 
 
-def _section(method: Declared) -> str:
-    found = _lookup(method.module, method.class_name)
-    assert found is not None
+def _section(method: Declared, found: Found | None, level: str) -> str:
     said, _, source = method.summary.partition(" Source: ")
-    lines = [f"## {method.name}\n", f"{said.rstrip(':')}\n"]
+    lines = [f"{level} {method.name}\n", f"{said.rstrip(':')}\n"]
     facts = [f"Source: {source.removesuffix('.')}"] if source else []
     if kinds := [f"`{kind}`" for kind in _strings(_member(found, "kinds"))]:
         facts.append(f"kinds: {', '.join(kinds)}")
@@ -136,6 +149,10 @@ def _member(found: Found | None, name: str) -> Found | None:
             return _resolve(Found(found.module, node))
     inherited = (_member(base, name) for base in _bases(found))
     return next((member for member in inherited if member), None)
+
+
+def _true(found: Found | None) -> bool:
+    return found is not None and getattr(found.node, "value", False) is True
 
 
 def _strings(found: Found | None) -> list[str]:

@@ -29,6 +29,7 @@ class Profile:
     sweep : its correlations besides the task's own, run with the first seed.
     sweep_methods : the methods in the sweep; empty for all.
     all_variants : whether methods run in all their variants or in `default` alone.
+    control_variants : whether controls run in all of theirs, wherever they run.
     real_data : whether a data folder is needed.
     """
 
@@ -45,6 +46,7 @@ class Profile:
     sweep: tuple[float, ...] = ()
     sweep_methods: tuple[str, ...] = ()
     all_variants: bool = False
+    control_variants: bool = False
     real_data: bool = False
 
     def seeds_of(self, task: str) -> int:
@@ -76,6 +78,7 @@ STANDARD = Profile(
     study_tasks=("movies", "syntax", "captions-lm"),
     sweep=(0.5, 0.7, 0.95),
     sweep_methods=MAIN_METHODS,
+    control_variants=True,
     real_data=True,
 )
 
@@ -96,8 +99,6 @@ PROFILES = (
         seeds=2,
         fewer_seeds={"tweets": 1, "syntax": 1, "captions-lm": 1},
         headline=("untuned", "masked-weights", "finetuned"),
-        sweep=(0.5, 0.95),
-        sweep_methods=("untuned", "masked-weights"),
     ),
     STANDARD,
     replace(

@@ -13,6 +13,7 @@ from data.corpora import DATA_DIR_VARIABLE
 from data.errors import UnknownNameError, UserError
 from harness.contract.learner import Learner
 from harness.runs import discovery, profiles
+from harness.runs.profiles import Profile
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
 
@@ -111,7 +112,7 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
             name: tuple(request.correlations) or (task.default_correlation,)
             for name, task in chosen.items()
         },
-        _variants(request, classes, profile.all_variants),
+        _variants(request, classes, profile),
         backbone=request.backbone or profile.backbone,
         seeds=profile.seeds if request.seeds is None else request.seeds,
         headline=headline,
@@ -194,11 +195,14 @@ def trials_in_order(
 
 
 def _variants(
-    request: Request, classes: Mapping[str, type[Learner]], every: bool
+    request: Request, classes: Mapping[str, type[Learner]], profile: Profile
 ) -> dict[str, tuple[str, ...]]:
-    if not (request.variants or every):
-        return {method: each.main_variants for method, each in classes.items()}
     own = {method: ("default", *each.variants) for method, each in classes.items()}
+    if not (request.variants or profile.all_variants):
+        return {
+            method: own[method] if each.control and profile.control_variants else each.main_variants
+            for method, each in classes.items()
+        }
     known = {name for names in own.values() for name in names}
     for variant in request.variants:
         if variant not in known:

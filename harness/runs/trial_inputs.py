@@ -195,7 +195,7 @@ class TrialInputs:
     def inputs(self, trial: Trial, settings: Any) -> dict[str, Any]:
         """Everything that determines the result of a trial with these settings, as plain values."""
         task, corpus = self.tasks[trial.task], self.corpus(trial.task)
-        balanced = self.method_class(trial.method).balanced_training
+        method = self.method_class(trial.method)
         graded = self._graded() if task.kind == FIRST_KIND else None
         return {
             "schema": schema_of(task.kind),
@@ -219,7 +219,8 @@ class TrialInputs:
             "correlation": trial.correlation,
             "seed": trial.seed,
             # Named only where it is so: without it, keys are those of records that never had it.
-            **({"balanced_training": True} if balanced else {}),
+            **({"balanced_training": True} if method.balanced_training else {}),
+            **({"control": True} if method.control else {}),
         }
 
     def _sizes(self, task: str) -> Sizes:
@@ -242,14 +243,14 @@ class TrialInputs:
     def _referred(
         self, task: str, correlation: float, seed: int, backbone: str, max_tokens: int
     ) -> Reference:
-        from harness.encoders.encoding import mean_vectors
+        from harness.encoders.encoding import frozen_vectors
         from harness.evaluation.retention import make_reference, sts_pairs
 
         draw, encoder = self._draw(task, correlation, seed), self.backbone(backbone)
         graded = self._graded()
         pairs = None if graded is None else sts_pairs(graded)
         return make_reference(
-            lambda texts: mean_vectors(encoder, texts, max_tokens),
+            lambda texts: frozen_vectors(encoder, texts, max_tokens),
             draw.evaluation,
             draw.training.train.texts,
             pairs=pairs,

@@ -42,16 +42,19 @@ def made_record(
     pictures: bool = False,
     balanced: bool = False,
     kept: float | None = 0.5,
+    control: bool = False,
 ) -> Record:
     """A record whose probes are right with probability `target` or `leakage`, row by row.
 
-    `balanced` makes it the record of an upper bound. `kept` is what it keeps of the untuned
-    encoder, near one number where it is near 0; None leaves retention out.
+    `balanced` makes it the record of an upper bound, `control` that of a control. `kept` is what it
+    keeps of the untuned encoder, near one number where it is near 0; None leaves retention out.
     """
     trial = Trial(task, correlation, backbone, method, variant, seed)
     inputs = {"trial": [task, correlation, backbone, method, variant, seed], "schema": schema_of()}
     if balanced:
         inputs["balanced_training"] = True
+    if control:
+        inputs["control"] = True
     common = {"schema": schema_of(), "key": key_of(inputs), "trial": trial, "inputs": inputs}
     if status != "done":
         return Record(**common, status=status, reason=reason)

@@ -61,21 +61,18 @@ def test_texts_and_labels_come_in_any_container(texts, labels) -> None:
 
 
 def test_the_report_says_what_leaks_and_what_is_kept(toy_rows) -> None:
+    """Of masks that nothing has closed: they are the encoder itself."""
     rows = toy_rows(12)
     texts = list(rows.texts)
     told = {a.name: [a.classes[code] for code in rows.labels[a.name]] for a in rows.aspects}
-    fitted = encoder(aspect="colour").fit(texts, told)
+    fitted = encoder(aspect="colour", settings={**SETTINGS, "steps": 0}).fit(texts, told)
     found = fitted.report(texts, told["colour"], labels={"animal": np.array(told["animal"])})
     assert found.reading("colour", "colour").role == "target"
     assert found.reading("colour", "animal", "linear").role == "leakage"
     assert {each.name for each in found.representations} == set(told)
-    kept = found.representations[0].kept
-    assert 0 < kept.neighbours_chance < kept.neighbours.mean < 1
+    assert min(each.kept.neighbours.mean for each in found.representations) > 0.9
+    assert found.warnings == ()
     assert len(found.verdicts) == 4
-    # Open masks are the encoder itself.
-    open_masks = encoder(settings={**SETTINGS, "steps": 0}).fit(texts, told).report(texts, told)
-    assert open_masks.representations[0].kept.neighbours.mean > 0.9
-    assert open_masks.warnings == ()
     with pytest.raises(UserError, match="no labels of animal"):
         fitted.report(texts, {"colour": told["colour"]})
     with pytest.raises(UnknownNameError, match="colr"):

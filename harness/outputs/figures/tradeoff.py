@@ -41,7 +41,7 @@ CAPTION = (
     "Target accuracy against leakage: linear probe, means over representations and then each "
     "representation, 95% intervals. Colour: the share of the untuned encoder's neighbours that is "
     "kept. Rings: the Pareto front, where nobody leaks less, reads more and keeps more. "
-    "Hollow: upper bounds, which learned from balanced rows."
+    "Hollow: controls, and upper bounds, which learned from balanced rows."
 )
 
 KEPT_STEPS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
@@ -129,7 +129,7 @@ def draw(
         for method_variant, (along, up, kept) in there.items():
             look = looks[method_variant]
             style: dict[str, Any] = {**look, **_kept_style(kept, look["color"])}
-            if method_variant.method in measured.upper_bounds:
+            if method_variant.method in measured.apart:
                 style["markerfacecolor"] = "white"
             drawn = ax.errorbar(
                 along.mean,

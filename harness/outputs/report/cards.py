@@ -31,6 +31,12 @@ GOOD, LEAKS, KEEPS = "How good it is", "What leaks", "What is kept"
 PARTS = {LEAKAGE: LEAKS, KEPT: KEEPS, DETAIL: KEEPS, OTHER_FACTORS: KEEPS}
 """Groups of columns to the part of a card that shows them; all others say how good it is."""
 
+APART = {
+    "control": "A control: it shows what the measure alone can tell, and is compared with nobody.",
+    "upper bound": "An upper bound: it learned from balanced rows, which its task does not offer.",
+}
+"""What a card says of a method that takes no part in comparisons."""
+
 TRAINED = Metric.mean([MetricKey("trainable_parameters")])
 
 
@@ -154,8 +160,8 @@ def _limits(
         )
     if len(done) == 1:
         yield "One seed: how much another would differ is not known."
-    if method_variant.method in measured.upper_bounds:
-        yield "An upper bound: it learned from balanced rows, which its task does not offer."
+    if role := measured.apart.get(method_variant.method):
+        yield APART[role]
     for problem in measured.problems(condition, method_variant):
         yield f"Seeds {', '.join(map(str, problem.seeds))}: {problem.status} ({problem.reason})."
     yield from dict.fromkeys(warning for record in done for warning in record.warnings)

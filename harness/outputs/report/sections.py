@@ -224,7 +224,8 @@ def _cost(measured: ProfileScores, condition: Condition) -> Shown:
     for each in measured.method_variants(condition):
         gains = (measured.interval(condition, each, metric) for metric in bought.values())
         costs = content.cost_cells(measured, condition, each)
-        rows.append(Row((each.label,), (*map(interval_cell, gains), *costs)))
+        apart = each.method in measured.apart
+        rows.append(Row((each.label,), (*map(interval_cell, gains), *costs), apart=apart))
     heads = (*bought, *(head for _, head, _ in content.COSTS))
     table = Table("", ("method",), tuple(map(Column, heads)), tuple(rows))
     remark = "Means over seeds; times and memory are those of the machines named under sources."
@@ -247,7 +248,7 @@ def _cells(measured: ProfileScores, condition: Condition) -> tuple[Shown, ...]:
         for each, by_cell in values.items():
             means = [mean_interval(by_cell[name]) if name in by_cell else None for name in names]
             cells = (Cell(decimal(mean.mean) if mean else MISSING, mean) for mean in means)
-            rows.append(Row((each.label,), tuple(cells)))
+            rows.append(Row((each.label,), tuple(cells), apart=each.method in measured.apart))
         table = Table("", ("method",), tuple(Column(name) for name in names), tuple(rows))
         remark = (
             f"Share of the evaluation rows of each cell whose {aspect} is predicted correctly by a "

@@ -101,8 +101,8 @@ COLLAPSED = (
     "read-out of its own aspect, and shows no disentanglement."
 )
 BOUNDS = (
-    "The rows between the others and chance are upper bounds: they learned from balanced rows, and "
-    "take no part in the comparison."
+    "The rows in italics above chance take no part in the comparison: controls, which show what "
+    "the measure alone can tell, and upper bounds, which learned from balanced rows."
 )
 BELOW = f"{DAGGER} Significantly below chance: a fault of the measurement, so never marked as best."
 SIGNS = {DAGGER: BELOW, DOUBLE_DAGGER: COLLAPSED}
@@ -160,7 +160,10 @@ def matrix(measured: ProfileScores, condition: Condition) -> Document:
                 for of, probe in pairs
             ]
             intervals = (measured.interval(condition, each, Metric.mean([key])) for key in found)
-            rows.append(Row((each.label, aspect), tuple(map(interval_cell, intervals))))
+            apart = each.method in measured.apart
+            rows.append(
+                Row((each.label, aspect), tuple(map(interval_cell, intervals)), apart=apart)
+            )
     guessed = (Metric.mean([MetricKey("leakage", "", *pair)]) for pair in pairs)
     chance = tuple(number_cell(measured.chance(condition, metric)) for metric in guessed)
     rows.append(Row((CHANCE, ""), chance, apart=True))
@@ -177,7 +180,11 @@ def matrix(measured: ProfileScores, condition: Condition) -> Document:
 def costs(measured: ProfileScores, condition: Condition) -> Document:
     """Seconds, speed, memory and sizes; means over seeds."""
     rows = tuple(
-        Row((each.label,), cost_cells(measured, condition, each))
+        Row(
+            (each.label,),
+            cost_cells(measured, condition, each),
+            apart=each.method in measured.apart,
+        )
         for each in measured.method_variants(condition)
     )
     columns = tuple(Column(head) for _, head, _ in COSTS)
@@ -206,7 +213,7 @@ def cost_cells(
 def own_scores(measured: ProfileScores, condition: Condition) -> Document | None:
     """What methods measured on themselves; None where none did."""
     rows = [
-        Row((each.label, *parts), (interval_cell(interval),))
+        Row((each.label, *parts), (interval_cell(interval),), apart=each.method in measured.apart)
         for each in measured.method_variants(condition)
         for parts, interval in own_metrics(measured, condition, each)
     ]
@@ -234,7 +241,7 @@ def own_metrics(
 def comparison(
     measured: ProfileScores, condition: Condition, title: str, shown: Sequence[Measured]
 ) -> Table:
-    """One row a method, the best marked, upper bounds and chance below, gaps in notes."""
+    """One row a method, the best marked, controls, upper bounds and chance below, gaps in notes."""
     # Why seeds have no numbers, and the methods that share the reason.
     notes: dict[str, list[str]] = {}
     rows = []
@@ -243,7 +250,7 @@ def comparison(
     for method_variant in measured.method_variants(condition):
         problems = measured.problems(condition, method_variant)
         there = wanted - len({seed for problem in problems for seed in problem.seeds})
-        # An upper bound stands alone: there is nothing to be best of.
+        # A control or an upper bound stands alone: there is nothing to be best of.
         among = competitors if method_variant in competitors else (method_variant,)
         cells = [entry(measured, condition, method_variant, each, among) for each in shown]
         said = [_said(problem) for problem in problems]

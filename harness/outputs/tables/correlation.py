@@ -22,7 +22,7 @@ REMARK = (
 def document(measured: ProfileScores, condition: Condition) -> Document | None:
     """One line a method, one column for each upper bound; None where there is no upper bound."""
     everyone = measured.method_variants(condition)
-    oracles = [each for each in everyone if each.method in measured.upper_bounds]
+    oracles = [each for each in everyone if measured.apart.get(each.method) == "upper bound"]
     if not oracles:
         return None
     accuracy = measured.mean_group(condition, "average_accuracy")
@@ -32,7 +32,9 @@ def document(measured: ProfileScores, condition: Condition) -> Document | None:
             measured.interval(condition, each, accuracy),
             *(correlation_removed(measured, condition, each, oracle) for oracle in oracles),
         )
-        return Row((each.label,), tuple(map(interval_cell, intervals)), apart=each in oracles)
+        return Row(
+            (each.label,), tuple(map(interval_cell, intervals)), apart=each.method in measured.apart
+        )
 
     heads = (
         Column("average ↑", "group accuracy"),

@@ -62,13 +62,15 @@ def _table(
 ) -> Table:
     own = _own_metrics(measured, condition, method_variants)
     default = measured.settings_of(condition, method_variants[0])
+    comparable = method_variants[0].method not in measured.apart
     rows: list[Row] = []
     notes: list[str] = []
     for method_variant in (*method_variants, MethodVariant(REFERENCE)):
         records = measured.records(condition, method_variant)
         cells = [counted(sum(record.status == "done" for record in records), len(records))]
         for column in columns:
-            cells.append(entry(measured, condition, method_variant, column, method_variants))
+            among = method_variants if comparable else ()
+            cells.append(entry(measured, condition, method_variant, column, among))
         cells += [_own_cell(measured, condition, method_variant, metric) for metric in own]
         reference = method_variant.method == REFERENCE
         settings = measured.settings_of(condition, method_variant)

@@ -213,12 +213,14 @@ def test_order_reference_first_then_leakage_then_missing(tmp_path):
     )
 
 
-def test_upper_bounds_come_last_and_are_compared_with_nobody(tmp_path):
+def test_controls_and_upper_bounds_come_last_and_are_compared_with_nobody(tmp_path):
     oracle = [made_record("oracle", seed=s, leakage=0.52, balanced=True) for s in range(3)]
-    measured = read(tmp_path, [*usual_records(3), *oracle])
-    assert measured.upper_bounds == {"oracle"}
-    assert [c.label for c in measured.method_variants(MOVIES)][-1] == "oracle"
-    assert MethodVariant("oracle") not in measured.competitors(MOVIES)
+    number = [made_record("number", seed=s, leakage=0.7, control=True) for s in range(3)]
+    measured = read(tmp_path, [*usual_records(3), *oracle, *number])
+    assert measured.apart == {"oracle": "upper bound", "number": "control"}
+    assert measured.part([MOVIES]).apart == measured.apart
+    assert [c.label for c in measured.method_variants(MOVIES)][-2:] == ["number", "oracle"]
+    assert not set(measured.apart) & {c.method for c in measured.competitors(MOVIES)}
     assert len(measured.competitors(MOVIES)) == 3
     metric = measured.mean_leakage(MOVIES, "linear")
     assert ties(measured, MOVIES, metric) == {MethodVariant("masked-weights")}

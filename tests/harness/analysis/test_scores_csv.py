@@ -19,7 +19,7 @@ from harness.analysis.definitions import DEFINITIONS, LOWER, SHARES
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.scores_csv import METRIC_COLUMNS, read_scores, score_csv, write_scores
-from harness.contract.scores import COLUMNS, Score
+from harness.contract.scores import COLUMNS, Score, few_neighbours
 from harness.evaluation.probes import CURVE, PROBES, STRONGEST
 from harness.outputs.tables import columns
 from harness.outputs.tables.columns import (
@@ -110,6 +110,13 @@ def test_what_is_shown_is_what_is_measured() -> None:
     assert {"linear", *FAMILIES} == set(PROBES)
     assert columns.STRONGEST == STRONGEST
     assert tuple(round(100 * share) for share in CURVE) == SHARES
+
+
+def test_all_neighbours_are_never_too_few() -> None:
+    """Among few rows five times chance would be more than all there are."""
+    assert few_neighbours(0.003) == 0.015
+    assert few_neighbours(0.2) == 0.6
+    assert few_neighbours(0.9) < 1
 
 
 def test_it_is_written_without_heavy_libraries(tmp_path: Path) -> None:

@@ -82,12 +82,15 @@ def test_limits_are_those_of_the_trials(tmp_path):
         *usual_records(2),
         warned,
         *(made_record("oracle", seed=s, balanced=True) for s in range(2)),
+        *(made_record("readout", seed=s, control=True) for s in range(2)),
     ]
     found = cards(tmp_path, records)
     assert "- linear leakage lies below chance" in found["inlp"]
     assert "One seed: how much another would differ is not known." in found["inlp"]
     assert "Seeds 1: missing (not run)." in found["inlp"]
     assert "An upper bound" in found["oracle"]
+    assert "A control" in found["readout"]
+    assert "A control" not in found["inlp"]
     assert "85% of the rows lie in the majority cells" in found["oracle"]
 
 

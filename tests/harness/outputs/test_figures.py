@@ -206,16 +206,17 @@ def test_the_learning_curve_ends_in_the_leakage_of_all_rows(results):
     assert learning.draw(empty, MOVIES, looks=looks) is None
 
 
-def test_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp_path):
+def test_controls_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp_path):
     records = [*usual_records(3), *(made_record("seen", seed=s, leakage=0.3) for s in range(3))]
     records += [made_record("bound", seed=s, target=0.9, balanced=True) for s in range(3)]
+    records += [made_record("number", seed=s, leakage=0.55, control=True) for s in range(3)]
     measured = ProfileScores.read(stored(tmp_path, records), "quick")
     panels = tradeoff.target_panels(measured, MOVIES)
     looks = style.looks(measured.method_variants(MOVIES))
     figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
     ax = figure.axes[0]
     filled = {c.get_label(): c.lines[0].get_markerfacecolor() for c in ax.containers}
-    assert [name for name, colour in filled.items() if colour == "white"] == ["bound"]
+    assert [name for name, colour in filled.items() if colour == "white"] == ["number", "bound"]
     _, x, y, kept = panels[0]
     on_front = {tuple(point) for point in rings(ax).get_xydata()}
     expected = [MethodVariant(m) for m in ("masked-weights", "adversarial", "untuned")]

@@ -172,5 +172,5 @@ def test_methods_are_read_and_never_imported(
 
 def sections(page: str) -> dict[str, str]:
     """Method to what stands below its heading."""
-    found = re.split(r"^## (.*)\n", page, flags=re.MULTILINE)[1:]
+    found = re.split(r"^##+ (.*)\n", page, flags=re.MULTILINE)[1:]
     return {name: text.strip() for name, text in zip(found[::2], found[1::2], strict=True)}

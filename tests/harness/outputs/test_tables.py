@@ -18,7 +18,15 @@ from made_records import THREE, made_record, stored, usual_records
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.contract.scores import Score
-from harness.outputs.tables import latex, markdown, plain, render_summary, write_tables
+from harness.outputs.tables import (
+    content,
+    latex,
+    markdown,
+    plain,
+    render_summary,
+    variants,
+    write_tables,
+)
 from harness.outputs.tables.cells import decimal, interval_text, quantity_text
 from harness.outputs.tables.columns import PROBES, probe_columns, summary_columns
 from harness.outputs.tables.content import comparison, remarks
@@ -171,6 +179,44 @@ def test_upper_bounds_stand_above_chance_and_out_of_the_competition(tmp_path):
     assert lines[place - 1] == r"\midrule"
     assert lines[place + 1].startswith(r"\emph{chance}")
     assert "| *oracle* | 3 |" in markdown.render(Document("d", "d", (made,)))
+
+
+def test_controls_are_italic_in_every_table_and_never_marked(tmp_path):
+    """Without what its inputs say, the same record is one method among others, and the best."""
+
+    def made(folder, **role):
+        settings = {"default": 0.55, "rank-50": 0.52}
+        number = [
+            made_record("number", seed=s, variant=name, target=0.9, leakage=level, **role)
+            for s in range(3)
+            for name, level in settings.items()
+        ]
+        return documents(stored(tmp_path / folder, [*usual_records(3), *number]))
+
+    def documents(results):
+        measured = ProfileScores.read(results, "quick")
+        (condition,) = measured.main_conditions
+        columns = summary_columns(measured, condition)
+        return [
+            content.main(measured, condition),
+            content.matrix(measured, condition),
+            content.costs(measured, condition),
+            *variants.documents(measured, condition, columns),
+        ]
+
+    *tables, own = made("control", control=True)
+    for document in tables:
+        for table in document.tables:
+            rows = [row for row in table.rows if row.keys[0] == "number"]
+            assert rows
+            assert all(row.apart for row in rows)
+            assert not any(cell.best for row in rows for cell in row.cells)
+            assert r"\emph{number}" in latex.render(document)
+    assert not any(cell.best for row in own.tables[0].rows for cell in row.cells)
+    *tables, own = made("rival")
+    assert not any(row.apart for row in tables[0].tables[0].rows if row.keys[0] == "number")
+    for document in (tables[0], own):
+        assert any(cell.best for row in document.tables[0].rows for cell in row.cells)
 
 
 def test_methods_of_other_settings_are_named_in_a_line(tmp_path):

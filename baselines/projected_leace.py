@@ -1,0 +1,83 @@
+"""What `leace-random-r` and `leace-pca-r` share: LEACE, then a projection to few dimensions."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from baselines.erasure import ErasureSettings, Floats, Labelled
+from baselines.leace import Leace
+from data.errors import UserError
+from data.rows import TrainingTask
+from harness.contract.method import Representation
+from harness.contract.seeds import seed_from
+from harness.system.progress import Progress
+
+MASKED_RANK = 1
+"""The effective rank of `masked-weights` to the nearest whole number, on film reviews and on posts.
+
+It is the metric `effective_rank` of `scores.csv`.
+"""
+
+
+@dataclass(frozen=True)
+class ProjectionSettings(ErasureSettings):
+    """Beside those of every eraser: how many dimensions are left.
+
+    Attributes
+    ----------
+    rank : dimensions after the projection, at most the width of the encoder.
+    """
+
+    rank: int = 15
+
+
+class ProjectedLeace(Leace):
+    """LEACE and an orthonormal projection after it; a linear map, so what was erased stays away."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("aspects",)
+    control = True
+    Settings = ProjectionSettings
+    variants = {"rank-50": {"rank": 50}, "masked": {"rank": MASKED_RANK}}
+    studies = {}
+
+    def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:  # type: ignore[override]
+        rank = min(self.settings.rank, self.backbone.width)
+        if rank < 1:
+            raise UserError(f"rank is {rank}; it must be 1 or more")
+        super().learn(task, seed=seed, progress=progress)
+        vectors = self.vectors(task.train.texts)
+        self.directions: dict[str, NDArray[np.float32]] = {}
+        for aspect, eraser in self.erasers.items():
+            rows = self.labelled(task.train, eraser(vectors), aspect)
+            random = np.random.default_rng(seed_from("directions", seed, aspect))
+            found = np.ascontiguousarray(self.basis(rows, rank, random), dtype=np.float32)
+            self.directions[aspect] = found
+
+    @abstractmethod
+    def basis(self, rows: Labelled, rank: int, random: np.random.Generator) -> Floats:
+        """Orthonormal directions that are kept, float64 [rank, width].
+
+        Parameters
+        ----------
+        rows : erased vectors of the training rows, and what each row counts.
+        """
+
+    def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
+        projected: Representation = super().represent(texts, aspect) @ self.directions[aspect].T
+        return projected
+
+    def learned(self) -> Mapping[str, Tensor]:
+        kept = {f"directions.{a}": torch.from_numpy(d) for a, d in self.directions.items()}
+        return {**super().learned(), **kept}
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        super().restore(tensors)
+        self.directions = {a: tensors[f"directions.{a}"].numpy() for a in self.aspects}

@@ -1,0 +1,44 @@
+"""The method `readout`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from baselines.decision_values import DecisionValues, restored, stored
+from baselines.untuned import Untuned
+from data.rows import TrainingTask
+from harness.contract.method import Representation
+from harness.system.progress import Progress
+
+
+class Readout(Untuned):
+    """The logits of a classifier on the untuned encoder's vectors. Source: a control of this suite.
+
+    For each aspect a logistic regression, under weights that let cells count equally; its decision
+    values are the representation: *one number* a text for two classes. It is as good at telling its
+    aspect and at hiding the others as a linear map can be, and keeps nothing else of the text, so
+    target accuracy and leakage that are no better than its own do not show that anything was
+    disentangled.
+    """
+
+    name = "readout"
+    kinds = ("aspects",)
+    control = True
+
+    def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
+        parts = [(rows, self.vectors(rows.texts)) for rows in (task.train, task.valid)]
+        self.readouts: dict[str, DecisionValues] = {}
+        for aspect in self.aspects:
+            self.readouts[aspect] = DecisionValues.fitted(aspect, *parts)
+            progress(len(self.readouts), len(self.aspects))
+
+    def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
+        return self.readouts[aspect](self.vectors(texts))
+
+    def learned(self) -> Mapping[str, Tensor]:
+        return stored(self.readouts)
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        self.readouts = restored(tensors, self.aspects)

@@ -1,0 +1,46 @@
+"""The method `readout-finetuned`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from baselines.decision_values import DecisionValues, restored, stored
+from baselines.finetuned import Finetuned
+from data.rows import TrainingTask
+from harness.contract.method import Representation
+from harness.system.progress import Progress
+
+
+class ReadoutFinetuned(Finetuned):
+    """The logits of a classifier on the finetuned encoder. Source: a control of this suite.
+
+    As `readout`, for each aspect on the vectors that `finetuned` has for it.
+    """
+
+    name = "readout-finetuned"
+    kinds = ("aspects",)
+    control = True
+
+    def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
+        super().learn(task, seed=seed, progress=progress)
+        vectors = super().represent
+        parts = [
+            {aspect: (rows, vectors(rows.texts, aspect)) for aspect in self.aspects}
+            for rows in (task.train, task.valid)
+        ]
+        self.readouts = {
+            aspect: DecisionValues.fitted(aspect, *(part[aspect] for part in parts))
+            for aspect in self.aspects
+        }
+
+    def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
+        return self.readouts[aspect](super().represent(texts, aspect))
+
+    def learned(self) -> Mapping[str, nn.Module | Tensor]:
+        return {**super().learned(), **stored(self.readouts)}
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        super().restore(tensors)
+        self.readouts = restored(tensors, self.aspects)

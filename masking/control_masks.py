@@ -1,0 +1,39 @@
+"""What `random-masks` and `complement` share: learned masks that are changed before use."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from data.rows import Rows
+from harness.contract.seeds import seed_from
+from harness.system.progress import Progress
+from harness.training.sources import Source
+from masking.packed_masks import put_mask
+from masking.weights import MaskedWeights
+
+
+class ControlMasks(MaskedWeights):
+    """Masks learned as those of `masked-weights` are; then each mask of each map is changed."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("aspects",)
+    control = True
+    variants = {}
+    studies = {}
+
+    def learn_from(
+        self, source: Source, valid: Rows | None, *, seed: int, progress: Progress
+    ) -> None:
+        super().learn_from(source, valid, seed=seed, progress=progress)
+        random = torch.Generator().manual_seed(seed_from("control masks", seed))
+        for masked in self._layers.maps:
+            for scores, open_ in zip(masked.scores, masked.opened(), strict=True):
+                put_mask(scores, self.changed(open_.cpu(), random))
+        self._layers.freeze()
+
+    @abstractmethod
+    def changed(self, open_: Tensor, random: torch.Generator) -> Tensor:
+        """The mask in place of a learned one, bool of the same shape."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,16 @@ from sklearn.exceptions import NotFittedError
 from data.errors import UnknownNameError, UserError
 from harness.contract.artifacts import described, writing
 from harness.encoders.backbones import resolve
+from harness.encoders.encoding import mean_vectors
 from harness.system.progress import silent
 from harness.training.sources import ExplicitTriplets, LabelledTexts, Source
 from masking.labelled import Parts, as_texts, parts_of
 from masking.masked_method import MaskedMethod
 from masking.units import MaskedUnits
 from masking.weights import MaskedWeights
+
+if TYPE_CHECKING:
+    from harness import Audit
 
 KINDS: Mapping[str, type[MaskedMethod]] = {"weights": MaskedWeights, "units": MaskedUnits}
 
@@ -141,6 +145,54 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         UserError : no aspect is named, or a text is missing.
         """
         return self._fitted().encode(as_texts(X, empty=True), self._aspect(aspect))
+
+    def report(
+        self,
+        X: Sequence[str],  # noqa: N803
+        y: Mapping[str, ArrayLike] | pd.DataFrame | ArrayLike,
+        *,
+        labels: Mapping[str, ArrayLike] | None = None,
+        groups: ArrayLike | None = None,
+        details: Mapping[str, ArrayLike] | None = None,
+    ) -> Audit:
+        """What each representation tells of its own aspect and of the others, and what it keeps.
+
+        Fresh probes are cross-fitted on these texts, and the representations are held against those
+        of the frozen encoder. `verdicts` of the answer says it in words, and `warnings` which
+        representations are nearly one number or keep hardly any neighbours.
+
+        Parameters
+        ----------
+        X : n texts, which the encoder was not fitted on.
+        y, labels, groups : as for `fit`, for every aspect of the encoder.
+        details : n values of columns that refine an aspect, as `harness.audit` takes them.
+
+        Raises
+        ------
+        NotFittedError : neither `fit` nor `from_pretrained` came before.
+        UnknownNameError : the encoder has no such aspect.
+        UserError : labels of an aspect are missing, or as `harness.audit` says.
+        """
+        from harness import audit
+
+        method = self._fitted()
+        texts = as_texts(X)
+        named = {**self._by_aspect(y), **(labels or {})}
+        for aspect in named:
+            if aspect not in method.aspects:
+                raise UnknownNameError("aspect of the encoder", aspect, method.aspects)
+        if lacking := [aspect for aspect in method.aspects if aspect not in named]:
+            raise UserError(
+                f"there are no labels of {', '.join(lacking)}; give those of all aspects"
+            )
+        return audit(
+            {aspect: method.encode(texts, aspect) for aspect in named},
+            {aspect: np.asarray(found).tolist() for aspect, found in named.items()},
+            groups=None if groups is None else np.asarray(groups).tolist(),
+            against=mean_vectors(method.backbone, texts, method.settings.max_tokens),
+            details={name: np.asarray(d).tolist() for name, d in (details or {}).items()},
+            seed=self.random_state,
+        )
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
         """Names of the columns, `maskedencoder0` and so on."""

@@ -86,8 +86,15 @@ class Metric:
 
     def in_bits(self) -> Metric:
         """The description length of the same probes; more bits where accuracy would be lower."""
-        terms = tuple((w, m._replace(metric="description_length")) for w, m in self.terms)
-        return Metric(terms, not self.lower_is_better)
+        return Metric(self._named("description_length"), not self.lower_is_better)
+
+    def in_usable_bits(self) -> Metric:
+        """The usable bits of the same probes."""
+        return Metric(self._named("usable_bits"), self.lower_is_better)
+
+    def at_share(self, percent: int) -> Metric:
+        """The same accuracies of probes that were fitted on a percentage of the rows."""
+        return Metric(self._named(f"{{}}_{percent}_percent"), self.lower_is_better)
 
     @cached_property
     def metric_keys(self) -> tuple[MetricKey, ...]:
@@ -108,6 +115,10 @@ class Metric:
     def is_leakage(self) -> bool:
         """Whether every measure in it is leakage."""
         return all(key.metric == "leakage" for key in self.metric_keys)
+
+    def _named(self, name: str) -> tuple[tuple[float, MetricKey], ...]:
+        """Its terms with their metrics put into another name."""
+        return tuple((w, m._replace(metric=name.format(m.metric))) for w, m in self.terms)
 
 
 @dataclass(frozen=True)

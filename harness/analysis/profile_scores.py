@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from math import log2, nan
+from math import isfinite, log2, nan
 from pathlib import Path
 from typing import Any, Self
 
 from data.errors import UserError
+from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.metrics import (
     Compared,
     Condition,
@@ -28,6 +29,8 @@ from harness.store.records import FIRST_KIND, Record, current, kind_of, read_rec
 
 REFERENCE = "untuned"
 """The method that every other is read against; it stands first."""
+
+NEIGHBOURS_CHANCE = MetricKey("neighbours_chance")
 
 MAIN_CORRELATION = 0.85
 """Of several correlations summaries show the nearest to this one, the tasks' own default."""
@@ -253,9 +256,17 @@ class ProfileScores:
         """Leakage, averaged over the representations."""
         return self._over_aspects(condition, lambda a: self.leakage(condition, a, probe))
 
+    def mean_group(self, condition: Condition, metric: str) -> Metric:
+        """`group_accuracy` of the correlated classifier, averaged over the representations."""
+        return self._over_aspects(condition, lambda a: group_accuracy(metric, a))
+
     def mean_worst_group(self, condition: Condition) -> Metric:
         """Worst-group accuracy of the correlated classifier, averaged over the representations."""
-        return self._over_aspects(condition, lambda a: group_accuracy("worst_group_accuracy", a))
+        return self.mean_group(condition, "worst_group_accuracy")
+
+    def mean_kept(self, condition: Condition, metric: str, factor: str = "") -> Metric:
+        """A measure of what is kept, averaged over the representations."""
+        return self._over_aspects(condition, lambda a: Metric.mean([MetricKey(metric, a, factor)]))
 
     @lru_cache(maxsize=1 << 14)  # noqa: B019 - as above
     def by_seed(
@@ -309,7 +320,7 @@ class ProfileScores:
         """What guessing gives; nan where the records do not say.
 
         Accuracies: the share of the factor's most frequent class. Description length: log2 of
-        its classes, the uniform code.
+        its classes, the uniform code. Neighbours kept: what unrelated vectors keep, as scored.
         """
         levels = [self._chance_of(condition, key) for key in metric.metric_keys]
         return float(metric.value(levels)) if levels else nan
@@ -340,7 +351,14 @@ class ProfileScores:
         terms = tuple((w / len(parts), m) for metric in parts for w, m in metric.terms)
         return Metric(terms, any(metric.lower_is_better for metric in parts))
 
+    @lru_cache(maxsize=1 << 12)  # noqa: B019 - as above
     def _chance_of(self, condition: Condition, key: MetricKey) -> float:
+        if key.metric == "neighbours_kept":
+            scored = self.values.get(condition, {})
+            levels = [scored[each].get(NEIGHBOURS_CHANCE, {}) for each in sorted(scored)]
+            return mean_interval([v for by in levels for v in by.values()] or [nan]).mean
+        if key.metric in DEFINITIONS and isfinite(DEFINITIONS[key.metric].chance):
+            return DEFINITIONS[key.metric].chance
         for method_variant in sorted(self.trials.get(condition, ())):
             for record in self.records(condition, method_variant):
                 if key.metric == "description_length":

@@ -1,4 +1,7 @@
-"""scores.csv: every number of a profile in one long table, a pure function of its records."""
+"""scores.csv: every number of a profile in one long table, a pure function of its records.
+
+metrics.csv beside it says which direction of a metric is the better one, its bounds and its source.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from data.errors import UserError
+from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.contract.scores import COLUMNS
 from harness.store.records import Record, current, read_records
 from harness.store.trial import names_of
 from harness.system.storage import write_atomically
+
+METRIC_COLUMNS = ("metric", "of", "better", "low", "high", "title", "meaning", "source")
+"""Columns of metrics.csv; `of` is `own` or `other` where the better direction hangs on it."""
 
 PART = 10_000
 """Rows of scores.csv that are held in memory until they are written."""
@@ -58,10 +65,29 @@ def _line(words: Iterable[str]) -> str:
     return text.getvalue()[:-1]
 
 
+def metrics_csv(records: Iterable[Record]) -> str:
+    """What the metrics in these records mean, as far as every method has them."""
+    there = {score.metric for record in records for score in record.scores}
+    lines = [_line(METRIC_COLUMNS)]
+    for each in DEFINITIONS.values():
+        directions = {"own": each.better, "other": each.of_others}
+        for of, better in (directions if each.of_others else {"": each.better}).items():
+            bounds = (_number(each.low), _number(each.high))
+            if each.metric in there:
+                said = (each.title, each.meaning, each.source)
+                lines.append(_line((each.metric, of, better, *bounds, *said)))
+    return "\n".join((*lines, ""))
+
+
 def write_scores(results: Path, profile: str) -> Path:
-    """Rewrite `results/<profile>/scores.csv` from the stored records; UserError as reading them."""
+    """Rewrite `results/<profile>/scores.csv`, and metrics.csv beside it, from the stored records.
+
+    UserError as reading them.
+    """
     path = results / profile / "scores.csv"
-    write_atomically(path, score_csv(read_records(results, profile)))
+    records = read_records(results, profile)
+    write_atomically(path, score_csv(records))
+    write_atomically(path.with_name("metrics.csv"), metrics_csv(records))
     return path
 
 

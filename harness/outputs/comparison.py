@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isfinite
 
 from data.errors import UnknownNameError, UserError
+from harness.analysis.collapse import collapsed
 from harness.analysis.evidence.effects import LEVEL, Effect
 from harness.analysis.evidence.pairing import Side, paired
-from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric
+from harness.analysis.metrics import Condition, MethodVariant, Metric
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, holm, mean_interval
-from harness.outputs.tables.cells import MISSING, counted, decimal, interval_cell
-from harness.outputs.tables.columns import summary_columns
-from harness.outputs.tables.content import COMMON
+from harness.outputs.tables.cells import DOUBLE_DAGGER, MISSING, counted, decimal, interval_cell
+from harness.outputs.tables.columns import Measured, detail_columns, summary_columns
+from harness.outputs.tables.content import COMMON, signs
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 REMARKS = (
@@ -27,9 +29,9 @@ REMARKS = (
 )
 
 
-Difference = tuple[str, Compared, Interval, Interval, Effect]
-"""One line: a column's head and its metric, the means of both over the seeds that both have, and
-the effect: second less first."""
+Difference = tuple[Measured, Cell, Cell, Effect]
+"""One line: a column, the means of both over the seeds that both have, and the effect: second less
+first."""
 
 
 def methods(measured: ProfileScores, first: str, second: str) -> Document:
@@ -76,34 +78,40 @@ def _document(
     tables = tuple(_table(title, lines, names) for title, lines in found if lines)
     if not tables:
         raise UserError(refusal)
-    return Document("compare", f"{names[1]} against {names[0]}", tables, REMARKS)
+    remarks = (*REMARKS, *signs(tables))
+    return Document("compare", f"{names[1]} against {names[0]}", tables, remarks)
 
 
 def _lines(condition: Condition, first: Side, second: Side) -> Iterator[Difference]:
-    for what, metric in _quantities(condition, first, second):
-        effect = paired(condition, metric, second, first)
+    for column in _quantities(condition, first, second):
+        effect = paired(condition, column.metric, second, first)
         if effect is None:
             continue
-        ours, theirs = (
-            [side.measured.by_seed(condition, side.method_variant, metric)[s] for s in effect.seeds]
-            for side in (first, second)
-        )
-        yield what, metric, mean_interval(ours), mean_interval(theirs), effect
+        ours, theirs = (_mean(condition, column, side, effect.seeds) for side in (first, second))
+        yield column, ours, theirs, effect
 
 
-def _quantities(condition: Condition, first: Side, second: Side) -> Iterator[tuple[str, Compared]]:
+def _mean(condition: Condition, column: Measured, side: Side, seeds: Sequence[int]) -> Cell:
+    where = (condition, side.method_variant, column.metric)
+    values = side.measured.by_seed(*where)
+    cell = interval_cell(mean_interval([values[seed] for seed in seeds]), digits=column.digits)
+    sign = DOUBLE_DAGGER if collapsed(side.measured, *where) else ""
+    return replace(cell, text=cell.text + sign)
+
+
+def _quantities(condition: Condition, first: Side, second: Side) -> Iterator[Measured]:
     """The columns of the summary, or every metric that both have where there are no aspects."""
     measured = first.measured
     if measured.aspects(condition):
-        for column in summary_columns(measured, condition):
-            yield column.column.full_name, column.metric
+        yield from summary_columns(measured, condition)
+        yield from detail_columns(measured, condition)
         return
     shared = set(measured.metric_keys(condition, first.method_variant))
     shared &= set(second.measured.metric_keys(condition, second.method_variant))
     for key in sorted(shared):
         if key.metric not in COMMON:
             name = ", ".join(filter(None, (key.metric.replace("_", " "), *key[1:])))
-            yield name, Metric.mean([key])
+            yield Measured(Column(name), Metric.mean([key]))
 
 
 def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table:
@@ -111,14 +119,15 @@ def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table
     tested = {i: p for i, p in p_values.items() if isfinite(p)}
     adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
     rows = []
-    for i, (what, metric, first, second, effect) in enumerate(lines):
-        better = names[(effect.mean < 0) == metric.lower_is_better]
+    for i, (column, first, second, effect) in enumerate(lines):
+        what, digits = column.column.full_name, column.digits
+        better = names[(effect.mean < 0) == column.metric.lower_is_better]
         detectable = effect.detectable(len(tested))
         cells = (
-            *map(interval_cell, (first, second, effect.interval)),
+            *(first, second, interval_cell(effect.interval, digits=digits)),
             counted(len(effect.seeds)),
             Cell(f"{effect.rows:,}" if effect.rows else MISSING, Interval(effect.rows)),
-            Cell(decimal(detectable) if isfinite(detectable) else MISSING),
+            Cell(decimal(detectable, digits) if isfinite(detectable) else MISSING),
             # Metrics without aspects have no column that says which direction is the better one.
             _answer(effect, adjusted.get(i), better if what.endswith(("↑", "↓")) else "different"),
         )

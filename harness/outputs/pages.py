@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from data.errors import UserError
 from harness.outputs.method_page import methods_page
+from harness.outputs.metric_page import metrics_page
 from harness.outputs.tables.cells import MISSING
 from harness.outputs.tables.markdown import escape
 from harness.runs import discovery
@@ -24,6 +26,7 @@ TABLE = "movies, ρ = .85, minilm"
 
 SHOWN = (
     "untuned",
+    "readout",
     "masked-weights",
     "drlst-backbone",
     "leace",
@@ -38,9 +41,18 @@ COLUMNS = (
     "seeds",
     "target accuracy, linear ↑",
     "leakage, linear ↓",
-    "leakage, mlp ↓",
+    "leakage, strongest ↓",
+    "gap, linear ↑",
+    "kept, neighbours ↑",
+    "kept, recovered ↑",
+    "kept, effective rank ↑",
     "group accuracy, worst ↑",
 )
+
+KEPT = """Kept: the share of the frozen encoder's nearest neighbours, and of its variance beyond the
+labels; effective rank: how many directions carry the vectors. ‡: nearly one number, or hardly any
+neighbours, as a read-out of the aspect has. [All metrics](docs/metrics.md).
+"""
 
 BLOCK = re.compile(
     r"(<!-- movies: results/standard/tables/summary\.csv -->\n).*?(<!-- end of movies -->)",
@@ -55,12 +67,11 @@ they mean and what is missing. Further tables, one file for each task, are in
 [results/standard/tables](../results/standard/tables); every number in full precision is in
 [results/standard/scores.csv](../results/standard/scores.csv).
 
-How to read the tables: [What is measured](findings.md#what-is-measured) explains the columns, and
-remarks follow the tables. Arrows point to the better side. A number from a single seed is a hint,
-not a verdict. The result tables of the two reproduced papers were not available, so nothing is
-compared with them. Claim V2 compares with what Li et al. (2020) published for Optimus, under other
-training, tokens and evaluation
-([published numbers](../results/standard/tables/published-text-vaes.md)).
+How to read the tables: [metrics.md](metrics.md) explains the columns, and remarks follow the
+tables. Arrows point to the better side. A number from a single seed is a hint, not a verdict. The
+result tables of the two reproduced papers were not available, so nothing is compared with them.
+Claim V2 compares with what Li et al. (2020) published for Optimus, under other training, tokens and
+evaluation ([published numbers](../results/standard/tables/published-text-vaes.md)).
 
 ## Verdicts on the papers' claims
 
@@ -71,7 +82,7 @@ Each claim is split into comparisons with a margin ([data/claims.toml](../data/c
 
 
 def write_pages(results: Path, profile: str) -> list[Path]:
-    """Write `docs/results.md`, `docs/methods.md` and the README's table again.
+    """Write `results.md`, `methods.md` and `metrics.md` in docs and the README's table again.
 
     Only the folder `results` of the profile `standard` has pages, and only pages that begin with
     the mark of generated ones (in the README, the part between its marks) are replaced.
@@ -81,7 +92,7 @@ def write_pages(results: Path, profile: str) -> list[Path]:
     if (results.name, profile) != ("results", PROFILE):
         return []
     project, written = results.parent, []
-    for name, page in (("results.md", results_page), ("methods.md", _methods_page)):
+    for name, page in PAGES.items():
         path = project / "docs" / name
         if path.is_file() and path.read_text(encoding="utf-8").startswith(MARK):
             write_atomically(path, page(results))
@@ -101,18 +112,20 @@ def results_page(results: Path) -> str:
 
 
 def readme_table(results: Path) -> str:
-    """The rows `SHOWN` of the summary's table of `movies`, as Markdown."""
+    """The rows `SHOWN` of the summary's table of `movies`, as far as stored, as Markdown."""
     lines = _read(results, "summary.csv").splitlines()
     rows = [row for row in csv.DictReader(lines) if row["table"] == TABLE]
     cells = {(row["row"], row["column"]): row for row in rows}
-    table = [["method", *COLUMNS], [":--", *["--:"] * len(COLUMNS)]]
-    for method in SHOWN:
+    columns = [column for column in COLUMNS if any(column == there for _, there in cells)]
+    table = [["method", *columns], [":--", *["--:"] * len(columns)]]
+    for method in (m for m in SHOWN if any(m == there for there, _ in cells)):
         table.append([f"`{method}`"])
-        for column in COLUMNS:
+        for column in columns:
             cell = cells.get((method, column), {"shown": MISSING, "best": ""})
             text = escape(cell["shown"])
             table[-1].append(f"**{text}**" if cell["best"] == "true" else text)
-    return "".join(f"| {' | '.join(line)} |\n" for line in table)
+    shown = "".join(f"| {' | '.join(line)} |\n" for line in table)
+    return f"{shown}\n{KEPT}" if any(column.startswith("kept") for column in columns) else shown
 
 
 def _body(results: Path, name: str) -> str:
@@ -131,3 +144,15 @@ def _read(results: Path, name: str) -> str:
 
 def _methods_page(_results: Path) -> str:
     return f"{MARK}\n{methods_page(discovery.methods())}"
+
+
+def _metrics_page(_results: Path) -> str:
+    return f"{MARK}\n{metrics_page()}"
+
+
+PAGES: Mapping[str, Callable[[Path], str]] = {
+    "results.md": results_page,
+    "methods.md": _methods_page,
+    "metrics.md": _metrics_page,
+}
+"""The pages in docs, each made from the folder of results."""

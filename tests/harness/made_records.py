@@ -15,6 +15,7 @@ from harness.store.base64_arrays import pack_bits, pack_codes, pack_points
 from harness.store.records import Projection, Record, key_of, schema_of, write_record
 from harness.store.trial import Trial
 
+PROBES = ("linear", "mlp", "kernel", "neighbours", "forest", "strongest")
 TWO = {"genre": ("drama", "horror"), "sentiment": ("negative", "positive")}
 THREE = {
     "size": ("small", "large"),
@@ -40,11 +41,13 @@ def made_record(
     own: Sequence[Score] = (),
     pictures: bool = False,
     balanced: bool = False,
+    kept: float | None = 0.5,
     control: bool = False,
 ) -> Record:
     """A record whose probes are right with probability `target` or `leakage`, row by row.
 
-    `balanced` makes it the record of an upper bound, `control` that of a control.
+    `balanced` makes it the record of an upper bound, `control` that of a control. `kept` is what it
+    keeps of the untuned encoder, near one number where it is near 0; None leaves retention out.
     """
     trial = Trial(task, correlation, backbone, method, variant, seed)
     inputs = {"trial": [task, correlation, backbone, method, variant, seed], "schema": schema_of()}
@@ -59,18 +62,37 @@ def made_record(
     names = ["-".join(classes) for classes in product(*aspects.values())]
     cells = np.arange(rows) % len(names)
     scores, right = [], {}
-    for representation, factor, probe in product(aspects, aspects, ("linear", "mlp")):
+    for representation, factor, probe in product(aspects, aspects, PROBES):
         own_factor = representation == factor
         told = rng.random(rows) < (target if own_factor else leakage)
         metric = "target_accuracy" if own_factor else "leakage"
         where = (representation, factor, probe)
         scores.append(Score(metric, float(told.mean()), *where))
-        scores.append(Score("description_length", 1.2 - float(told.mean()), *where))
+        scores.append(Score("usable_bits", max(0.0, float(told.mean()) - 0.5), *where))
+        if probe in ("linear", "mlp"):
+            scores.append(Score("description_length", 1.2 - float(told.mean()), *where))
+        if probe == "linear":
+            for share in (25, 50):
+                fewer = told[: rows * share // 100]
+                scores.append(Score(f"{metric}_{share}_percent", float(fewer.mean()), *where))
         right["/".join(where)] = pack_bits(told)
     for aspect in aspects:
         for metric, value in (("average_accuracy", target), ("worst_group_accuracy", leakage)):
             noisy = value + 0.01 * float(rng.standard_normal())
             scores.append(Score(metric, noisy, aspect, aspect, "classifier"))
+    for aspect in aspects if kept is not None else ():
+        shaken = kept if kept == 1 else kept * (1 + 0.02 * float(rng.standard_normal()))
+        for metric, value in (
+            ("neighbours_kept", shaken),
+            ("recovered", shaken),
+            ("effective_rank", 1 + 170 * shaken),
+            ("linear_cka", 0.5),
+        ):
+            scores.append(Score(metric, value, aspect))
+        for factor in ("", "length", "topic"):
+            scores.append(Score("other_factors", shaken, aspect, factor))
+    if kept is not None:
+        scores.append(Score("neighbours_chance", 0.01))
     costs = {
         "fit_seconds": 12.5 + seed,
         "encode_texts_per_second": 310.0,
@@ -108,9 +130,13 @@ def stored(results: Path, records: Sequence[Record], profile: str = "quick") -> 
 
 def usual_records(seeds: int = 3, **changes: object) -> list[Record]:
     """Three methods of which one leaks least, on two aspects."""
-    levels = {"untuned": (0.75, 0.75), "adversarial": (0.80, 0.70), "masked-weights": (0.81, 0.60)}
+    levels = {
+        "untuned": {"target": 0.75, "leakage": 0.75, "kept": 1.0},
+        "adversarial": {"target": 0.80, "leakage": 0.70, "kept": 0.3},
+        "masked-weights": {"target": 0.81, "leakage": 0.60, "kept": 0.004},
+    }
     return [
-        made_record(method, seed=seed, target=target, leakage=leakage, **changes)
-        for method, (target, leakage) in levels.items()
+        made_record(method, seed=seed, **{**level, **changes})
+        for method, level in levels.items()
         for seed in range(seeds)
     ]

@@ -60,6 +60,27 @@ def test_texts_and_labels_come_in_any_container(texts, labels) -> None:
     np.testing.assert_array_equal(arrays.transform(np.array(texts, dtype=object)), plain)
 
 
+def test_the_report_says_what_leaks_and_what_is_kept(toy_rows) -> None:
+    """Of masks that nothing has closed: they are the encoder itself."""
+    rows = toy_rows(12)
+    texts = list(rows.texts)
+    told = {a.name: [a.classes[code] for code in rows.labels[a.name]] for a in rows.aspects}
+    fitted = encoder(aspect="colour", settings={**SETTINGS, "steps": 0}).fit(texts, told)
+    found = fitted.report(texts, told["colour"], labels={"animal": np.array(told["animal"])})
+    assert found.reading("colour", "colour").role == "target"
+    assert found.reading("colour", "animal", "linear").role == "leakage"
+    assert {each.name for each in found.representations} == set(told)
+    assert min(each.kept.neighbours.mean for each in found.representations) > 0.9
+    assert found.warnings == ()
+    assert len(found.verdicts) == 4
+    with pytest.raises(UserError, match="no labels of animal"):
+        fitted.report(texts, {"colour": told["colour"]})
+    with pytest.raises(UnknownNameError, match="colr"):
+        fitted.report(texts, {**told, "colr": told["colour"]})
+    with pytest.raises(NotFittedError):
+        encoder().report(texts, told)
+
+
 def test_within_a_pipeline(texts, labels) -> None:
     pipeline = make_pipeline(encoder(aspect="colour"), LogisticRegression(max_iter=500))
     others = {"animal": labels["animal"]}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.contract.scores import Score
+from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK, Score, few_neighbours
 from harness.evaluation.retention.centring import Vectors
 from harness.evaluation.retention.detail import detail
 from harness.evaluation.retention.factors import excess
@@ -16,10 +16,6 @@ from harness.evaluation.retention.reference import Reference
 from harness.evaluation.retention.ridge import CrossRidge
 from harness.evaluation.retention.similarity import likeness
 from harness.evaluation.retention.spectrum import effective_rank, linear_cka
-
-LOW_RANK = 2.0
-LOW_NEIGHBOURS = 5.0
-"""Times chance."""
 
 
 def retained(
@@ -93,7 +89,7 @@ def collapse(scores: Sequence[Score], *, neighbours_chance: float) -> tuple[str,
                 f"the representation for {score.representation} has effective rank "
                 f"{score.value:.2f}, below {LOW_RANK:g}: it is nearly one number"
             )
-        least = LOW_NEIGHBOURS * neighbours_chance
+        least = few_neighbours(neighbours_chance)
         if score.metric == "neighbours_kept" and score.value < least:
             found.append(
                 f"the representation for {score.representation} keeps {score.value:.3f} of the "

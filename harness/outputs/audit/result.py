@@ -9,8 +9,8 @@ from math import isfinite
 from typing import Any
 
 from harness.analysis.statistics import Interval
+from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK, few_neighbours
 from harness.evaluation.probes import STRONGEST
-from harness.evaluation.retention.retained import LOW_NEIGHBOURS, LOW_RANK
 from harness.outputs.tables.cells import decimal, interval_text
 
 
@@ -133,7 +133,7 @@ class Audit:
                     f"the {_vectors(each.name)} have effective rank {each.effective_rank:.2f}, "
                     f"below {LOW_RANK:g}: they are nearly one number"
                 )
-            if each.kept and each.kept.neighbours.mean < LOW_NEIGHBOURS * (
+            if each.kept and each.kept.neighbours.mean < few_neighbours(
                 chance := each.kept.neighbours_chance
             ):
                 found.append(

@@ -8,16 +8,31 @@ from itertools import groupby
 
 from harness.analysis.metrics import file_name
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.figures import families, heatmaps, projections, steps, style, sweep, tradeoff
+from harness.outputs.figures import (
+    families,
+    heatmaps,
+    learning,
+    projections,
+    steps,
+    style,
+    sweep,
+    tradeoff,
+)
 from harness.outputs.figures.charts import Chart
 
 
 def charts(measured: ProfileScores) -> Iterator[Chart]:
-    """Trade-offs, projections, heat maps, and curves over correlations, variants and steps."""
+    """Trade-offs, projections, heat maps; curves over rows, correlations, variants and steps."""
     everyone = {c for condition in measured.conditions for c in measured.method_variants(condition)}
     looks = style.looks(sorted(everyone))
     for condition in measured.main_conditions:
         yield from tradeoff.charts(measured, condition, looks)
+        yield Chart(
+            name=f"{condition.slug}-learning-curve",
+            condition=condition,
+            draw=partial(learning.draw, measured, condition, looks=looks),
+            caption=learning.CAPTION,
+        )
         for i, page in enumerate(projections.pages(measured, condition)):
             name = f"{condition.slug}-projections{f'-{i + 1}' if i else ''}"
             yield Chart(name, condition, partial(projections.draw, condition, page))

@@ -15,6 +15,9 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "h")
 REFERENCE_COLOUR = "#000000"
 CHANCE_COLOUR = "#777777"
+KEPT_COLOURS = ("#d1601f", "#c94a52", "#b23a7c", "#8f2f96", "#67299c", "#42218f", "#1c1070")
+"""From what keeps nothing to what keeps all: darker on a light page, lighter on a dark one."""
+
 GRID_COLOUR = "#e6e6e6"
 DPI = 110
 

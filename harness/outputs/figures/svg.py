@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from harness.outputs.figures.style import CHANCE_COLOUR, COLOURS, GRID_COLOUR, REFERENCE_COLOUR
+from harness.outputs.figures.style import (
+    CHANCE_COLOUR,
+    COLOURS,
+    GRID_COLOUR,
+    KEPT_COLOURS,
+    REFERENCE_COLOUR,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,6 +31,7 @@ LARGEST = 1.5
 
 THEME = {
     **{colour.lower(): f"var(--s{i})" for i, colour in enumerate(COLOURS)},
+    **{colour: f"var(--k{i})" for i, colour in enumerate(KEPT_COLOURS)},
     REFERENCE_COLOUR: "currentColor",
     CHANCE_COLOUR: "var(--soft)",
     GRID_COLOUR: "var(--line)",

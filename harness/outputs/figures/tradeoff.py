@@ -1,7 +1,8 @@
-"""Accuracy against leakage: one point a method, intervals on both axes, and the Pareto front."""
+"""Accuracy against leakage and what is kept: a point a method, intervals, and the Pareto front."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from math import isfinite
@@ -9,32 +10,42 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.analysis.marks import below_chance
-from harness.analysis.metrics import Condition, MethodVariant, Metric, group_accuracy
+from harness.analysis.metrics import (
+    Condition,
+    MethodVariant,
+    Metric,
+    MetricKey,
+    group_accuracy,
+)
+from harness.analysis.pareto import undominated
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.outputs.figures.charts import Chart, reach, said, say
 from harness.outputs.figures.labels import placed
-from harness.outputs.figures.style import CHANCE_COLOUR
+from harness.outputs.figures.style import CHANCE_COLOUR, KEPT_COLOURS, REFERENCE_COLOUR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-Panel = tuple[str, Metric, Metric]
-"""A title, what is drawn along x (leakage) and along y."""
+Panel = tuple[str, Metric, Metric, Metric]
+"""A title, what is drawn along x (leakage) and along y, and the neighbours kept."""
 
-Points = Mapping[MethodVariant, tuple[Interval, Interval]]
+Points = Mapping[MethodVariant, tuple[Interval, Interval, Interval | None]]
 
 Looks = Mapping[MethodVariant, Mapping[str, str]]
 """Colour and marker of each method."""
 
 CAPTION = (
     "Target accuracy against leakage: linear probe, means over representations and then each "
-    "representation, 95% intervals. Dotted: the Pareto front, where nobody is better in both. "
+    "representation, 95% intervals. Colour: the share of the untuned encoder's neighbours that is "
+    "kept. Rings: the Pareto front, where nobody leaks less, reads more and keeps more. "
     "Hollow: controls, and upper bounds, which learned from balanced rows."
 )
+
+KEPT_STEPS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
+"""Bounds of the colours: finer where hardly anything is kept."""
 
 LABEL_SIZE = 7
 
@@ -75,10 +86,16 @@ def _panels(
     measured: ProfileScores, condition: Condition, mean: Metric, of: Callable[[str], Metric]
 ) -> list[Panel]:
     leakage = measured.mean_leakage(condition, "linear")
+    kept = measured.mean_kept(condition, "neighbours_kept")
     return [
-        ("mean over representations", leakage, mean),
+        ("mean over representations", leakage, mean, kept),
         *(
-            (f"{aspect} representation", measured.leakage(condition, aspect, "linear"), of(aspect))
+            (
+                f"{aspect} representation",
+                measured.leakage(condition, aspect, "linear"),
+                of(aspect),
+                Metric.mean([MetricKey("neighbours_kept", aspect)]),
+            )
             for aspect in measured.aspects(condition)
         ),
     ]
@@ -90,7 +107,7 @@ def draw(
     """The first panel large and with labels, the others beside it; None where there is no point."""
     from matplotlib.figure import Figure
 
-    points = [_points(measured, condition, x, y) for _, x, y in panels]
+    points = [_points(measured, condition, panel) for panel in panels]
     if not points[0]:
         return None
     beside = len(panels) - 1
@@ -103,13 +120,15 @@ def draw(
     ]
     figure.suptitle(f"{condition.title}; 95% intervals", fontsize=10)
     handles: dict[MethodVariant, Any] = {}
-    line: Any = None
-    for ax, (title, x, y), there in zip(axes, panels, points, strict=True):
+    rings: Any = None
+    for ax, panel, there in zip(axes, panels, points, strict=True):
+        title, x, y, _ = panel
         chance = (measured.chance(condition, x), measured.chance(condition, y))
         _chance_lines(ax, *chance)
-        line = _front_line(ax, measured, condition, x, there)
-        for method_variant, (along, up) in there.items():
-            style: dict[str, Any] = dict(looks[method_variant])
+        rings = _rings(ax, measured, condition, panel, there)
+        for method_variant, (along, up, kept) in there.items():
+            look = looks[method_variant]
+            style: dict[str, Any] = {**look, **_kept_style(kept, look["color"])}
             if method_variant.method in measured.apart:
                 style["markerfacecolor"] = "white"
             drawn = ax.errorbar(
@@ -118,7 +137,8 @@ def draw(
                 xerr=reach([along]),
                 yerr=reach([up]),
                 linestyle="none",
-                markersize=6,
+                markersize=7,
+                markeredgewidth=1.2,
                 elinewidth=0.8,
                 label=method_variant.label,
                 **style,
@@ -128,6 +148,7 @@ def draw(
             # One link a method is enough to go through with a keyboard.
             who = method_variant.label if ax is axes[0] else ""
             numbers = {"leakage": along, ylabel.split(",")[0]: up}
+            numbers |= {} if kept is None else {"neighbours kept": kept}
             say(drawn.lines[0], who, [said(f"{method_variant.label}, {title}", numbers)])
             handles[method_variant] = drawn
         _frame(ax, there, chance[0])
@@ -135,52 +156,58 @@ def draw(
     axes[0].set_xlabel("leakage, linear probe (share of texts)\n← better")
     axes[0].set_ylabel(f"{ylabel}\n(share of texts)   better →")
     axes[-1].set_xlabel("leakage")
+    if any(kept for *_, kept in points[0].values()):
+        _kept_bar(figure, axes[0])
     shown = [handles[c] for c in measured.method_variants(condition) if c in handles]
-    figure.legend(handles=[*shown, line], loc="outside right center", fontsize=8)
+    figure.legend(handles=[*shown, rings], loc="outside right center", fontsize=8)
     _label(figure, axes[0], points[0], looks)
     return figure
 
 
-def _front_line(
-    ax: Axes, measured: ProfileScores, condition: Condition, x: Metric, points: Points
+def _kept_style(kept: Interval | None, colour: str) -> dict[str, Any]:
+    """A face that says what is kept, within an edge of the method's own colour."""
+    if kept is None:
+        return {}
+    place = bisect_right(KEPT_STEPS[1:-1], kept.mean)
+    return {"markerfacecolor": KEPT_COLOURS[place], "markeredgecolor": colour}
+
+
+def _kept_bar(figure: Figure, ax: Axes) -> None:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+
+    scale = BoundaryNorm(KEPT_STEPS, len(KEPT_COLOURS))
+    shades = ScalarMappable(scale, ListedColormap(list(KEPT_COLOURS)))
+    bar = figure.colorbar(
+        shades,
+        ax=ax,
+        location="bottom",
+        aspect=45,
+        pad=0.02,
+        label="neighbours of the untuned encoder kept (share)   more →",
+    )
+    bar.ax.set_xticks(KEPT_STEPS, [f"{step:g}" for step in KEPT_STEPS], fontsize=7)
+
+
+def _rings(
+    ax: Axes, measured: ProfileScores, condition: Condition, panel: Panel, points: Points
 ) -> Line2D:
-    """A staircase through the undominated; `competitors` alone, without faulty measurements."""
-    there = set(measured.competitors(condition)) - below_chance(measured, condition, x)
-    competing = {
-        method_variant: (along.mean, up.mean)
-        for method_variant, (along, up) in points.items()
-        if method_variant in there
-    }
-    stairs = [competing[method_variant] for method_variant in front(competing)]
+    """Rings around the methods of the Pareto front."""
+    _, *metrics = panel
+    there = [points[each] for each in undominated(measured, condition, *metrics) if each in points]
     (line,) = ax.plot(
-        [leakage for leakage, _ in stairs],
-        [accuracy for _, accuracy in stairs],
-        drawstyle="steps-post",
-        color=CHANCE_COLOUR,
-        linewidth=1.2,
-        linestyle=":",
+        [along.mean for along, *_ in there],
+        [up.mean for _, up, _ in there],
+        linestyle="none",
+        marker="o",
+        markersize=12,
+        markerfacecolor="none",
+        markeredgecolor=REFERENCE_COLOUR,
+        markeredgewidth=0.9,
         zorder=1.5,
         label="Pareto front",
     )
     return line
-
-
-def front(points: Mapping[MethodVariant, tuple[float, float]]) -> tuple[MethodVariant, ...]:
-    """The undominated methods, by leakage.
-
-    One dominates another where it leaks no more, reads no worse, and is better in one of the two.
-
-    Parameters
-    ----------
-    points : leakage and accuracy of each.
-    """
-
-    def dominated(leakage: float, accuracy: float) -> bool:
-        others = (other for other in points.values() if other != (leakage, accuracy))
-        return any(less <= leakage and more >= accuracy for less, more in others)
-
-    kept = (each for each, point in points.items() if not dominated(*point))
-    return tuple(sorted(kept, key=lambda each: (points[each], each)))
 
 
 def _label(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None:
@@ -191,7 +218,7 @@ def _label(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None:
     # Pixels are known only when the layout stands; labels take no part in it.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
-    marks = ax.transData.transform([(along.mean, up.mean) for along, up in points.values()])
+    marks = ax.transData.transform([(along.mean, up.mean) for along, up, _ in points.values()])
     sizes = []
     for method_variant in points:
         text = ax.text(0, 0, method_variant.label, fontsize=LABEL_SIZE)
@@ -200,7 +227,7 @@ def _label(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None:
         text.remove()
     corners = placed(marks, np.array(sizes), ax.get_window_extent(renderer).extents)
     for method_variant, mark, corner, size in zip(points, marks, corners, sizes, strict=True):
-        along, up = points[method_variant]
+        along, up, _ = points[method_variant]
         colour = looks[method_variant]["color"]
         gap = np.abs(mark - np.clip(mark, corner, corner + np.array(size))).max()
         ax.annotate(
@@ -217,21 +244,19 @@ def _label(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None:
         )
 
 
-def _points(
-    measured: ProfileScores, condition: Condition, x: Metric, y: Metric
-) -> dict[MethodVariant, tuple[Interval, Interval]]:
+def _points(measured: ProfileScores, condition: Condition, panel: Panel) -> Points:
     found = {}
-    for method_variant in measured.method_variants(condition):
-        along, up = (measured.interval(condition, method_variant, q) for q in (x, y))
+    for each in measured.method_variants(condition):
+        along, up, kept = (measured.interval(condition, each, metric) for metric in panel[1:])
         if along is not None and up is not None:
-            found[method_variant] = (along, up)
+            found[each] = (along, up, kept)
     return found
 
 
 def _frame(ax: Axes, points: Points, chance: float) -> None:
     """Room around points and the leakage of chance; wide intervals may run out of the frame."""
-    leakages = [along.mean for along, _ in points.values()]
-    accuracies = [up.mean for _, up in points.values()]
+    leakages = [along.mean for along, *_ in points.values()]
+    accuracies = [up.mean for _, up, _ in points.values()]
     for values, set_limits in (([*leakages, chance], ax.set_xlim), (accuracies, ax.set_ylim)):
         shown = [value for value in values if isfinite(value)]
         if shown:

@@ -12,12 +12,24 @@ from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.report.environment import environment
 from harness.outputs.report.sources import command, sources
+from harness.outputs.tables import content
 from harness.outputs.tables.cells import decimal, interval_text
-from harness.outputs.tables.columns import representation_columns
-from harness.outputs.tables.content import COSTS, cost_cells, own_metrics
+from harness.outputs.tables.columns import (
+    DETAIL,
+    KEPT,
+    LEAKAGE,
+    OTHER_FACTORS,
+    detail_columns,
+    representation_columns,
+)
 from harness.runs import discovery
 from harness.store.records import Record
 from harness.system.storage import write_atomically
+
+GOOD, LEAKS, KEEPS = "How good it is", "What leaks", "What is kept"
+
+PARTS = {LEAKAGE: LEAKS, KEPT: KEEPS, DETAIL: KEEPS, OTHER_FACTORS: KEEPS}
+"""Groups of columns to the part of a card that shows them; all others say how good it is."""
 
 APART = {
     "control": "A control: it shows what the measure alone can tell, and is compared with nobody.",
@@ -64,10 +76,12 @@ def card(
     method = discovery.methods().get(method_variant.method)
     summary = method.summary if method else "A method that is not part of this installation."
     said, _, source = summary.partition(" Source: ")
-    cells = cost_cells(measured, condition, method_variant)
+    cells = content.cost_cells(measured, condition, method_variant)
+    parts = _parts(measured, condition, method_variant)
+    values = " ".join(value for rows in parts.values() for _, value in rows)
     costs = {
         metric: (head, cell.text if cell.number else "unknown")
-        for (metric, head, _), cell in zip(COSTS, cells, strict=True)
+        for (metric, head, _), cell in zip(content.COSTS, cells, strict=True)
     }
     _, numbers = costs.pop("trainable_parameters")
     _, size = costs.pop("artifact_bytes")
@@ -102,7 +116,8 @@ def card(
                 (part, sum(cells.values()), ", ".join(f"{name} {n}" for name, n in cells.items()))
                 for part, cells in first.counts.items()
             ],
-            metrics=list(_metrics(measured, condition, method_variant)),
+            parts=parts,
+            signs=[said for sign, said in content.SIGNS.items() if sign in values],
             costs=", ".join(f"{head} {value}" for head, value in costs.values()),
             limits=list(_limits(measured, condition, method_variant, done)),
             licence=_licence(corpus, embedded=embedded),
@@ -112,18 +127,26 @@ def card(
     )
 
 
-def _metrics(
+def _parts(
     measured: ProfileScores, condition: Condition, method_variant: MethodVariant
-) -> Iterator[tuple[str, str]]:
-    """Each representation's columns beside chance; then what a method measured on itself."""
-    for aspect in measured.aspects(condition):
-        for column in representation_columns(measured, condition, aspect):
-            interval = measured.interval(condition, method_variant, column.metric)
-            level = decimal(measured.chance(condition, column.metric))
-            chance = "" if level == "nan" else f" (chance {level})"
-            yield f"{aspect}: {column.column.full_name}{chance}", interval_text(interval)
-    for parts, own in own_metrics(measured, condition, method_variant):
-        yield ", ".join(filter(None, parts)), interval_text(own)
+) -> dict[str, list[tuple[str, str]]]:
+    """What is told, what leaks and what is kept, beside chance; then a method's own metrics."""
+    found: dict[str, list[tuple[str, str]]] = {GOOD: [], LEAKS: [], KEEPS: []}
+    columns = [
+        (f"{aspect}: ", column)
+        for aspect in measured.aspects(condition)
+        for column in representation_columns(measured, condition, aspect)
+    ]
+    columns += [("", column) for column in detail_columns(measured, condition)]
+    for prefix, column in columns:
+        cell = content.entry(measured, condition, method_variant, column, ())
+        level = decimal(measured.chance(condition, column.metric))
+        chance = "" if level == "nan" else f" (chance {level})"
+        part = PARTS.get(column.column.group, GOOD)
+        found[part].append((f"{prefix}{column.column.full_name}{chance}", cell.text))
+    for names, own in content.own_metrics(measured, condition, method_variant):
+        found[GOOD].append((", ".join(filter(None, names)), interval_text(own)))
+    return {part: rows for part, rows in found.items() if rows}
 
 
 def _limits(

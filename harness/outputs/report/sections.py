@@ -18,9 +18,9 @@ from harness.outputs.figures.charts import Chart
 from harness.outputs.figures.heatmaps import stored_heatmaps
 from harness.outputs.figures.steps import has_steps
 from harness.outputs.report.sources import anchor, command, hover, sources
-from harness.outputs.tables import content, variants
+from harness.outputs.tables import content, correlation, variants
 from harness.outputs.tables.cells import MISSING, decimal, interval_cell
-from harness.outputs.tables.columns import mean_columns, representation_columns
+from harness.outputs.tables.columns import representation_columns
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 from harness.store.records import FIRST_KIND
 
@@ -75,12 +75,20 @@ def _of_aspects(
         for other in measured.conditions
         if (other.task, other.backbone) == (condition.task, condition.backbone)
     ]
-    details = []
+    details = [
+        _shown(measured, condition, t.title, t, remarks=content.remarks([t], several=False))
+        for t in content.further(measured, condition)
+    ]
     for aspect in measured.aspects(condition):
         columns = representation_columns(measured, condition, aspect)
         table = content.comparison(measured, condition, "", columns)
-        details.append(_shown(measured, condition, f"{aspect} representation", table))
+        remarks = content.signs([table])
+        name = f"{aspect} representation"
+        details.append(_shown(measured, condition, name, table, remarks=remarks))
     details += [*_cells(measured, condition), _cost(measured, condition)]
+    if (removed := correlation.document(measured, condition)) is not None:
+        name, table = correlation.TITLE.capitalize(), removed.tables[0]
+        details.append(_shown(measured, condition, name, table, remarks=removed.remarks))
     accuracies = variants.accuracy_columns(measured, condition)
     for document in variants.documents(measured, condition, accuracies):
         details += _variants(measured, condition, document)
@@ -151,8 +159,8 @@ def _placed(measured: ProfileScores, title: str, table: Table, remarks: tuple[st
 
 
 def _means(measured: ProfileScores, condition: Condition, name: str) -> Shown:
-    """Means over representations, all columns."""
-    table = content.comparison(measured, condition, "", mean_columns(measured, condition))
+    """Means over representations, the columns that say most."""
+    table = content.summary(measured, condition, "")
     several = len(measured.aspects(condition)) > 2
     remarks = content.remarks([table], several=several)
     return _shown(measured, condition, name, table, remarks=remarks)

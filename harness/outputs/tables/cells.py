@@ -9,16 +9,17 @@ from harness.outputs.tables.layout import Cell
 
 MISSING = "—"
 DAGGER = "†"
+DOUBLE_DAGGER = "‡"
 
 
-def interval_cell(interval: Interval | None, *, best: bool = False) -> Cell:
+def interval_cell(interval: Interval | None, *, best: bool = False, digits: int = 3) -> Cell:
     """A cell with a mean and half of its interval."""
-    return Cell(interval_text(interval), interval, best)
+    return Cell(interval_text(interval, digits), interval, best)
 
 
-def number_cell(value: float) -> Cell:
+def number_cell(value: float, digits: int = 3) -> Cell:
     """A cell with a number that has no interval, or that is missing where it is not finite."""
-    return Cell(decimal(value), Interval(value)) if isfinite(value) else Cell(MISSING)
+    return Cell(decimal(value, digits), Interval(value)) if isfinite(value) else Cell(MISSING)
 
 
 def counted(number: int, wanted: int | None = None) -> Cell:
@@ -27,28 +28,28 @@ def counted(number: int, wanted: int | None = None) -> Cell:
     return Cell(text, Interval(number))
 
 
-def interval_text(interval: Interval | None) -> str:
+def interval_text(interval: Interval | None, digits: int = 3) -> str:
     """`.752 ± .012`, the mean with the larger half of its interval."""
     if interval is None:
         return MISSING
     if not interval.known:
-        return decimal(interval.mean)
-    return f"{decimal(interval.mean)} ± {decimal(interval.half_width)}"
+        return decimal(interval.mean, digits)
+    return f"{decimal(interval.mean, digits)} ± {decimal(interval.half_width, digits)}"
 
 
-def signed_text(interval: Interval) -> str:
+def signed_text(interval: Interval, digits: int = 3) -> str:
     """`+.203 ± .019`, for differences."""
-    text = decimal(interval.mean)
+    text = decimal(interval.mean, digits)
     sign = "" if text.startswith("-") or float(text) == 0 else "+"
-    reach = f" ± {decimal(interval.half_width)}" if interval.known else ""
+    reach = f" ± {decimal(interval.half_width, digits)}" if interval.known else ""
     return f"{sign}{text}{reach}"
 
 
-def decimal(value: float) -> str:
-    """Three decimals without the leading zero, and never a negative zero."""
-    text = f"{value:.3f}"
+def decimal(value: float, digits: int = 3) -> str:
+    """Decimals without the leading zero, and never a negative zero."""
+    text = f"{value:.{digits}f}"
     if float(text) == 0:
-        return ".000"
+        return f".{'0' * digits}"
     return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
 
 

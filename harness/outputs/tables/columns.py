@@ -2,80 +2,151 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.analysis.metrics import Compared, Condition, Distance, Metric, group_accuracy
+from harness.analysis.metrics import (
+    Compared,
+    Condition,
+    Distance,
+    Metric,
+    MetricKey,
+    group_accuracy,
+)
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.tables.layout import Column
 
-PROBES = ("linear", "mlp")
+LINEAR, STRONGEST = "linear", "strongest"
+
+PROBES = (LINEAR, STRONGEST)
+"""The probes that tables and figures show; the others stand in a table of their own."""
+
+FAMILIES = ("mlp", "kernel", "neighbours", "forest")
+"""The families of probes beside the linear one, as scores.csv names them."""
+
+TARGET, LEAKAGE = "target accuracy", "leakage"
+
+KEPT, DETAIL, OTHER_FACTORS = "kept", "detail", "other factors"
 
 DTO = "DTO"
 
-MDL = (Column("target ↓", "MDL (bits/text)"), Column("leakage ↑", "MDL (bits/text)"))
+USABLE = "usable bits, strongest"
 
-ByProbe = Mapping[str, Metric]
+MDL = "MDL (bits/text)"
+
+ByProbe = Callable[[str], Metric]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A head and the metric under it."""
+    """A head and the metric under it.
+
+    Attributes
+    ----------
+    digits : behind the point.
+    beside_reference : whether the metric holds methods against the untuned encoder, which is best
+        in it by construction and takes no part in the comparison.
+    """
 
     column: Column
     metric: Compared
+    digits: int = 3
+    beside_reference: bool = False
 
 
 def summary_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
-    """Means over the representations, those that say most."""
-    left_out = (Column("mlp ↑", "target accuracy"), *MDL)
-    return tuple(c for c in mean_columns(measured, condition) if c.column not in left_out)
-
-
-def mean_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
-    """Means over the representations, all of them."""
-    target = {probe: measured.mean_target(condition, probe) for probe in PROBES}
-    leakage = {probe: measured.mean_leakage(condition, probe) for probe in PROBES}
+    """Means over the representations, those that say most: no single one says enough."""
+    target, leakage = (_means(measured, condition, what) for what in (TARGET, LEAKAGE))
+    gap = target(LINEAR).minus(leakage(LINEAR))
     return (
-        *_probed(target, leakage),
-        Measured(Column("linear ↑", "gap"), target["linear"].minus(leakage["linear"])),
-        _distance(measured, condition, target, leakage),
+        Measured(Column("linear ↑", TARGET), target(LINEAR)),
+        *(Measured(Column(f"{probe} ↓", LEAKAGE), leakage(probe)) for probe in PROBES),
+        Measured(Column("linear ↑", "gap"), gap),
+        *kept_columns(lambda metric: measured.mean_kept(condition, metric)),
         Measured(Column("worst ↑", "group accuracy"), measured.mean_worst_group(condition)),
     )
+
+
+def probe_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
+    """Means over the representations of what further probes read, in accuracy and in bits."""
+    target, leakage = (_means(measured, condition, what) for what in (TARGET, LEAKAGE))
+    average = measured.mean_group(condition, "average_accuracy")
+    return (
+        Measured(Column("strongest ↑", TARGET), target(STRONGEST)),
+        *(Measured(Column(f"{family} ↓", LEAKAGE), leakage(family)) for family in FAMILIES),
+        Measured(Column("target ↑", USABLE), target(STRONGEST).in_usable_bits()),
+        Measured(Column("leakage ↓", USABLE), leakage(STRONGEST).in_usable_bits()),
+        Measured(Column("target ↓", MDL), target(LINEAR).in_bits()),
+        Measured(Column("leakage ↑", MDL), leakage(LINEAR).in_bits()),
+        _distance(measured, condition, target, leakage),
+        Measured(Column("average ↑", "group accuracy"), average),
+    )
+
+
+def detail_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
+    """Details, other factors and likeness of meaning, as far as any method has them here."""
+    everyone = measured.values.get(condition, {})
+    there = {key for metric_keys in everyone.values() for key in metric_keys}
+
+    def column(head: str, group: str, *keys: MetricKey, beside: bool = True) -> Measured:
+        return Measured(Column(f"{head} ↑", group), Metric.mean(keys), beside_reference=beside)
+
+    found = []
+    details = sorted(key for key in there if key.metric == "detail")
+    if means := [key for key in details if not key.factor]:
+        found.append(column("mean", DETAIL, *means, beside=False))
+        found += [column(k.factor, DETAIL, k, beside=False) for k in details if k.factor]
+    for metric, group, whole in (
+        ("other_factors", OTHER_FACTORS, "mean"),
+        ("similarity_kept", KEPT, "similarity"),
+    ):
+        for factor in sorted({key.factor for key in there if key.metric == metric}):
+            keys = sorted(key for key in there if (key.metric, key.factor) == (metric, factor))
+            found.append(column(factor.replace("_", " ") or whole, group, *keys))
+    return tuple(found)
 
 
 def representation_columns(
     measured: ProfileScores, condition: Condition, aspect: str
 ) -> tuple[Measured, ...]:
-    """Everything about one representation."""
-    target = {probe: measured.target(aspect, probe) for probe in PROBES}
-    leakage = {probe: measured.leakage(condition, aspect, probe) for probe in PROBES}
+    """Everything that decides about one representation."""
+
+    def target(probe: str) -> Metric:
+        return measured.target(aspect, probe)
+
+    def leakage(probe: str) -> Metric:
+        return measured.leakage(condition, aspect, probe)
+
     average, worst = (
         group_accuracy(metric, aspect) for metric in ("average_accuracy", "worst_group_accuracy")
     )
     return (
-        *_probed(target, leakage),
+        *(Measured(Column(f"{probe} ↑", TARGET), target(probe)) for probe in PROBES),
+        *(Measured(Column(f"{probe} ↓", LEAKAGE), leakage(probe)) for probe in PROBES),
         _distance(measured, condition, target, leakage),
+        *kept_columns(lambda metric: Metric.mean([MetricKey(metric, aspect)])),
         Measured(Column("average ↑", "group accuracy"), average),
         Measured(Column("worst ↑", "group accuracy"), worst),
     )
 
 
-def _probed(target: ByProbe, leakage: ByProbe) -> tuple[Measured, ...]:
-    """Accuracies of both probes, and beside them what the linear one needs to say it."""
+def _means(measured: ProfileScores, condition: Condition, what: str) -> ByProbe:
+    mean = measured.mean_target if what == TARGET else measured.mean_leakage
+    return lambda probe: mean(condition, probe)
+
+
+def kept_columns(of: Callable[[str], Metric]) -> tuple[Measured, ...]:
+    """What is kept of the untuned encoder's vectors."""
     return (
-        Measured(Column("linear ↑", "target accuracy"), target["linear"]),
-        Measured(Column("mlp ↑", "target accuracy"), target["mlp"]),
-        Measured(Column("linear ↓", "leakage"), leakage["linear"]),
-        Measured(Column("mlp ↓", "leakage"), leakage["mlp"]),
-        Measured(MDL[0], target["linear"].in_bits()),
-        Measured(MDL[1], leakage["linear"].in_bits()),
+        Measured(Column("neighbours ↑", KEPT), of("neighbours_kept"), beside_reference=True),
+        Measured(Column("recovered ↑", KEPT), of("recovered"), beside_reference=True),
+        Measured(Column("effective rank ↑", KEPT), of("effective_rank"), 1, beside_reference=True),
     )
 
 
 def _distance(
     measured: ProfileScores, condition: Condition, target: ByProbe, leakage: ByProbe
 ) -> Measured:
-    level = measured.chance(condition, leakage["linear"])
-    distance = Distance(target["linear"], leakage["linear"], level)
+    level = measured.chance(condition, leakage(LINEAR))
+    distance = Distance(target(LINEAR), leakage(LINEAR), level)
     return Measured(Column("linear ↓", DTO), distance)

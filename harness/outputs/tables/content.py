@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from harness.analysis.collapse import collapsed
+from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.marks import below_chance, ties
 from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
-from harness.analysis.profile_scores import Problem, ProfileScores
+from harness.analysis.pareto import undominated
+from harness.analysis.profile_scores import REFERENCE, Problem, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
 from harness.outputs.tables.cells import (
     DAGGER,
+    DOUBLE_DAGGER,
     MISSING,
     counted,
     interval_cell,
@@ -18,11 +23,18 @@ from harness.outputs.tables.cells import (
     quantity_text,
 )
 from harness.outputs.tables.columns import (
+    DETAIL,
     DTO,
+    KEPT,
+    OTHER_FACTORS,
     PROBES,
+    STRONGEST,
+    USABLE,
     Measured,
-    mean_columns,
+    detail_columns,
+    probe_columns,
     representation_columns,
+    summary_columns,
 )
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
@@ -38,11 +50,7 @@ COSTS = (
 
 COMMON = frozenset(
     {
-        "target_accuracy",
-        "leakage",
-        "description_length",
-        "average_accuracy",
-        "worst_group_accuracy",
+        *DEFINITIONS,
         "pearson",
         "spearman",
         "bracket_f1",
@@ -54,7 +62,6 @@ COMMON = frozenset(
         "semantic_gap",
         "syntactic_gap",
         "gap_product",
-        *(metric for metric, _, _ in COSTS),
     }
 )
 """Metrics that the harness keys on every method; all others are a method's own."""
@@ -66,21 +73,47 @@ REMARKS = (
     "and evaluation rows, Holm-corrected over methods. One seed decides nothing and is never bold.",
 )
 CHANCE = "chance"
+FRONT = "Pareto front of linear target accuracy, linear leakage and neighbours kept, by means"
 DISTANCE = (
     "DTO: distance from full target accuracy and leakage at chance, linear probe (Han et al. 2022)."
+)
+FAMILY = (
+    "Strongest: of five families of probes (linear, mlp, kernel, neighbours, forest) the one that "
+    "inner rows choose, never the best of what is shown. Inner folds choose every probe's strength."
+)
+BITS = (
+    "Usable bits: entropy of the labels less the probe's cross-entropy (Xu et al. 2020). MDL: bits "
+    "to send the labels with the linear probe (Voita and Titov 2020)."
+)
+RETAINED = (
+    "Kept of the untuned encoder's vectors of the same texts: the share of each text's 10 nearest "
+    "neighbours, and of the variance within cells that a ridge map recovers. Effective rank: how "
+    "many directions carry the vectors. The untuned encoder takes no part in their comparison."
+)
+BEYOND = (
+    "Detail: pairs of texts of one class that are put in the right order of a finer column. Other "
+    "factors, which nobody trains on, and similarity in meaning (STS-B) are shares of what the "
+    "untuned encoder has."
+)
+COLLAPSED = (
+    f"{DOUBLE_DAGGER} Some representation is nearly one number (effective rank below 2) or keeps "
+    "hardly any neighbours (fewer than five times chance): low leakage can then be that of a "
+    "read-out of its own aspect, and shows no disentanglement."
 )
 BOUNDS = (
     "The rows in italics above chance take no part in the comparison: controls, which show what "
     "the measure alone can tell, and upper bounds, which learned from balanced rows."
 )
 BELOW = f"{DAGGER} Significantly below chance: a fault of the measurement, so never marked as best."
+SIGNS = {DAGGER: BELOW, DOUBLE_DAGGER: COLLAPSED}
 OTHERS = "Leakage is the mean over the other aspects."
 
 
 def main(measured: ProfileScores, condition: Condition) -> Document:
-    """The main table of a condition: a summary, then each representation by itself."""
+    """The main table of a condition: a summary, the rest, then each representation by itself."""
     aspects = measured.aspects(condition)
-    tables = [comparison(measured, condition, "Summary", mean_columns(measured, condition))]
+    tables = [summary(measured, condition, "Summary")]
+    tables += further(measured, condition)
     for aspect in aspects:
         shown = representation_columns(measured, condition, aspect)
         tables.append(comparison(measured, condition, f"{aspect} representation", shown))
@@ -90,6 +123,28 @@ def main(measured: ProfileScores, condition: Condition) -> Document:
         tables=tuple(tables),
         remarks=remarks(tables, several=len(aspects) > 2),
     )
+
+
+def summary(measured: ProfileScores, condition: Condition, title: str) -> Table:
+    """The table that says most, and who is on the Pareto front."""
+    table = comparison(measured, condition, title, summary_columns(measured, condition))
+    target, leakage = (
+        mean(condition, "linear") for mean in (measured.mean_target, measured.mean_leakage)
+    )
+    kept = measured.mean_kept(condition, "neighbours_kept")
+    best = undominated(measured, condition, leakage, target, kept)
+    front = f"{FRONT}: {', '.join(each.label for each in best)}." if best else ""
+    return replace(table, left_out=" ".join(filter(None, (front, table.left_out))))
+
+
+def further(measured: ProfileScores, condition: Condition) -> Iterator[Table]:
+    """What the summary leaves out, as means over the representations."""
+    for title, columns in (
+        ("Further probes", probe_columns(measured, condition)),
+        ("Details and other factors", detail_columns(measured, condition)),
+    ):
+        if columns:
+            yield comparison(measured, condition, title, columns)
 
 
 def matrix(measured: ProfileScores, condition: Condition) -> Document:
@@ -197,13 +252,7 @@ def comparison(
         there = wanted - len({seed for problem in problems for seed in problem.seeds})
         # A control or an upper bound stands alone: there is nothing to be best of.
         among = competitors if method_variant in competitors else (method_variant,)
-        cells = []
-        for column in shown:
-            interval = measured.interval(condition, method_variant, column.metric)
-            faulty = method_variant in below_chance(measured, condition, column.metric, among)
-            best = method_variant in ties(measured, condition, column.metric, among)
-            text = interval_text(interval) + (DAGGER if faulty else "")
-            cells.append(Cell(text, interval, best))
+        cells = [entry(measured, condition, method_variant, each, among) for each in shown]
         said = [_said(problem) for problem in problems]
         for why in said:
             notes.setdefault(why, []).append(method_variant.label)
@@ -215,7 +264,7 @@ def comparison(
                 apart=method_variant not in competitors,
             )
         )
-    chance = tuple(number_cell(measured.chance(condition, column.metric)) for column in shown)
+    chance = (number_cell(measured.chance(condition, c.metric), c.digits) for c in shown)
     rows.append(Row((CHANCE,), (Cell(""), *chance), apart=True))
     heads = (Column("seeds"), *(column.column for column in shown))
     absent = measured.absent(condition)
@@ -224,19 +273,50 @@ def comparison(
     return Table(title, ("method",), heads, tuple(rows), texts, left_out)
 
 
+def entry(
+    measured: ProfileScores,
+    condition: Condition,
+    method_variant: MethodVariant,
+    column: Measured,
+    among: tuple[MethodVariant, ...],
+) -> Cell:
+    """A method's cell in a column, marked as it compares with the others `among` whom it stands."""
+    metric = column.metric
+    if column.beside_reference:
+        among = tuple(each for each in among if each.method != REFERENCE)
+    interval = measured.interval(condition, method_variant, metric)
+    text = interval_text(interval, column.digits)
+    if method_variant in below_chance(measured, condition, metric, among):
+        text += DAGGER
+    if collapsed(measured, condition, method_variant, metric):
+        text += DOUBLE_DAGGER
+    best = bool(among) and method_variant in ties(measured, condition, metric, among)
+    return Cell(text, interval, best)
+
+
 def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
     """The remarks that these tables need."""
     rows = [row for table in tables for row in table.rows]
     heads = [column for table in tables for column in table.columns]
+    groups = {column.group for column in heads}
     needed = {
         OTHERS: several,
         REMARKS[0]: True,
         REMARKS[1]: True,
-        DISTANCE: any(column.group == DTO for column in heads),
+        FAMILY: any(column.name.startswith(STRONGEST) for column in heads),
+        BITS: USABLE in groups,
+        RETAINED: KEPT in groups,
+        BEYOND: bool({DETAIL, OTHER_FACTORS} & groups),
+        DISTANCE: DTO in groups,
         BOUNDS: any(row.apart and row.keys[0] != CHANCE for row in rows),
-        BELOW: any(DAGGER in cell.text for row in rows for cell in row.cells),
     }
-    return tuple(remark for remark, wanted in needed.items() if wanted)
+    return (*(remark for remark, wanted in needed.items() if wanted), *signs(tables))
+
+
+def signs(tables: Sequence[Table]) -> tuple[str, ...]:
+    """What the signs in the cells of these tables mean."""
+    texts = [cell.text for table in tables for row in table.rows for cell in row.cells]
+    return tuple(said for sign, said in SIGNS.items() if any(sign in text for text in texts))
 
 
 def failures(name: str, problems: Sequence[Problem], notes: list[str]) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ SIGNS = {
     "×": r"$\times$",
     "—": "---",
     "†": r"$^{\dagger}$",
+    "‡": r"$^{\ddagger}$",
     "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
     "ρ": r"$\rho$",

@@ -51,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under heads, with numbered notes of its own, and a line for what has no row."""
+    """Rows under heads, with numbered notes of its own, and a line for what has no cell."""
 
     title: str
     keys: tuple[str, ...]

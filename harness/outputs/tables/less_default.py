@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.analysis.evidence.pairing import Side, paired
-from harness.analysis.metrics import Compared, Condition, MethodVariant
+from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.tables.cells import MISSING, counted, signed_text
 from harness.outputs.tables.columns import Measured
@@ -40,7 +40,7 @@ def table(
         shared = done & compared
         if method_variant != default and shared:
             sides = Side(measured, method_variant), Side(measured, default)
-            cells = (_cell(condition, column.metric, *sides) for column in columns)
+            cells = (_cell(condition, column, *sides) for column in columns)
             rows.append(Row((method_variant.label,), (counted(len(shared)), *cells)))
     if not rows:
         return None
@@ -48,6 +48,8 @@ def table(
     return Table(TITLE, ("variant",), heads, tuple(rows))
 
 
-def _cell(condition: Condition, metric: Compared, side: Side, default: Side) -> Cell:
-    found = paired(condition, metric, side, default)
-    return Cell(MISSING) if found is None else Cell(signed_text(found.interval), found.interval)
+def _cell(condition: Condition, column: Measured, side: Side, default: Side) -> Cell:
+    found = paired(condition, column.metric, side, default)
+    if found is None:
+        return Cell(MISSING)
+    return Cell(signed_text(found.interval, column.digits), found.interval)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.analysis.marks import ties
 from harness.analysis.metrics import Condition, MethodVariant, Metric, file_name
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.analysis.statistics import mean_interval
@@ -13,12 +12,11 @@ from harness.outputs.tables import less_default
 from harness.outputs.tables.cells import (
     MISSING,
     counted,
-    interval_cell,
     interval_text,
     quantity_text,
 )
-from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.content import COMMON, REMARKS, failures
+from harness.outputs.tables.columns import Measured, kept_columns
+from harness.outputs.tables.content import COMMON, REMARKS, entry, failures, signs
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 REMARK = (
@@ -35,12 +33,13 @@ def documents(
     for method, method_variants in measured.variants(condition).items():
         paired = less_default.table(measured, condition, method_variants, columns)
         beside, remark = ((paired,), (less_default.REMARK,)) if paired else ((), ())
+        table = _table(measured, condition, method_variants, columns)
         made.append(
             Document(
                 name=file_name(f"{condition.slug}-{method}-variants"),
                 title=f"{condition.title}: variants of {method}",
-                tables=(_table(measured, condition, method_variants, columns), *beside),
-                remarks=(*REMARKS, REMARK, *remark),
+                tables=(table, *beside),
+                remarks=(*REMARKS, REMARK, *remark, *signs([table])),
             )
         )
     return made
@@ -70,11 +69,8 @@ def _table(
         records = measured.records(condition, method_variant)
         cells = [counted(sum(record.status == "done" for record in records), len(records))]
         for column in columns:
-            best = comparable and method_variant in ties(
-                measured, condition, column.metric, method_variants
-            )
-            interval = measured.interval(condition, method_variant, column.metric)
-            cells.append(interval_cell(interval, best=best))
+            among = method_variants if comparable else ()
+            cells.append(entry(measured, condition, method_variant, column, among))
         cells += [_own_cell(measured, condition, method_variant, metric) for metric in own]
         reference = method_variant.method == REFERENCE
         settings = measured.settings_of(condition, method_variant)
@@ -91,7 +87,7 @@ def _table(
 
 
 def accuracy_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
-    """Linear target accuracy and leakage of each aspect, and what they come to."""
+    """Linear target accuracy and leakage of each aspect, what they come to, and what is kept."""
     aspects = measured.aspects(condition)
     target, leakage = (
         f(condition, "linear") for f in (measured.mean_target, measured.mean_leakage)
@@ -103,6 +99,7 @@ def accuracy_columns(measured: ProfileScores, condition: Condition) -> tuple[Mea
             for a in aspects
         ),
         Measured(Column("mean", "gap ↑"), target.minus(leakage)),
+        *kept_columns(lambda metric: measured.mean_kept(condition, metric)),
         Measured(Column("mean", "worst group ↑"), measured.mean_worst_group(condition)),
     )
 

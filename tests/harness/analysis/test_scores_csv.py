@@ -12,11 +12,23 @@ from pathlib import Path
 from fakes import make_record
 from hypothesis import given
 from hypothesis import strategies as st
+from made_records import made_record, stored, usual_records
 
 from harness.analysis import scores_csv as scorefile
+from harness.analysis.definitions import DEFINITIONS, LOWER, SHARES
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
-from harness.analysis.scores_csv import read_scores, score_csv, write_scores
-from harness.contract.scores import COLUMNS
+from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.scores_csv import METRIC_COLUMNS, read_scores, score_csv, write_scores
+from harness.contract.scores import COLUMNS, Score, few_neighbours
+from harness.evaluation.probes import CURVE, PROBES, STRONGEST
+from harness.outputs.tables import columns
+from harness.outputs.tables.columns import (
+    FAMILIES,
+    detail_columns,
+    probe_columns,
+    representation_columns,
+    summary_columns,
+)
 from harness.store.records import write_record
 
 GOLDEN = """\
@@ -49,6 +61,62 @@ def test_the_golden_file_whatever_the_order_of_the_records() -> None:
     for seed in range(5):
         random.Random(seed).shuffle(shuffled)
         assert "".join(score_csv(shuffled)) == GOLDEN
+
+
+def test_every_metric_of_a_task_with_aspects_is_explained(tmp_path: Path) -> None:
+    """metrics.csv says of each score of a record which direction is the better one."""
+    record = made_record("masked-weights", own=[Score("density", 0.5), Score("detail", 0.6)])
+    stored(tmp_path, [record])
+    with (tmp_path / "quick" / "metrics.csv").open(encoding="utf-8") as stream:
+        lines = list(csv.DictReader(stream))
+    assert tuple(lines[0]) == METRIC_COLUMNS
+    directions = {(line["metric"], line["of"]): line["better"] for line in lines}
+    # A method's own metrics are explained on its page alone.
+    assert {s.metric for s in record.scores} - {metric for metric, _ in directions} == {"density"}
+    assert directions["leakage", ""] == directions["leakage_25_percent", ""] == "lower"
+    assert directions["neighbours_kept", ""] == "higher"
+    assert directions["linear_cka", ""] == ""
+    assert directions["usable_bits", "own"] == directions["description_length", "other"] == "higher"
+    assert directions["usable_bits", "other"] == directions["description_length", "own"] == "lower"
+    assert not [line for line in lines if line["metric"] == "similarity_kept"]
+    for score in record.scores:
+        for line in (line for line in lines if line["metric"] == score.metric):
+            assert float(line["low"]) <= score.value <= float(line["high"])
+
+
+def test_columns_are_better_in_the_direction_that_their_metrics_have(tmp_path: Path) -> None:
+    """The arrows of heads, the direction of marks and metrics.csv agree."""
+    measured = ProfileScores.read(stored(tmp_path, usual_records(2)), "quick")
+    (condition,) = measured.conditions
+    shown = [
+        *summary_columns(measured, condition),
+        *probe_columns(measured, condition),
+        *detail_columns(measured, condition),
+        *representation_columns(measured, condition, "genre"),
+    ]
+    assert len(shown) > 30
+    for each in shown:
+        assert each.column.full_name[-1] == ("↓" if each.metric.lower_is_better else "↑")
+        keys = each.metric.metric_keys
+        if len({key.metric for key in keys}) == 1:
+            known = DEFINITIONS[keys[0].metric]
+            other = keys[0].factor not in ("", keys[0].representation)
+            better = known.of_others if other and known.of_others else known.better
+            assert (better == LOWER) == each.metric.lower_is_better, each.column
+
+
+def test_what_is_shown_is_what_is_measured() -> None:
+    """Named again where nothing heavy may be imported: families of probes, shares of rows."""
+    assert {"linear", *FAMILIES} == set(PROBES)
+    assert columns.STRONGEST == STRONGEST
+    assert tuple(round(100 * share) for share in CURVE) == SHARES
+
+
+def test_all_neighbours_are_never_too_few() -> None:
+    """Among few rows five times chance would be more than all there are."""
+    assert few_neighbours(0.003) == 0.015
+    assert few_neighbours(0.2) == 0.6
+    assert few_neighbours(0.9) < 1
 
 
 def test_it_is_written_without_heavy_libraries(tmp_path: Path) -> None:

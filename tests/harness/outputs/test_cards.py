@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from made_records import made_record, stored, usual_records
 
-from harness.analysis.metrics import Condition
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.contract.scores import Score
 from harness.outputs.report.cards import write_cards
@@ -53,6 +53,27 @@ def test_a_card_holds_the_numbers_of_its_records(tmp_path):
     assert "--task movies --method masked-weights" in found
     assert "Apache-2.0" in found
     assert "One seed" not in found
+
+
+def test_a_card_says_what_leaks_and_what_is_kept(tmp_path):
+    found = cards(tmp_path, usual_records(3))
+    parts = re.split(r"^## (.*)\n", found["masked-weights"], flags=re.MULTILINE)[1:]
+    parts = dict(zip(parts[::2], parts[1::2], strict=True))
+    measured = ProfileScores.read(tmp_path, "quick")
+    method_variant = MethodVariant("masked-weights")
+    for aspect in ("genre", "sentiment"):
+        metric = measured.leakage(MOVIES, aspect, "strongest")
+        value = interval_text(measured.interval(MOVIES, method_variant, metric))
+        row = f"| {aspect}: leakage, strongest ↓ (chance .500) | {value} |"
+        assert row in parts["What leaks"]
+        rank = Metric.mean([MetricKey("effective_rank", aspect)])
+        value = interval_text(measured.interval(MOVIES, method_variant, rank), 1)
+        row = f"| {aspect}: kept, effective rank ↑ | {value}‡ |"
+        assert row in parts["What is kept"]
+    assert "other factors, topic ↑" in parts["What is kept"]
+    assert "leakage" not in parts["How good it is"]
+    assert "‡ Some representation is nearly one number" in found["masked-weights"]
+    assert "‡" not in found["adversarial"]
 
 
 def test_limits_are_those_of_the_trials(tmp_path):

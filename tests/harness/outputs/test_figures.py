@@ -13,9 +13,17 @@ from made_records import THREE, TWO, made_record, stored, usual_records
 
 from data.errors import UserError
 from harness.analysis.metrics import Condition, MethodVariant
+from harness.analysis.pareto import front, undominated
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.figures import labels, projections, style, sweep, tradeoff, write_figures
-from harness.outputs.figures.tradeoff import front
+from harness.outputs.figures import (
+    labels,
+    learning,
+    projections,
+    style,
+    sweep,
+    tradeoff,
+    write_figures,
+)
 from harness.outputs.tables.cells import decimal
 from harness.store.records import read_records
 
@@ -38,6 +46,7 @@ def test_the_files(results):
     vectors = write_figures(results, "quick", vector=True)
     names = [
         "movies-minilm-leakage-correlation",
+        "movies-rho0.85-minilm-learning-curve",
         "movies-rho0.85-minilm-projections",
         "movies-rho0.85-minilm-target-leakage",
         "movies-rho0.85-minilm-worst-group-leakage",
@@ -95,14 +104,14 @@ def test_no_correlation_figure_for_one_correlation(tmp_path):
 def test_points_stand_where_the_scores_say(results):
     measured = ProfileScores.read(results, "quick")
     panels = tradeoff.target_panels(measured, MOVIES)
-    assert [title for title, _, _ in panels] == [
+    assert [title for title, *_ in panels] == [
         "mean over representations",
         "genre representation",
         "sentiment representation",
     ]
     looks = style.looks(measured.method_variants(MOVIES))
     figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
-    for ax, (_, x, y) in zip(figure.axes, panels, strict=True):
+    for ax, (_, x, y, kept) in zip(figure.axes, panels, strict=False):
         drawn = {
             tuple(np.round(container.lines[0].get_xydata()[0], 9)) for container in ax.containers
         }
@@ -113,10 +122,9 @@ def test_points_stand_where_the_scores_say(results):
         assert drawn == expected
         lines = {tuple(line.get_xdata()) for line in ax.lines if line.get_linestyle() == "--"}
         assert (0.5, 0.5) in lines
-        stairs = [line for line in ax.lines if line.get_drawstyle() == "steps-post"]
-        assert [tuple(p) for p in stairs[0].get_xydata()] == _undominated(
+        assert [tuple(p) for p in rings(ax).get_xydata()] == _undominated(
             [
-                tuple(measured.interval(MOVIES, c, q).mean for q in (x, y))
+                tuple(measured.interval(MOVIES, c, q).mean for q in (x, y, kept))
                 for c in measured.competitors(MOVIES)
             ]
         )
@@ -128,10 +136,74 @@ def test_points_stand_where_the_scores_say(results):
     assert written == {c.label for c in measured.method_variants(MOVIES)}
 
 
+def rings(ax):
+    (found,) = (line for line in ax.lines if line.get_label() == "Pareto front")
+    return found
+
+
 def _undominated(points):
-    return sorted(
-        p for p in points if not any(q[0] <= p[0] and q[1] >= p[1] and q != p for q in points)
-    )
+    """Leakage and accuracy of those with three numbers that nobody is as good as in all."""
+    return [
+        p[:2]
+        for p in sorted(points)
+        if not any(q[0] <= p[0] and q[1] >= p[1] and q[2] >= p[2] and q != p for q in points)
+    ]
+
+
+def test_colours_say_how_many_neighbours_are_kept(tmp_path):
+    """In order from the first to the last, in the file and beside it in the report's scale."""
+    shares = (0.0, 0.03, 0.3, 1.0)
+    records = [made_record(f"m{i}", seed=s, kept=k) for i, k in enumerate(shares) for s in (0, 1)]
+    records += [made_record("unknown", kept=None)]
+    measured = ProfileScores.read(stored(tmp_path, records), "quick")
+    panels = tradeoff.target_panels(measured, MOVIES)
+    looks = style.looks(measured.method_variants(MOVIES))
+    figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
+    faces = {c.get_label(): c.lines[0].get_markerfacecolor() for c in figure.axes[0].containers}
+    places = [style.KEPT_COLOURS.index(faces[f"m{i}"]) for i in range(4)]
+    assert places == [0, 1, 4, len(style.KEPT_COLOURS) - 1]
+    assert faces["unknown"] == looks[MethodVariant("unknown")]["color"]
+    (scale,) = (ax for ax in figure.axes if "neighbours" in ax.get_xlabel())
+    assert tuple(scale.get_xticks()) == tradeoff.KEPT_STEPS
+    titles = [line.get_gid() for line in figure.axes[0].lines if line.get_gid()]
+    assert sum("neighbours kept" in title for title in titles) == 4
+    bare = ProfileScores.read(stored(tmp_path / "bare", usual_records(2, kept=None)), "quick")
+    panels = tradeoff.target_panels(bare, MOVIES)
+    looks = style.looks(bare.method_variants(MOVIES))
+    figure = tradeoff.draw(bare, MOVIES, panels, ylabel="target accuracy", looks=looks)
+    assert len(figure.axes) == len(panels)
+    assert not len(rings(figure.axes[0]).get_xydata())
+
+
+def test_what_keeps_more_is_on_the_front_though_it_leaks_more(tmp_path):
+    records = [
+        *(made_record("reads-out", seed=s, target=0.9, leakage=0.5, kept=0.01) for s in (0, 1)),
+        *(made_record("keeps", seed=s, target=0.7, leakage=0.7, kept=0.9) for s in (0, 1)),
+        *(made_record("neither", seed=s, target=0.6, leakage=0.8, kept=0.5) for s in (0, 1)),
+    ]
+    measured = ProfileScores.read(stored(tmp_path, records), "quick")
+    for _, x, y, kept in tradeoff.target_panels(measured, MOVIES):
+        found = [each.method for each in undominated(measured, MOVIES, x, y, kept)]
+        assert found == ["reads-out", "keeps"]
+        assert [each.method for each in undominated(measured, MOVIES, x, y)] == ["reads-out"]
+
+
+def test_the_learning_curve_ends_in_the_leakage_of_all_rows(results):
+    measured = ProfileScores.read(results, "quick")
+    looks = style.looks(measured.method_variants(MOVIES))
+    figure = learning.draw(measured, MOVIES, looks=looks)
+    for ax, whole in zip(
+        figure.axes,
+        (measured.mean_leakage(MOVIES, "linear"), measured.mean_target(MOVIES, "linear")),
+        strict=True,
+    ):
+        drawn = {c.get_label(): c.lines[0].get_ydata() for c in ax.containers}
+        for each in measured.method_variants(MOVIES):
+            metrics = (whole.at_share(25), whole.at_share(50), whole)
+            means = [measured.interval(MOVIES, each, metric).mean for metric in metrics]
+            assert list(drawn[each.label]) == means
+    empty = ProfileScores.read(results, "quick").part([])
+    assert learning.draw(empty, MOVIES, looks=looks) is None
 
 
 def test_controls_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp_path):
@@ -145,24 +217,32 @@ def test_controls_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp
     ax = figure.axes[0]
     filled = {c.get_label(): c.lines[0].get_markerfacecolor() for c in ax.containers}
     assert [name for name, colour in filled.items() if colour == "white"] == ["number", "bound"]
-    (stairs,) = (line for line in ax.lines if line.get_drawstyle() == "steps-post")
-    _, x, y = panels[0]
-    on_front = {tuple(point) for point in stairs.get_xydata()}
-    best = tuple(measured.interval(MOVIES, MethodVariant("masked-weights"), q).mean for q in (x, y))
-    assert on_front == {best}
+    _, x, y, kept = panels[0]
+    on_front = {tuple(point) for point in rings(ax).get_xydata()}
+    expected = [MethodVariant(m) for m in ("masked-weights", "adversarial", "untuned")]
+    assert undominated(measured, MOVIES, x, y, kept) == tuple(expected)
+    assert on_front == {
+        tuple(measured.interval(MOVIES, each, q).mean for q in (x, y)) for each in expected
+    }
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30),
+    st.lists(st.tuples(*[st.integers(0, 4)] * 3), min_size=1, max_size=30),
     st.sampled_from([0.01, 1 / 3]),
 )
 def test_nothing_on_the_front_is_dominated_and_everything_else_is(places, scale):
-    points = {MethodVariant(f"m{i}"): (x * scale, y * scale) for i, (x, y) in enumerate(places)}
+    points = {
+        MethodVariant(f"m{i}"): tuple(number * scale for number in place)
+        for i, place in enumerate(places)
+    }
     found = front(points)
 
     def dominated(method_variant):
-        x, y = points[method_variant]
-        return any((a < x and b >= y) or (a <= x and b > y) for a, b in points.values())
+        x, y, z = points[method_variant]
+        return any(
+            a <= x and b >= y and c >= z and (a < x or b > y or c > z)
+            for a, b, c in points.values()
+        )
 
     assert found
     assert not any(dominated(method_variant) for method_variant in found)

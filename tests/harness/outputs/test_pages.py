@@ -11,7 +11,9 @@ import pytest
 
 from data.discovery import declared
 from data.errors import UserError
+from harness.analysis.definitions import DEFINITIONS
 from harness.outputs import method_page, pages
+from harness.outputs.metric_page import metrics_page
 from harness.runs import discovery
 
 ROOT = Path(__file__).parents[3]
@@ -26,7 +28,7 @@ def project(tmp_path: Path) -> Path:
     for name in ("verdicts.md", "summary.md", "summary.csv"):
         shutil.copy(RESULTS / "standard" / "tables" / name, tables)
     (tmp_path / "docs").mkdir()
-    for name in ("results.md", "methods.md"):
+    for name in pages.PAGES:
         (tmp_path / "docs" / name).write_text(f"{pages.MARK}\nold\n", encoding="utf-8")
     text = "# Name\n\n<!-- movies: results/standard/tables/summary.csv -->\nold\n"
     (tmp_path / "README.md").write_text(f"{text}<!-- end of movies -->\nrest\n", encoding="utf-8")
@@ -41,6 +43,39 @@ def test_the_pages_are_those_of_the_stored_tables() -> None:
     assert shown[0] == f"{shown[1]}{pages.readme_table(RESULTS)}{shown[2]}"
 
 
+def test_the_page_of_metrics_is_that_of_their_definitions() -> None:
+    """To mend it, run `python -m harness tables --profile standard`."""
+    page = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+    assert page == f"{pages.MARK}\n{metrics_page()}"
+    for line in (line for line in page.splitlines() if line.startswith("| `")):
+        assert len(re.findall(r"(?<!\\)\|", line)) == 7, line
+    sources = page.partition("## Sources")[2]
+    cited = {each.source for each in DEFINITIONS.values()} - {""}
+    assert all(f"- {source.partition(' (')[0]}: " in sources for source in cited)
+
+
+def test_the_readme_shows_what_is_kept_and_warns(project: Path) -> None:
+    """Columns and methods that are stored alone; the legend stands where they do."""
+    heads = "table,row,column,mean,low,high,best,shown\n"
+    rows = [
+        f'"{pages.TABLE}",{method},"{column}",0.1,,,{best},{shown}\n'
+        for method, best in (("readout", "false"), ("leace", "true"), ("chance", "false"))
+        for column, shown in (("leakage, strongest ↓", ".100"), ("kept, neighbours ↑", ".004‡"))
+    ]
+    path = project / "results" / "standard" / "tables" / "summary.csv"
+    path.write_text(heads + "".join(rows), encoding="utf-8")
+    lines = pages.readme_table(project / "results").splitlines()
+    assert lines[0] == "| method | leakage, strongest ↓ | kept, neighbours ↑ |"
+    assert lines[2:5] == [
+        "| `readout` | .100 | .004‡ |",
+        "| `leace` | **.100** | **.004‡** |",
+        "| `chance` | .100 | .004‡ |",
+    ]
+    assert "nearly one number" in "".join(lines[5:])
+    path.write_text(heads + "".join(r for r in rows if "kept" not in r), encoding="utf-8")
+    assert "nearly one number" not in pages.readme_table(project / "results")
+
+
 def test_the_methods_that_the_page_names_are_described_as_their_files_say() -> None:
     """A method that was added since is missing until the tables are made, and that is no fault."""
     page = (ROOT / "docs" / "methods.md").read_text("utf-8")
@@ -53,15 +88,16 @@ def test_the_methods_that_the_page_names_are_described_as_their_files_say() -> N
 def test_pages_are_written_again(project: Path) -> None:
     written = pages.write_pages(project / "results", "standard")
     names = [path.relative_to(project).as_posix() for path in written]
-    assert names == ["docs/results.md", "docs/methods.md", "README.md"]
-    results, methods, readme = (path.read_text("utf-8") for path in written)
+    assert names == ["docs/results.md", "docs/methods.md", "docs/metrics.md", "README.md"]
+    results, methods, metrics, readme = (path.read_text("utf-8") for path in written)
     assert "### movies, ρ = .85, minilm" in results
     assert "| C1.1 |" in results
     assert "## masked-weights" in methods
+    assert "| `neighbours_kept` | higher |" in metrics
     assert re.search(r"\| `masked-weights` \| 3 \| \S+ ± \S+ \|", readme)
     assert readme.startswith("# Name\n")
     assert readme.endswith("<!-- end of movies -->\nrest\n")
-    assert readme.count("\n| `") == len(pages.SHOWN) <= 8
+    assert 8 <= readme.count("\n| `") <= len(pages.SHOWN)
     before = [path.read_bytes() for path in written]
     pages.write_pages(project / "results", "standard")
     assert [path.read_bytes() for path in written] == before
@@ -81,6 +117,7 @@ def test_pages_that_nobody_asked_for_are_left_alone(project: Path) -> None:
     page.write_text("# My own results\n", encoding="utf-8")
     (project / "README.md").write_text("# My own project\n", encoding="utf-8")
     (project / "docs" / "methods.md").unlink()
+    (project / "docs" / "metrics.md").unlink()
     assert pages.write_pages(project / "results", "standard") == []
     assert page.read_text("utf-8") == "# My own results\n"
 

@@ -29,7 +29,7 @@ from harness.outputs.report import render, write_report
 from harness.outputs.report.environment import TEMPLATES
 from harness.outputs.tables import write_tables
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Summary, Table
-from harness.store.records import key_of, write_record
+from harness.store.records import key_of, schema_of, write_record
 
 ROOT = Path(__file__).resolve().parents[3]
 STEPS = Heatmap("nats a sentence", ("kl", "use of z"), ("0", "50", "100", "150"), ((0.0,) * 4,) * 2)
@@ -191,6 +191,7 @@ def spoken(seed: int, **changes: object):
     scores = tuple(Score(name, value + seed) for name, value in (("kl", 4.5), ("latent_use", 6.0)))
     return replace(
         record,
+        schema=schema_of("melodies"),
         key=key_of(inputs),
         inputs=inputs,
         scores=scores if record.status == "done" else (),
@@ -290,6 +291,6 @@ def test_text_stands_out_in_both_themes(theme) -> None:
     for front, back in pairs:
         bright, dim = sorted((luminance(colours[front]), luminance(colours[back])), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= 4.5, (front, back)
-    for mark in (f"s{i}" for i in range(7)):
+    for mark in (f"{scale}{i}" for scale in "sk" for i in range(7)):
         bright, dim = sorted((luminance(colours[mark]), luminance(colours["page"])), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= 3, mark

@@ -6,6 +6,7 @@ import csv
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ from harness.outputs.tables import (
     write_tables,
 )
 from harness.outputs.tables.cells import decimal, interval_text, quantity_text
-from harness.outputs.tables.columns import mean_columns, summary_columns
+from harness.outputs.tables.columns import PROBES, probe_columns, summary_columns
 from harness.outputs.tables.content import comparison, remarks
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
@@ -71,7 +72,7 @@ def test_the_matrix_holds_every_factor_on_every_representation(tmp_path):
     )
     shown = {(line["row"], line["column"]): line["mean"] for line in lines}
     for score in record.scores:
-        if score.metric in ("target_accuracy", "leakage"):
+        if score.metric in ("target_accuracy", "leakage") and score.probe in PROBES:
             place = (f"untuned / {score.representation}", f"{score.probe} probe, {score.factor}")
             assert float(shown.pop(place)) == pytest.approx(score.value)
     assert {row for row, _ in shown} == {"chance"}
@@ -80,9 +81,9 @@ def test_the_matrix_holds_every_factor_on_every_representation(tmp_path):
 def test_missing_failed_and_skipped_trials_are_told_apart(tmp_path):
     write_tables(stored(tmp_path, MIXED), "quick")
     text = table(tmp_path, "movies-rho0.85-minilm.md")
-    summary = text.split("## genre")[0]
+    summary = text.split("## Further")[0]
     row = next(line for line in summary.splitlines() if line.startswith("| never"))
-    assert row.count("—") == 9
+    assert row.count("—") == 8
     assert "0/3" in row
     assert "never, seeds 0, 1, 2: skipped (needs triplets)" in summary
     assert "part, seed 1: failed (ValueError: a\\_b \\| 50% &amp; more)" in summary
@@ -102,11 +103,11 @@ def test_marks(tmp_path):
     assert "below chance" in table(tmp_path, "summary.md")
 
 
-def summary_rows(folder, records):
+def summary_rows(folder, records, columns=summary_columns):
     """The rows of a summary by method, and the table that they are from."""
     measured = ProfileScores.read(stored(folder, records), "quick")
     (condition,) = measured.main_conditions
-    made = comparison(measured, condition, "", summary_columns(measured, condition))
+    made = comparison(measured, condition, "", columns(measured, condition))
     return {row.keys[0]: row for row in made.rows}, made
 
 
@@ -117,16 +118,16 @@ def marks(row):
 def test_a_single_seed_is_never_bold(tmp_path):
     """Not as if tied, and not as if best; with a second seed it can be either."""
     best = [made_record("lone", seed=s, target=0.95, leakage=0.5) for s in range(2)]
-    one, _ = summary_rows(tmp_path / "one", [*usual_records(3), best[0]])
-    two, made = summary_rows(tmp_path / "two", [*usual_records(3), *best])
+    one, _ = summary_rows(tmp_path / "one", [*usual_records(3), best[0]], probe_columns)
+    two, made = summary_rows(tmp_path / "two", [*usual_records(3), *best], probe_columns)
     heads = [column.full_name for column in made.columns]
-    distance, leakage = heads.index("DTO, linear ↓"), heads.index("leakage, linear ↓")
+    distance, leakage = heads.index("DTO, linear ↓"), heads.index("leakage, kernel ↓")
     assert not one["lone"].cells[distance].best
     assert one["masked-weights"].cells[distance].best
     assert two["lone"].cells[distance].best
     # Rows were kept of leakage, but one seed decides nothing.
     assert not one["lone"].cells[leakage].best
-    alone, _ = summary_rows(tmp_path / "alone", usual_records(1))
+    alone, _ = summary_rows(tmp_path / "alone", usual_records(1), probe_columns)
     assert not any(row.cells[distance].best for row in alone.values())
 
 
@@ -256,7 +257,8 @@ def test_methods_that_lack_the_same_seeds_share_a_note(tmp_path):
 def test_the_distance_to_the_optimum_is_that_of_every_seed(tmp_path):
     records = usual_records(3)
     write_tables(stored(tmp_path, records), "quick")
-    lines = list(csv.DictReader(table(tmp_path, "summary.csv").split("\n")))
+    text = table(tmp_path, "movies-rho0.85-minilm.csv")
+    lines = [li for li in csv.DictReader(text.split("\n")) if li["table"] == "Further probes"]
     shown = {li["row"]: li for li in lines if li["column"] == "DTO, linear ↓"}
     for method in ("untuned", "adversarial", "masked-weights"):
         distances = []
@@ -279,7 +281,8 @@ def test_the_distance_to_the_optimum_is_that_of_every_seed(tmp_path):
 def test_description_length_stands_beside_accuracy(tmp_path):
     measured = ProfileScores.read(stored(tmp_path, usual_records(3)), "quick")
     (condition,) = measured.main_conditions
-    made = comparison(measured, condition, "", mean_columns(measured, condition))
+    columns = (*summary_columns(measured, condition), *probe_columns(measured, condition))
+    made = comparison(measured, condition, "", columns)
     heads = [column.full_name for column in made.columns]
     cells = {row.keys[0]: dict(zip(heads, row.cells, strict=True)) for row in made.rows}
     for head, accuracy in (
@@ -298,6 +301,84 @@ def test_description_length_stands_beside_accuracy(tmp_path):
 def test_no_dagger_remark_without_a_dagger(tmp_path):
     write_tables(stored(tmp_path, usual_records(3)), "quick")
     assert "†" not in table(tmp_path, "summary.md")
+
+
+def test_a_collapsed_representation_has_a_sign_where_it_shows(tmp_path):
+    """Rank and neighbours by themselves, on any one representation, and only below the limit."""
+
+    def few(seed, *, rank=50.0, neighbours=0.4, aspect="genre"):
+        record = made_record("few", seed=seed, kept=0.4)
+        low = {"effective_rank": rank, "neighbours_kept": neighbours}
+        scores = tuple(
+            Score(s.metric, low[s.metric], aspect)
+            if s.metric in low and s.representation == aspect
+            else s
+            for s in record.scores
+        )
+        return replace(record, scores=scores)
+
+    def signs(name, **changes):
+        records = [*usual_records(2), *(few(seed, **changes) for seed in range(2))]
+        rows, made = summary_rows(tmp_path / name, records)
+        heads = [column.full_name for column in made.columns]
+        signed = {h for h, c in zip(heads, rows["few"].cells, strict=True) if "‡" in c.text}
+        assert not [cell for cell in rows["untuned"].cells if "‡" in cell.text]
+        assert len([cell for cell in rows["masked-weights"].cells if "‡" in cell.text]) == 2
+        assert "five times chance" in remarks([made], several=False)[-1]
+        return signed
+
+    assert signs("fine") == set()
+    assert signs("rank", rank=1.99) == {"kept, effective rank ↑"}
+    assert signs("almost", rank=2.0, neighbours=0.05) == set()
+    assert signs("neighbours", neighbours=0.0499, aspect="sentiment") == {"kept, neighbours ↑"}
+
+
+def test_the_untuned_encoder_is_not_the_best_at_keeping_itself(tmp_path):
+    rows, made = summary_rows(tmp_path, usual_records(3))
+    heads = [column.full_name for column in made.columns]
+    for head in ("kept, neighbours ↑", "kept, recovered ↑", "kept, effective rank ↑"):
+        best = {name: row.cells[heads.index(head)].best for name, row in rows.items()}
+        assert [name for name, is_best in best.items() if is_best] == ["adversarial"]
+    assert rows["untuned"].cells[heads.index("kept, neighbours ↑")].text == "1.000 ± .000"
+    chances = {h: c.text for h, c in zip(heads, rows["chance"].cells, strict=True)}
+    assert chances["kept, neighbours ↑"] == ".010"
+    assert chances["kept, recovered ↑"] == ".000"
+    assert chances["kept, effective rank ↑"] == "—"
+
+
+def test_what_was_not_measured_is_missing_and_nothing_else(tmp_path):
+    """One method without retention, and then nobody with it: no table of details is made."""
+    lacking = [made_record("lacking", seed=s, kept=None) for s in range(2)]
+    rows, made = summary_rows(tmp_path / "some", [*usual_records(2), *lacking])
+    heads = [column.full_name for column in made.columns]
+    texts = dict(zip(heads, (cell.text for cell in rows["lacking"].cells), strict=True))
+    assert [h for h, text in texts.items() if text == "—"] == [
+        "kept, neighbours ↑",
+        "kept, recovered ↑",
+        "kept, effective rank ↑",
+    ]
+    write_tables(stored(tmp_path / "none", usual_records(2, kept=None)), "quick")
+    text = table(tmp_path / "none", "movies-rho0.85-minilm.md")
+    assert "## Further probes" in text
+    assert "Details" not in text.split("- Mean over seeds")[0]
+    assert "‡" not in text
+
+
+def test_details_and_similarity_have_columns_where_they_were_measured(tmp_path):
+    told = [Score("detail", 0.7, "sentiment"), Score("detail", 0.7, "sentiment", "rating")]
+    told += [Score("similarity_kept", value, a) for a, value in (("genre", 0.9), ("sentiment", 1))]
+    records = [*usual_records(1), made_record("told", own=told)]
+    write_tables(stored(tmp_path, records), "quick")
+    lines = csv.DictReader(table(tmp_path, "movies-rho0.85-minilm.csv").split("\n"))
+    shown = {
+        (line["row"], line["column"]): line["shown"]
+        for line in lines
+        if line["table"] == "Details and other factors"
+    }
+    assert shown["told", "detail, mean ↑"] == shown["told", "detail, rating ↑"] == ".700"
+    assert shown["chance", "detail, rating ↑"] == ".500"
+    assert shown["told", "kept, similarity ↑"] == ".950"
+    assert shown["untuned", "detail, rating ↑"] == "—"
 
 
 def test_costs_and_own_scores(tmp_path):
@@ -403,11 +484,11 @@ def test_latex_escapes_whatever_the_text(text):
     escaped = latex.escape(text)
     bare = re.sub(
         r"\\(textbackslash|textasciitilde|textasciicircum|textless|textgreater)\{\}"
-        r"|\$\\(pm|times|uparrow|downarrow|rho)\$|\$\^\{\\dagger\}\$|\\[&%$#_{}]",
+        r"|\$\\(pm|times|uparrow|downarrow|rho)\$|\$\^\{\\d{1,2}agger\}\$|\\[&%$#_{}]",
         "",
         escaped,
     )
-    assert not re.search(r"[\\&%$#_{}~^<>±†—↑↓ρ]", bare)
+    assert not re.search(r"[\\&%$#_{}~^<>±†‡—↑↓ρ]", bare)
 
 
 def test_latex_escapes_by_example():

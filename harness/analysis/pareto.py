@@ -1,0 +1,51 @@
+"""Which methods are undominated, where no single score folds what they are good for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.analysis.marks import below_chance
+from harness.analysis.metrics import Condition, MethodVariant, Metric
+from harness.analysis.profile_scores import ProfileScores
+
+
+def undominated(
+    measured: ProfileScores, condition: Condition, leakage: Metric, *merits: Metric
+) -> tuple[MethodVariant, ...]:
+    """The Pareto front of the methods that are compared, by means over seeds, by leakage.
+
+    Methods whose leakage is a fault of the measurement, or that lack a metric, take no part.
+
+    Parameters
+    ----------
+    leakage : the lower the better.
+    merits : the higher the better.
+    """
+    faulty = below_chance(measured, condition, leakage)
+    points = {}
+    for each in measured.competitors(condition):
+        found = [measured.interval(condition, each, m) for m in (leakage, *merits)]
+        if each not in faulty and None not in found:
+            points[each] = tuple(interval.mean for interval in found if interval)
+    return front(points)
+
+
+def front(points: Mapping[MethodVariant, tuple[float, ...]]) -> tuple[MethodVariant, ...]:
+    """The undominated methods, by leakage.
+
+    One dominates another where it leaks no more, is worse in nothing, and is better in something.
+
+    Parameters
+    ----------
+    points : leakage of each, and whatever is the better the higher it is.
+    """
+
+    def dominated(point: tuple[float, ...]) -> bool:
+        return any(
+            other[0] <= point[0] and all(a >= b for a, b in zip(other[1:], point[1:], strict=True))
+            for other in points.values()
+            if other != point
+        )
+
+    kept = (each for each, point in points.items() if not dominated(point))
+    return tuple(sorted(kept, key=lambda each: (points[each], each)))

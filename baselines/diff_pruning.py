@@ -17,6 +17,7 @@ from baselines.suffix import SuffixMethod, SuffixSettings
 from data.rows import TrainingTask
 from harness.contract.scores import Score
 from harness.encoders.device import seeded
+from harness.encoders.plain_encoder import PlainEncoder
 from harness.system.progress import Progress
 from harness.training.adversaries import cell_accuracy, pairs
 from harness.training.changed_layers import ChangedLinear
@@ -98,6 +99,10 @@ class DiffPruning(SuffixMethod):
         return DifferenceLinear(
             linear, self.settings.gate_start, self._random, aspects=len(self.aspects)
         )
+
+    def plain_encoder(self, aspect: str) -> PlainEncoder:
+        model = self._layers.burned_in(self.place_of(aspect))
+        return PlainEncoder(self.backbone, model, self.settings.max_tokens)
 
     @property
     def _maps(self) -> list[DifferenceLinear]:
@@ -248,6 +253,9 @@ class DifferenceLinear(ChangedLinear):
     def expected_open(self, aspect: int) -> Tensor:
         """Expected number of open gates of an aspect (Louizos et al. 2018, equation 12)."""
         return open_probability(self.gates[aspect]).sum()
+
+    def burned(self, weight: Tensor, aspect: int) -> Tensor:
+        return weight + self.differences[aspect]
 
     def forward(self, hidden: Tensor) -> Tensor:
         return F.linear(hidden, self._active_weight, self.bias)

@@ -169,6 +169,9 @@ class MaskedLinear(ChangedLinear):
         open_ = spread(self.opened()[aspect].float(), whole)
         return (open_ > 0) & (self.weight != 0)
 
+    def burned(self, weight: Tensor, aspect: int) -> Tensor:
+        return weight * self.used(aspect)
+
     def forward(self, hidden: Tensor) -> Tensor:
         if self._products:
             return F.linear(hidden, self._products[self._active], self.bias)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from baselines.suffix import SuffixMethod, SuffixSettings
+from harness.encoders.adapted import AdaptedMap
 from harness.encoders.roles import role_of
 from harness.training.changed_layers import ChangedLinear
 
@@ -91,6 +93,12 @@ class AdaptedLinear(ChangedLinear):
         with torch.no_grad():
             for parameter in self.parameters():
                 parameter.copy_(parameter.to(torch.bfloat16))
+
+    def plain(self, original: nn.Module, aspect: int) -> nn.Module:
+        units, out = self.down[aspect].weight.shape
+        adapted = AdaptedMap(original, out, units)
+        adapted.down, adapted.up = copy.deepcopy((self.down[aspect], self.up[aspect]))
+        return adapted
 
     def forward(self, hidden: Tensor) -> Tensor:
         out = F.linear(hidden, self.weight, self.bias)

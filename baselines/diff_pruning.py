@@ -16,8 +16,8 @@ from torch.nn import functional as F  # noqa: N812
 from baselines.suffix import SuffixMethod, SuffixSettings
 from data.rows import TrainingTask
 from harness.contract.scores import Score
+from harness.encoders.architectures import weight_of, with_weight
 from harness.encoders.device import seeded
-from harness.encoders.plain_encoder import PlainEncoder
 from harness.system.progress import Progress
 from harness.training.adversaries import cell_accuracy, pairs
 from harness.training.changed_layers import ChangedLinear
@@ -99,10 +99,6 @@ class DiffPruning(SuffixMethod):
         return DifferenceLinear(
             linear, self.settings.gate_start, self._random, aspects=len(self.aspects)
         )
-
-    def plain_encoder(self, aspect: str) -> PlainEncoder:
-        model = self._layers.burned_in(self.place_of(aspect))
-        return PlainEncoder(self.backbone, model, self.settings.max_tokens)
 
     @property
     def _maps(self) -> list[DifferenceLinear]:
@@ -254,8 +250,8 @@ class DifferenceLinear(ChangedLinear):
         """Expected number of open gates of an aspect (Louizos et al. 2018, equation 12)."""
         return open_probability(self.gates[aspect]).sum()
 
-    def burned(self, weight: Tensor, aspect: int) -> Tensor:
-        return weight + self.differences[aspect]
+    def plain(self, original: nn.Module, aspect: int) -> nn.Module:
+        return with_weight(original, weight_of(original) + self.differences[aspect])
 
     def forward(self, hidden: Tensor) -> Tensor:
         return F.linear(hidden, self._active_weight, self.bias)

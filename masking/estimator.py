@@ -19,7 +19,6 @@ from data.errors import UnknownNameError, UserError
 from harness.contract.artifacts import described, writing
 from harness.encoders.backbones import resolve
 from harness.encoders.encoding import mean_vectors
-from harness.encoders.exporting import write_encoder
 from harness.encoders.hub import from_hub, to_hub
 from harness.system.progress import silent
 from harness.training.sources import ExplicitTriplets, LabelledTexts, Source
@@ -267,6 +266,8 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         UnknownNameError : the masks were not learned for this aspect.
         UserError : the folder cannot be written.
         """
+        from harness.encoders.exporting import write_encoder
+
         method = self._fitted()
         encoder = method.plain_encoder(aspect)
         card = CARD.format(

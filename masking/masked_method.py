@@ -89,7 +89,7 @@ class MaskedMethod(StoredMethod):
 
     def plain_encoder(self, aspect: str) -> PlainEncoder:
         """The encoder with `W * M` in place of W; all without masks is the backbone's own."""
-        model = self._layers.burned_in(self.place_of(aspect))
+        model = self._layers.plain_model(self.place_of(aspect))
         return PlainEncoder(self.backbone, model, self.settings.max_tokens)
 
     def learned(self) -> Mapping[str, nn.Module]:

@@ -89,10 +89,11 @@ def weight_of(module: nn.Module) -> Tensor:
     return weight.detach().T if _lies_across(module) else weight.detach()
 
 
-def put_weight(module: nn.Module, weight: Tensor) -> None:
-    """Give a linear map or a `Conv1D` a weight of its own, [out, in]."""
-    own = weight.T if _lies_across(module) else weight
+def with_weight(module: nn.Module, weight: Tensor) -> nn.Module:
+    """A linear map or a `Conv1D`, given a weight of its own, [out, in]."""
+    own = weight.detach().T if _lies_across(module) else weight.detach()
     module.weight = nn.Parameter(own.contiguous(), requires_grad=False)
+    return module
 
 
 def _lies_across(module: nn.Module) -> bool:

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from data.errors import UserError
+from harness.encoders import adapted as code
+from harness.encoders.adapted import AdaptedMap
 from harness.encoders.architectures import without_sharing
 from harness.encoders.plain_encoder import Affine, PlainEncoder
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 ENCODER_BESIDE_DECODER = frozenset({"bart", "bigbird_pegasus", "led", "mbart", "plbart"})
 """Encoder-decoders of which Sentence Transformers, up to 6.2, cannot load the encoder alone.
@@ -32,7 +39,19 @@ def write_encoder(encoder: PlainEncoder, folder: Path, card: str) -> None:
     ----------
     card : the text of README.md, behind the lines that the model hub reads and an example of use.
     """
+    adapted = {
+        path: module.up.weight.shape
+        for path, module in encoder.model.named_modules()
+        if isinstance(module, AdaptedMap)
+    }
+    if adapted and encoder.backbone.whole is not None:
+        raise UserError(
+            "no library loads an encoder with adapters out of an encoder-decoder; "
+            "export it from an encoder, or keep the method with its save(folder)"
+        )
     _write_checkpoint(encoder, folder)
+    if adapted:
+        _write_code(encoder.model, adapted, folder)
     width, family = encoder.backbone.width, encoder.model.config.model_type
     transformer: dict[str, Any] = {"max_seq_length": encoder.max_tokens, "do_lower_case": False}
     if family in ENCODER_BESIDE_DECODER:
@@ -53,7 +72,8 @@ def write_encoder(encoder: PlainEncoder, folder: Path, card: str) -> None:
         for i, (path, kind) in enumerate(modules)
     ]
     _write_json(folder / "modules.json", listed)
-    (folder / "README.md").write_text(f"{_use(encoder)}{card}", encoding="utf-8")
+    use = _use(encoder, ", trust_remote_code=True" if adapted else "")
+    (folder / "README.md").write_text(f"{use}{card}", encoding="utf-8")
 
 
 def _write_checkpoint(encoder: PlainEncoder, folder: Path) -> None:
@@ -70,6 +90,27 @@ def _write_checkpoint(encoder: PlainEncoder, folder: Path) -> None:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     tokenizer.save_pretrained(folder)
+
+
+def _write_code(model: PreTrainedModel, adapted: Mapping[str, Sequence[int]], folder: Path) -> None:
+    """Write what builds the model's family with adapters, and say so in its configuration.
+
+    The name of its kind is new, so that nothing loads the encoder and leaves the adapters out.
+    """
+    family, source = model.config.model_type, Path(str(code.__file__)).read_text(encoding="utf-8")
+    for ours, theirs in (
+        ("adapted-bert", f"adapted-{family}"),
+        ("BertConfig", type(model.config).__name__),
+        ("BertModel", type(model).__name__),
+    ):
+        source = source.replace(ours, theirs)
+    (folder / "adapted.py").write_text(source, encoding="utf-8")
+    file = folder / "config.json"
+    about = json.loads(file.read_text(encoding="utf-8"))
+    about |= {"model_type": f"adapted-{family}", "architectures": ["AdaptedModel"]}
+    about["auto_map"] = {f"Auto{kind}": f"adapted.Adapted{kind}" for kind in ("Config", "Model")}
+    about["adapted"] = {path: list(shape) for path, shape in adapted.items()}
+    _write_json(file, about)
 
 
 def _write_dense(affine: Affine, folder: Path) -> None:
@@ -92,10 +133,13 @@ def _write_json(file: Path, content: object) -> None:
     file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def _use(encoder: PlainEncoder) -> str:
-    """What the model hub reads, how vectors are had, and what `AutoModel` gives."""
+def _use(encoder: PlainEncoder, trust: str) -> str:
+    """What the model hub reads, and how vectors are had from the folder.
+
+    `trust` is what loading it asks for beside its name.
+    """
     called = "model" if encoder.backbone.whole is None else "model.get_encoder()"
-    behind = " and the affine map of `2_Dense`" if encoder.affine is not None else ""
+    behind = "" if encoder.affine is None else ", with the affine map of `2_Dense` behind it"
     return f"""---
 library_name: sentence-transformers
 pipeline_tag: sentence-similarity
@@ -107,11 +151,12 @@ tags:
 ```python
 from sentence_transformers import SentenceTransformer
 
-vectors = SentenceTransformer("FOLDER").encode(["a text"])  # float32 [1, {encoder.width}]
+vectors = SentenceTransformer("FOLDER"{trust}).encode(["a text"])  # float32 [1, {encoder.width}]
 ```
 
-With `transformers` alone, `model = AutoModel.from_pretrained("FOLDER")`: the same vectors are the
-mean of the last token vectors of `{called}`, padding left out{behind}, of texts cut to
-{encoder.max_tokens} tokens.
+With `model = AutoModel.from_pretrained("FOLDER"{trust})` of `transformers` alone:
+
+- a vector is the mean over the tokens of `{called}(...).last_hidden_state`{behind};
+- texts are cut to {encoder.max_tokens} tokens, and padding does not count.
 
 """

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from harness.encoders.architectures import as_linear, put_weight, weight_of
+from harness.encoders.architectures import as_linear
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import encode_batches
 from harness.encoders.layer_cut import layers_of
@@ -51,9 +50,14 @@ class ChangedLinear(nn.Module, ABC):
     def forward(self, hidden: Tensor) -> Tensor:
         """From [texts, tokens, in] to [texts, tokens, out], for the active aspect."""
 
-    def burned(self, weight: Tensor, aspect: int) -> Tensor:
-        """The weight of the plain linear map that an aspect makes of one, float32 [out, in]."""
-        raise NotImplementedError
+    @abstractmethod
+    def plain(self, original: nn.Module, aspect: int) -> nn.Module:
+        """What does the same for one aspect without this package, in float32.
+
+        Parameters
+        ----------
+        original : the map in a copy of the backbone, to be changed or wrapped.
+        """
 
 
 Changed = TypeVar("Changed", bound=ChangedLinear)
@@ -86,16 +90,15 @@ class ChangedLayers(Generic[Changed]):
             changed.activate(aspect)
         return self.split.pooled(batch)
 
-    def burned_in(self, aspect: int) -> PreTrainedModel:
-        """A copy of the backbone's encoder, float32, in which one aspect's changes are weights."""
+    def plain_model(self, aspect: int) -> PreTrainedModel:
+        """A copy of the backbone's encoder, float32, changed as one aspect changes it."""
         model = self.backbone.copy_model()
         whole = layers_of(model)
         for number, layer in enumerate(self.split.layers, start=self.split.first):
             for path, changed in layer.named_modules():
                 if isinstance(changed, ChangedLinear):
-                    plain = whole[number].get_submodule(path)
-                    with torch.no_grad():
-                        put_weight(plain, changed.burned(weight_of(plain), aspect))
+                    original = whole[number].get_submodule(path)
+                    replace_map(whole[number], path, changed.plain(original, aspect))
         return model
 
     def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:

@@ -56,7 +56,12 @@ ARCHITECTURES = {
         decoder_start_token_id=1,
     ),
     "gpt2": GPT2Config(
-        vocab_size=100, n_embd=32, n_layer=4, n_head=4, n_positions=140, bos_token_id=1,
+        vocab_size=100,
+        n_embd=32,
+        n_layer=4,
+        n_head=4,
+        n_positions=140,
+        bos_token_id=1,
         eos_token_id=1,
     ),
 }

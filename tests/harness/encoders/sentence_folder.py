@@ -15,14 +15,16 @@ from transformers import AutoModel, AutoTokenizer
 
 def vectors_of(folder: Path, texts: Sequence[str]) -> np.ndarray:
     """What the modules that modules.json lists make of the texts, one text at a time."""
-    kinds = {m["type"].rpartition(".")[2]: folder / m["path"] for m in _json(folder / "modules.json")}
+    kinds = {
+        m["type"].rpartition(".")[2]: folder / m["path"] for m in _json(folder / "modules.json")
+    }
     assert list(kinds) in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Dense"])
     settings = _json(folder / "sentence_bert_config.json")
     pooling = _json(kinds["Pooling"] / "config.json")
     ways = {way for way, used in pooling.items() if way.startswith("pooling_mode") and used}
     assert ways == {"pooling_mode_mean_tokens"}
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModel.from_pretrained(folder).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=True)
+    model = AutoModel.from_pretrained(folder, trust_remote_code=True).eval()
     if model.config.is_encoder_decoder:
         model = model.get_encoder()
     assert tokenizer.pad_token_id is not None

@@ -112,8 +112,8 @@ class Learner(ABC):
     @classmethod
     def _tuned(cls) -> dict[str, Any]:
         """What was chosen for this method, or for the one whose settings it shares."""
-        names = (vars(each).get("name") for each in cls.__mro__)
         stored = tuned_settings()
+        names = (str(vars(each).get("name")) for each in cls.__mro__)
         return dict(next((stored[name] for name in names if name in stored), {}))
 
     def supports(self, task: Any) -> str | None:

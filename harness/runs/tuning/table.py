@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from harness.evaluation.retention.retained import LOW_NEIGHBOURS
+from harness.contract.scores import few_neighbours
 from harness.system.storage import write_atomically
 
 
@@ -46,7 +46,7 @@ class Fit:
     @property
     def keeps(self) -> bool:
         """Whether enough neighbours are kept for the representation to be more than a score."""
-        return self.neighbours_kept >= LOW_NEIGHBOURS * self.neighbours_chance
+        return self.neighbours_kept >= few_neighbours(self.neighbours_chance)
 
 
 def named(settings: Mapping[str, Any]) -> str:

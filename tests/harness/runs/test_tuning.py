@@ -20,6 +20,7 @@ from harness.contract import learner, tuned
 from harness.contract.method import Method, Representation
 from harness.contract.search import Choice, Range
 from harness.encoders.backbones import Backbone
+from harness.outputs.tables import tuned as tuned_tables
 from harness.runs import discovery
 from harness.runs.tuning import trying
 from harness.runs.tuning.choosing import (
@@ -213,6 +214,21 @@ def test_defaults_follow_from_the_stored_fits(
     stored["others"].pop()
     with pytest.raises(UserError, match="different numbers of fits"):
         write_defaults(stored, path)
+
+
+def test_the_table_says_whether_the_order_hangs_on_what_is_kept(tmp_path: Path) -> None:
+    seeds = [dataclasses.replace(each, seed=s) for each in FITS[:3:2] for s in (1, 2)]
+    write_fits(tmp_path / "movies" / "both.csv", [*FITS, *seeds])
+    steady = [fit(5, s, 0.70) for s in range(3)]
+    write_fits(tmp_path / "movies" / "steady.csv", steady)
+    (document,) = tuned_tables.documents(tmp_path)
+    cells = {row.keys[0]: [cell.text for cell in row.cells] for row in document.tables[0].rows}
+    assert cells["both"][2:4] == ["2", ".500"]
+    assert cells["both"][6:] == ["1", ".020"]
+    assert cells["steady"][2] == "1"
+    assert cells["steady"][6] == "2"
+    write_fits(tmp_path / "movies" / "begun.csv", steady[:2])
+    assert list(tuned_tables.documents(tmp_path)) == []
 
 
 def test_stored_fits_are_as_many_for_every_method() -> None:

@@ -20,7 +20,7 @@ from harness.store.records import Record
 from harness.system.storage import write_atomically
 
 APART = {
-    "control": "A control: it shows what the measure alone can tell, and is compared with nobody.",
+    "control": "A control: it shows what the measure alone can tell; tables never mark it.",
     "upper bound": "An upper bound: it learned from balanced rows, which its task does not offer.",
 }
 """What a card says of a method that takes no part in comparisons."""

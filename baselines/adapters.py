@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -103,9 +102,11 @@ class AdaptedLinear(ChangedLinear):
                 parameter.copy_(parameter.to(torch.bfloat16))
 
     def plain(self, original: nn.Module, aspect: int) -> nn.Module:
-        units, out = self.down[aspect].weight.shape
-        adapted = AdaptedMap(original, out, units)
-        adapted.down, adapted.up = copy.deepcopy((self.down[aspect], self.up[aspect]))
+        down, up = self.down[aspect], self.up[aspect]
+        assert isinstance(up, nn.Linear)
+        adapted = AdaptedMap(original, up.out_features, up.in_features)
+        adapted.down.load_state_dict(down.state_dict())
+        adapted.up.load_state_dict(up.state_dict())
         return adapted
 
     def forward(self, hidden: Tensor) -> Tensor:

@@ -36,13 +36,13 @@ class AdaptedMap(nn.Module):
         return found + added
 
 
-class AdaptedConfig(BertConfig):  # type: ignore[misc]
+class AdaptedConfig(BertConfig):  # type: ignore[no-untyped-call]
     """The family's configuration, with `adapted`: dotted name of a map to `[out, units]`."""
 
     model_type = "adapted-bert"
 
 
-class AdaptedModel(BertModel):  # type: ignore[misc]
+class AdaptedModel(BertModel):  # type: ignore[no-untyped-call]
     """The family's encoder with its adapters."""
 
     config_class = AdaptedConfig
@@ -53,4 +53,4 @@ class AdaptedModel(BertModel):  # type: ignore[misc]
             parent, _, last = path.rpartition(".")
             module = self.get_submodule(parent)
             setattr(module, last, AdaptedMap(getattr(module, last), out, units))
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]

@@ -346,9 +346,7 @@ def test_an_aspects_encoder_goes_to_the_hub_as_it_is_exported(texts, labels, hub
 
 def test_a_hub_that_refuses_is_one_line(texts, labels, hub: Hub) -> None:
     hub.refuses = True
-    with pytest.raises(
-        UserError, match=r"did not take 'me/masks'.*Unauthorized please sign in"
-    ):
+    with pytest.raises(UserError, match=r"did not take 'me/masks'.*Unauthorized please sign in"):
         encoder().fit(texts, labels).push_to_hub("me/masks")
     with pytest.raises(NotFittedError):
         encoder().push_to_hub("me/masks")

@@ -156,6 +156,6 @@ def test_balanced_means_all_cells_of_any_number_of_classes(make: Make, tmp_path:
     ]
     file = tmp_path / "own.csv"
     file.write_text("\n".join(["text,mood,topic", *rows]))
-    task = tasks.find("csv", file=file, text="text", aspects=("mood", "topic"))
+    task = tasks.find("data", data=file, text="text", aspects=("mood", "topic"))
     splits = make(task).splits(trial("bound", task=task.name))
     assert np.ptp(np.bincount(splits.training.train.cells, minlength=9)) <= 1

@@ -139,7 +139,7 @@ def test_no_records_are_explained(tmp_path: Path) -> None:
 
 def test_names_cannot_leave_the_folder(tmp_path: Path) -> None:
     record = make_record(task="../../evil")
-    path = record_path(tmp_path, "smoke", record.trial, record.key)
+    path = record_path(tmp_path, "smoke", record)
     assert (tmp_path / "smoke/records") in path.resolve().parents
 
 

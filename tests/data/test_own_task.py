@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data import tasks
-from data.corpora.csvfile import read_csv
+from data.corpora.own import read_own
 from data.errors import UserError
 from data.quotas import cell_quota
 from data.rows import Splits
@@ -37,7 +37,7 @@ def table(classes: list[int], rows_per_cell: int, *, group: int = 0) -> str:
 
 
 def drawn(file: Path, columns: dict[str, object]) -> Splits:
-    task = tasks.find("csv", file=file, **columns)
+    task = tasks.find("data", data=file, **columns)
     return task.draw(task.load(None), seed=0)
 
 
@@ -54,10 +54,10 @@ def refused(folder: Path, content: str | bytes, message: str, **columns: object)
 def test_any_number_of_aspects_and_classes(tmp_path: Path, classes: list[int], group: int) -> None:
     file = written(tmp_path, table(classes, 240, group=group))
     aspects = [f"a{k}" for k in range(len(classes))]
-    task = tasks.find("csv", file=file, aspects=aspects, group="film" if group else None)
+    task = tasks.find("data", data=file, aspects=aspects, group="film" if group else None)
     corpus = task.load(None)
-    assert corpus.source == "csv"
-    assert task.name == "csv-own"
+    assert corpus.source == "own"
+    assert task.name == "-".join(["data-own", *aspects])
     splits = task.draw(corpus, correlation=0.7, seed=1)
     train, valid, evaluation = splits.training.train, splits.training.valid, splits.evaluation
     assert [aspect.name for aspect in train.aspects] == aspects
@@ -71,7 +71,7 @@ def test_any_number_of_aspects_and_classes(tmp_path: Path, classes: list[int], g
 
 
 def test_all_that_fits_is_used(tmp_path: Path) -> None:
-    task = tasks.find("csv", file=written(tmp_path, table([2, 2], 200)), aspects=("a0", "a1"))
+    task = tasks.find("data", data=written(tmp_path, table([2, 2], 200)), aspects=("a0", "a1"))
     splits = task.draw(task.load(None), correlation=0.5, seed=0)
     used = len(splits.training.train) + len(splits.training.valid) + len(splits.evaluation)
     assert 796 <= used <= 800
@@ -79,29 +79,30 @@ def test_all_that_fits_is_used(tmp_path: Path) -> None:
 
 def test_settings_leave_the_path_out(tmp_path: Path) -> None:
     content = table([2, 2], 3)
-    one = tasks.find("csv", file=written(tmp_path, content), aspects=["a0", "a1"])
+    one = tasks.find("data", data=written(tmp_path, content), aspects=["a0", "a1"])
     (tmp_path / "sub").mkdir()
-    two = tasks.find("csv", file=written(tmp_path / "sub", content), aspects=["a0", "a1"])
-    assert one.settings == two.settings == {"text": "text", "aspects": ["a0", "a1"], "group": None}
+    two = tasks.find("data", data=written(tmp_path / "sub", content), aspects=["a0", "a1"])
+    assert one.settings == two.settings
+    assert str(tmp_path) not in repr(one.settings)
     assert one.load(None).content_hash == two.load(None).content_hash
 
 
 def test_tab_separated_with_byte_order_mark(tmp_path: Path) -> None:
     content = table([2, 2], 2).replace(",", "\t").encode("utf-8-sig")
-    corpus = read_csv(written(tmp_path, content, "own.tsv"), "text", aspects=["a0", "a1"])
+    corpus = read_own(str(written(tmp_path, content, "own.tsv")), "text", aspects=["a0", "a1"])
     assert list(corpus.frame.columns) == ["text", "a0", "a1"]
     assert len(corpus.frame) == 8
 
 
 def test_quoted_line_breaks_and_windows_line_ends(tmp_path: Path) -> None:
     file = written(tmp_path, 'text,a0,a1\r\n"one\r\ntwo, three",x,y\r\n')
-    corpus = read_csv(file, "text", aspects=["a0", "a1"])
+    corpus = read_own(str(file), "text", aspects=["a0", "a1"])
     assert corpus.frame["text"].tolist() == ["one\r\ntwo, three"]
 
 
 def test_labels_are_text_as_written(tmp_path: Path) -> None:
     file = written(tmp_path, "text,a0,a1\nt,NA, 01\nu,null,1.0\n")
-    frame = read_csv(file, "text", aspects=["a0", "a1"]).frame
+    frame = read_own(str(file), "text", aspects=["a0", "a1"]).frame
     assert frame["a0"].tolist() == ["NA", "null"]
     assert frame["a1"].tolist() == ["01", "1.0"]
 
@@ -121,7 +122,7 @@ GOOD = table([2, 2], 50)
         ({"aspects": ["a0", "text"]}, "the text column 'text' is also named as an aspect"),
         ({"group": "a1"}, "the group column 'a1' is also an aspect"),
         ({"group": "text"}, "the group column 'text' is also the text column"),
-        ({"colour": "red"}, "no option 'colour'; its options are file, text, aspects, group"),
+        ({"colour": "red"}, "no option 'colour'; its options are data, text, aspects, group"),
     ],
 )
 def test_bad_columns(tmp_path: Path, columns: dict[str, object], message: str) -> None:
@@ -154,14 +155,18 @@ def test_bad_content(tmp_path: Path, content: str | bytes, message: str) -> None
 
 
 def test_bad_files(tmp_path: Path) -> None:
-    for name, message in (("gone.csv", "cannot read .*No such file"), ("own.xlsx", "neither .csv")):
+    (tmp_path / "own.xlsx").write_text("text,a,b")
+    for name, message in (
+        ("gone.csv", "cannot read .*No such file"),
+        ("own.xlsx", r"ends in none of \.csv, \.tsv"),
+    ):
         with pytest.raises(UserError, match=message):
-            read_csv(tmp_path / name, "text", aspects=["a", "b"])
+            read_own(str(tmp_path / name), "text", aspects=["a", "b"])
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(UserError, match="cannot read"):
-        read_csv(tmp_path / "folder.csv", "text", aspects=["a", "b"])
-    with pytest.raises(UserError, match="needs a file"):
-        tasks.find("csv")
+    with pytest.raises(UserError, match="holds no .csv"):
+        read_own(str(tmp_path / "folder.csv"), "text", aspects=["a", "b"])
+    with pytest.raises(UserError, match="needs a file, a folder"):
+        tasks.find("data")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
@@ -169,12 +174,12 @@ def test_unreadable_file(tmp_path: Path) -> None:
     file = written(tmp_path, GOOD)
     file.chmod(0)
     with pytest.raises(UserError, match="Permission denied"):
-        read_csv(file, "text", aspects=["a0", "a1"])
+        read_own(str(file), "text", aspects=["a0", "a1"])
 
 
 def draw_or_refuse(file: Path, aspects: list[str], rho: float) -> None:
     with contextlib.suppress(UserError):
-        task = tasks.find("csv", file=file, aspects=aspects)
+        task = tasks.find("data", data=file, aspects=aspects)
         corpus = task.load(None)
         splits = task.draw(corpus, correlation=rho, seed=0)
         assert (

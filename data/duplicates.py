@@ -39,7 +39,9 @@ class Distinct:
         ]
         if not reasons:
             return ""
-        return f" (of {len(self.keep[among]):,} rows {' and '.join(reasons)}, which leaves them out)"
+        return (
+            f" (of {len(self.keep[among]):,} rows {' and '.join(reasons)}, which leaves them out)"
+        )
 
 
 def text_key(text: str) -> str:

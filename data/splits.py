@@ -232,6 +232,7 @@ class _Draw:
                 valid=_bare(self.sampled(training & held_out, quotas[1], "valid")),
             ),
             evaluation=self.sampled(evaluation, np.full_like(lack, per_cell), "evaluation"),
+            left_out=self.told.left_out(),
         )
 
     def split_groups(

@@ -164,7 +164,9 @@ class Syntax(Task):
         if len(triplets) < (count or 1 if part == "train" else 1):
             raise UserError(
                 f"{self.name}: the paraphrases give {len(triplets)} triplets for {part}, and "
-                f"{count or 1} are asked for; give more pairs, or ask for fewer"
+                f"{count or 1} are asked for (pairs with over {LONGEST} characters, with a "
+                "sentence of the evaluation, or without another sentence of the same syntax are "
+                "left out); give more pairs, or ask for fewer"
             )
         texts = [text for column in zip(*triplets, strict=True) for text in column]
         semantics, syntax = proxies_of(texts, tagger)

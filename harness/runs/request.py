@@ -17,7 +17,6 @@ from harness.runs.profiles import Profile
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
 
-
 OWN = "data"
 """The task on a user's own data."""
 

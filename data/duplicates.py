@@ -39,9 +39,8 @@ class Distinct:
         ]
         if not reasons:
             return ""
-        return (
-            f" (of {len(self.keep[among]):,} rows {' and '.join(reasons)}, which leaves them out)"
-        )
+        count = len(self.keep[among])
+        return f" (of {count:,} rows {' and '.join(reasons)}, and are left out)"
 
 
 def text_key(text: str) -> str:

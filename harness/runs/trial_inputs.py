@@ -229,7 +229,7 @@ class TrialInputs:
         return self.tasks[task].identity(self.corpus(task))
 
     def _identified(self, trial: Trial) -> Trial:
-        """The trial without names that a user chose for files and folders: their content decides."""
+        """The trial with content instead of names that a user chose for files and folders."""
         backbone, folder = trial.backbone, Path(trial.backbone).expanduser()
         if getattr(self.backbone(backbone), "folder", None) == folder:
             backbone = folder_identity(folder)

@@ -163,7 +163,7 @@ def test_bad_files(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=message):
             read_own(str(tmp_path / name), "text", aspects=["a", "b"])
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(UserError, match="holds no .csv"):
+    with pytest.raises(UserError, match=r"holds no \.csv"):
         read_own(str(tmp_path / "folder.csv"), "text", aspects=["a", "b"])
     with pytest.raises(UserError, match="needs a file, a folder"):
         tasks.find("data")

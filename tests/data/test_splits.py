@@ -215,7 +215,8 @@ def test_too_few_rows_for_training(make_rows: MakeRows) -> None:
     refused(
         make_rows((2, 2), [900, 900, 80, 900]),
         r"made: cell a1-b0 has 60 rows for training and validation, but correlation 0.5 needs "
-        r"150 \(100 \+ 50\), beside 20 rows kept for evaluation; a correlation from .80 to .99 would fit, and at 0.5 at most 163",
+        r"150 \(100 \+ 50\), beside 20 rows kept for evaluation; a correlation "
+        r"from .80 to .99 would fit, and at 0.5 at most 163",
         rho=0.5,
         sizes=Sizes(400, 200, 20),
     )

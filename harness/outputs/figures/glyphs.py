@@ -64,7 +64,7 @@ def make_legible(figure: Figure) -> None:
 
 
 def legible(text: str) -> str:
-    """The text as the fonts at hand can show it: `[thumbs up sign]`, or `[4e2d 6587]` for letters."""
+    """The text as the fonts can show it: `[thumbs up sign]`, or `[4e2d 6587]` for letters."""
     if text.isascii():
         return text
     parts = ((missing, "".join(part)) for missing, part in groupby(text, key=_is_missing))

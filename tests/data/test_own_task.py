@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from data import tasks
 from data.corpora.own import read_own
 from data.errors import UserError
-from data.quotas import cell_quota
+from data.quotas import cell_quota, smallest
 from data.rows import Splits
 
 
@@ -105,6 +107,67 @@ def test_labels_are_text_as_written(tmp_path: Path) -> None:
     frame = read_own(str(file), "text", aspects=["a0", "a1"]).frame
     assert frame["a0"].tolist() == ["NA", "null"]
     assert frame["a1"].tolist() == ["01", "1.0"]
+
+
+def test_names_of_files_leave_draws_and_identity_alone(tmp_path: Path) -> None:
+    content = table([2, 2], 50)
+    parquet = tmp_path / "z.parquet"
+    pd.read_csv(io.StringIO(content)).to_parquet(parquet)
+    found = []
+    for file in (written(tmp_path, content), written(tmp_path, content, "renamed.csv"), parquet):
+        task = tasks.find("data", data=file, aspects=["a0", "a1"])
+        corpus = task.load(None)
+        splits = task.draw(corpus, seed=1)
+        parts = (splits.training.train, splits.training.valid, splits.evaluation)
+        drawn = [part.ids for part in parts]
+        found.append((corpus.name, corpus.content_hash, task.identity(corpus), drawn))
+    assert found[0] == found[1] == found[2]
+    other = tasks.find("data", data=parquet, aspects=["a1", "a0"])
+    assert other.identity(other.load(None)) != found[0][2]
+    shorter = written(tmp_path, content.replace("text 0,", "text 00,"))
+    changed = tasks.find("data", data=shorter, aspects=["a0", "a1"])
+    assert changed.identity(changed.load(None)) != found[0][2]
+
+
+def test_the_aspects_are_in_the_name_and_the_path_is_not(tmp_path: Path) -> None:
+    task = tasks.find("data", data=tmp_path / "über uns.tsv", aspects=["a", "b/c"])
+    assert task.name == "data-über-uns-a-b-c"
+    assert tasks.find("data", data="o/n:test", aspects=["a", "b"]).name == "data-n-test-a-b"
+    assert len(tasks.find("data", data="x" * 200, aspects=["a", "b"]).name) == 60
+
+
+def test_no_more_rows_are_drawn_than_are_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(tmp_path, table([2, 2], 200))
+    assert len(drawn(file, {"aspects": ["a0", "a1"]}).evaluation) == 400
+    monkeypatch.setattr("data.tasks.own.MOST_TRAINING", 80)
+    monkeypatch.setattr("data.tasks.own.MOST_EVALUATION", 100)
+    splits = drawn(file, {"aspects": ["a0", "a1"]})
+    assert len(splits.training.train) == 80
+    assert len(splits.training.valid) == smallest((2, 2), 0.85)
+    assert set(splits.evaluation.cell_counts().values()) == {25}
+    monkeypatch.setattr("data.tasks.own.MOST_EVALUATION", 8)
+    few = drawn(file, {"aspects": ["a0", "a1"]})
+    assert set(few.evaluation.cell_counts().values()) == {10}
+
+
+def test_errors_say_what_was_left_out_and_why(tmp_path: Path) -> None:
+    same = "text,a0,a1\n" + "".join(f"Same,p{i % 2},q{i // 2 % 2}\n" for i in range(40))
+    refused(
+        tmp_path,
+        same,
+        r"cell p0-q0 has 0 rows for evaluation and needs 2 \(of 10 rows 10 have a text that other "
+        r"rows label differently, and are left out\)",
+    )
+    few = table([2, 2], 4)
+    repeated = few + 3 * "".join(few.splitlines(keepends=True)[1:])
+    refused(
+        tmp_path,
+        repeated,
+        r"beside 2 rows kept for evaluation \(of 16 rows 12 repeat the text of another row, and "
+        r"are left out\)",
+    )
 
 
 GOOD = table([2, 2], 50)

@@ -351,10 +351,10 @@ def test_a_plan_asks_nothing_and_writes_nothing(
     done = suite("plan", "--profile", "smoke", "--method", "untuned", "--seeds", "2")
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines() == [
-        "run     movies 0.85 untuned seed 0",
-        "run     movies 0.85 untuned seed 1",
         "2 to run, 0 to resume, 0 to skip",
         "no earlier trial of this profile and backbone says how long they take",
+        "run     movies 0.85 untuned seed 0",
+        "run     movies 0.85 untuned seed 1",
     ]
     assert not (tmp_path / "results").exists()
     assert "did you mean" in complaint(suite("plan", "--profile", "smok"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.rows import Splits
 from harness.runs.driver import missing
 from harness.runs.estimates import Estimates, duration, size
 from harness.runs.trial_inputs import TrialInputs
@@ -99,6 +100,7 @@ def _draws(trials: Sequence[Trial], trial_inputs: TrialInputs) -> dict[str, tupl
         corpus = trial_inputs.corpus(trial.task)
         if corpus.source == "own":
             drawn = trial_inputs.splits(trial)
+            assert isinstance(drawn, Splits)
             train, valid, evaluation = map(
                 len, (drawn.training.train, drawn.training.valid, drawn.evaluation)
             )

@@ -12,6 +12,9 @@ from harness.store.trial import Trial
 Kind = tuple[str, ...]
 """Names that trials of like cost share; the more names, the more alike."""
 
+LEAST_SHARE = 0.25
+"""Of the time on other data: training has its steps, however few rows there are."""
+
 
 class Estimates:
     """Means over the nearest earlier trials: of the same method and task, else of less alike ones.
@@ -75,7 +78,8 @@ class Estimates:
             wanted = self._rows.get(trial.task, 0)
             # The last name of the most alike is the task itself.
             scaled = wanted and rows and len(kind) < len(_alike(trial))
-            total += sums[place] / count * (wanted * count / rows if scaled else 1)
+            share = max(wanted * count / rows, LEAST_SHARE) if scaled else 1
+            total += sums[place] / count * share
         return total
 
 

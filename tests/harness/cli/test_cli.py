@@ -298,6 +298,10 @@ def test_a_run_shows_its_numbers_and_logs_its_events(
     (record,) = read_records(tmp_path / "results", "smoke")
     pairs = {(s.representation, s.factor) for s in record.scores if s.metric == "leakage"}
     assert len(pairs) == 6
+    (tmp_path / "own.csv").rename(tmp_path / "renamed.csv")
+    plan = suite("plan", *SMOKE[1:3], "--csv", "renamed.csv", *words[2:]).stdout
+    assert "data-renamed-mood-topic-side: 960 rows; a trial draws" in plan
+    assert "0 to run, 0 to resume, 1 to skip" in plan
     events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
     assert [event["event"] for event in events if event["level"] == "info"] == ["plan", "done"]
     again = suite(*SMOKE, *words)

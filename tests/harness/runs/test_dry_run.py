@@ -54,6 +54,14 @@ def test_estimates_come_from_the_most_alike() -> None:
     assert known.seconds([]) == 0.0
 
 
+def test_times_of_other_tasks_are_taken_in_proportion_to_the_rows() -> None:
+    known = Estimates({"t": 8, "u": 8})
+    known.add(took(10.0))
+    assert known.seconds([trial()]) == 10.0
+    assert known.seconds([trial(task="u")]) == 20.0
+    assert known.seconds([trial(task="unknown")]) == 10.0
+
+
 def test_failures_say_nothing_about_time(tmp_path: Path) -> None:
     write_record(tmp_path, "smoke", make_record(status="failed"))
     (tmp_path / "smoke/records/toy/untuned/broken.json").write_text("{")

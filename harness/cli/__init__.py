@@ -1,4 +1,4 @@
-"""The command line: list, plan, run, tables, report, compare, tune, download, audit.
+"""The command line: list, plan, run, tables, report, compare, tune, download, audit, export.
 
 Only what help and listings need is imported here; everything heavy waits for its command.
 """
@@ -9,6 +9,7 @@ import click
 
 from harness.cli.auditing import audit
 from harness.cli.errors import Suite
+from harness.cli.exporting import export
 from harness.cli.preparing import download, tune
 from harness.cli.running import plan, run
 from harness.cli.showing import compare, list_names, report, tables
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (list_names, plan, run, tables, report, compare, tune, download, audit):
+for command in (list_names, plan, run, tables, report, compare, tune, download, audit, export):
     main.add_command(command)

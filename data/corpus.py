@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,8 +16,8 @@ class Corpus:
 
     Attributes
     ----------
-    name : `movies`, `tweets`, or the stem of a CSV file.
-    source : `embedded`, `local`, `remote` or `csv`.
+    name : `movies`, `tweets`, or `own` for a user's data whatever they are called.
+    source : `embedded`, `local`, `remote` or `own`.
     frame : the validated columns; one row a text.
     licence : terms of use, one line.
     citation : whom to cite, one line.
@@ -34,14 +34,29 @@ class Corpus:
         """sha256 over all columns and values in row order; equal content gives an equal hash."""
         digest = hashlib.sha256()
         for column in sorted(self.frame.columns):
-            values = self.frame[column].tolist()
-            for value in (column, len(values), *values):
-                kind, text = ("s", value) if isinstance(value, str) else ("r", repr(value))
-                content = text.encode("utf-8", "surrogatepass")
-                # The length separates values: no text hashes like two.
-                digest.update(f"{kind}{len(content)}:".encode())
-                digest.update(content)
+            for part in self._parts(column):
+                digest.update(part)
         return digest.hexdigest()
+
+    @cached_property
+    def column_hashes(self) -> Mapping[str, str]:
+        """sha256 over the name and the values of each column, in row order."""
+        found = {}
+        for column in self.frame.columns:
+            digest = hashlib.sha256()
+            for part in self._parts(column):
+                digest.update(part)
+            found[str(column)] = digest.hexdigest()
+        return found
+
+    def _parts(self, column: str) -> Iterator[bytes]:
+        values = self.frame[column].tolist()
+        for value in (column, len(values), *values):
+            kind, text = ("s", value) if isinstance(value, str) else ("r", repr(value))
+            content = text.encode("utf-8", "surrogatepass")
+            # The length separates values: no text hashes like two.
+            yield f"{kind}{len(content)}:".encode()
+            yield content
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+MOST_NAMES = 12
+"""Names that a message lists."""
 
 
 class UserError(Exception):
@@ -18,6 +21,17 @@ class UnknownNameError(UserError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        super().__init__(f"unknown {kind} {name!r}; {hint}known: {', '.join(names)}")
+        super().__init__(f"unknown {kind} {name!r}; {near(name, names)}known: {listed(names)}")
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """`did you mean 'movies'? ` for the nearest of some names; empty where none is near."""
+    found = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {found[0]!r}? " if found else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Some names for a message: the first ones, and how many more there are."""
+    shown = ", ".join(names[:MOST_NAMES]) or "none"
+    more = len(names) - MOST_NAMES
+    return f"{shown} and {more} more" if more > 0 else shown

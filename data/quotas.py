@@ -9,7 +9,7 @@ aspects of two classes these are the cells (0, 0) and (1, 1), and rho = .5 is ba
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,6 +156,7 @@ def check_enough(
     train: int,
     valid: int,
     correlation: float,
+    left_out: Callable[[int], str] = lambda cell: "",
 ) -> None:
     """Refuse sizes that the rows at hand cannot fill.
 
@@ -165,6 +166,7 @@ def check_enough(
     shape : the number of classes of each aspect.
     cell_names : of all cells in their order.
     available : int64 [cells], rows for training and validation together.
+    left_out : what is said of the rows of a cell that are not there, for the message.
 
     Raises
     ------
@@ -180,7 +182,7 @@ def check_enough(
         problem = (
             f"cell {cell_names[cell]} has {available[cell]} rows for training and validation, but "
             f"correlation {correlation:g} needs {quotas[0][cell] + quotas[1][cell]} "
-            f"({quotas[0][cell]} + {quotas[1][cell]})"
+            f"({quotas[0][cell]} + {quotas[1][cell]}){left_out(cell)}"
         )
     else:
         cell = int(np.minimum(*quotas).argmin())

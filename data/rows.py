@@ -119,3 +119,5 @@ class Splits:
 
     training: TrainingTask
     evaluation: Rows
+    left_out: str = ""
+    """What was left out of all rows before anything was drawn and why, in brackets, if any was."""

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from data.duplicates import first_occurrences
+from data.duplicates import Distinct, distinct
 from data.errors import UserError
+from data.grouping import GroupCells, chosen_groups
 from data.quotas import (
     Sizes,
     check_correlation,
@@ -64,38 +65,46 @@ def draw_splits(
     correlation: float,
     seed: int,
     sizes: Sizes = Sizes(),  # noqa: B008
+    most: Sizes = Sizes(),  # noqa: B008
+    identity: str = "",
 ) -> Splits:
     """One draw: exact counts in each cell, groups and texts disjoint, deterministic.
 
     Parameters
     ----------
     pool : the rows of the task.
-    name : of the task; it takes part in the seed.
+    name : of the task, for messages.
     correlation : share of the training rows, and of the validation rows, in the majority cells.
     seed : zero or more.
     sizes : with no number of evaluation rows, every balanced row there is or, where the same rows
         might serve for training, half of the scarcest cell; with no training size, the most that
         fit beside them.
+    most : limits of what is drawn where no sizes are asked.
+    identity : takes part in the seed; by default the name.
 
     Raises
     ------
     UserError : an aspect has one class only, the correlation is impossible, or a cell has too few
-        rows; the message says how many there are and what would fit.
+        rows; the message says how many there are, what was left out before, and what would fit.
     """
     if seed < 0:
         raise UserError(f"the seed is {seed}; it must be zero or more")
     _check_classes(pool.rows, name)
     shape = tuple(len(aspect.classes) for aspect in pool.rows.aspects)
     check_correlation(shape, correlation)
-    keep = np.flatnonzero(first_occurrences(pool.rows))
+    told = _Told(name, pool.rows, distinct(pool.rows))
+    keep = np.flatnonzero(told.distinct.keep)
     pool = Pool(pool.rows.take(keep), pool.training[keep], pool.evaluation[keep])
-    draw = _Draw(pool, name, shape, correlation, seed)
-    per_cell = draw.evaluation_size(sizes.evaluation_per_cell)
+    draw = _Draw(pool, told, identity or name, shape, correlation, seed)
+    per_cell = draw.evaluation_size(sizes.evaluation_per_cell, most.evaluation_per_cell)
     available = draw.training_rows_beside(per_cell)
     if sizes.train is not None and sizes.valid is not None:
         train, valid = sizes.train, sizes.valid
     else:
         train, valid = largest(shape, available, correlation)
+        if train > (most.train or train):
+            least = smallest(shape, correlation)
+            train, valid = max(most.train or 0, least), max(most.valid or 0, least)
         if not train:
             # Nothing fits, and the check below says what is missing for the smallest draw.
             train = valid = smallest(shape, correlation)
@@ -108,6 +117,7 @@ def draw_splits(
             train=train,
             valid=valid,
             correlation=correlation,
+            left_out=lambda cell: draw.left_out(cell, per_cell),
         )
         try:
             return draw.splits(per_cell, train, valid)
@@ -116,10 +126,24 @@ def draw_splits(
             if sizes.train is not None or less[0] < smallest(shape, correlation):
                 raise UserError(
                     f"{name}: the groups are too large to part into {train} training, {valid} "
-                    f"validation and {per_cell} evaluation rows a cell; ask for fewer rows"
+                    f"validation and {per_cell} evaluation rows a cell{told.left_out()}; ask for "
+                    "fewer rows"
                 ) from None
         # Large groups waste rows, so the draw shrinks until they can be split.
         train, valid = less
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a message says of rows that are not there: all rows of a task, and which stay."""
+
+    name: str
+    rows: Rows
+    distinct: Distinct
+
+    def left_out(self, cell: int | None = None) -> str:
+        """What was left out of a cell, or of all, before anything was drawn, and why."""
+        return self.distinct.said(slice(None) if cell is None else self.rows.cells == cell)
 
 
 @dataclass(frozen=True)
@@ -127,14 +151,15 @@ class _Draw:
     """What one draw works on: a pool without duplicates."""
 
     pool: Pool
-    name: str
+    told: _Told
+    identity: str
     shape: tuple[int, ...]
     correlation: float
     seed: int
 
     def generator(self, part: str) -> np.random.Generator:
         # One stream for each part, so that a larger one does not change the others.
-        words = [zlib.crc32(word.encode()) for word in (self.name, part)]
+        words = [zlib.crc32(word.encode()) for word in (self.identity, part)]
         return np.random.default_rng([self.seed, *words])
 
     def counts(self, mask: BoolArray) -> IntArray:
@@ -148,18 +173,19 @@ class _Draw:
         both = np.intersect1d(groups[self.pool.training], groups[self.pool.evaluation])
         return np.isin(groups, both)
 
-    def evaluation_size(self, asked: int | None) -> int:
-        """Rows of each cell to evaluate on."""
+    def evaluation_size(self, asked: int | None, most: int | None) -> int:
+        """Rows of each cell to evaluate on: so many, or those that there are but `most` at most."""
         contested = self.contested()
         counts = self.counts(self.pool.evaluation)
         cell = int(counts.argmin())
         if asked is None:
             asked = int(counts[cell]) // (2 if (contested & self.pool.evaluation).any() else 1)
+            asked = min(asked, most or asked)
         remedy = f"ask for at most {counts[cell]} a cell" if counts[cell] and asked else ""
         if counts[cell] < asked or asked == 0:
             raise UserError(
-                f"{self.name}: cell {self.pool.rows.cell_names[cell]} has {counts[cell]} rows for "
-                f"evaluation and needs {max(asked, 2)}; "
+                f"{self.told.name}: cell {self.pool.rows.cell_names[cell]} has {counts[cell]} rows "
+                f"for evaluation and needs {max(asked, 2)}{self.told.left_out(cell)}; "
                 + (remedy or "give it more rows, or choose aspects with fewer classes")
             )
         return asked
@@ -169,6 +195,13 @@ class _Draw:
         contested = self.contested()
         lack = np.maximum(per_cell - self.counts(self.pool.evaluation & ~contested), 0)
         return np.maximum(self.counts(self.pool.training) - lack, 0)
+
+    def left_out(self, cell: int, per_cell: int) -> str:
+        """What became of a cell's rows that are not left for training."""
+        free = self.counts(self.pool.evaluation & ~self.contested())
+        lack = max(per_cell - int(free[cell]), 0)
+        kept = f", beside {lack} rows kept for evaluation" if lack else ""
+        return kept + self.told.left_out(cell)
 
     def splits(self, per_cell: int, train: int, valid: int) -> Splits:
         """The parts, once their sizes are fixed."""
@@ -189,7 +222,7 @@ class _Draw:
         held_out = self.split_groups(
             training, training, need=quotas[1], keep=quotas[0], part="validation groups"
         )
-        name, aspects = self.name, rows.aspects
+        name, aspects = self.told.name, rows.aspects
         return Splits(
             training=TrainingTask(
                 name,
@@ -199,6 +232,7 @@ class _Draw:
                 valid=_bare(self.sampled(training & held_out, quotas[1], "valid")),
             ),
             evaluation=self.sampled(evaluation, np.full_like(lack, per_cell), "evaluation"),
+            left_out=self.told.left_out(),
         )
 
     def split_groups(
@@ -211,16 +245,12 @@ class _Draw:
         if not need.any():
             return np.zeros(len(self.pool.rows), dtype=np.bool_)
         groups, index = np.unique(self.pool.rows.groups, return_inverse=True)
-        cells = len(self.pool.rows.cell_names)
-        gain, loss = (
-            np.bincount(
-                index[mask] * cells + self.pool.rows.cells[mask], minlength=len(groups) * cells
-            ).reshape(len(groups), cells)
-            for mask in (gained, lost)
-        )
+        cells = self.pool.rows.cells
+        shape = len(groups), len(self.pool.rows.cell_names)
+        gain, loss = (GroupCells.of(index[m], cells[m], shape) for m in (gained, lost))
         rng = self.generator(part)
         for _ in range(SHUFFLES):
-            taken = _greedy(gain, loss, need, keep, rng)
+            taken = chosen_groups(gain, loss, need, keep, rng)
             if taken is not None:
                 return taken[index]
         raise _TooCoarseError
@@ -240,32 +270,6 @@ class _Draw:
 def _bare(rows: Rows) -> Rows:
     """The rows without what no method may learn from."""
     return replace(rows, details={}, sources=())
-
-
-def _greedy(
-    gain: IntArray, loss: IntArray, need: IntArray, keep: IntArray, rng: np.random.Generator
-) -> BoolArray | None:
-    """bool [groups], or None where this random order does not lead to a choice.
-
-    The scarcest cell is filled first, from groups in random order, and a group is skipped when
-    the rest could not do without it: that way few rows of a scarce cell go to waste.
-    """
-    taken = np.zeros(len(gain), dtype=np.bool_)
-    have, spare = np.zeros_like(need), loss.sum(axis=0) - keep
-    if (spare < 0).any():
-        return None
-    order = rng.permutation(len(gain))
-    for cell in np.argsort(spare - need, kind="stable"):
-        holders = order[(gain[order, cell] > 0) & ~taken[order]]
-        for group in holders:
-            if have[cell] >= need[cell]:
-                break
-            if (loss[group] <= spare).all():
-                taken[group] = True
-                have, spare = have + gain[group], spare - loss[group]
-        if have[cell] < need[cell]:
-            return None
-    return taken
 
 
 def _check_classes(rows: Rows, name: str) -> None:

@@ -31,14 +31,14 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
         for number, cell in enumerate(list(itertools.product(*CLASSES.values())) * 20):
             fillers = " ".join(words.choices(["so", "then", "and", "well", "now"], k=3))
             table.writerow([f"{number} {fillers} {' '.join(cell)}", *cell])
-    asked = ["--csv", folder / "own.csv", "--text", "text", "--aspects", *CLASSES]
+    asked = ["--data", folder / "own.csv", "--text", "text", "--aspects", *CLASSES]
     limits = ["--profile", "smoke", "--threads", "1", "--correlation", "0.3", "--results", folder]
     words_ = ["run", *asked, *limits, "--method", *METHODS]
     done = CliRunner().invoke(main, [str(word) for word in words_])
     assert done.exit_code == 0, done.output
     with (folder / "smoke" / "scores.csv").open(encoding="utf-8") as stream:
         scores = list(csv.DictReader(stream))
-    matrix = next((folder / "smoke" / "tables").glob("csv-own-*matrix*.md"))
+    matrix = next((folder / "smoke" / "tables").glob("data-own-*matrix*.md"))
     assert all(aspect in matrix.read_text(encoding="utf-8") for aspect in CLASSES)
     return scores
 

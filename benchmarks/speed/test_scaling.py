@@ -152,7 +152,7 @@ def simulated(count: int) -> Iterator[Record]:
 def test_many_stored_trials(benchmark: Any, tmp_path: Path, profile: str) -> None:
     count = FEW if profile == "smoke" else TRIALS
     for record in simulated(count):
-        path = record_path(tmp_path, "quick", record.trial, record.key)
+        path = record_path(tmp_path, "quick", record)
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not as the driver does it, which waits for the disk each time.
         path.write_text(record.to_json(), encoding="utf-8")

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from data.corpus import Corpus
-from data.errors import UserError
+from data.errors import UserError, listed, near
 from data.remote import NAMES as REMOTE
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def require_columns(wanted: Sequence[str], present: Sequence[str], where: str) -
         plural = "s" if len(missing) > 1 else ""
         raise UserError(
             f"{where} has no column{plural} {', '.join(map(repr, missing))}; "
-            f"its columns are {', '.join(map(repr, present)) or 'none'}"
+            f"{near(missing[0], present)}its columns are {listed(list(map(repr, present)))}"
         )
 
 

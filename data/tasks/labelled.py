@@ -10,7 +10,7 @@ import numpy as np
 
 from data.corpus import Corpus
 from data.quotas import Sizes
-from data.rows import IntArray, Splits
+from data.rows import IntArray, Rows, Splits
 from data.splits import Pool, draw_splits
 from data.tasks.task import Task
 
@@ -37,9 +37,20 @@ class LabelledTask(Task):
 
     def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> Splits:
         """See `data.splits.draw_splits`."""
+        pool = self.pool(corpus)
         return draw_splits(
-            self.pool(corpus), self.name, correlation=correlation, seed=seed, sizes=sizes
+            pool,
+            self.name,
+            identity=self.identity(corpus),
+            correlation=correlation,
+            seed=seed,
+            sizes=sizes,
+            most=self.most(pool.rows),
         )
+
+    def most(self, rows: Rows) -> Sizes:
+        """The sizes that a draw does not exceed where none are asked; by default no limit."""
+        return Sizes()
 
 
 def coded(values: Sequence[str], codes: Mapping[str, int]) -> IntArray:

@@ -89,10 +89,14 @@ class Syntax(Task):
             return {}
         return {"paraphrases": hashlib.sha256(repr(self._pairs).encode()).hexdigest()}
 
+    def identity(self, corpus: Corpus) -> str:
+        """The task's name, without that of a file of paraphrases: their hash is in the settings."""
+        return type(self).name
+
     def load(self, data_dir: Path | None) -> SeveralCorpora:
         """The captions with the corpora that give tags and that are evaluated on."""
         found = (corpora.load(name, data_dir=data_dir) for name in CORPORA)
-        return SeveralCorpora.of(self.name, *found)
+        return SeveralCorpora.of(type(self).name, *found)
 
     def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> SyntaxDraw:
         """Triplets of each part, and what is evaluated on.
@@ -102,7 +106,7 @@ class Syntax(Task):
         UserError : the paraphrases do not give as many triplets.
         """
         assert isinstance(corpus, SeveralCorpora)
-        random = np.random.default_rng([seed, len(self.name)])
+        random = np.random.default_rng([seed, len(self.identity(corpus))])
         frames = {name: part.frame for name, part in corpus.parts.items()}
         ewt, captions = frames["ewt"], frames["captions"]
         tagged = ewt[ewt["split"] == "train"]
@@ -160,7 +164,9 @@ class Syntax(Task):
         if len(triplets) < (count or 1 if part == "train" else 1):
             raise UserError(
                 f"{self.name}: the paraphrases give {len(triplets)} triplets for {part}, and "
-                f"{count or 1} are asked for; give more pairs, or ask for fewer"
+                f"{count or 1} are asked for (pairs with over {LONGEST} characters, with a "
+                "sentence of the evaluation, or without another sentence of the same syntax are "
+                "left out); give more pairs, or ask for fewer"
             )
         texts = [text for column in zip(*triplets, strict=True) for text in column]
         semantics, syntax = proxies_of(texts, tagger)

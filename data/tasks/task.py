@@ -72,6 +72,13 @@ class Task(ABC):
         """The options as plain values, for the key of a record."""
         return dataclasses.asdict(self.options)
 
+    def identity(self, corpus: Corpus) -> str:
+        """What stands for the task in keys and in the seeds of its draws: its name.
+
+        Where a user chose part of the name, as that of a file, it is a hash of the content instead.
+        """
+        return self.name
+
     def load(self, data_dir: Path | None) -> Corpus:
         """The corpus from a data folder, or the embedded one; see `data.corpora.load`."""
         return corpora.load(self.corpus, data_dir=data_dir)

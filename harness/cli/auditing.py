@@ -21,7 +21,11 @@ from harness.cli.options import FOLDER, option
     required=True,
 )
 @option(
-    "--labels", "FILE", "CSV or Parquet with a row for each vector.", type=FOLDER, required=True
+    "--labels",
+    "FILE",
+    "CSV, TSV, Parquet or JSON lines, a row a vector.",
+    type=FOLDER,
+    required=True,
 )
 @option("--aspects", "COLUMN...", "Its columns of labels.", multiple=True, required=True)
 @option("--group", "COLUMN", "Its column whose equal values keep rows together.")

@@ -36,14 +36,14 @@ results_folder = option(
 )
 threads_used = option("--threads", "N", "Processor cores to use.  [default: all]", type=COUNT)
 
-OF_FILE = ("text", "aspects", "group", "details")
-"""The options that describe a file of one's own."""
+OF_DATA = ("text", "aspects", "group", "details")
+"""The options that describe data of one's own."""
 
 WHAT = (
     option(
         "--profile",
         "NAME",
-        "How much runs.  [default: quick, or standard where there is a data folder]",
+        "How much runs.  [default: quick, or standard on data of your own or from a folder]",
     ),
     option("--task tasks", "NAME...", "Tasks to run.", multiple=True),
     option("--method methods", "NAME...", "Methods to run.", multiple=True),
@@ -64,11 +64,16 @@ WHAT = (
         "Folder of real corpora; without it corpora are generated.",
         type=FOLDER,
     ),
-    option("--csv file", "FILE", "Run on your own CSV file.", type=FOLDER),
-    option("--text", "COLUMN", "Column of the texts in the file."),
-    option("--aspects", "COLUMN...", "Columns of the labels in the file.", multiple=True),
-    option("--group", "COLUMN", "Column of the file whose groups no split divides."),
-    option("--details", "COLUMN...", "Columns of the file that refine an aspect.", multiple=True),
+    option(
+        "--data --csv data",
+        "FILE",
+        "Run on your own data: a CSV, TSV, Parquet or JSON lines file, or a folder or hub name of "
+        "a dataset, with :SPLIT if you like.",
+    ),
+    option("--text", "COLUMN", "Column of the texts in your data."),
+    option("--aspects", "COLUMN...", "Columns of the labels in your data.", multiple=True),
+    option("--group", "COLUMN", "Column of your data whose groups no split divides."),
+    option("--details", "COLUMN...", "Columns of your data that refine an aspect.", multiple=True),
     option("--genres", "A B", "The two genres of the task movies.", multiple=True),
     option("--paraphrases", "FILE", "Your own pairs for the task syntax.", type=FOLDER),
 )
@@ -84,26 +89,27 @@ def what_runs(command: Callable[..., None]) -> Callable[..., None]:
 
 def request_of(
     *,
-    file: Path | None,
+    data: str | None,
     tasks: tuple[str, ...],
     genres: tuple[str, ...],
     paraphrases: Path | None,
     **asked: Any,
 ) -> Request:
     """What the options of `WHAT` ask for."""
-    from harness.runs.request import Request
+    from harness.runs.request import OWN, Request
 
-    own = {"file": file, **{name: asked.pop(name) for name in OF_FILE}}
-    if file is None and any(own.values()):
+    own = {"data": data, **{name: asked.pop(name) for name in OF_DATA}}
+    if data is None and any(own.values()):
         raise UserError(
-            "--text, --aspects, --group and --details describe a file; name it with --csv FILE"
+            "--text, --aspects, --group and --details describe your data; name them with --data "
+            "FILE"
         )
-    if file is not None:
-        if tasks not in ((), ("csv",)):
-            raise UserError("--csv is a task of its own; leave out --task")
-        tasks = ("csv",)
+    if data is not None:
+        if tasks not in ((), (OWN,)):
+            raise UserError("--data is a task of its own; leave out --task")
+        tasks = (OWN,)
     options: dict[str, dict[str, Any]] = {
-        "csv": {name: value for name, value in own.items() if value},
+        OWN: {name: value for name, value in own.items() if value},
         "movies": {"genres": genres} if genres else {},
         "syntax": {"paraphrases": paraphrases} if paraphrases else {},
     }

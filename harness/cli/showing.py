@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from data.errors import UserError
+from data.errors import UserError, listed
 from harness.cli.errors import show_traceback
 from harness.cli.options import option, profile_name, results_folder
 
@@ -92,6 +92,9 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
     from harness.runs import profiles
 
     places = [Path(name).absolute() for name in (first, second) if name is not None]
+    for name, place in zip((first, second), places, strict=False):
+        if "/" in str(name) and not place.is_dir():
+            raise UserError(f"there is no folder {name}; name two folders of results, or methods")
     if first and second and all(place.is_dir() for place in places):
         read = [ProfileScores.read(place.parent, place.name) for place in places]
         click.echo(plain.render(comparison.folders(read[0], read[1], (first, second))))
@@ -99,9 +102,12 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
     profiles.find(profile)
     measured = ProfileScores.read(results, profile)
     if first is None or second is None:
+        comparison.check_names(measured, [first] if first else [])
         methods = {each.method for found in measured.values.values() for each in found}
+        # Those that most people mean come first.
+        order = sorted(methods, key=lambda name: (name not in profiles.MAIN_METHODS, name))
         raise UserError(
             "name two methods, each NAME or NAME:VARIANT, or two folders of results; methods in "
-            f"{results / profile}: {', '.join(sorted(methods))}"
+            f"{results / profile}: {listed(order)}"
         )
     click.echo(plain.render(comparison.methods(measured, first, second)))

@@ -62,7 +62,10 @@ class _Findings:
 
 def check(splits: Splits) -> None:
     """Refuse evaluation rows that are too few to cross-fit, with a UserError."""
-    group_folds(splits.evaluation, seed=0)
+    try:
+        group_folds(splits.evaluation, seed=0)
+    except UserError as error:
+        raise UserError(f"{error}{splits.left_out}") from None
 
 
 def evaluate(

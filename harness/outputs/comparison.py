@@ -45,18 +45,22 @@ def methods(measured: ProfileScores, first: str, second: str) -> Document:
     ------
     UserError : one of them was not measured, or they share no task and seed.
     """
-    known = {each for found in measured.values.values() for each in found}
-    names = {each.method for each in known}
-    for method, variant in map(MethodVariant.named, (first, second)):
-        if method not in names:
-            raise UnknownNameError("method", method, names)
-        if (method, variant) not in known:
-            variants = [each.variant for each in known if each.method == method]
-            raise UnknownNameError(f"variant of {method}", variant, variants)
+    check_names(measured, [first, second])
     one, other = (Side(measured, MethodVariant.named(name)) for name in (first, second))
     pairs = [(condition.title, condition, one, other) for condition in measured.conditions]
     refusal = f"{first} and {second} share no task and seed; run both with --seeds 3"
     return _document(pairs, (first, second), refusal)
+
+
+def check_names(measured: ProfileScores, names: Sequence[str]) -> None:
+    """Refuse names of methods and variants that were not measured with an UnknownNameError."""
+    known = {each for found in measured.values.values() for each in found}
+    for method, variant in map(MethodVariant.named, names):
+        if method not in (there := sorted({each.method for each in known})):
+            raise UnknownNameError("method", method, there)
+        if (method, variant) not in known:
+            variants = [each.variant for each in known if each.method == method]
+            raise UnknownNameError(f"variant of {method}", variant, variants)
 
 
 def folders(first: ProfileScores, second: ProfileScores, names: tuple[str, str]) -> Document:

@@ -203,7 +203,7 @@ def _log(job: Job, record: Record, end: Ended, overview: Overview) -> None:
 
 
 def _path(results: Path, profile: str, prepared: PreparedTrial) -> Path:
-    return record_path(results, profile, prepared.trial, prepared.key)
+    return record_path(results, profile, prepared)
 
 
 def _stands(path: Path, *, said: bool = False) -> bool:

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.rows import Splits
 from harness.runs.driver import missing
 from harness.runs.estimates import Estimates, duration, size
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
 from harness.system.cache import checkpoint_folder
+
+SHIPPED = Path(__file__).parents[2] / "results"
+"""Results that stand beside the source code."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,24 +27,27 @@ class Planned:
     resume : trials that go on from what a killed one has kept.
     skip : trials whose record stands.
     estimates : from the records of the profile.
+    draws : a line for each task on data of the user's own: its rows, and those that are drawn.
     """
 
     run: tuple[Trial, ...]
     resume: tuple[Trial, ...]
     skip: tuple[Trial, ...]
     estimates: Estimates
+    draws: tuple[str, ...] = ()
 
     def lines(self, *, workers: int = 1) -> Iterator[str]:
-        """One line a trial, then what all of them cost with so many at a time."""
+        """What all trials cost with so many at a time, then one line a trial."""
+        yield from self.draws
+        todo = (*self.resume, *self.run)
+        yield f"{len(self.run)} to run, {len(self.resume)} to resume, {len(self.skip)} to skip"
+        if todo:
+            yield self._cost(todo, workers)
         for title, trials in (("skip", self.skip), ("resume", self.resume), ("run", self.run)):
             for trial in trials:
                 seconds = None if title == "skip" else self.estimates.seconds([trial])
                 cost = "" if seconds is None else f", about {duration(seconds)}"
                 yield f"{title:<6}  {trial}{cost}"
-        todo = (*self.resume, *self.run)
-        yield f"{len(self.run)} to run, {len(self.resume)} to resume, {len(self.skip)} to skip"
-        if todo:
-            yield self._cost(todo, workers)
 
     def _cost(self, todo: Sequence[Trial], workers: int) -> str:
         known = [trial for trial in todo if self.estimates.seconds([trial]) is not None]
@@ -63,15 +70,43 @@ def planned(
 
     Raises
     ------
-    UserError : a corpus, a backbone or a method cannot be had.
+    UserError : a corpus, a backbone or a method cannot be had, or data of the user's own have too
+        few rows.
     """
     todo = {
         prepared.trial: any(checkpoint_folder(prepared.key).glob("*"))
         for prepared in missing(trials, trial_inputs, results, again=again)
     }
+    profile = trial_inputs.profile.name
+    draws = _draws(trials, trial_inputs)
+    rows = {task: drawn for task, (drawn, _) in draws.items()}
+    estimates = Estimates.of_stored(results, profile, rows=rows)
+    if all(estimates.seconds([trial]) is None for trial in trials):
+        # What came with the source is of another machine, but better than nothing.
+        estimates = Estimates.of_stored(SHIPPED, profile, rows=rows)
     return Planned(
         run=tuple(trial for trial, begun in todo.items() if not begun),
         resume=tuple(trial for trial, begun in todo.items() if begun),
         skip=tuple(trial for trial in trials if trial not in todo),
-        estimates=Estimates.of_stored(results, trial_inputs.profile.name),
+        estimates=estimates,
+        draws=tuple(said for _, said in draws.values()),
     )
+
+
+def _draws(trials: Sequence[Trial], trial_inputs: TrialInputs) -> dict[str, tuple[int, str]]:
+    """For tasks on data of the user's own, how many rows a trial draws, and this in words."""
+    found = {}
+    for trial in {trial.task: trial for trial in reversed(trials)}.values():
+        corpus = trial_inputs.corpus(trial.task)
+        if corpus.source == "own":
+            drawn = trial_inputs.splits(trial)
+            assert isinstance(drawn, Splits)
+            train, valid, evaluation = map(
+                len, (drawn.training.train, drawn.training.valid, drawn.evaluation)
+            )
+            said = (
+                f"{trial.task}: {len(corpus.frame):,} rows{drawn.left_out}; a trial draws "
+                f"{train:,} to train on, {valid:,} to validate and {evaluation:,} to evaluate"
+            )
+            found[trial.task] = train + valid + evaluation, said
+    return found

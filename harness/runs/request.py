@@ -17,6 +17,9 @@ from harness.runs.profiles import Profile
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
 
+OWN = "data"
+"""The task on a user's own data."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -24,7 +27,8 @@ class Request:
 
     Attributes
     ----------
-    profile : its name; by default `quick`, or `standard` where there is a data folder.
+    profile : its name; by default `quick`, or `standard` on a user's own data and where there is a
+        data folder.
     tasks : names of tasks.
     options : task name to its options, such as the genres of `movies`.
     methods : names of methods; by default all that are discovered.
@@ -69,11 +73,11 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     UserError : an unknown name, or real data that the profile needs and nobody gave.
     """
     has_data = request.data_dir is not None or bool(os.environ.get(DATA_DIR_VARIABLE))
-    own_file = tuple(request.tasks) == ("csv",)
-    default = "standard" if has_data and not own_file else "quick"
+    own = tuple(request.tasks) == (OWN,)
+    default = "standard" if has_data or own else "quick"
     profile = profiles.find(request.profile or default)
     names = tuple(request.tasks) or profile.tasks
-    if profile.real_data and not own_file and not has_data:
+    if profile.real_data and not own and not has_data:
         raise UserError(
             f"the profile {profile.name} needs real corpora; give their folder with --data-dir or "
             f"{DATA_DIR_VARIABLE}, or use --profile quick"

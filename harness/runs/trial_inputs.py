@@ -6,6 +6,7 @@ Only here is it decided what determines a result, and so what the key of a recor
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -128,8 +129,8 @@ class TrialInputs:
             settings,
             inputs,
             key_of(inputs),
-            seed_from("train", *dataclasses.astuple(trial)),
-            split_seed(trial.task, trial.seed),
+            seed_from("train", *dataclasses.astuple(self._identified(trial))),
+            split_seed(self._identity(trial.task), trial.seed),
         )
 
     def corpus(self, task: str) -> Corpus:
@@ -197,10 +198,11 @@ class TrialInputs:
         task, corpus = self.tasks[trial.task], self.corpus(trial.task)
         method = self.method_class(trial.method)
         graded = self._graded() if task.kind == FIRST_KIND else None
+        identified = self._identified(trial)
         return {
             "schema": schema_of(task.kind),
             "task": {
-                "name": trial.task,
+                "name": identified.task,
                 "options": task.settings,
                 "sizes": dataclasses.asdict(self._sizes(trial.task)),
                 # Named where it is not the first kind there was, as `balanced_training` below.
@@ -208,7 +210,7 @@ class TrialInputs:
             },
             "corpus": {"name": corpus.name, "content": corpus.content_hash},
             "backbone": {
-                "name": trial.backbone,
+                "name": identified.backbone,
                 "weights": self.backbone(trial.backbone).weights_hash,
             },
             # Pairs whose likeness is measured; data folders differ in whether they have any.
@@ -223,12 +225,22 @@ class TrialInputs:
             **({"control": True} if method.control else {}),
         }
 
+    def _identity(self, task: str) -> str:
+        return self.tasks[task].identity(self.corpus(task))
+
+    def _identified(self, trial: Trial) -> Trial:
+        """The trial with content instead of names that a user chose for files and folders."""
+        backbone, folder = trial.backbone, Path(trial.backbone).expanduser()
+        if getattr(self.backbone(backbone), "folder", None) == folder:
+            backbone = folder_identity(folder)
+        return dataclasses.replace(trial, task=self._identity(trial.task), backbone=backbone)
+
     def _sizes(self, task: str) -> Sizes:
-        """Rows to draw: the profile's, but a user's own file gives all that it holds."""
+        """Rows to draw: the profile's, but a user's own data give all that they hold."""
         from data.quotas import Sizes
 
         corpus = self.corpus(task)
-        if self.profile.rows is None or corpus.source == "csv":
+        if self.profile.rows is None or corpus.source == "own":
             return self.tasks[task].default_sizes(corpus)
         return Sizes(*self.profile.rows)
 
@@ -236,7 +248,7 @@ class TrialInputs:
         return self.tasks[task].draw(
             self.corpus(task),
             correlation=correlation,
-            seed=split_seed(task, seed),
+            seed=split_seed(self._identity(task), seed),
             sizes=self._sizes(task),
         )
 
@@ -254,7 +266,7 @@ class TrialInputs:
             draw.evaluation,
             draw.training.train.texts,
             pairs=pairs,
-            seed=split_seed(task, seed),
+            seed=split_seed(self._identity(task), seed),
         )
 
 
@@ -262,6 +274,16 @@ def _graded_corpus(data_dir: Path | None) -> Corpus | None:
     from harness.evaluation.retention import sts_corpus
 
     return sts_corpus(data_dir)
+
+
+@lru_cache(maxsize=8)
+def folder_identity(folder: Path) -> str:
+    """A hash of what a backbone's folder holds besides weights, which have a hash of their own."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        if file.suffix in (".json", ".txt", ".model"):
+            digest.update(f"{file.name}:{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return f"folder-{digest.hexdigest()[:16]}"
 
 
 def split_seed(task: str, seed: int) -> int:

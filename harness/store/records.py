@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
@@ -28,7 +28,7 @@ from data.errors import UserError
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from harness.store.base64_arrays import check_bits, unpack_bits, unpack_codes, unpack_points
-from harness.store.trial import Trial, names_of
+from harness.store.trial import Keyed, Trial, identified, names_of
 from harness.system.memory import collecting_later
 from harness.system.parallel import in_processes, shares
 from harness.system.storage import write_atomically
@@ -157,15 +157,16 @@ def key_of(inputs: Mapping[str, Any]) -> str:
     return _hash(text.encode())
 
 
-def record_path(results: Path, profile: str, trial: Trial, key: str) -> Path:
-    """Where the record of a trial lies."""
-    folders = (folder_name(trial.task), folder_name(trial.method))
-    return results / profile / "records" / Path(*folders) / f"{key}.json"
+def record_path(results: Path, profile: str, keyed: Keyed) -> Path:
+    """Where the record of a trial lies: a task's folder is named as its inputs name it."""
+    task = identified(keyed).task
+    folders = (folder_name(task), folder_name(keyed.trial.method))
+    return results / profile / "records" / Path(*folders) / f"{keyed.key}.json"
 
 
 def write_record(results: Path, profile: str, record: Record) -> Path:
     """Store a record atomically; UserError where the folder cannot be written."""
-    path = record_path(results, profile, record.trial, record.key)
+    path = record_path(results, profile, record)
     write_atomically(path, record.to_json())
     return path
 
@@ -237,19 +238,40 @@ def current(records: Iterable[Record]) -> tuple[Record, ...]:
 
     A corpus, a backbone or the sizes of a draw may change while older records stay. Of each task
     only those made from the content that was used last are kept, and of each trial only the
-    newest, so that a table never mixes two contents.
+    newest, so that a table never mixes two contents. A user's file or folder that was renamed
+    has its last name throughout.
     """
     kept: dict[Trial, Record] = {}
     by_task: dict[tuple[str, str], list[Record]] = {}
-    for record in records:
+    for record in _named_alike(records):
         by_task.setdefault((record.trial.task, record.trial.backbone), []).append(record)
     for group in by_task.values():
-        group.sort(key=lambda record: (str(record.provenance.get("started", "")), record.key))
+        group.sort(key=_age)
         newest = _content(group[-1])
         for record in group:
             if _content(record) == newest:
                 kept[record.trial] = record
     return tuple(kept[trial] for trial in sorted(kept, key=names_of))
+
+
+def _named_alike(records: Iterable[Record]) -> Iterator[Record]:
+    """The same records, those of equal content under the name that it had last."""
+    named: dict[str, list[Record]] = {}
+    for record in records:
+        same = identified(record)
+        if (same.task, same.backbone) == (record.trial.task, record.trial.backbone):
+            yield record
+        else:
+            named.setdefault(key_of({"content": _content(record)}), []).append(record)
+    for same_content in named.values():
+        last = max(same_content, key=_age).trial
+        for record in same_content:
+            trial = replace(record.trial, task=last.task, backbone=last.backbone)
+            yield replace(record, trial=trial)
+
+
+def _age(record: Record) -> tuple[str, str]:
+    return str(record.provenance.get("started", "")), record.key
 
 
 def _content(record: Record) -> tuple[Any, ...]:

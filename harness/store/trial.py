@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from operator import attrgetter
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +26,26 @@ class Trial:
 
 names_of = attrgetter("task", "correlation", "backbone", "method", "variant", "seed")
 """All that names a trial, in the order of the columns of scores.csv, to sort by."""
+
+
+class Keyed(Protocol):
+    """A record, or a trial that is to have one."""
+
+    @property
+    def trial(self) -> Trial:
+        """Its names in the tables."""
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """Everything that determines the result."""
+
+    @property
+    def key(self) -> str:
+        """The hash of the inputs."""
+
+
+def identified(keyed: Keyed) -> Trial:
+    """The trial as its inputs name it: content stands for names that a user chose."""
+    said = {part: keyed.inputs.get(part) for part in ("task", "backbone")}
+    names = {part: held["name"] for part, held in said.items() if held and "name" in held}
+    return replace(keyed.trial, **names)

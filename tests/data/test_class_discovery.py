@@ -72,7 +72,7 @@ def test_listing_tasks_imports_no_pandas() -> None:
     )
     assert done.stdout.split() == [
         "captions-lm",
-        "csv",
+        "data",
         "movies",
         "ptb-lm",
         "syntax",

@@ -119,7 +119,7 @@ h,good,s,3,warm,x,r
 def own(folder: Path, *details: str, content: str = TABLE) -> Rows:
     file = folder / "own.csv"
     file.write_text(content)
-    task = tasks.find("csv", file=file, aspects=["mood", "size"], details=details)
+    task = tasks.find("data", data=file, aspects=["mood", "size"], details=details)
     pool = task.pool(task.load(None))
     rows: Rows = pool.rows
     return rows
@@ -164,12 +164,14 @@ def test_a_column_of_names_is_no_detail(tmp_path: Path) -> None:
         own(tmp_path, "mood:name", content=content)
 
 
-def test_details_are_part_of_the_settings_where_there_are_any(tmp_path: Path) -> None:
+def test_details_are_part_of_the_settings_but_not_of_the_draw(tmp_path: Path) -> None:
     file = tmp_path / "own.csv"
     file.write_text(TABLE)
-    with_details = tasks.find("csv", file=file, aspects=["mood", "size"], details=["stars"])
+    with_details = tasks.find("data", data=file, aspects=["mood", "size"], details=["stars"])
     assert with_details.settings["details"] == ["stars"]
-    assert "details" not in tasks.find("csv", file=file, aspects=["mood", "size"]).settings
+    without = tasks.find("data", data=file, aspects=["mood", "size"])
+    assert without.settings["details"] == []
+    assert without.identity(without.load(None)) == with_details.identity(with_details.load(None))
 
 
 def test_real_corpora_have_their_details() -> None:

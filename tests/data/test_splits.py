@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.duplicates import first_occurrences, text_key
+from data.duplicates import distinct, text_key
 from data.errors import UserError
 from data.quotas import Sizes, cell_quota, majority_cells
 from data.rows import Rows, Splits
@@ -180,7 +180,7 @@ def test_duplicates_are_gone_before_drawing(make_rows: MakeRows) -> None:
     counts = [60] * 4
     texts = [f"text {i // 2}" if i % 2 else f"  TEXT\t{i // 2} " for i in range(240)]
     rows = make_rows((2, 2), counts, texts=texts)
-    assert first_occurrences(rows).sum() == 120
+    assert distinct(rows).keep.sum() == 120
     splits = draw_splits(
         Pool.without_official_split(rows), "a", correlation=0.5, seed=0, sizes=Sizes(40, 20, 10)
     )
@@ -190,9 +190,9 @@ def test_duplicates_are_gone_before_drawing(make_rows: MakeRows) -> None:
 
 def test_conflicting_duplicates_are_dropped_altogether(make_rows: MakeRows) -> None:
     rows = make_rows((2, 2), [2, 1, 1, 1], texts=["same", "Same", "x", "SAME ", "y"])
-    assert first_occurrences(rows).tolist() == [False, False, True, False, True]
+    assert distinct(rows).keep.tolist() == [False, False, True, False, True]
     agreeing = make_rows((2, 2), [2, 1, 1, 1], texts=["same", "Same", "x", "z", "y"])
-    assert first_occurrences(agreeing).tolist() == [True, False, True, True, True]
+    assert distinct(agreeing).keep.tolist() == [True, False, True, True, True]
 
 
 def refused(rows: Rows, message: str, rho: float = 0.85, sizes: Sizes = Sizes()) -> None:  # noqa: B008
@@ -215,7 +215,8 @@ def test_too_few_rows_for_training(make_rows: MakeRows) -> None:
     refused(
         make_rows((2, 2), [900, 900, 80, 900]),
         r"made: cell a1-b0 has 60 rows for training and validation, but correlation 0.5 needs "
-        r"150 \(100 \+ 50\); a correlation from .80 to .99 would fit, and at 0.5 at most 163",
+        r"150 \(100 \+ 50\), beside 20 rows kept for evaluation; a correlation "
+        r"from .80 to .99 would fit, and at 0.5 at most 163",
         rho=0.5,
         sizes=Sizes(400, 200, 20),
     )

@@ -127,6 +127,9 @@ def test_a_file_of_pairs_takes_the_place_of_captions(
     task = tasks.find("syntax", paraphrases=file)
     assert task.name == "syntax-my-pairs"
     assert task.settings != Syntax().settings
+    renamed = tasks.find("syntax", paraphrases=file.rename(tmp_path / "another name.tsv"))
+    assert renamed.identity(corpora_of_task) == task.identity(corpora_of_task)
+    file = tmp_path / "another name.tsv"
     draw = task.draw(corpora_of_task, seed=1, sizes=SMALL)
     lines = [tuple(line.split("\t")[:2]) for line in file.read_text("utf-8").splitlines()]
     ways = {*lines, *(pair[::-1] for pair in lines)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,10 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.corpora.tables import text_columns
 from data.errors import UnknownNameError, UserError
-from data.utf8 import read_utf8
-
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 def read_vectors(path: Path, key: str | None = None) -> NDArray[Any]:
@@ -48,57 +44,18 @@ def read_vectors(path: Path, key: str | None = None) -> NDArray[Any]:
         raise UserError(f"cannot read {path.name}: {said}") from None
 
 
-def read_labels(path: Path, columns: Sequence[str]) -> dict[str, list[Any]]:
-    """Columns of a CSV, TSV or Parquet file, by their names.
+def read_labels(path: Path, columns: Sequence[str]) -> dict[str, list[str | None]]:
+    """Columns of a table as text, by their names; None where a value is missing.
 
-    Raises
-    ------
-    UserError : the file cannot be read, has no rows, or lacks a column.
+    UserError where the file cannot be read, has no rows, or lacks a column; see
+    `data.corpora.tables`.
     """
-    ending = path.suffix.lower()
-    if ending not in (*DELIMITERS, ".parquet"):
-        raise UserError(f"{path.name} ends in none of .csv, .tsv, .parquet; convert it to one")
     if not path.is_file():
         raise UserError(f"there is no file {path}; check the path")
-    found = _parquet_columns(path, columns) if ending == ".parquet" else _csv_columns(path, columns)
-    if not len(found[columns[0]]):
-        raise UserError(f"{path.name} has no rows; give the labels of the vectors")
-    return found
-
-
-def _csv_columns(path: Path, columns: Sequence[str]) -> dict[str, list[Any]]:
-    text = io.StringIO(read_utf8(path), newline="")
-    reader = csv.reader(text, delimiter=DELIMITERS[path.suffix.lower()], strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        rows = [row for row in reader if row]
-    except csv.Error as error:
-        raise UserError(f"{path.name}: line {reader.line_num} is not valid ({error})") from None
-    _require(path, columns, header)
-    for number, row in enumerate(rows):
-        if len(row) != len(header):
-            raise UserError(
-                f"{path.name}: row {number + 1} has {len(row)} fields and the header "
-                f"{len(header)}; quote values that hold the delimiter"
-            )
-    return {name: [row[header.index(name)].strip() for row in rows] for name in columns}
-
-
-def _parquet_columns(path: Path, columns: Sequence[str]) -> dict[str, list[Any]]:
-    from pyarrow import ArrowException, parquet
-
-    try:
-        _require(path, columns, parquet.read_schema(path).names)
-        table = parquet.read_table(path, columns=list(columns))
-    except (ArrowException, OSError) as error:
-        raise UserError(f"cannot read {path.name}: {' '.join(str(error).split())[:200]}") from None
-    return {name: table[name].to_pylist() for name in columns}
-
-
-def _require(path: Path, columns: Sequence[str], known: Sequence[str]) -> None:
-    for column in columns:
-        if column not in known:
-            raise UnknownNameError(f"column of {path.name}", column, known)
+    return {
+        name: [value or None for value in values]
+        for name, values in text_columns(path, columns).items()
+    }
 
 
 def _npy(path: Path, key: str | None) -> NDArray[Any]:

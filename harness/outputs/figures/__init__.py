@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import UserError
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.figures import style, svg
+from harness.outputs.figures import glyphs, style, svg
 from harness.outputs.figures.charts import Chart
 from harness.system.storage import write_atomically
 
@@ -53,6 +53,7 @@ def charts(kind: str, measured: ProfileScores) -> Iterator[Chart]:
 def _write_png(figure: Figure, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    glyphs.make_legible(figure)
     figure.set_dpi(style.DPI)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

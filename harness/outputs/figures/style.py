@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
 from harness.analysis.metrics import MethodVariant
 from harness.analysis.profile_scores import REFERENCE
+from harness.outputs.figures import glyphs
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6A3D9A")
 """Told apart under the common kinds of colour blindness (Okabe and Ito 2008, without yellow)."""
@@ -22,7 +24,8 @@ GRID_COLOUR = "#e6e6e6"
 DPI = 110
 
 _RC = {
-    "font.family": "DejaVu Sans",
+    # A class may be called `$5`.
+    "text.parse_math": False,
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -38,12 +41,14 @@ _RC = {
 
 @contextmanager
 def look() -> Iterator[None]:
-    """Within it figures look alike."""
+    """Within it figures look alike, and say nothing of characters that no font has."""
     import matplotlib
 
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # Pages show them in fonts of the browser, and pixels with what `glyphs` writes instead.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(cast(Any, _RC))
+        matplotlib.rcParams.update(cast(Any, {**_RC, "font.family": list(glyphs.families())}))
         yield
 
 

@@ -90,7 +90,7 @@ def _source(record: Record, name: str) -> Source:
         seed=trial.seed,
         status=record.status,
         reason=record.reason,
-        file=record_path(Path(), "", trial, record.key).as_posix(),
+        file=record_path(Path(), "", record).as_posix(),
         revision=_revision(record),
         started=str(made.get("started", ""))[:16].replace("T", " "),
         seconds=float(seconds) if isinstance(seconds, int | float) else None,

@@ -102,7 +102,7 @@ def test_compare_says_what_names_there_are(suite: Callable[..., Result], tmp_pat
 
 def test_listings_name_everything(suite: Callable[..., Result]) -> None:
     whole = suite("list").output
-    for name in ("untuned", "masked-weights", "movies", "csv", "minilm", "quick", "paper"):
+    for name in ("untuned", "masked-weights", "movies", "data", "minilm", "quick", "paper"):
         assert f"  {name} " in whole
     assert "movies" not in suite("list", "methods").output
 
@@ -124,7 +124,7 @@ def balanced(per_cell: int) -> list[list[str]]:
     ]
 
 
-OWN = ("--csv", "own.csv", "--text", "text", "--aspects", "mood", "topic")
+OWN = ("--data", "own.csv", "--text", "text", "--aspects", "mood", "topic")
 
 
 @pytest.mark.parametrize(
@@ -138,12 +138,12 @@ OWN = ("--csv", "own.csv", "--text", "text", "--aspects", "mood", "topic")
         (("--task", "tweets", "--genres", "Drama", "Comedy"), "--genres belongs to the task"),
         (("--task", "movies", "--genres", "Drama", "Horor"), "did you mean 'Horror'?"),
         (("--data-dir", "nowhere"), "data folder nowhere does not exist"),
-        (("--text", "body"), "name it with --csv FILE"),
-        (("--details", "stars"), "name it with --csv FILE"),
+        (("--text", "body"), "name them with --data FILE"),
+        (("--details", "stars"), "name them with --data FILE"),
         ((*OWN, "--details", "mood"), "'mood' is named for two purposes"),
-        (("--csv", "nothing.csv", "--aspects", "a", "b"), "nothing.csv"),
-        (("--csv", "nothing.csv", "--aspects", "a"), "two or more aspects"),
-        (("--task", "movies", "--csv", "own.csv"), "leave out --task"),
+        (("--data", "nothing.csv", "--aspects", "a", "b"), "nothing.csv"),
+        (("--data", "nothing.csv", "--aspects", "a"), "two or more aspects"),
+        (("--task", "movies", "--data", "own.csv"), "leave out --task"),
         (("--task", "movies", "--correlation", "0.2"), "0.2"),
     ],
 )
@@ -284,13 +284,13 @@ def test_a_run_shows_its_numbers_and_logs_its_events(
         ],
         "text,mood,topic,side",
     )
-    words = ("--csv", "own.csv", "--aspects", "mood", "topic", "side", "--method", "untuned")
+    words = ("--data", "own.csv", "--aspects", "mood", "topic", "side", "--method", "untuned")
     words = (*words, "--correlation", ".3")
     done = suite(*SMOKE, *words, "--log-file", "events.jsonl")
     assert done.exit_code == 0, done.output
     assert "1 trials done, 0 were stored already, 0 skipped, 0 failed" in done.stdout
     lines = done.stdout.splitlines()
-    assert lines[0] == "csv-own, ρ = .3, random-bert"
+    assert lines[0] == "data-own-mood-topic-side, ρ = .3, random-bert"
     rows = {line.split()[0]: line.split()[1:] for line in lines[1:] if line}
     assert rows["untuned"][0] == "1"
     # Chance of a half, a third and a quarter, on average.
@@ -298,6 +298,10 @@ def test_a_run_shows_its_numbers_and_logs_its_events(
     (record,) = read_records(tmp_path / "results", "smoke")
     pairs = {(s.representation, s.factor) for s in record.scores if s.metric == "leakage"}
     assert len(pairs) == 6
+    (tmp_path / "own.csv").rename(tmp_path / "renamed.csv")
+    plan = suite("plan", *SMOKE[1:3], "--csv", "renamed.csv", *words[2:]).stdout
+    assert "data-renamed-mood-topic-side: 960 rows; a trial draws" in plan
+    assert "0 to run, 0 to resume, 1 to skip" in plan
     events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
     assert [event["event"] for event in events if event["level"] == "info"] == ["plan", "done"]
     again = suite(*SMOKE, *words)
@@ -351,10 +355,10 @@ def test_a_plan_asks_nothing_and_writes_nothing(
     done = suite("plan", "--profile", "smoke", "--method", "untuned", "--seeds", "2")
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines() == [
-        "run     movies 0.85 untuned seed 0",
-        "run     movies 0.85 untuned seed 1",
         "2 to run, 0 to resume, 0 to skip",
         "no earlier trial of this profile and backbone says how long they take",
+        "run     movies 0.85 untuned seed 0",
+        "run     movies 0.85 untuned seed 1",
     ]
     assert not (tmp_path / "results").exists()
     assert "did you mean" in complaint(suite("plan", "--profile", "smok"))

@@ -345,7 +345,7 @@ def test_bad_files_are_explained(tmp_path: Path) -> None:
         assert said.count("\n") == 1
     about = ("--embeddings", vectors, "--labels")
     for words, message in {
-        (labels, "--aspects", "mod"): "unknown column of labels.csv 'mod'; did you mean 'mood'?",
+        (labels, "--aspects", "mod"): "labels.csv has no column 'mod'; did you mean 'mood'?",
         (labels, "--aspects", "mood", "mood"): "'mood' is named twice",
         (tmp_path / "header.csv", "--aspects", "mood"): "has no rows",
         (tmp_path / "gone.csv", "--aspects", "mood"): "there is no file",

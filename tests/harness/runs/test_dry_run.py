@@ -54,6 +54,14 @@ def test_estimates_come_from_the_most_alike() -> None:
     assert known.seconds([]) == 0.0
 
 
+def test_times_of_other_tasks_are_taken_in_proportion_to_the_rows() -> None:
+    known = Estimates({"t": 8, "u": 8})
+    known.add(took(10.0))
+    assert known.seconds([trial()]) == 10.0
+    assert known.seconds([trial(task="u")]) == 20.0
+    assert known.seconds([trial(task="unknown")]) == 10.0
+
+
 def test_failures_say_nothing_about_time(tmp_path: Path) -> None:
     write_record(tmp_path, "smoke", make_record(status="failed"))
     (tmp_path / "smoke/records/toy/untuned/broken.json").write_text("{")
@@ -115,7 +123,7 @@ def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyP
     )
     results = tmp_path / "results"
     first = planned(trials, trial_inputs, results)
-    assert list(first.lines())[-1].startswith("no earlier trial of this profile")
+    assert list(first.lines())[1].startswith("no earlier trial of this profile")
     assert len(first.run) == 4
     assert not results.exists()
 
@@ -128,10 +136,10 @@ def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert second.resume == (trials[2],)
     assert second.run == (trials[1], trials[3])
     lines = list(second.lines(workers=2))
-    assert lines[0].startswith("skip    movies 0.85 words seed 0")
-    assert lines[1].startswith("resume  movies 0.85 words seed 1, about ")
-    assert lines[-2] == "2 to run, 1 to resume, 1 to skip"
-    assert "with 2 at a time and" in lines[-1]
+    assert lines[0] == "2 to run, 1 to resume, 1 to skip"
+    assert "with 2 at a time and" in lines[1]
+    assert lines[2].startswith("skip    movies 0.85 words seed 0")
+    assert lines[3].startswith("resume  movies 0.85 words seed 1, about ")
     assert len(planned(trials, trial_inputs, results, again=True).skip) == 0
 
     outcome = run(trials, trial_inputs, results)

@@ -21,7 +21,7 @@ def test_every_task_has_the_modules_of_its_kind() -> None:
     from importlib import import_module
 
     for name in tasks.names():
-        options = {"file": "x.csv", "aspects": ("a", "b")} if name == "csv" else {}
+        options = {"data": "x.csv", "aspects": ("a", "b")} if name == "data" else {}
         kind = tasks.find(name, **options).kind
         evaluation = import_module(f"harness.evaluation.{kind}")
         assert callable(evaluation.check)
@@ -33,7 +33,7 @@ def test_every_task_has_the_modules_of_its_kind() -> None:
 
 
 def test_the_kinds_are_those_of_the_tasks() -> None:
-    options = {"csv": {"file": "x.csv", "aspects": ("a", "b")}}
+    options = {"data": {"data": "x.csv", "aspects": ("a", "b")}}
     assert {tasks.find(name, **options.get(name, {})).kind for name in tasks.names()} == set(KINDS)
 
 

@@ -72,6 +72,17 @@ def test_a_data_folder_means_the_standard_profile(
     assert plan_request(Request(packages=(package,)))[0] == whole
 
 
+def test_own_data_run_with_the_settings_of_standard_and_without_a_data_folder() -> None:
+    own = {"data": {"data": "x.csv", "aspects": ("a", "b")}}
+    request = Request(tasks=("data",), options=own, methods=("masked-weights",))
+    trials, trial_inputs = plan_request(request)
+    assert trial_inputs.profile.name == "standard"
+    assert [trial.seed for trial in trials] == [0, 1, 2]
+    standard = trial_inputs.method_class("masked-weights").settings_for("default", "standard")
+    assert trial_inputs.settings(trials[0]) == standard
+    assert plan_request(replace(request, profile="quick"))[1].profile.name == "quick"
+
+
 def test_the_sweep_is_over_the_profiles_methods_alone() -> None:
     trials, trial_inputs = plan_request(Request(profile="standard", data_dir=Path("somewhere")))
     swept = {(t.method, t.correlation) for t in trials if t.correlation not in (0.0, 0.85)}

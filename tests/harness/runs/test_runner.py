@@ -291,6 +291,6 @@ def test_records_lie_where_the_design_says(tmp_path: Path, trial_inputs: Make) -
     shared = trial_inputs()
     (trial,) = trials("words")
     run((trial,), shared, tmp_path)
-    path = record_path(tmp_path, "smoke", trial, shared.prepare(trial).key)
+    path = record_path(tmp_path, "smoke", shared.prepare(trial))
     assert path.is_file()
     assert path.relative_to(tmp_path).parts[:4] == ("smoke", "records", "movies", "words")

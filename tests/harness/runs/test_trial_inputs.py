@@ -16,7 +16,7 @@ from fakes import WORDS, write_package
 from data import tasks
 from harness.contract.seeds import seed_from
 from harness.runs.profiles import find
-from harness.runs.trial_inputs import TrialInputs, split_seed
+from harness.runs.trial_inputs import TrialInputs, folder_identity, split_seed
 from harness.store.records import key_of
 from harness.store.trial import Trial
 
@@ -89,6 +89,39 @@ def test_what_sets_a_method_apart_is_an_input_only_where_it_is_so(make: Make) ->
     assert count == {**plain, "method": "count", "control": True}
     assert prepared["words"].key == key_of(plain)
     assert prepared["bound"].key != key_of({**plain, "method": "bound"})
+
+
+def own_trial(task: Any) -> Trial:
+    return replace(trial("words"), task=task.name)
+
+
+def test_names_of_own_files_and_folders_change_nothing(make: Make, tmp_path: Path) -> None:
+    rows = [f"text {i},m{i % 2},t{i // 2 % 2}" for i in range(200)]
+    for name in ("one.csv", "two.csv"):
+        (tmp_path / name).write_text("\n".join(["text,mood,topic", *rows]))
+    found = []
+    for name in ("one.csv", "two.csv"):
+        task = tasks.find("data", data=tmp_path / name, aspects=("mood", "topic"))
+        trial_inputs = make(task)
+        prepared = trial_inputs.prepare(own_trial(task))
+        drawn = trial_inputs.splits(prepared.trial).evaluation.ids
+        found.append((prepared.key, prepared.training_seed, prepared.split_seed, drawn))
+    assert found[0] == found[1]
+
+    folders = [tmp_path / "here", tmp_path / "there"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "config.json").write_text("{}")
+    shared = make()
+    shared.backbone = lambda name: SimpleNamespace(
+        name=name, weights_hash="w0", revision=None, folder=Path(name)
+    )
+    ways = [shared.prepare(replace(trial("words"), backbone=str(folder))) for folder in folders]
+    assert ways[0].key == ways[1].key
+    assert ways[0].training_seed == ways[1].training_seed
+    (folders[0] / "config.json").write_text("{ }")
+    folder_identity.cache_clear()
+    assert shared.prepare(ways[0].trial).key != ways[1].key
 
 
 def test_a_prepared_trial_has_all_that_is_known_before_it_runs(make: Make) -> None:
@@ -164,6 +197,6 @@ def test_balanced_means_all_cells_of_any_number_of_classes(make: Make, tmp_path:
     ]
     file = tmp_path / "own.csv"
     file.write_text("\n".join(["text,mood,topic", *rows]))
-    task = tasks.find("csv", file=file, text="text", aspects=("mood", "topic"))
+    task = tasks.find("data", data=file, text="text", aspects=("mood", "topic"))
     splits = make(task).splits(trial("bound", task=task.name))
     assert np.ptp(np.bincount(splits.training.train.cells, minlength=9)) <= 1

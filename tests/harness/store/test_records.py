@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from data.errors import UserError
 from harness.store.records import (
+    Record,
     current,
     key_of,
     read_record,
@@ -139,7 +140,7 @@ def test_no_records_are_explained(tmp_path: Path) -> None:
 
 def test_names_cannot_leave_the_folder(tmp_path: Path) -> None:
     record = make_record(task="../../evil")
-    path = record_path(tmp_path, "smoke", record.trial, record.key)
+    path = record_path(tmp_path, "smoke", record)
     assert (tmp_path / "smoke/records") in path.resolve().parents
 
 
@@ -149,6 +150,24 @@ def test_the_newest_content_of_a_task_is_shown_alone() -> None:
     elsewhere = make_record(task="second", started="2026-01-01")
     assert current([*old, new, elsewhere]) == (elsewhere, new)
     assert current(reversed(old)) == (old[1], old[0])
+
+
+def test_a_renamed_file_keeps_its_records_and_has_its_last_name() -> None:
+    def named(task: str, seed: int, content: str = "c0") -> Record:
+        record = make_record(seed=seed, started=f"2026-01-0{seed + 1}", content=content)
+        trial = replace(record.trial, task=task)
+        inputs = {**record.inputs, "task": {"name": "data-0f"}, "corpus": {"content": content}}
+        return replace(record, trial=trial, inputs=inputs, key=key_of(inputs))
+
+    first, second, other = named("data-old", 0), named("data-new", 1), named("data-old", 2, "c1")
+    assert record_path(Path(), "quick", first).parts[2] == "data-0f"
+    shown = current([first, second, other])
+    assert [(r.trial.task, r.trial.seed) for r in shown] == [
+        ("data-new", 0),
+        ("data-new", 1),
+        ("data-old", 2),
+    ]
+    assert current([other, second, first]) == shown
 
 
 def test_a_failed_write_leaves_the_old_file(

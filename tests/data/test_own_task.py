@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data import tasks
-from data.corpora.csvfile import read_csv
+from data.corpora.own import read_own
 from data.errors import UserError
-from data.quotas import cell_quota
+from data.quotas import cell_quota, smallest
 from data.rows import Splits
 
 
@@ -37,7 +39,7 @@ def table(classes: list[int], rows_per_cell: int, *, group: int = 0) -> str:
 
 
 def drawn(file: Path, columns: dict[str, object]) -> Splits:
-    task = tasks.find("csv", file=file, **columns)
+    task = tasks.find("data", data=file, **columns)
     return task.draw(task.load(None), seed=0)
 
 
@@ -54,10 +56,10 @@ def refused(folder: Path, content: str | bytes, message: str, **columns: object)
 def test_any_number_of_aspects_and_classes(tmp_path: Path, classes: list[int], group: int) -> None:
     file = written(tmp_path, table(classes, 240, group=group))
     aspects = [f"a{k}" for k in range(len(classes))]
-    task = tasks.find("csv", file=file, aspects=aspects, group="film" if group else None)
+    task = tasks.find("data", data=file, aspects=aspects, group="film" if group else None)
     corpus = task.load(None)
-    assert corpus.source == "csv"
-    assert task.name == "csv-own"
+    assert corpus.source == "own"
+    assert task.name == "-".join(["data-own", *aspects])
     splits = task.draw(corpus, correlation=0.7, seed=1)
     train, valid, evaluation = splits.training.train, splits.training.valid, splits.evaluation
     assert [aspect.name for aspect in train.aspects] == aspects
@@ -71,7 +73,7 @@ def test_any_number_of_aspects_and_classes(tmp_path: Path, classes: list[int], g
 
 
 def test_all_that_fits_is_used(tmp_path: Path) -> None:
-    task = tasks.find("csv", file=written(tmp_path, table([2, 2], 200)), aspects=("a0", "a1"))
+    task = tasks.find("data", data=written(tmp_path, table([2, 2], 200)), aspects=("a0", "a1"))
     splits = task.draw(task.load(None), correlation=0.5, seed=0)
     used = len(splits.training.train) + len(splits.training.valid) + len(splits.evaluation)
     assert 796 <= used <= 800
@@ -79,31 +81,93 @@ def test_all_that_fits_is_used(tmp_path: Path) -> None:
 
 def test_settings_leave_the_path_out(tmp_path: Path) -> None:
     content = table([2, 2], 3)
-    one = tasks.find("csv", file=written(tmp_path, content), aspects=["a0", "a1"])
+    one = tasks.find("data", data=written(tmp_path, content), aspects=["a0", "a1"])
     (tmp_path / "sub").mkdir()
-    two = tasks.find("csv", file=written(tmp_path / "sub", content), aspects=["a0", "a1"])
-    assert one.settings == two.settings == {"text": "text", "aspects": ["a0", "a1"], "group": None}
+    two = tasks.find("data", data=written(tmp_path / "sub", content), aspects=["a0", "a1"])
+    assert one.settings == two.settings
+    assert str(tmp_path) not in repr(one.settings)
     assert one.load(None).content_hash == two.load(None).content_hash
 
 
 def test_tab_separated_with_byte_order_mark(tmp_path: Path) -> None:
     content = table([2, 2], 2).replace(",", "\t").encode("utf-8-sig")
-    corpus = read_csv(written(tmp_path, content, "own.tsv"), "text", aspects=["a0", "a1"])
+    corpus = read_own(str(written(tmp_path, content, "own.tsv")), "text", aspects=["a0", "a1"])
     assert list(corpus.frame.columns) == ["text", "a0", "a1"]
     assert len(corpus.frame) == 8
 
 
 def test_quoted_line_breaks_and_windows_line_ends(tmp_path: Path) -> None:
     file = written(tmp_path, 'text,a0,a1\r\n"one\r\ntwo, three",x,y\r\n')
-    corpus = read_csv(file, "text", aspects=["a0", "a1"])
+    corpus = read_own(str(file), "text", aspects=["a0", "a1"])
     assert corpus.frame["text"].tolist() == ["one\r\ntwo, three"]
 
 
 def test_labels_are_text_as_written(tmp_path: Path) -> None:
     file = written(tmp_path, "text,a0,a1\nt,NA, 01\nu,null,1.0\n")
-    frame = read_csv(file, "text", aspects=["a0", "a1"]).frame
+    frame = read_own(str(file), "text", aspects=["a0", "a1"]).frame
     assert frame["a0"].tolist() == ["NA", "null"]
     assert frame["a1"].tolist() == ["01", "1.0"]
+
+
+def test_names_of_files_leave_draws_and_identity_alone(tmp_path: Path) -> None:
+    content = table([2, 2], 50)
+    parquet = tmp_path / "z.parquet"
+    pd.read_csv(io.StringIO(content)).to_parquet(parquet)
+    found = []
+    for file in (written(tmp_path, content), written(tmp_path, content, "renamed.csv"), parquet):
+        task = tasks.find("data", data=file, aspects=["a0", "a1"])
+        corpus = task.load(None)
+        splits = task.draw(corpus, seed=1)
+        parts = (splits.training.train, splits.training.valid, splits.evaluation)
+        drawn = [part.ids for part in parts]
+        found.append((corpus.name, corpus.content_hash, task.identity(corpus), drawn))
+    assert found[0] == found[1] == found[2]
+    other = tasks.find("data", data=parquet, aspects=["a1", "a0"])
+    assert other.identity(other.load(None)) != found[0][2]
+    shorter = written(tmp_path, content.replace("text 0,", "text 00,"))
+    changed = tasks.find("data", data=shorter, aspects=["a0", "a1"])
+    assert changed.identity(changed.load(None)) != found[0][2]
+
+
+def test_the_aspects_are_in_the_name_and_the_path_is_not(tmp_path: Path) -> None:
+    task = tasks.find("data", data=tmp_path / "über uns.tsv", aspects=["a", "b/c"])
+    assert task.name == "data-über-uns-a-b-c"
+    assert tasks.find("data", data="o/n:test", aspects=["a", "b"]).name == "data-n-test-a-b"
+    assert len(tasks.find("data", data="x" * 200, aspects=["a", "b"]).name) == 60
+
+
+def test_no_more_rows_are_drawn_than_are_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(tmp_path, table([2, 2], 200))
+    assert len(drawn(file, {"aspects": ["a0", "a1"]}).evaluation) == 400
+    monkeypatch.setattr("data.tasks.own.MOST_TRAINING", 80)
+    monkeypatch.setattr("data.tasks.own.MOST_EVALUATION", 100)
+    splits = drawn(file, {"aspects": ["a0", "a1"]})
+    assert len(splits.training.train) == 80
+    assert len(splits.training.valid) == smallest((2, 2), 0.85)
+    assert set(splits.evaluation.cell_counts().values()) == {25}
+    monkeypatch.setattr("data.tasks.own.MOST_EVALUATION", 8)
+    few = drawn(file, {"aspects": ["a0", "a1"]})
+    assert set(few.evaluation.cell_counts().values()) == {10}
+
+
+def test_errors_say_what_was_left_out_and_why(tmp_path: Path) -> None:
+    same = "text,a0,a1\n" + "".join(f"Same,p{i % 2},q{i // 2 % 2}\n" for i in range(40))
+    refused(
+        tmp_path,
+        same,
+        r"cell p0-q0 has 0 rows for evaluation and needs 2 \(of 10 rows 10 have a text that other "
+        r"rows label differently, and are left out\)",
+    )
+    few = table([2, 2], 4)
+    repeated = few + 3 * "".join(few.splitlines(keepends=True)[1:])
+    refused(
+        tmp_path,
+        repeated,
+        r"beside 2 rows kept for evaluation \(of 16 rows 12 repeat the text of another row, and "
+        r"are left out\)",
+    )
 
 
 GOOD = table([2, 2], 50)
@@ -121,7 +185,7 @@ GOOD = table([2, 2], 50)
         ({"aspects": ["a0", "text"]}, "the text column 'text' is also named as an aspect"),
         ({"group": "a1"}, "the group column 'a1' is also an aspect"),
         ({"group": "text"}, "the group column 'text' is also the text column"),
-        ({"colour": "red"}, "no option 'colour'; its options are file, text, aspects, group"),
+        ({"colour": "red"}, "no option 'colour'; its options are data, text, aspects, group"),
     ],
 )
 def test_bad_columns(tmp_path: Path, columns: dict[str, object], message: str) -> None:
@@ -154,14 +218,18 @@ def test_bad_content(tmp_path: Path, content: str | bytes, message: str) -> None
 
 
 def test_bad_files(tmp_path: Path) -> None:
-    for name, message in (("gone.csv", "cannot read .*No such file"), ("own.xlsx", "neither .csv")):
+    (tmp_path / "own.xlsx").write_text("text,a,b")
+    for name, message in (
+        ("gone.csv", "cannot read .*No such file"),
+        ("own.xlsx", r"ends in none of \.csv, \.tsv"),
+    ):
         with pytest.raises(UserError, match=message):
-            read_csv(tmp_path / name, "text", aspects=["a", "b"])
+            read_own(str(tmp_path / name), "text", aspects=["a", "b"])
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(UserError, match="cannot read"):
-        read_csv(tmp_path / "folder.csv", "text", aspects=["a", "b"])
-    with pytest.raises(UserError, match="needs a file"):
-        tasks.find("csv")
+    with pytest.raises(UserError, match=r"holds no \.csv"):
+        read_own(str(tmp_path / "folder.csv"), "text", aspects=["a", "b"])
+    with pytest.raises(UserError, match="needs a file, a folder"):
+        tasks.find("data")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
@@ -169,12 +237,12 @@ def test_unreadable_file(tmp_path: Path) -> None:
     file = written(tmp_path, GOOD)
     file.chmod(0)
     with pytest.raises(UserError, match="Permission denied"):
-        read_csv(file, "text", aspects=["a0", "a1"])
+        read_own(str(file), "text", aspects=["a0", "a1"])
 
 
 def draw_or_refuse(file: Path, aspects: list[str], rho: float) -> None:
     with contextlib.suppress(UserError):
-        task = tasks.find("csv", file=file, aspects=aspects)
+        task = tasks.find("data", data=file, aspects=aspects)
         corpus = task.load(None)
         splits = task.draw(corpus, correlation=rho, seed=0)
         assert (

@@ -24,6 +24,7 @@ NEW = "mean-erasure"
 ENUMERATING = (
     "tests/test_readme.py",
     "tests/test_oracles.py",
+    "tests/test_search_spaces.py",
     "tests/test_architecture.py",
     "tests/harness/runs/test_discovery.py",
     "tests/harness/runs/test_plan_trials.py",

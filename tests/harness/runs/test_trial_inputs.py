@@ -78,6 +78,7 @@ def test_what_sets_a_method_apart_is_an_input_only_where_it_is_so(make: Make) ->
         "schema",
         "task",
         "corpus",
+        "similarity",
         "backbone",
         "method",
         "variant",

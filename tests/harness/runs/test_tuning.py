@@ -21,7 +21,6 @@ from harness.contract.method import Method, Representation
 from harness.contract.search import Choice, Range
 from harness.encoders.backbones import Backbone
 from harness.outputs.tables import tuned as tuned_tables
-from harness.runs import discovery
 from harness.runs.tuning import trying
 from harness.runs.tuning.choosing import (
     chosen,
@@ -29,7 +28,7 @@ from harness.runs.tuning.choosing import (
     to_refine,
     write_defaults,
 )
-from harness.runs.tuning.search import MOST_TEXTS, draws
+from harness.runs.tuning.search import draws
 from harness.runs.tuning.table import Fit, read_fits, write_fits
 from harness.runs.tuning.trying import HELD_OUT_PER_CELL, Tuner, training_side
 
@@ -83,20 +82,6 @@ def test_draws_begin_with_the_defaults_and_cover_each_range() -> None:
     assert sum(each["offset"] == 3 for each in found[1:]) == 4
     assert draws(Lengths, Lengths.Settings(), 9) == found
     assert draws(Lengths, Lengths.Settings(), 1) == found[:1]
-
-
-def test_no_method_has_settings_that_see_more_texts_or_lie_outside() -> None:
-    for name in discovery.methods():
-        method = discovery.load(name)
-        if not method.needs_search():
-            continue
-        defaults = method.settings_for(kind="aspects")
-        for drawn in draws(method, defaults, 30):
-            settings = dataclasses.replace(defaults, **drawn)
-            if "steps" in drawn:
-                assert settings.steps * settings.batch_texts <= MOST_TEXTS
-                drawn.pop("steps")
-            assert all(value in method.search[key] for key, value in drawn.items())
 
 
 def test_methods_without_a_search_space_are_refused() -> None:

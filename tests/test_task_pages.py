@@ -84,7 +84,7 @@ def test_add_yours() -> None:
 def test_reproduce() -> None:
     first, download, standard, tables, report, benchmarks = commands("reproduce.md")
     few = ("--method", "untuned", "--threads", "1")
-    suite("python -m harness run".split(), *few)
+    suite(["python", "-m", "harness", "run"], *few)
     assert suite(first, *few).splitlines()[-1].startswith("reproduced: ")
     assert "tables" in suite(tables)
     assert "report.html" in suite(report)

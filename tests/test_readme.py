@@ -15,6 +15,7 @@ from harness.runs import profiles
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 MEASURED = [ROOT / "README.md", ROOT / "docs" / "findings.md"]
 COMMANDS = [
@@ -75,7 +76,7 @@ def test_the_example_prints_what_is_shown(capsys: pytest.CaptureFixture[str]) ->
 
 def test_every_package_of_the_harness_is_described() -> None:
     for folder in (ROOT / "harness").glob("*/__init__.py"):
-        assert f"| `harness/{folder.parent.name}/` |" in README
+        assert f"| `harness/{folder.parent.name}/` |" in CONTRIBUTING
 
 
 def test_every_profile_is_described() -> None:

@@ -46,11 +46,11 @@ def settings_lines(method: Declared, loaded: type[Learner]) -> list[str]:
     """
     from harness.outputs.method_page import settings_of
 
-    meanings = settings_of(method)
-    if not meanings:
-        return ["nothing can be set"]
-    rows = [("setting", "default", "meaning")]
     defaults = asdict(loaded.Settings())
+    if not defaults:
+        return ["nothing can be set"]
+    meanings = settings_of(method)
+    rows = [("setting", "default", "meaning")]
     rows += [
         (name, _said(value), meanings.get(name, ("", ""))[1]) for name, value in defaults.items()
     ]

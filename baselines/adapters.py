@@ -11,8 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from baselines.suffix import SuffixMethod, SuffixSettings
+from harness.contract.search import Choice, Range
 from harness.encoders.roles import role_of
 from harness.training.changed_layers import ChangedLinear
+from harness.training.settings import MARGIN_SEARCH, TRAINED_SEARCH
 
 ENDS = ("attention-output", "output")
 """Roles of the maps whose output the residual sum takes."""
@@ -46,6 +48,12 @@ class Adapters(SuffixMethod):
 
     name = "adapters"
     Settings = AdapterSettings
+    search = {
+        **TRAINED_SEARCH,
+        **MARGIN_SEARCH,
+        "layers": Choice((2, 3, 4)),
+        "adapter_rate": Range(1e-4, 5e-3, "log"),
+    }
     profiles = {
         "smoke": {"steps": 4, "batch_texts": 8},
         "quick": {"steps": 60, "adapter_rate": 2.5e-3},

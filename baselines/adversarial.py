@@ -10,13 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from baselines.finetuned import Finetuned, FinetunedSettings
+from baselines.finetuned import ENCODER_SEARCH, Finetuned, FinetunedSettings
 from data.rows import TrainingTask
 from harness.contract.scores import Score
+from harness.contract.search import Range
 from harness.system.progress import Progress
 from harness.training.adversaries import cell_accuracy, pairs
 from harness.training.batches import CellBatches
 from harness.training.objectives import classification_loss, reverse_gradient
+from harness.training.settings import TRAINED_SEARCH
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Adversarial(Finetuned):
     name = "adversarial"
     kinds = ("aspects",)
     Settings = AdversarialSettings
+    search = {
+        **TRAINED_SEARCH,
+        **ENCODER_SEARCH,
+        "reversal": Range(0.3, 10.0, "log"),
+    }
     profiles = {
         "smoke": {"steps": 3, "batch_texts": 8, "adversary_steps": 3},
         "quick": {"steps": 60},

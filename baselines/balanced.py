@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from baselines.finetuned import Finetuned, FinetunedSettings
+from baselines.finetuned import ENCODER_SEARCH, Finetuned, FinetunedSettings
 from data.rows import Rows, TrainingTask
 from harness.system.progress import Progress
+from harness.training.settings import TRAINED_SEARCH
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Balanced(Finetuned):
     name = "balanced"
     kinds = ("aspects",)
     Settings = BalancedSettings
+    search = {**TRAINED_SEARCH, **ENCODER_SEARCH}
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         equal = replace(task, train=equal_cells(task.train, seed=seed))

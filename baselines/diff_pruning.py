@@ -16,11 +16,13 @@ from torch.nn import functional as F  # noqa: N812
 from baselines.suffix import SuffixMethod, SuffixSettings
 from data.rows import TrainingTask
 from harness.contract.scores import Score
+from harness.contract.search import Choice, Range
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
 from harness.training.adversaries import cell_accuracy, pairs
 from harness.training.changed_layers import ChangedLinear
 from harness.training.objectives import classification_loss, reverse_gradient
+from harness.training.settings import TRAINED_SEARCH
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,13 @@ class DiffPruning(SuffixMethod):
 
     name = "diff-pruning"
     Settings = DiffPruningSettings
+    search = {
+        **TRAINED_SEARCH,
+        "layers": Choice((2, 3, 4)),
+        "difference_rate": Range(3e-4, 3e-3, "log"),
+        "sparsity": Range(10.0, 300.0, "log"),
+        "reversal": Range(0.3, 10.0, "log"),
+    }
     profiles = {
         "smoke": {"steps": 4, "batch_texts": 8},
         # Gates have the same way to go in fewer steps.

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.contract.method import Representation
+from harness.contract.search import Range, Space
 from harness.contract.stored import StoredMethod
 from harness.encoders.device import seeded
 from harness.encoders.encoding import (
@@ -26,7 +27,7 @@ from harness.encoders.layer_cut import states_at
 from harness.encoders.precision import autocast
 from harness.encoders.split_batches import SplitBatches
 from harness.system.progress import Progress
-from harness.training.settings import TrainedSettings
+from harness.training.settings import MARGIN_SEARCH, TRAINED_SEARCH, TrainedSettings
 from harness.training.sources import source_of
 from harness.training.steps import run_steps
 
@@ -46,6 +47,14 @@ class FinetunedSettings(TrainedSettings):
     weight_decay: float = 0.01
 
 
+ENCODER_SEARCH: Mapping[str, Space] = {
+    "encoder_rate": Range(1e-5, 2e-4, "log"),
+    "map_rate": Range(3e-4, 1e-2, "log"),
+    "weight_decay": Range(1e-3, 0.3, "log"),
+}
+"""Where `tune` looks for AdamW's settings."""
+
+
 class Finetuned(StoredMethod):
     """The whole encoder trained, with a linear map for each aspect. Source: Zhang et al. 2021.
 
@@ -60,6 +69,11 @@ class Finetuned(StoredMethod):
         "triplets": {"steps": 100, "batch_texts": 48, "token_share": 1.0, "margin": 0.5}
     }
     Settings = FinetunedSettings
+    search = {
+        **TRAINED_SEARCH,
+        **MARGIN_SEARCH,
+        **ENCODER_SEARCH,
+    }
     profiles = {"smoke": {"steps": 3, "batch_texts": 8}, "quick": {"steps": 60}}
 
     def learn(self, task: Any, *, seed: int, progress: Progress) -> None:

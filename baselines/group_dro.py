@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.finetuned import Finetuned, FinetunedSettings
+from baselines.finetuned import ENCODER_SEARCH, Finetuned, FinetunedSettings
+from harness.contract.search import Range
+from harness.training.settings import TRAINED_SEARCH
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class GroupDro(Finetuned):
     name = "group-dro"
     kinds = ("aspects",)
     Settings = GroupDroSettings
+    search = {
+        **TRAINED_SEARCH,
+        **ENCODER_SEARCH,
+        "group_rate": Range(3e-3, 0.1, "log"),
+    }
 
     def _prepare(self, seed: int) -> None:
         super()._prepare(seed)

@@ -17,6 +17,7 @@ from baselines.erasure import (
     one_hot,
 )
 from data.rows import Rows
+from harness.contract.search import Range
 
 SAME = 1e-6
 """Singular values below this share of the largest belong to directions that are there already."""
@@ -46,6 +47,10 @@ class Inlp(Erasure):
 
     name = "inlp"
     Settings = InlpSettings
+    search = {
+        "iterations": Range(5, 40),
+        "inverse_regularisation": Range(1e-4, 0.1, "log"),
+    }
     profiles = {"smoke": {"iterations": 3}}
 
     def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:

@@ -20,6 +20,7 @@ from baselines.erasure import (
 )
 from data.errors import UserError
 from data.rows import Rows
+from harness.contract.search import Range
 from harness.training.schedule import rate_factor
 
 BISECTIONS = 60
@@ -66,6 +67,12 @@ class Rlace(Erasure):
 
     name = "rlace"
     Settings = RlaceSettings
+    search = {
+        "classifier_rate": Range(2e-3, 0.2, "log"),
+        "projection_rate": Range(1e-2, 1.0, "log"),
+        "weight_decay": Range(1e-5, 1e-3, "log"),
+        "inverse_regularisation": Range(1e-4, 0.1, "log"),
+    }
     profiles = {"smoke": {"steps": 30, "checks": 3}}
 
     def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:

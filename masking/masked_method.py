@@ -15,12 +15,14 @@ from harness.contract.artifacts import writing
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.method import Representation
 from harness.contract.scores import Score
+from harness.contract.search import Choice, Range
 from harness.contract.stored import StoredMethod
 from harness.encoders.device import seeded
 from harness.encoders.layer_cut import layers_of
 from harness.system.progress import Progress
 from harness.training.changed_layers import heads_of
 from harness.training.checkpoint import Checkpoint
+from harness.training.settings import MARGIN_SEARCH, TRAINED_SEARCH
 from harness.training.sources import Source, source_of
 from masking.analysis import mask_heatmaps, mask_scores
 from masking.attachment import MaskedLayers
@@ -50,6 +52,13 @@ class MaskedMethod(StoredMethod):
         }
     }
     Settings = MaskSettings
+    search = {
+        **TRAINED_SEARCH,
+        **MARGIN_SEARCH,
+        "layers": Choice((2, 3, 4)),
+        "mask_rate": Range(1e-3, 1e-2, "log"),
+        "overlap": Range(0.0, 1.0),
+    }
     profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}
 
     def learn(self, task: TrainingTask | TripletTask, *, seed: int, progress: Progress) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.contract.search import Choice, Range
 from masking.masked_method import MaskedMethod
 from masking.settings import MaskSettings
 
@@ -28,6 +29,12 @@ class MaskedUnits(MaskedMethod):
     name = "masked-units"
     kind = "units"
     Settings = UnitSettings
+    search = {
+        **MaskedMethod.search,
+        "layers": Choice((3, 4, 5, 6)),
+        "mask_rate": Range(1e-2, 1e-1, "log"),
+        "overlap": Range(0.0, 3.0),
+    }
     kind_settings = {
         "triplets": {**MaskedMethod.kind_settings["triplets"], "mask_rate": 5e-3},
     }

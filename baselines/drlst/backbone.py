@@ -13,6 +13,7 @@ from baselines.drlst.encoders import Encoder, Reading
 from baselines.drlst.method import DisentangledAutoencoder
 from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.vocabulary import Vocabulary
+from harness.contract.search import Range
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import kept_positions, mean_pool
 from harness.encoders.layer_cut import layers_of
@@ -82,6 +83,7 @@ class DrlstBackbone(DisentangledAutoencoder):
 
     name = "drlst-backbone"
     Settings = DrlstBackboneSettings
+    search = {**DisentangledAutoencoder.search, "encoder_rate": Range(1e-5, 2e-4, "log")}
     profiles = {**DisentangledAutoencoder.profiles, "quick": {"steps": 60}}
 
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:

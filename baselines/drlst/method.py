@@ -21,6 +21,7 @@ from data.rows import IntArray, Rows, TrainingTask
 from data.triplets import TripletRows, TripletTask
 from harness.contract.method import Representation
 from harness.contract.scores import Score
+from harness.contract.search import Choice, Range
 from harness.contract.stored import StoredMethod
 from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
@@ -45,6 +46,14 @@ class DisentangledAutoencoder(StoredMethod):
     """
 
     Settings = DrlstSettings
+    search = {
+        "steps": Range(150, 400),
+        "batch_texts": Choice((32, 64)),
+        "encoder_rate": Range(1e-4, 3e-3, "log"),
+        "adversary_rate": Range(1e-3, 3e-2, "log"),
+        "adversary": Range(0.3, 3.0, "log"),
+        "kl": Range(3e-3, 0.3, "log"),
+    }
     variants = WITHOUT
     profiles = {
         "smoke": {

@@ -17,6 +17,7 @@ from baselines.drlst.vocabulary import Vocabulary
 from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.transformer import frame_of, transformer_pair
+from harness.contract.search import Range
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import tokenise
 
@@ -136,6 +137,11 @@ class DrlstSeq2seq(DisentangledAutoencoder):
     kinds = ("aspects", "triplets")
     kind_settings = {"triplets": {"content": "semantics", "style_size": 64, "batch_texts": 48}}
     Settings = DrlstSeq2seqSettings
+    search = {
+        **DisentangledAutoencoder.search,
+        "steps": Range(100, 400),
+        "encoder_rate": Range(3e-5, 1e-3, "log"),
+    }
     profiles = {
         **DisentangledAutoencoder.profiles,
         "quick": {"steps": 40, "target_tokens": 24, "encoder_layers": 1, "decoder_layers": 1},

@@ -20,15 +20,10 @@ from harness.cli.options import (
 
 
 @click.command(cls=ManyValues)
-@option("--method", "NAME", "The method to tune.", required=True)
-@option("--task", "NAME", "The task to tune it on.", default="movies")
-@option(
-    "--setting choices",
-    "NAME=VALUE,VALUE...",
-    "Settings to vary, each with the values to try.",
-    multiple=True,
-)
-@option("--seeds", "N", "Seeds of each combination.", type=COUNT, default=1)
+@option("--method methods", "NAME...", "Methods to tune.  [default: all]", multiple=True)
+@option("--budget", "N", "Settings to try, the same number for each method.", type=COUNT, default=8)
+@option("--task", "NAME", "The task to tune on.", default="movies")
+@click.option("--choose", is_flag=True, help="Make what the stored fits say the defaults.")
 @profile_name("standard")
 @option("--data-dir", "DIR", "Folder of real corpora.", type=FOLDER)
 @threads_used
@@ -36,48 +31,53 @@ from harness.cli.options import (
 @show_traceback
 def tune(
     *,
-    method: str,
+    methods: tuple[str, ...],
+    budget: int,
     task: str,
-    choices: tuple[str, ...],
-    seeds: int,
+    choose: bool,
     profile: str,
     data_dir: Path | None,
     threads: int | None,
     results: Path,
 ) -> None:
-    """Compare settings of a method without touching an evaluation row.
+    """Give each method the same number of fits, without touching an evaluation row.
 
-    python -m harness tune --method masked-weights --setting steps=100,200 layers=2,3
+    python -m harness tune --budget 8 --data-dir DATA
 
-    All combinations are tried; they are compared by target accuracy minus leakage on held-out
-    rows of the training side.
+    Settings are drawn from each method's search space and compared by their distance to the
+    optimum on held-out rows of the training side; the best two get two more seeds. What is stored
+    is not tried again. Then `tune --choose` makes the best of each method its defaults.
     """
     from data import tasks
     from harness.encoders.backbones import resolve
-    from harness.runs import discovery, profiles, tuning
+    from harness.runs import discovery, profiles
+    from harness.runs.tuning.choosing import SEEDS, stored_fits, to_refine, write_defaults
+    from harness.runs.tuning.search import draws
+    from harness.runs.tuning.table import read_fits
+    from harness.runs.tuning.trying import Tuner, tunable
 
-    chosen = profiles.find(profile)
-    found, method_class = tuning.tunable(tasks.find(task), discovery.load(method))
-    grid = tuning.grid(method_class, choices)
-    corpus = found.load(data_dir)
+    folder = results / profile / "tuning" / task
+    if choose:
+        write_defaults(stored_fits(folder))
+        return
+    chosen, found = profiles.find(profile), tasks.find(task)
+    names = methods or [n for n in discovery.methods() if discovery.load(n).needs_search()]
     use_threads(threads)
-    path = results / chosen.name / "tuning" / f"{task}-{method}.csv"
-    for tried in tuning.tune(
-        method_class,
-        grid,
-        found,
-        corpus,
-        resolve(chosen.backbone),
-        profile=chosen.name,
-        correlation=found.default_correlation,
-        seeds=seeds,
-        path=path,
-    ):
-        click.echo(
-            f"target {tried.target:.3f}  leakage {tried.leakage:.3f}  score {tried.score:+.3f}  "
-            f"seed {tried.seed}  {tried.settings}"
-        )
-    click.echo(path)
+    corpus, backbone = found.load(data_dir), resolve(chosen.backbone)
+    for name in names:
+        labelled, method = tunable(found, discovery.load(name))
+        defaults = method.settings_for("default", chosen.name, kind=labelled.kind)
+        path = folder / f"{name}.csv"
+        tuner = Tuner(method, defaults, labelled, corpus, backbone, path)
+        drawn = draws(method, defaults, budget)
+        for seed in range(SEEDS):
+            for fit in tuner.tried(drawn, seed):
+                click.echo(
+                    f"{name}  target {fit.target:.3f}  leakage {fit.leakage:.3f}  neighbours "
+                    f"{fit.neighbours_kept:.3f}  seed {seed}  {fit.settings}"
+                )
+            drawn = to_refine(read_fits(path)) if seed == 0 else drawn
+        click.echo(path)
 
 
 @click.command()

@@ -79,6 +79,14 @@ def check_declarations(method: type[Learner], bench: Bench) -> None:
     for kind, study in method.studies.items():
         require(kind in method.kinds, f"studies are for tasks of kind {kind!r}, which it lacks")
         require(min(study.values(), default=1) >= 1, f"a study of {kind} asks for no seeds")
+    for name, space in method.search.items():
+        default = getattr(method.settings_for(kind=bench.kind), name)
+        require(default in space, f"the default {name}={default!r} lies outside its search space")
+    require(
+        bool(method.search) or not method.needs_search(),
+        "search is empty: say among which values each setting may be tuned, as a "
+        "harness.contract.search.Range or Choice",
+    )
     require(bench.fitted(method).trainable_parameters >= 0, "trainable_parameters is negative")
     require(bool((method.__doc__ or "").strip()), "the class has no docstring for tables and help")
 

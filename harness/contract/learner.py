@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.resources import Resources
 from harness.contract.scores import Score
+from harness.contract.search import Space
+from harness.contract.tuned import tuned_settings
 from harness.system.progress import Progress
 
 if TYPE_CHECKING:
@@ -55,6 +57,9 @@ class Learner(ABC):
     Settings: ClassVar[type[Any]] = NoSettings
     """A frozen dataclass with every knob of the method, typed, with its default."""
 
+    search: ClassVar[Mapping[str, Space]] = {}
+    """Field of `Settings` to the values among which `tune` looks; whoever has numbers has some."""
+
     balanced_training: ClassVar[bool] = False
     """An upper bound: `task` is balanced over its cells, whatever the trial's correlation.
 
@@ -85,14 +90,31 @@ class Learner(ABC):
     ) -> Any:
         """The settings of a variant under a profile, for a kind of task where one is named.
 
-        The kind's come first, then the profile's; the variant has the last word.
+        What was tuned for aspects comes first, then the kind's and the profile's; the variant has
+        the last word.
         """
         changes = {
+            **(cls._tuned() if kind in ("", "aspects") else {}),
             **cls.kind_settings.get(kind, {}),
             **cls.profiles.get(profile, {}),
             **cls.variants.get(variant, {}),
         }
         return replace(cls.Settings(), **changes)
+
+    @classmethod
+    def needs_search(cls) -> bool:
+        """Whether there are numbers to tune; controls and upper bounds take those of others."""
+        if "aspects" not in cls.kinds or cls.control or cls.balanced_training:
+            return False
+        settings = asdict(cls.Settings())
+        return any(type(v) in (int, float) for name, v in settings.items() if name != "max_tokens")
+
+    @classmethod
+    def _tuned(cls) -> dict[str, Any]:
+        """What was chosen for this method, or for the one whose settings it shares."""
+        stored = tuned_settings()
+        names = (str(vars(each).get("name")) for each in cls.__mro__)
+        return dict(next((stored[name] for name in names if name in stored), {}))
 
     def supports(self, task: Any) -> str | None:
         """The reason why the method cannot run on the task, or None where it can."""

@@ -151,6 +151,7 @@ def _check_names(method: type[Learner], file: str) -> None:
     check("kind", "kind_settings", method.kind_settings, KINDS)
     check("kind", "studies", method.studies, KINDS)
     check("variant", "main_variants", method.main_variants, variants)
+    check("setting", "search", method.search, settings)
     for study in method.studies.values():
         check("variant", "studies", study, variants)
     for where in ("profiles", "variants", "kind_settings"):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from harness.contract.search import Choice, Range, Space
 
 
 @dataclass(frozen=True)
@@ -28,3 +31,15 @@ class TrainedSettings:
     margin: float = 2.0
     triplet: float = 1.0
     classification: float = 1.0
+
+
+TRAINED_SEARCH: Mapping[str, Space] = {
+    "steps": Range(100, 400),
+    "batch_texts": Choice((32, 64)),
+    "token_share": Choice((0.5, 1.0)),
+    "classification": Range(0.3, 3.0, "log"),
+}
+"""Where `tune` looks for these settings; steps times texts have a limit for all methods."""
+
+MARGIN_SEARCH: Mapping[str, Space] = {"margin": Range(0.5, 4.0, "log")}
+"""The same for methods that learn from triplets."""

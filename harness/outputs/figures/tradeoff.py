@@ -41,7 +41,8 @@ CAPTION = (
     "Target accuracy against leakage: linear probe, means over representations and then each "
     "representation, 95% intervals. Colour: the share of the untuned encoder's neighbours that is "
     "kept. Rings: the Pareto front, where nobody leaks less, reads more and keeps more. "
-    "Hollow: controls, and upper bounds, which learned from balanced rows."
+    "Hollow, with that colour as the edge: controls, and upper bounds, which learned from balanced "
+    "rows."
 )
 
 KEPT_STEPS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
@@ -128,9 +129,8 @@ def draw(
         rings = _rings(ax, measured, condition, panel, there)
         for method_variant, (along, up, kept) in there.items():
             look = looks[method_variant]
-            style: dict[str, Any] = {**look, **_kept_style(kept, look["color"])}
-            if method_variant.method in measured.apart:
-                style["markerfacecolor"] = "white"
+            hollow = method_variant.method in measured.apart
+            style: dict[str, Any] = {**look, **_kept_style(kept, look["color"], hollow=hollow)}
             drawn = ax.errorbar(
                 along.mean,
                 up.mean,
@@ -164,12 +164,11 @@ def draw(
     return figure
 
 
-def _kept_style(kept: Interval | None, colour: str) -> dict[str, Any]:
-    """A face that says what is kept, within an edge of the method's own colour."""
-    if kept is None:
-        return {}
-    place = bisect_right(KEPT_STEPS[1:-1], kept.mean)
-    return {"markerfacecolor": KEPT_COLOURS[place], "markeredgecolor": colour}
+def _kept_style(kept: Interval | None, colour: str, *, hollow: bool) -> dict[str, str]:
+    """A face that says what is kept, within an edge of the method's own colour; or a hollow one."""
+    shade = colour if kept is None else KEPT_COLOURS[bisect_right(KEPT_STEPS[1:-1], kept.mean)]
+    face, edge = ("white", shade) if hollow else (shade, colour)
+    return {"markerfacecolor": face, "markeredgecolor": edge}
 
 
 def _kept_bar(figure: Figure, ax: Axes) -> None:

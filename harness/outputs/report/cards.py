@@ -32,7 +32,7 @@ PARTS = {LEAKAGE: LEAKS, KEPT: KEEPS, DETAIL: KEEPS, OTHER_FACTORS: KEEPS}
 """Groups of columns to the part of a card that shows them; all others say how good it is."""
 
 APART = {
-    "control": "A control: it shows what the measure alone can tell, and is compared with nobody.",
+    "control": "A control: it shows what the measure alone can tell; tables never mark it.",
     "upper bound": "An upper bound: it learned from balanced rows, which its task does not offer.",
 }
 """What a card says of a method that takes no part in comparisons."""

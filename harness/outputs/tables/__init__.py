@@ -15,7 +15,7 @@ from typing import Any
 from data.claims import claims
 from harness.analysis.evidence.verdicts import judge
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.tables import latex, markdown, plain, tidy, verdicts
+from harness.outputs.tables import latex, markdown, plain, tidy, tuned, verdicts
 from harness.outputs.tables.layout import Document
 from harness.runs.profiles import find
 from harness.system.memory import collecting_later
@@ -35,7 +35,11 @@ def write_tables(results: Path, profile: str) -> list[Path]:
     with collecting_later():
         measured = ProfileScores.read(results, profile)
         judged = judge(measured, claims(), seeds=find(profile).seeds_of)
-        whole = [summary(measured, profile), *verdicts.documents(profile, judged)]
+        whole = [
+            summary(measured, profile),
+            *verdicts.documents(profile, judged),
+            *tuned.documents(results / profile / "tuning"),
+        ]
         written = set(_write(folder, whole))
         for kind, found in measured.by_kind().items():
             parts = [found.part(some) for some in shares(found.conditions, trials=found.count)]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.encoders import encoding
 from harness.encoders import hidden_state_cache as prefix_cache
-from harness.encoders.hidden_state_cache import PrefixCache, entry_key
+from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import frozen_vectors, mean_vectors
+from harness.encoders.hidden_state_cache import PrefixCache, entry_key, without_cache
 from harness.encoders.split_encoder import SplitEncoder
 
 
@@ -203,3 +209,26 @@ def test_the_limit_is_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert cache.read("a") is None
     monkeypatch.setenv("DISENTANGLE_CACHE_GIB", "many")
     assert prefix_cache._limit() == prefix_cache.DEFAULT_GIB * 2**30
+
+
+def test_frozen_vectors_are_kept_and_equal_and_can_be_computed_again(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"sentence {i} of a few words" for i in range(20)]
+    plain = mean_vectors(backbone, texts, 16)
+    computed: list[int] = []
+
+    def counted(*given: Any) -> Any:
+        computed.append(1)
+        return mean_vectors(*given)
+
+    monkeypatch.setattr(encoding, "mean_vectors", counted)
+    for _ in range(2):
+        np.testing.assert_array_equal(frozen_vectors(backbone, texts, 16), plain)
+    assert len(computed) == 1
+    with without_cache():
+        np.testing.assert_array_equal(frozen_vectors(backbone, texts, 16), plain)
+    assert len(computed) == 2
+    frozen_vectors(backbone, texts, 8)
+    frozen_vectors(dataclasses.replace(backbone, weights_hash="other"), texts, 16)
+    assert len(computed) == 4

@@ -217,6 +217,9 @@ def test_controls_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp
     ax = figure.axes[0]
     filled = {c.get_label(): c.lines[0].get_markerfacecolor() for c in ax.containers}
     assert [name for name, colour in filled.items() if colour == "white"] == ["number", "bound"]
+    edges = {c.get_label(): c.lines[0].get_markeredgecolor() for c in ax.containers}
+    assert {edges["number"], edges["bound"]} <= set(style.KEPT_COLOURS)
+    assert edges["seen"] == looks[MethodVariant("seen")]["color"]
     _, x, y, kept = panels[0]
     on_front = {tuple(point) for point in rings(ax).get_xydata()}
     expected = [MethodVariant(m) for m in ("masked-weights", "adversarial", "untuned")]

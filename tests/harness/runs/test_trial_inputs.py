@@ -29,6 +29,13 @@ BOUND = (
 
         name = "bound"
         balanced_training = True
+
+
+    class Count(Words):
+        """How many words. Source: none."""
+
+        name = "count"
+        control = True
 '''
 )
 
@@ -62,11 +69,11 @@ def trial(method: str, *, task: str = "movies", rho: float = 0.85, seed: int = 0
     return Trial(task, rho, "fake", method, "default", seed)
 
 
-def test_balanced_training_is_an_input_only_where_it_is_so(make: Make) -> None:
+def test_what_sets_a_method_apart_is_an_input_only_where_it_is_so(make: Make) -> None:
     """Keys of stored records, which never named it, must stay what they are."""
     trial_inputs = make()
-    prepared = {name: trial_inputs.prepare(trial(name)) for name in ("words", "bound")}
-    plain, bound = prepared["words"].inputs, prepared["bound"].inputs
+    prepared = {name: trial_inputs.prepare(trial(name)) for name in ("words", "bound", "count")}
+    plain, bound, count = (each.inputs for each in prepared.values())
     assert set(plain) == {
         "schema",
         "task",
@@ -79,6 +86,7 @@ def test_balanced_training_is_an_input_only_where_it_is_so(make: Make) -> None:
         "seed",
     }
     assert bound == {**plain, "method": "bound", "balanced_training": True}
+    assert count == {**plain, "method": "count", "control": True}
     assert prepared["words"].key == key_of(plain)
     assert prepared["bound"].key != key_of({**plain, "method": "bound"})
 

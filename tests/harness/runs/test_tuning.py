@@ -1,25 +1,45 @@
-"""Tuning sees the training side alone, and tries nothing twice."""
+"""Tuning sees the training side alone, tries as much of each method, and tries nothing twice."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data import tasks
-from data.errors import UnknownNameError, UserError
+from data.errors import UserError
+from harness.contract import learner, tuned
 from harness.contract.method import Method, Representation
+from harness.contract.search import Choice, Range
 from harness.encoders.backbones import Backbone
-from harness.runs import tuning
+from harness.outputs.tables import tuned as tuned_tables
+from harness.runs import discovery
+from harness.runs.tuning import trying
+from harness.runs.tuning.choosing import (
+    chosen,
+    stored_fits,
+    to_refine,
+    write_defaults,
+)
+from harness.runs.tuning.search import MOST_TEXTS, draws
+from harness.runs.tuning.table import Fit, read_fits, write_fits
+from harness.runs.tuning.trying import HELD_OUT_PER_CELL, Tuner, training_side
 
 
 class Lengths(Method):
     """Represents a text by a power of its length. Source: none."""
 
+    name = "lengths"
     fitted = 0
+    search = {"power": Range(0.5, 4.0, "log"), "offset": Choice((0, 3))}
 
     @dataclass(frozen=True)
     class Settings:
@@ -43,39 +63,65 @@ class Lengths(Method):
     trainable_parameters = 0
 
 
-def test_a_grid_holds_all_combinations_with_the_types_of_the_settings() -> None:
-    found = tuning.grid(Lengths, ["power=1,0.5", "offset=3"])
-    assert found == [{"power": 1.0, "offset": 3}, {"power": 0.5, "offset": 3}]
-    assert isinstance(found[0]["offset"], int)
-    assert tuning.grid(Lengths, []) == [{}]
+@given(st.floats(0, 1), st.sampled_from([Range(1, 9), Range(1e-4, 1.0, "log"), Choice((2, 5))]))
+def test_every_draw_lies_in_the_space(share: float, space: Range | Choice) -> None:
+    assert space.at(share) in space
 
 
-@pytest.mark.parametrize(
-    ("choice", "error", "said"),
-    [
-        ("powr=1", UnknownNameError, "did you mean 'power'"),
-        ("power", UserError, "NAME=VALUE"),
-        ("offset=many", UserError, "must be of type int"),
-    ],
-)
-def test_a_bad_choice_is_one_clear_error(choice: str, error: type[UserError], said: str) -> None:
-    with pytest.raises(error, match=said):
-        tuning.grid(Lengths, [choice])
+def test_ends_and_scales_of_a_range() -> None:
+    assert [Range(1e-4, 1.0, "log").at(s) for s in (0, 0.5, 1)] == [1e-4, 0.01, 1.0]
+    assert [Range(1, 9).at(s) for s in (0, 0.5, 1)] == [1, 5, 9]
+    assert [Choice(("a", "b")).at(s) for s in (0, 0.49, 0.5, 1)] == ["a", "a", "b", "b"]
+
+
+def test_draws_begin_with_the_defaults_and_cover_each_range() -> None:
+    found = draws(Lengths, Lengths.Settings(), 9)
+    assert found[0] == {"power": 1.0, "offset": 0}
+    assert len(found) == 9
+    eighths = {int(8 * np.log(each["power"] / 0.5) / np.log(8) - 1e-9) for each in found[1:]}
+    assert eighths == set(range(8))
+    assert sum(each["offset"] == 3 for each in found[1:]) == 4
+    assert draws(Lengths, Lengths.Settings(), 9) == found
+    assert draws(Lengths, Lengths.Settings(), 1) == found[:1]
+
+
+def test_no_method_has_settings_that_see_more_texts_or_lie_outside() -> None:
+    for name in discovery.methods():
+        method = discovery.load(name)
+        if not method.needs_search():
+            continue
+        defaults = method.settings_for(kind="aspects")
+        for drawn in draws(method, defaults, 30):
+            settings = dataclasses.replace(defaults, **drawn)
+            if "steps" in drawn:
+                assert settings.steps * settings.batch_texts <= MOST_TEXTS
+                drawn.pop("steps")
+            assert all(value in method.search[key] for key, value in drawn.items())
+
+
+def test_methods_without_a_search_space_are_refused() -> None:
+    class Bare(Lengths):
+        search = {}
+
+    with pytest.raises(UserError, match="no search space"):
+        draws(Bare, Bare.Settings(), 2)
+    with pytest.raises(UserError, match="a budget of 0 fits"):
+        draws(Lengths, Lengths.Settings(), 0)
+    assert Bare.needs_search()
 
 
 def test_no_evaluation_row_of_the_task_is_ever_used() -> None:
     task = tasks.find("movies")
     corpus = task.load(None)
-    tuned = tuning.training_side(task, corpus, correlation=0.85, seed=0)
-    seen = {*tuned.training.train.ids, *tuned.training.valid.ids, *tuned.evaluation.ids}
+    side = training_side(task, corpus, correlation=0.85, seed=0)
+    seen = {*side.training.train.ids, *side.training.valid.ids, *side.evaluation.ids}
     pool = task.pool(corpus)
     allowed = {name for name, may in zip(pool.rows.ids, pool.training, strict=True) if may}
     assert seen <= allowed
     for seed in range(3):
         assert not seen & set(task.draw(corpus, seed=seed).evaluation.ids)
-    assert not set(tuned.training.train.ids) & set(tuned.evaluation.ids)
-    counts = set(tuned.evaluation.cell_counts().values())
-    assert counts == {tuning.HELD_OUT_PER_CELL}
+    assert not set(side.training.train.ids) & set(side.evaluation.ids)
+    assert set(side.evaluation.cell_counts().values()) == {HELD_OUT_PER_CELL}
 
 
 def test_a_task_without_a_fixed_training_side_is_refused() -> None:
@@ -88,38 +134,106 @@ def test_a_task_without_a_fixed_training_side_is_refused() -> None:
             return type(pool)(pool.rows, every, every)
 
     with pytest.raises(UserError, match="tune on a task with an official split"):
-        tuning.training_side(Open(), task.load(None), correlation=0.85, seed=0)
+        training_side(Open(), task.load(None), correlation=0.85, seed=0)
 
 
-def test_what_was_tried_is_kept_and_not_tried_again(tmp_path: Path, backbone: Backbone) -> None:
+@pytest.fixture
+def tuner(tmp_path: Path, backbone: Backbone) -> Callable[[], Tuner]:
     task = tasks.find("movies")
-    path = tmp_path / "tuning" / "movies-lengths.csv"
+    path = tmp_path / "tuning" / "movies" / "lengths.csv"
+    return lambda: Tuner(Lengths, Lengths.Settings(), task, task.load(None), backbone, path)
 
-    def tried(*choices: str) -> list[tuning.Tried]:
-        return list(
-            tuning.tune(
-                Lengths,
-                tuning.grid(Lengths, choices),
-                task,
-                task.load(None),
-                backbone,
-                profile="quick",
-                correlation=0.85,
-                seeds=1,
-                path=path,
-            )
-        )
 
+def test_what_was_tried_is_kept_and_not_tried_again(
+    tmp_path: Path, tuner: Callable[[], Tuner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "HELD_OUT_PER_CELL", 30)
     Lengths.fitted = 0
-    first = tried("power=1,2")
+    drawn: list[dict[str, Any]] = [{"power": 1.0}, {"power": 2.0}]
+    first = list(tuner().tried(drawn, 0))
     assert Lengths.fitted == 2
     assert 0.3 < first[0].target < 0.7
-    again = tried("power=2,3")
+    assert first[0].effective_rank == pytest.approx(1.0)
+    assert not first[0].keeps
+    again = list(tuner().tried([{"power": 2.0}, {"power": 3.0}], 0))
     assert Lengths.fitted == 3
     assert again[0].target == pytest.approx(first[1].target, abs=1e-4)
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "settings,seed,target,leakage,score,fit_seconds"
-    assert len(lines) == 4
+    path = tmp_path / "tuning" / "movies" / "lengths.csv"
+    assert len(read_fits(path)) == 3
     path.write_text("nonsense\n1\n", encoding="utf-8")
     with pytest.raises(UserError, match="remove it to start again"):
-        tried("power=1")
+        tuner()
+
+
+def fit(power: float, seed: int, leakage: float, kept: float = 0.5) -> Fit:
+    settings = json.dumps({"power": power})
+    return Fit(settings, seed, 0.8, leakage, 0.5, kept, 0.01, 9.0, 1.0)
+
+
+FITS = [
+    fit(1, 0, 0.75), fit(2, 0, 0.65), fit(3, 0, 0.55, kept=0.02), fit(4, 0, 0.70),
+]  # fmt: skip
+
+
+def test_the_best_that_keep_enough_are_refined() -> None:
+    assert to_refine(FITS) == [{"power": 2}, {"power": 4}]
+    poor = [dataclasses.replace(each, neighbours_kept=0.0) for each in FITS]
+    assert to_refine(poor) == [{"power": 3}, {"power": 2}]
+
+
+def test_the_choice_follows_from_all_seeds() -> None:
+    more = [fit(2, 1, 0.75), fit(2, 2, 0.75), fit(4, 1, 0.60), fit(4, 2, 0.60)]
+    with pytest.raises(UserError, match="not finished"):
+        chosen(FITS)
+    assert chosen([*FITS, *more]).settings == '{"power": 4}'
+    lost = [fit(2, s, 0.60, kept=0.0) for s in (1, 2)] + [fit(4, s, 0.70) for s in (1, 2)]
+    assert chosen([*FITS, *lost]).settings == '{"power": 4}'
+    assert chosen([*FITS, *lost], keeping=False).settings == '{"power": 2}'
+
+
+def test_defaults_follow_from_the_stored_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits = [*FITS, fit(4, 1, 0.60), fit(4, 2, 0.60)]
+    write_fits(tmp_path / "lengths.csv", fits)
+    write_fits(tmp_path / "others.csv", fits)
+    stored = stored_fits(tmp_path)
+    assert [each.settings for each in stored["lengths"]] == [each.settings for each in fits]
+    path = tmp_path / "tuned.toml"
+    write_defaults(stored, path)
+    monkeypatch.setattr(tuned, "TUNED_FILE", path)
+    monkeypatch.setattr(learner, "tuned_settings", tuned.tuned_settings.__wrapped__)
+    assert Lengths.settings_for().power == 4
+    assert Lengths.settings_for(kind="triplets").power == 1
+
+    class Above(Lengths):
+        name = "above"
+        balanced_training = True
+
+    assert Above.settings_for().power == 4
+    stored["others"].pop()
+    with pytest.raises(UserError, match="different numbers of fits"):
+        write_defaults(stored, path)
+
+
+def test_the_table_says_whether_the_order_hangs_on_what_is_kept(tmp_path: Path) -> None:
+    seeds = [dataclasses.replace(each, seed=s) for each in FITS[:3:2] for s in (1, 2)]
+    write_fits(tmp_path / "movies" / "both.csv", [*FITS, *seeds])
+    steady = [fit(5, s, 0.70) for s in range(3)]
+    write_fits(tmp_path / "movies" / "steady.csv", steady)
+    (document,) = tuned_tables.documents(tmp_path)
+    cells = {row.keys[0]: [cell.text for cell in row.cells] for row in document.tables[0].rows}
+    assert cells["both"][2:4] == ["2", ".500"]
+    assert cells["both"][6:] == ["1", ".020"]
+    assert cells["steady"][2] == "1"
+    assert cells["steady"][6] == "2"
+    write_fits(tmp_path / "movies" / "begun.csv", steady[:2])
+    assert list(tuned_tables.documents(tmp_path)) == []
+
+
+def test_stored_fits_are_as_many_for_every_method() -> None:
+    folder = Path(__file__).parents[3] / "results" / "standard" / "tuning" / "movies"
+    if not folder.is_dir():
+        pytest.skip("no fits under the same budget are stored yet")
+    counts = {method: len(fits) for method, fits in stored_fits(folder).items()}
+    assert len(set(counts.values())) == 1, counts

@@ -1,0 +1,66 @@
+"""The table of tuning: what each method chose, and whether the order of methods hangs on a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from data.errors import UserError
+from harness.analysis.statistics import Interval
+from harness.outputs.tables.cells import counted, number_cell
+from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
+from harness.runs.tuning.choosing import Candidate, chosen, stored_fits
+from harness.runs.tuning.table import Fit
+
+COLUMNS = (
+    Column("fits"),
+    Column("distance ↓", "keeping neighbours"),
+    Column("place", "keeping neighbours"),
+    Column("neighbours", "keeping neighbours"),
+    Column("settings", "keeping neighbours"),
+    Column("distance ↓", "by distance alone"),
+    Column("place", "by distance alone"),
+    Column("neighbours", "by distance alone"),
+)
+
+REMARKS = (
+    "Distance: to full target accuracy and leakage at chance, of the tuned linear probe on "
+    "held-out rows of the training side; mean over three seeds. Neighbours: of the representation "
+    "that keeps least.",
+    "Keeping neighbours: the best of the settings that keep at least five times chance, where any "
+    "do. Place: of the method among all of them.",
+)
+
+
+def documents(folder: Path) -> Iterator[Document]:
+    """One document for each task on which every method has all of its fits."""
+    for task in sorted(each for each in folder.glob("*") if each.is_dir()):
+        fits = stored_fits(task)
+        try:
+            table = _table(fits)
+        except UserError:
+            # Unfinished: the command that tunes says so, and goes on.
+            continue
+        yield Document(f"tuning-{task.name}", f"Tuning on {task.name}", (table,), REMARKS)
+
+
+def _table(fits: Mapping[str, Sequence[Fit]]) -> Table:
+    keeping = {method: chosen(own) for method, own in fits.items()}
+    alone = {method: chosen(own, keeping=False) for method, own in fits.items()}
+    order = sorted(fits, key=lambda method: keeping[method].distance)
+    by_distance = sorted(fits, key=lambda method: alone[method].distance)
+    rows = []
+    for place, method in enumerate(order, start=1):
+        cells = (
+            counted(len(fits[method])),
+            *_cells(keeping[method], place),
+            Cell(keeping[method].settings),
+            *_cells(alone[method], by_distance.index(method) + 1),
+        )
+        rows.append(Row((method,), cells))
+    return Table("", ("method",), COLUMNS, tuple(rows))
+
+
+def _cells(found: Candidate, place: int) -> tuple[Cell, ...]:
+    kept = min(fit.neighbours_kept for fit in found.fits)
+    return number_cell(found.distance), Cell(str(place), Interval(place)), number_cell(kept)

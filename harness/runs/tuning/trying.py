@@ -1,0 +1,156 @@
+"""One fit on the training side: what it is worth on rows that train nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from data.errors import UserError
+from data.rows import Splits
+from data.splits import Pool, draw_splits
+from harness.contract.method import Method
+from harness.contract.seeds import seed_from
+from harness.encoders.encoding import frozen_vectors
+from harness.evaluation.aspects import chance_level
+from harness.evaluation.probes import (
+    PROBES,
+    ProbeInput,
+    checked,
+    cross_fit_all,
+    group_folds,
+    single_threaded,
+)
+from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
+from harness.evaluation.retention.spectrum import effective_rank
+from harness.runs.tuning.table import Fit, named, read_fits, write_fits
+from harness.system.progress import silent
+
+if TYPE_CHECKING:
+    from data.corpus import Corpus
+    from data.tasks.labelled import LabelledTask
+    from data.tasks.task import Task
+    from harness.contract.learner import Learner
+    from harness.encoders.backbones import Backbone
+
+HELD_OUT_PER_CELL = 300
+"""Rows a cell, of groups that train nothing, on which settings are compared."""
+
+
+def tunable(task: Task, method_class: type[Learner]) -> tuple[LabelledTask, type[Method]]:
+    """The two; UserError where the task has no aspects, or the method does not represent them."""
+    from data.tasks.labelled import LabelledTask
+    from harness.contract.method import Method
+
+    if not isinstance(task, LabelledTask):
+        raise UserError(f"{task.name} has no labelled aspects; tune on one like movies")
+    if not issubclass(method_class, Method):
+        raise UserError(f"{method_class.name} has no representations of aspects to compare")
+    return task, method_class
+
+
+def training_side(task: LabelledTask, corpus: Corpus, *, correlation: float, seed: int) -> Splits:
+    """A draw of the task in which the rows to compare on come from the training side too.
+
+    UserError where the task has no training side that is the same for all seeds.
+    """
+    pool = task.pool(corpus)
+    if (pool.training & pool.evaluation).any():
+        raise UserError(
+            f"the evaluation rows of {task.name!r} change with the seed, so settings tuned on it "
+            "would have seen some; tune on a task with an official split, such as movies"
+        )
+    rows = pool.rows.take(np.flatnonzero(pool.training))
+    sizes = dataclasses.replace(task.default_sizes(corpus), evaluation_per_cell=HELD_OUT_PER_CELL)
+    return draw_splits(
+        Pool.without_official_split(rows),
+        f"{task.name}-tuning",
+        correlation=correlation,
+        seed=seed_from("tuning", task.name, seed),
+        sizes=sizes,
+    )
+
+
+class Tuner:
+    """Fits of one method on the training side of a task, kept in a file as they come.
+
+    Parameters
+    ----------
+    defaults : the settings that tried ones change.
+    path : a CSV file with the columns of `Fit`; what it holds already is not tried again.
+    """
+
+    def __init__(
+        self,
+        method_class: type[Method],
+        defaults: Any,
+        task: LabelledTask,
+        corpus: Corpus,
+        backbone: Backbone,
+        path: Path,
+    ) -> None:
+        self._method_class, self._defaults = method_class, defaults
+        self._task, self._corpus, self._backbone, self._path = task, corpus, backbone, path
+        self._known = {(fit.settings, fit.seed): fit for fit in read_fits(path)}
+
+    def tried(self, drawn: Sequence[Mapping[str, Any]], seed: int) -> Iterator[Fit]:
+        """The outcome of each of these settings under one seed, in order."""
+        splits: Splits | None = None
+        for changes in drawn:
+            key = named(changes), seed
+            if key not in self._known:
+                if splits is None:
+                    splits = training_side(
+                        self._task,
+                        self._corpus,
+                        correlation=self._task.default_correlation,
+                        seed=seed,
+                    )
+                method = self._method_class(dataclasses.replace(self._defaults, **changes))
+                self._known[key] = measured(method, key[0], splits, self._backbone, seed=seed)
+                write_fits(self._path, list(self._known.values()))
+            yield self._known[key]
+
+
+def measured(method: Method, name: str, splits: Splits, backbone: Backbone, *, seed: int) -> Fit:
+    """Fit a method, and measure it on the held-out rows."""
+    begun = time.perf_counter()
+    method = method.fit(splits.training, backbone, seed=seed, progress=silent)
+    spent = time.perf_counter() - begun
+    rows = splits.evaluation
+    groups = np.unique(rows.groups, return_inverse=True)[1].astype(np.int64)
+    limit = getattr(method.settings, "max_tokens", 96)
+    untuned = neighbours(frozen_vectors(backbone, rows.texts, limit), groups)
+    folds = group_folds(rows, seed=seed)
+    found: dict[str, list[float]] = {name: [] for name in ("target", "leakage", "kept", "rank")}
+    for aspect in rows.aspects:
+        vectors = checked(method.encode(rows.texts, aspect.name), len(rows))
+        with single_threaded() as threads:
+            results = cross_fit_all(
+                ProbeInput.of(vectors, len(rows), seed=seed),
+                rows.labels,
+                folds,
+                families=[PROBES["linear"]],
+                threads=threads,
+            )
+        for factor, by_family in results.items():
+            accuracy = by_family["linear"].accuracy
+            found["target" if factor == aspect.name else "leakage"].append(accuracy)
+        found["kept"].append(float(kept_of_rows(untuned, neighbours(vectors, groups)).mean()))
+        found["rank"].append(effective_rank(vectors))
+    chance = float(np.mean([chance_level(labels) for labels in rows.labels.values()]))
+    return Fit(
+        settings=name,
+        seed=seed,
+        target=float(np.mean(found["target"])),
+        leakage=float(np.mean(found["leakage"])),
+        chance=chance,
+        neighbours_kept=min(found["kept"]),
+        neighbours_chance=neighbours_chance(groups),
+        effective_rank=min(found["rank"]),
+        fit_seconds=spent,
+    )

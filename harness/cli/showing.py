@@ -115,8 +115,8 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
         from harness.outputs.audit import comparison as audits
         from harness.outputs.audit.result import read_audit
 
-        found = audits.compared(*map(read_audit, places), (first, second))
-        click.echo(plain.render(found))
+        one, other = map(read_audit, places)
+        click.echo(plain.render(audits.compared(one, other, (first, second))))
         return
     profiles.find(profile)
     measured = ProfileScores.read(results, profile)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from data import tasks
 from data.placebo import placebo
 from data.quotas import Sizes
+from data.rows import Splits
 from harness.conformance import checks
 from harness.conformance.representations import CHECKS, Bench, check_honest
 from harness.conformance.text_models import TEXT_CHECKS, TextBench
@@ -24,6 +25,7 @@ def labelled(backbone: Backbone) -> Bench:
     """Film reviews with two aspects, and the same rows with coin flips for labels."""
     task = tasks.find("movies")
     splits = task.draw(task.load(None), seed=SEED, sizes=Sizes(96, 32, 30))
+    assert isinstance(splits, Splits)
     texts = splits.evaluation.texts[:24]
     return Bench(splits.training, texts, backbone, placebo=placebo(splits, seed=5))
 

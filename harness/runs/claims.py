@@ -37,6 +37,9 @@ class Claims:
             lock.acquire(timeout=0)
         except Timeout:
             return False
+        except FileNotFoundError:
+            # The end of another run has just removed the folder.
+            return self.take(key)
         except (OSError, NotImplementedError):
             return True
         self._held[key] = lock

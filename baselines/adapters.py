@@ -12,6 +12,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from baselines.suffix import SuffixMethod, SuffixSettings
 from harness.contract.search import Choice, Range
+from harness.encoders.adapted import AdaptedMap
 from harness.encoders.roles import role_of
 from harness.training.changed_layers import ChangedLinear
 from harness.training.settings import MARGIN_SEARCH, TRAINED_SEARCH
@@ -99,6 +100,14 @@ class AdaptedLinear(ChangedLinear):
         with torch.no_grad():
             for parameter in self.parameters():
                 parameter.copy_(parameter.to(torch.bfloat16))
+
+    def plain(self, original: nn.Module, aspect: int) -> nn.Module:
+        down, up = self.down[aspect], self.up[aspect]
+        assert isinstance(up, nn.Linear)
+        adapted = AdaptedMap(original, up.out_features, up.in_features)
+        adapted.down.load_state_dict(down.state_dict())
+        adapted.up.load_state_dict(up.state_dict())
+        return adapted
 
     def forward(self, hidden: Tensor) -> Tensor:
         out = F.linear(hidden, self.weight, self.bias)

@@ -16,6 +16,7 @@ from baselines.erasure import cell_weights
 from data.errors import UserError
 from data.rows import Rows
 from harness.contract.method import Representation
+from harness.encoders.plain_encoder import Affine
 from harness.evaluation.probes import Fold, group_folds
 from harness.evaluation.probes.features import standardisation
 from harness.evaluation.probes.linear import VALUES
@@ -40,6 +41,11 @@ class DecisionValues:
         """float32 [n, values], from float32 [n, width]."""
         logits: Representation = vectors @ self.weight.T + self.offset
         return logits
+
+    @property
+    def affine(self) -> Affine:
+        """The same as an encoder's last layer."""
+        return Affine(self.weight, self.offset)
 
     @classmethod
     def fitted(

@@ -17,6 +17,7 @@ from baselines.suffix import SuffixMethod, SuffixSettings
 from data.rows import TrainingTask
 from harness.contract.scores import Score
 from harness.contract.search import Choice, Range
+from harness.encoders.architectures import weight_of, with_weight
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
 from harness.training.adversaries import cell_accuracy, pairs
@@ -257,6 +258,9 @@ class DifferenceLinear(ChangedLinear):
     def expected_open(self, aspect: int) -> Tensor:
         """Expected number of open gates of an aspect (Louizos et al. 2018, equation 12)."""
         return open_probability(self.gates[aspect]).sum()
+
+    def plain(self, original: nn.Module, aspect: int) -> nn.Module:
+        return with_weight(original, weight_of(original) + self.differences[aspect])
 
     def forward(self, hidden: Tensor) -> Tensor:
         return F.linear(hidden, self._active_weight, self.bias)

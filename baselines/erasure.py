@@ -15,6 +15,7 @@ from torch import Tensor
 from baselines.untuned import Untuned
 from data.rows import IntArray, Rows, TrainingTask
 from harness.contract.method import Representation
+from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
 
 if TYPE_CHECKING:
@@ -102,6 +103,12 @@ class Eraser:
         erased: Representation = vectors - read @ self.left.T
         return erased
 
+    @property
+    def affine(self) -> Affine:
+        """The same as one matrix and its bias, float64."""
+        left = self.left.astype(np.float64)
+        return Affine(np.eye(len(left)) - left @ self.right, left @ self.offset)
+
 
 @dataclass(frozen=True)
 class Scaling:
@@ -186,6 +193,9 @@ class Erasure(Untuned):
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
         return self.erasers[aspect](self.vectors(texts))
+
+    def affine(self, aspect: str) -> Affine:
+        return self.erasers[aspect].affine
 
     def learned(self) -> Mapping[str, Tensor]:
         """Both factors and the offset of each map."""

@@ -24,6 +24,7 @@ from harness.encoders.encoding import (
     tokenise,
 )
 from harness.encoders.layer_cut import states_at
+from harness.encoders.plain_encoder import Affine, PlainEncoder
 from harness.encoders.precision import autocast
 from harness.encoders.split_batches import SplitBatches
 from harness.system.progress import Progress
@@ -157,6 +158,17 @@ class Finetuned(StoredMethod):
         with torch.inference_mode():
             mapped: Tensor = self._maps[aspect](self._on_device(texts))
         return mapped.cpu().numpy().astype(np.float32)
+
+    def plain_encoder(self, aspect: str) -> PlainEncoder:
+        self.place_of(aspect)
+        limit, behind = self.settings.max_tokens, self.affine(aspect)
+        return PlainEncoder(self.backbone, self._encoder, limit, behind)
+
+    def affine(self, aspect: str) -> Affine:
+        """What stands behind the encoder's vectors for an aspect."""
+        state = self._maps[aspect].state_dict()
+        weight, bias = (state[part].cpu().numpy() for part in ("weight", "bias"))
+        return Affine(weight, bias)
 
     def _on_device(self, texts: tuple[str, ...]) -> Tensor:
         """Pooled vectors below the maps, where those lie, float32 [n, width]."""

@@ -18,6 +18,7 @@ from data.errors import UserError
 from data.rows import TrainingTask
 from harness.contract.method import Representation
 from harness.contract.seeds import seed_from
+from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
 
 MASKED_RANK = 1
@@ -73,6 +74,10 @@ class ProjectedLeace(Leace):
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
         projected: Representation = super().represent(texts, aspect) @ self.directions[aspect].T
         return projected
+
+    def affine(self, aspect: str) -> Affine:
+        kept = self.directions[aspect]
+        return super().affine(aspect).then(Affine(kept, np.zeros(len(kept))))
 
     def learned(self) -> Mapping[str, Tensor]:
         kept = {f"directions.{a}": torch.from_numpy(d) for a, d in self.directions.items()}

@@ -10,6 +10,7 @@ from baselines.decision_values import DecisionValues, restored, stored
 from baselines.untuned import Untuned
 from data.rows import TrainingTask
 from harness.contract.method import Representation
+from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
 
 
@@ -36,6 +37,9 @@ class Readout(Untuned):
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
         return self.readouts[aspect](self.vectors(texts))
+
+    def affine(self, aspect: str) -> Affine:
+        return self.readouts[aspect].affine
 
     def learned(self) -> Mapping[str, Tensor]:
         return stored(self.readouts)

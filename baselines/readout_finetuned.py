@@ -10,6 +10,7 @@ from baselines.decision_values import DecisionValues, restored, stored
 from baselines.finetuned import Finetuned
 from data.rows import TrainingTask
 from harness.contract.method import Representation
+from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
 
 
@@ -38,6 +39,9 @@ class ReadoutFinetuned(Finetuned):
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
         return self.readouts[aspect](super().represent(texts, aspect))
+
+    def affine(self, aspect: str) -> Affine:
+        return super().affine(aspect).then(self.readouts[aspect].affine)
 
     def learned(self) -> Mapping[str, nn.Module | Tensor]:
         return {**super().learned(), **stored(self.readouts)}

@@ -20,6 +20,7 @@ from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
 from harness.encoders.encoding import kept_positions
 from harness.encoders.layer_cut import layers_of
+from harness.encoders.plain_encoder import PlainEncoder
 from harness.encoders.split_encoder import PrefixBatch
 from harness.system.progress import Progress
 from harness.training import changed_layers
@@ -147,6 +148,10 @@ class SuffixMethod(StoredMethod):
         limit, split = self.settings.max_tokens, self._layers.split
         prefixes = self.kept_for(texts, lambda: split.prefixes(texts, limit))
         return self._layers.encode(prefixes, self.place_of(aspect))
+
+    def plain_encoder(self, aspect: str) -> PlainEncoder:
+        model = self._layers.plain_model(self.place_of(aspect))
+        return PlainEncoder(self.backbone, model, self.settings.max_tokens)
 
     def learned(self) -> Mapping[str, nn.Module]:
         return {"head": self._heads}

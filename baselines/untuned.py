@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from harness.contract.method import Representation
 from harness.contract.stored import StoredMethod
 from harness.encoders.encoding import frozen_vectors
+from harness.encoders.plain_encoder import Affine, PlainEncoder
 from harness.system.progress import Progress
 
 
@@ -37,6 +38,15 @@ class Untuned(StoredMethod):
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
         return self.vectors(texts).copy()
+
+    def plain_encoder(self, aspect: str) -> PlainEncoder:
+        self.place_of(aspect)
+        limit, behind = self.settings.max_tokens, self.affine(aspect)
+        return PlainEncoder(self.backbone, self.backbone.model, limit, behind)
+
+    def affine(self, aspect: str) -> Affine | None:
+        """What stands behind the frozen encoder's vectors, or None."""
+        return None
 
     def vectors(self, texts: Sequence[str]) -> Representation:
         """float32 [n, width]: the frozen encoder's vectors of the texts; not to be changed."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from data.errors import UserError
+from harness.encoders.architectures import weight_of
 from harness.encoders.backbones import Backbone
 from harness.encoders.layer_cut import layers_of
 from harness.encoders.roles import chosen_roles, role_of
@@ -82,7 +83,13 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
                 replace_map(layer, path, masked)
                 self.places.append(Place(number, path, masked))
         if not self.places:
-            raise UserError(f"no linear map of {backbone.name} is called {settings.maps}")
+            family = type(backbone.model).__name__
+            raise UserError(
+                f"no linear map of {backbone.name} is called {settings.maps}"
+                if roles
+                else f"{backbone.name} ({family}) has no linear maps to mask in its layers; "
+                "name another backbone"
+            )
         self.maps = [place.masked for place in self.places]
         self.freeze()
 
@@ -102,8 +109,7 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
     def originals(self) -> list[Tensor]:
         """The maps' weights in the backbone, float32 [out, in] each."""
         layers = layers_of(self.backbone.model)
-        weights = (layers[p.layer].get_submodule(p.path).weight for p in self.places)
-        return [weight.detach() for weight in weights if isinstance(weight, Tensor)]
+        return [weight_of(layers[p.layer].get_submodule(p.path)) for p in self.places]
 
     def draw(self, estimator: Estimator, random: torch.Generator) -> None:
         """Take all masks for one training step."""

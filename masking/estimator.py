@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +19,7 @@ from data.errors import UnknownNameError, UserError
 from harness.contract.artifacts import described, writing
 from harness.encoders.backbones import resolve
 from harness.encoders.encoding import mean_vectors
+from harness.encoders.hub import from_hub, to_hub
 from harness.system.progress import silent
 from harness.training.sources import ExplicitTriplets, LabelledTexts, Source
 from masking.labelled import Parts, as_texts, parts_of
@@ -26,6 +29,15 @@ from masking.weights import MaskedWeights
 
 if TYPE_CHECKING:
     from harness import Audit
+
+CARD = """# {aspect}
+
+A mask over the encoder `{backbone}` (weights {weights}) that keeps *{aspect}* and suppresses:
+{others}. Burned in, so that this is an ordinary encoder. What it leaks and what it keeps was not
+measured here: `MaskedEncoder.report` of disentangle-bench measures it, on texts that the mask was
+not learned on.
+"""
+"""What an exported encoder says of itself."""
 
 KINDS: Mapping[str, type[MaskedMethod]] = {"weights": MaskedWeights, "units": MaskedUnits}
 
@@ -218,6 +230,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
+        folder : where it wrote, or the name on the model hub that `push_to_hub` was given.
         backbone : where to load the backbone from, by default the name it was learned under.
         aspect : as for the class.
 
@@ -227,6 +240,8 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             they were learned on.
         """
         path = Path(folder)
+        if not path.exists() and re.fullmatch(r"[\w.-]+/[\w.-]+", str(folder)):
+            path = from_hub(str(folder))
         about = described(path)
         kinds = {method.name: kind for kind, method in KINDS.items()}
         if about.method not in kinds:
@@ -242,7 +257,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return encoder
 
     def export(self, aspect: str, folder: str | Path) -> None:
-        """Write a checkpoint with one mask applied, which `AutoModel.from_pretrained` loads.
+        """Write a checkpoint with one mask applied: AutoModel and SentenceTransformer load it.
 
         The mean of its last token vectors is what `transform` gives, up to rounding.
 
@@ -251,7 +266,41 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         UnknownNameError : the masks were not learned for this aspect.
         UserError : the folder cannot be written.
         """
-        self._fitted().export(aspect, Path(folder))
+        from harness.encoders.exporting import write_encoder
+
+        method = self._fitted()
+        encoder = method.plain_encoder(aspect)
+        card = CARD.format(
+            aspect=aspect,
+            others=", ".join(name for name in method.aspects if name != aspect) or "none",
+            backbone=method.backbone.name,
+            weights=method.backbone.weights_hash[:12],
+        )
+        with writing(Path(folder)):
+            write_encoder(encoder, Path(folder), card)
+
+    def push_to_hub(self, name: str, *, aspect: str | None = None, private: bool = False) -> str:
+        """Put the masks, or one aspect's encoder, on the model hub; the address of the commit.
+
+        Parameters
+        ----------
+        name : owner and repository, as `me/my-masks`; it is made where it is missing.
+        aspect : whose encoder, as `export` writes it; without it what `save_pretrained` writes,
+            which `from_pretrained(name)` loads.
+        private : whether a new repository is.
+
+        Raises
+        ------
+        NotFittedError : neither `fit` nor `from_pretrained` came before.
+        UnknownNameError : the masks were not learned for this aspect.
+        UserError : the hub cannot be reached, or refuses.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            if aspect is None:
+                self.save_pretrained(folder)
+            else:
+                self.export(aspect, folder)
+            return to_hub(Path(folder), name, private=private)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar
 
-import torch
 from torch import Tensor, nn
 
 from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
-from harness.contract.artifacts import writing
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.method import Representation
 from harness.contract.scores import Score
 from harness.contract.search import Choice, Range
 from harness.contract.stored import StoredMethod
 from harness.encoders.device import seeded
-from harness.encoders.layer_cut import layers_of
+from harness.encoders.plain_encoder import PlainEncoder
 from harness.system.progress import Progress
 from harness.training.changed_layers import heads_of
 from harness.training.checkpoint import Checkpoint
@@ -99,32 +96,10 @@ class MaskedMethod(StoredMethod):
         prefixes = self.kept_for(texts, lambda: split.prefixes(texts, limit))
         return self._layers.encode(prefixes, self.place_of(aspect))
 
-    def export(self, aspect: str, folder: Path) -> None:
-        """Write an ordinary checkpoint with one aspect's mask applied, which `AutoModel` loads.
-
-        The whole encoder with `W * M` in place of W, in float32, and its tokenizer; biases, norms
-        and all layers without masks are the backbone's own.
-
-        Parameters
-        ----------
-        aspect : whose mask.
-        folder : made where it is missing.
-
-        Raises
-        ------
-        UnknownNameError : the aspect is not one that the masks were learned for.
-        UserError : the folder cannot be written.
-        """
-        position, model = self.place_of(aspect), self.backbone.copy_model()
-        layers = layers_of(model)
-        with torch.no_grad():
-            for place in self._layers.places:
-                linear = layers[place.layer].get_submodule(place.path)
-                assert isinstance(linear, nn.Linear)
-                linear.weight.mul_(place.masked.used(position))
-        with writing(folder):
-            model.save_pretrained(folder)
-            self.backbone.tokenizer.save_pretrained(folder)
+    def plain_encoder(self, aspect: str) -> PlainEncoder:
+        """The encoder with `W * M` in place of W; all without masks is the backbone's own."""
+        model = self._layers.plain_model(self.place_of(aspect))
+        return PlainEncoder(self.backbone, model, self.settings.max_tokens)
 
     def learned(self) -> Mapping[str, nn.Module]:
         return {"head": self._heads}

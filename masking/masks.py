@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from data.errors import UnknownNameError
+from harness.encoders.architectures import weight_of, with_weight
 from harness.training.changed_layers import ChangedLinear
 from masking.granularity import Grid, spread
 
@@ -168,6 +169,9 @@ class MaskedLinear(ChangedLinear):
         whole = torch.ones_like(self.weight, dtype=torch.float32)
         open_ = spread(self.opened()[aspect].float(), whole)
         return (open_ > 0) & (self.weight != 0)
+
+    def plain(self, original: nn.Module, aspect: int) -> nn.Module:
+        return with_weight(original, weight_of(original) * self.used(aspect))
 
     def forward(self, hidden: Tensor) -> Tensor:
         if self._products:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -17,8 +18,12 @@ from harness.contract.search import Range
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import kept_positions, mean_pool
 from harness.encoders.layer_cut import layers_of
+from harness.encoders.plain_encoder import Affine, PlainEncoder
 from harness.encoders.precision import autocast
 from harness.encoders.split_encoder import PrefixBatch, SplitEncoder
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,13 @@ class SuffixEncoder(Encoder):
         prefixes = self._split.prefixes(texts, self._max_tokens)
         return Reading(prefixes.tokens, lambda index: self(prefixes.batch(index)))
 
+    def whole(self) -> PreTrainedModel:
+        """A copy of the whole encoder with the trained layers, float32."""
+        model = self._split.backbone.copy_model()
+        for plain, own in zip(layers_of(model)[self._split.first :], self.layers, strict=True):
+            plain.load_state_dict(own.state_dict())
+        return model
+
     def forward(self, batch: PrefixBatch) -> Tensor:
         """Means of the last token vectors, float32 [texts, width]."""
         if self.training:
@@ -85,6 +97,15 @@ class DrlstBackbone(DisentangledAutoencoder):
     Settings = DrlstBackboneSettings
     search = {**DisentangledAutoencoder.search, "encoder_rate": Range(1e-5, 2e-4, "log")}
     profiles = {**DisentangledAutoencoder.profiles, "quick": {"steps": 60}}
+
+    def plain_encoder(self, aspect: str) -> PlainEncoder:
+        self.place_of(aspect)
+        encoder, state = self._model.encoder, self._model.gaussians.state_dict()
+        assert isinstance(encoder, SuffixEncoder)
+        rows = self._columns(aspect)
+        weight, bias = (state[part][rows].cpu().numpy() for part in ("weight", "bias"))
+        limit, behind = self.settings.max_tokens, Affine(weight, bias)
+        return PlainEncoder(self.backbone, encoder.whole(), limit, behind)
 
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:
         return SuffixEncoder(backbone, self.settings)

@@ -144,10 +144,14 @@ class DisentangledAutoencoder(StoredMethod):
         ]
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
+        means = self.kept_for(texts, lambda: self._means(texts))
+        return means[:, self._columns(aspect)].copy()
+
+    def _columns(self, aspect: str) -> slice:
+        """Where an aspect's latent stands among the means of all."""
         sizes = self._model.sizes
         start = sum(sizes[name] for name in list(sizes)[: list(sizes).index(aspect)])
-        means = self.kept_for(texts, lambda: self._means(texts))
-        return means[:, start : start + sizes[aspect]].copy()
+        return slice(start, start + sizes[aspect])
 
     def _means(self, texts: tuple[str, ...]) -> Representation:
         """Means of all latents side by side."""

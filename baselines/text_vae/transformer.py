@@ -27,7 +27,7 @@ ENCODER_FAMILIES = ("bert", "roberta", "xlm-roberta")
 
 def is_seq2seq(backbone: Backbone) -> bool:
     """Whether the backbone has a decoder of its own."""
-    return bool(getattr(backbone.model.config, "is_encoder_decoder", False))
+    return backbone.whole is not None
 
 
 def frame_of(backbone: Backbone) -> Frame:
@@ -180,7 +180,7 @@ class T5Pair(TransformerPair):
     def _stacks(
         self, backbone: Backbone, settings: TextVaeSettings, *, crossed: bool
     ) -> tuple[nn.Module, nn.Module, Shape]:
-        model: Any = backbone.copy_model()
+        model: Any = copy.deepcopy(backbone.whole)
         for stack, layers in (
             (model.encoder, settings.encoder_layers),
             (model.decoder, settings.decoder_layers),

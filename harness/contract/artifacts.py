@@ -50,6 +50,43 @@ def write_artifact(
     (folder / _CONFIG).write_text(text + "\n", encoding="utf-8")
 
 
+def tied_names(state: Mapping[str, Tensor]) -> dict[str, str]:
+    """Names of tensors that stand earlier under another name, and that name.
+
+    Raises
+    ------
+    UserError : tensors share some of their memory and not all of it, which no file can hold.
+    """
+    tied: dict[str, str] = {}
+    first: dict[tuple[object, ...], str] = {}
+    ends: dict[int, list[tuple[int, int, str]]] = {}
+    for name, tensor in state.items():
+        if tensor.device.type == "meta" or not tensor.numel():
+            continue
+        begin = tensor.data_ptr()
+        own = first.setdefault((begin, tensor.dtype, tensor.shape, tensor.stride()), name)
+        if own != name:
+            tied[name] = own
+            continue
+        steps = sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride(), strict=True))
+        end = begin + (steps + 1) * tensor.element_size()
+        neighbours = ends.setdefault(tensor.untyped_storage().data_ptr(), [])
+        for start, stop, other in neighbours:
+            if begin < stop and start < end:
+                raise UserError(
+                    f"{other} and {name} share some of their memory, so they cannot be stored; "
+                    "clone one of them, or name another backbone"
+                )
+        neighbours.append((begin, end, name))
+    return tied
+
+
+def untied(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Every tensor once, under the first of its names; UserError as for `tied_names`."""
+    tied = tied_names(state)
+    return {name: tensor for name, tensor in state.items() if name not in tied}
+
+
 @dataclass(frozen=True)
 class Described:
     """What an artifact says of itself: the method, and the backbone's name."""

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data.errors import UserError
 from harness.contract.learner import Learner
+
+if TYPE_CHECKING:
+    from harness.encoders.plain_encoder import PlainEncoder
 
 Representation = NDArray[np.float32]
 
@@ -37,3 +41,17 @@ class Method(Learner):
         ------
         UnknownNameError : the aspect is not one the method was fitted on.
         """
+
+    def plain_encoder(self, aspect: str) -> PlainEncoder:
+        """The representation for `aspect` as an ordinary encoder, where it is one.
+
+        The mean of a transformer's last token vectors, with or without an affine map behind it.
+
+        Raises
+        ------
+        UserError : it is none, or as `encode`.
+        """
+        raise UserError(
+            f"{self.name} is no transformer with an affine map behind it, so no other library "
+            "could load it; keep it with its save(folder)"
+        )

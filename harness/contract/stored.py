@@ -15,7 +15,13 @@ from typing import Any, Self, TypeVar
 from torch import Tensor, nn
 
 from data.errors import UnknownNameError, UserError
-from harness.contract.artifacts import read_artifact, reading, write_artifact
+from harness.contract.artifacts import (
+    read_artifact,
+    reading,
+    tied_names,
+    untied,
+    write_artifact,
+)
 from harness.contract.learner import Learner
 from harness.contract.method import Method, Representation
 from harness.encoders.backbones import Backbone
@@ -41,6 +47,9 @@ class StoredLearner(Learner):
     def fit(self, task: Any, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         # A task of texts alone has no aspects.
         self.remember(backbone, {a.name: len(a.classes) for a in getattr(task, "aspects", ())})
+        # What cannot be stored is not trained first: methods change copies of the model.
+        if (model := getattr(backbone, "model", None)) is not None:
+            tied_names(model.state_dict())
         self.learn(task, seed=seed, progress=progress)
         return self
 
@@ -77,7 +86,8 @@ class StoredLearner(Learner):
             if isinstance(part, Tensor):
                 tensors[name] = part
             else:
-                tensors |= {f"{name}.{key}": value for key, value in part.state_dict().items()}
+                kept = untied(part.state_dict())
+                tensors |= {f"{name}.{key}": value for key, value in kept.items()}
         about = {"method": self.name, "settings": self.settings, "aspects": self.aspects}
         write_artifact(folder, tensors, backbone=self.backbone, **about)
 
@@ -89,7 +99,10 @@ class StoredLearner(Learner):
             self.restore(tensors)
             for name, part in self.learned().items():
                 if isinstance(part, nn.Module):
-                    part.load_state_dict(named(tensors, f"{name}."))
+                    stored, state = named(tensors, f"{name}."), part.state_dict()
+                    tied = {key: state[key] for key in tied_names(state) if key not in stored}
+                    # Equal to themselves: they change with the tensor that is theirs too.
+                    part.load_state_dict({**tied, **stored})
         return self
 
     @property

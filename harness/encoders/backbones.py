@@ -1,23 +1,22 @@
 """Pretrained encoders: the packaged MiniLM, a local folder, or a model-hub name.
 
 Every backbone ends as a folder with a configuration, a tokenizer and safetensors weights, and is
-loaded through plain `AutoModel` and `AutoTokenizer`.
+loaded through plain `AutoModel` and `AutoTokenizer`. Of an encoder-decoder the encoder is used.
 """
 
 from __future__ import annotations
 
 import copy
-import difflib
 import hashlib
 import importlib.util
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.errors import UserError
+from harness.encoders.hub import from_hub
 
 if TYPE_CHECKING:
     import torch
@@ -31,8 +30,6 @@ BUILT_IN = {
 }
 """Backbones that need no hub, with a line for `list`."""
 
-_HUB_FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model"]
-
 
 @dataclass(frozen=True, eq=False)
 class Backbone:
@@ -44,8 +41,10 @@ class Backbone:
     folder : where configuration, tokenizer and weights lie.
     revision : the hub's commit, or None for local weights.
     weights_hash : sha256 over the safetensors files (of the one file, where there is one).
-    model : float32, in evaluation mode, no gradients, on the device of `harness.encoders.device`.
+    model : float32, in evaluation mode, no gradients, on the device of `harness.encoders.device`;
+        of an encoder-decoder the encoder.
     tokenizer : the model's own fast tokenizer.
+    whole : the encoder-decoder that `model` is the encoder of, or None.
     """
 
     name: str
@@ -54,6 +53,7 @@ class Backbone:
     weights_hash: str
     model: PreTrainedModel
     tokenizer: Any
+    whole: PreTrainedModel | None = None
 
     @property
     def device(self) -> torch.device:
@@ -110,7 +110,7 @@ def resolve(name: str) -> Backbone:
         return _load(name, path, None)
     if name.startswith((".", "/", "~")):
         raise UserError(f"backbone folder {name} does not exist")
-    folder = _from_hub(name)
+    folder = from_hub(name, built_in=BUILT_IN)
     return _load(name, folder, folder.name)
 
 
@@ -139,49 +139,29 @@ def _packaged_minilm() -> Path:
     return folder
 
 
-def _from_hub(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    download: Callable[..., str] = snapshot_download
-    built_in = " or ".join(BUILT_IN)
-    near = difflib.get_close_matches(name, BUILT_IN, n=1)
-    hint = f"did you mean {near[0]!r}? otherwise " if near else ""
-    try:
-        return Path(download(name, allow_patterns=_HUB_FILES))
-    except (LocalEntryNotFoundError, OSError) as error:
-        if isinstance(error, HfHubHTTPError) and not isinstance(error, LocalEntryNotFoundError):
-            raise UserError(
-                f"the model hub has no readable model {name!r}; {hint}"
-                f"check the name, or use --backbone {built_in} or a local folder"
-            ) from error
-        raise UserError(
-            f"cannot reach the model hub for {name!r} and it is not in the local cache; {hint}"
-            f"connect, or use --backbone {built_in} or a local folder"
-        ) from error
-    except HFValidationError as error:
-        raise UserError(
-            f"unknown backbone {name!r}: neither {built_in}, nor a folder, nor a hub name"
-        ) from error
-
-
 def _load(name: str, folder: Path, revision: str | None) -> Backbone:
     from safetensors import SafetensorError
     from transformers import AutoModel, AutoTokenizer
 
+    from harness.encoders.architectures import encoder_of, separate_layers
     from harness.encoders.device import device
 
     digest = weights_hash(folder)
     try:
-        model = AutoModel.from_pretrained(
+        loaded = AutoModel.from_pretrained(
             folder, use_safetensors=True, local_files_only=True, attn_implementation="eager"
         )
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().split("\n")[0]
         raise UserError(f"cannot load a backbone from {folder}: {reason}") from error
-    model = model.float().eval().requires_grad_(False).to(device())
-    return Backbone(name, folder, revision, digest, model, tokenizer)
+    loaded = loaded.float().eval().requires_grad_(False).to(device())
+    # Decoders would keep a cache of every pass.
+    loaded.config.use_cache = False
+    separate_layers(loaded)
+    model = encoder_of(loaded)
+    whole = None if model is loaded else loaded
+    return Backbone(name, folder, revision, digest, model, tokenizer, whole)
 
 
 def _write_random_bert(folder: Path) -> None:

@@ -67,7 +67,9 @@ def tokenise(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> Token
         return Tokens((), 0)
     encoded = backbone.tokenizer(list(texts), truncation=True, max_length=max_tokens)
     padding = backbone.tokenizer.pad_token_id or 0
-    ids = tuple(torch.tensor(text) for text in encoded["input_ids"])
+    # Tokenizers without special tokens make nothing of an empty text.
+    empty = [backbone.tokenizer.eos_token_id or padding]
+    ids = tuple(torch.tensor(text or empty) for text in encoded["input_ids"])
     return Tokens(ids, padding, backbone.device)
 
 

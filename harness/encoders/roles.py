@@ -1,8 +1,8 @@
 """What each linear map of a transformer layer is for, under one name in every family.
 
 BERT, RoBERTa and ELECTRA call the map of the queries `attention.self.query`, DistilBERT
-`attention.q_lin`, MPNet `attention.attn.q`, and ModernBERT has one map for queries, keys and
-values. Masks are chosen and reported by role.
+`attention.q_lin`, MPNet `attention.attn.q`, BART `self_attn.q_proj`, and ModernBERT and GPT-2 have
+one map for queries, keys and values. Masks are chosen and reported by role.
 """
 
 from __future__ import annotations
@@ -18,18 +18,35 @@ _LAST_WORDS = {
     "query": "query",
     "q_lin": "query",
     "q": "query",
+    "q_proj": "query",
+    "query_proj": "query",
     "key": "key",
     "k_lin": "key",
     "k": "key",
+    "k_proj": "key",
+    "key_proj": "key",
     "value": "value",
     "v_lin": "value",
     "v": "value",
+    "v_proj": "value",
+    "value_proj": "value",
     "Wqkv": "query-key-value",
+    "c_attn": "query-key-value",
     "out_lin": "attention-output",
+    "out_proj": "attention-output",
     "o": "attention-output",
     "lin1": "intermediate",
     "Wi": "intermediate",
+    "wi": "intermediate",
+    "wi_0": "intermediate",
+    "wi_1": "intermediate",
+    "fc1": "intermediate",
+    "c_fc": "intermediate",
+    "ffn": "intermediate",
     "lin2": "output",
+    "wo": "output",
+    "fc2": "output",
+    "ffn_output": "output",
 }
 
 
@@ -44,7 +61,9 @@ def role_of(path: str) -> str:
     if last in _LAST_WORDS:
         return _LAST_WORDS[last]
     in_attention = any(parent.startswith("attn") or parent == "attention" for parent in parents)
-    if last == "Wo" or (last == "dense" and parents and parents[-1] == "output"):
+    if last == "dense" and parents and parents[-1] == "attention":
+        return "attention-output"
+    if last in ("Wo", "c_proj") or (last == "dense" and parents and parents[-1] == "output"):
         return "attention-output" if in_attention else "output"
     if last == "dense" and parents and parents[-1] == "intermediate":
         return "intermediate"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from data.errors import UserError
+from harness.encoders.architectures import drop_layers
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import (
     WORTHWHILE,
@@ -116,7 +117,7 @@ class SplitEncoder:
         self._prefix = _in_compute_dtype(backbone)
         self._cut = layers_of(self._prefix)[first]
         del layers_of(self._prefix)[first + 1 :]
-        del stack[:first]
+        drop_layers(self.suffix, stack, first)
 
     def prefixes(self, texts: Sequence[str], max_tokens: int) -> Prefixes:
         """Hidden states below the cut, each text cut to `max_tokens`; kept on disk for later."""

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from harness.encoders.architectures import as_linear
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import encode_batches
+from harness.encoders.layer_cut import layers_of
 from harness.encoders.split_encoder import PrefixBatch, Prefixes, SplitEncoder
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 class ChangedLinear(nn.Module, ABC):
@@ -44,6 +49,15 @@ class ChangedLinear(nn.Module, ABC):
     @abstractmethod
     def forward(self, hidden: Tensor) -> Tensor:
         """From [texts, tokens, in] to [texts, tokens, out], for the active aspect."""
+
+    @abstractmethod
+    def plain(self, original: nn.Module, aspect: int) -> nn.Module:
+        """What does the same for one aspect without this package, in float32.
+
+        Parameters
+        ----------
+        original : the map in a copy of the backbone, to be changed or wrapped.
+        """
 
 
 Changed = TypeVar("Changed", bound=ChangedLinear)
@@ -76,6 +90,17 @@ class ChangedLayers(Generic[Changed]):
             changed.activate(aspect)
         return self.split.pooled(batch)
 
+    def plain_model(self, aspect: int) -> PreTrainedModel:
+        """A copy of the backbone's encoder, float32, changed as one aspect changes it."""
+        model = self.backbone.copy_model()
+        whole = layers_of(model)
+        for number, layer in enumerate(self.split.layers, start=self.split.first):
+            for path, changed in layer.named_modules():
+                if isinstance(changed, ChangedLinear):
+                    original = whole[number].get_submodule(path)
+                    replace_map(whole[number], path, changed.plain(original, aspect))
+        return model
+
     def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:
         """float32 [n, width]: pooled vectors of all texts, after `freeze`."""
         width = self.backbone.width
@@ -85,10 +110,13 @@ class ChangedLayers(Generic[Changed]):
 
 
 def linear_maps(layer: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
-    """The linear maps of a layer with their dotted names; they may be replaced meanwhile."""
+    """The linear maps of a layer with their dotted names; they may be replaced meanwhile.
+
+    A `Conv1D` is given as the linear map that it is.
+    """
     for path, module in list(layer.named_modules()):
-        if isinstance(module, nn.Linear):
-            yield path, module
+        if (linear := as_linear(module)) is not None:
+            yield path, linear
 
 
 def replace_map(layer: nn.Module, path: str, changed: nn.Module) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -286,3 +288,65 @@ class TakesArrays(MaskedEncoder):
         tags.input_tags.string = False
         tags.input_tags.two_d_array = True
         return tags
+
+
+class Hub:
+    """As much of a model hub as uploads need; what was pushed is kept."""
+
+    refuses = False
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        self.made: list[tuple[str, bool]] = []
+
+    def create_repo(self, repo_id: str, *, private: bool, exist_ok: bool) -> None:
+        assert exist_ok
+        if self.refuses:
+            raise OSError("401 Unauthorized\nplease sign in")
+        self.made.append((repo_id, private))
+
+    def upload_folder(self, *, repo_id: str, folder_path) -> str:
+        shutil.copytree(folder_path, self.folder / repo_id)
+        return f"https://hub/{repo_id}/commit/1"
+
+    def download(self, name: str, allow_patterns: list[str]) -> str:
+        return str(self.folder / name)
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    found = Hub(tmp_path / "hub")
+    monkeypatch.setattr("huggingface_hub.HfApi", lambda: found)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", found.download)
+    return found
+
+
+def test_masks_go_to_the_hub_and_come_back(texts, labels, hub: Hub) -> None:
+    fitted = encoder().fit(texts, labels)
+    address = fitted.push_to_hub("me/masks", private=True)
+    assert address == "https://hub/me/masks/commit/1"
+    assert hub.made == [("me/masks", True)]
+    assert {file.name for file in (hub.folder / "me" / "masks").iterdir()} == {
+        "config.json",
+        "model.safetensors",
+    }
+    same = MaskedEncoder.from_pretrained("me/masks", aspect="colour")
+    np.testing.assert_array_equal(same.transform(texts), fitted.transform(texts, "colour"))
+
+
+def test_an_aspects_encoder_goes_to_the_hub_as_it_is_exported(texts, labels, hub: Hub) -> None:
+    fitted = encoder().fit(texts, labels)
+    fitted.push_to_hub("me/colour", aspect="colour")
+    pushed = hub.folder / "me" / "colour"
+    assert (pushed / "modules.json").exists()
+    card = (pushed / "README.md").read_text(encoding="utf-8")
+    assert "keeps *colour* and suppresses:\nanimal." in card
+    AutoModel.from_pretrained(pushed)
+
+
+def test_a_hub_that_refuses_is_one_line(texts, labels, hub: Hub) -> None:
+    hub.refuses = True
+    with pytest.raises(UserError, match=r"did not take 'me/masks'.*Unauthorized please sign in"):
+        encoder().fit(texts, labels).push_to_hub("me/masks")
+    with pytest.raises(NotFittedError):
+        encoder().push_to_hub("me/masks")

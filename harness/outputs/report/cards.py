@@ -53,7 +53,8 @@ def write_cards(results: Path, profile: str) -> list[Path]:
         alike = [other for other in measured.main_conditions if other.task == condition.task]
         suffix = f"-{condition.backbone}" if len(alike) > 1 else ""
         for method_variant in measured.method_variants(condition):
-            text = card(measured, condition, method_variant, profile)
+            trained = measured.by_seed(condition, method_variant, TRAINED).values()
+            text = card(measured, condition, method_variant, profile) if any(trained) else None
             if text is not None:
                 name = file_name(f"{method_variant.method}{suffix}")
                 written.append(folder / file_name(condition.task) / f"{name}.md")
@@ -67,10 +68,9 @@ def write_cards(results: Path, profile: str) -> list[Path]:
 def card(
     measured: ProfileScores, condition: Condition, method_variant: MethodVariant, profile: str
 ) -> str | None:
-    """The card of what a method learned; None where it learned nothing or did not run."""
-    trained = measured.by_seed(condition, method_variant, TRAINED)
+    """The card of a method; None where it did not run."""
     done = [r for r in measured.records(condition, method_variant) if r.status == "done"]
-    if not done or not any(trained.values()):
+    if not done:
         return None
     first = done[0]
     method = discovery.methods().get(method_variant.method)

@@ -133,9 +133,9 @@ class PrefixCache:
 
     def write(self, key: str, states: Tensor) -> None:
         """Keep states [tokens, width]; two writers of one entry do not disturb each other."""
-        raw = states.view(torch.uint8).numpy()
-        if raw.nbytes < SMALLEST_BYTES or raw.nbytes > self._limit:
+        if not SMALLEST_BYTES <= states.nbytes <= self._limit or not states.numel():
             return
+        raw = states.view(torch.uint8).numpy()
         scratch: str | None = None
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

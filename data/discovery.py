@@ -47,19 +47,30 @@ def declared(folder: Path, package: str) -> dict[str, Declared]:
     for path in sorted(folder.glob("*.py")):
         if path.name.startswith("_"):
             continue
-        try:
-            classes = _named_classes(path.read_bytes())
-        except (SyntaxError, ValueError) as error:
-            raise UserError(f"cannot read {path.name} in {package}: {error}") from None
-        for name, summary, class_name in classes:
-            if name in found:
-                other = found[name]
+        for each in declared_in(path, f"{package}.{path.stem}"):
+            if each.name in found:
+                other = found[each.name]
                 raise UserError(
-                    f"two classes in {package} have the name {name!r}: {other.class_name} and "
-                    f"{class_name}; rename one"
+                    f"two classes in {package} have the name {each.name!r}: {other.class_name} "
+                    f"and {each.class_name}; rename one"
                 )
-            found[name] = Declared(name, summary, f"{package}.{path.stem}", class_name)
+            found[each.name] = each
     return dict(sorted(found.items()))
+
+
+def declared_in(path: Path, module: str) -> list[Declared]:
+    """The named classes in one file; UserError where it cannot be read or parsed.
+
+    Parameters
+    ----------
+    module : the dotted name of the file.
+    """
+    try:
+        classes = _named_classes(path.read_bytes())
+    except (SyntaxError, ValueError, OSError) as error:
+        package = module.rpartition(".")[0] or str(path.parent)
+        raise UserError(f"cannot read {path.name} in {package}: {error}") from None
+    return [Declared(name, summary, module, class_name) for name, summary, class_name in classes]
 
 
 def pick(kind: str, name: str, known: Mapping[str, Declared]) -> Declared:

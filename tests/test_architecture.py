@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("benchmarks", "baselines", "data", "harness", "masking")
+FOLDERS = ("benchmarks", "baselines", "data", "disentangle_bench", "harness", "masking")
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def test_the_contracts_hold(project: Path) -> None:
         ("harness/evaluation/probes/folds.py", "harness.analysis.metrics"),
         ("masking/units.py", "baselines.untuned"),
         ("data/rows.py", "harness.store.trial"),
+        ("masking/units.py", "disentangle_bench"),
     ],
 )
 def test_a_planted_import_is_refused(project: Path, module: str, forbidden: str) -> None:

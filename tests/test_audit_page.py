@@ -27,6 +27,13 @@ def test_the_example_prints_what_the_page_shows(
     done = CliRunner().invoke(main, command.split()[3:])
     assert done.exit_code == 0, done.stderr
     assert flat(done.stdout) == flat(shown)
+    # The topic was left out of the second vectors, the mood was not.
+    (commands,) = re.findall(r"tests each number .*?```console\n(.*?)```", PAGE, flags=re.DOTALL)
+    for line in commands.strip().splitlines():
+        done = CliRunner().invoke(main, line.split()[3:])
+        assert done.exit_code == 0, done.stderr
+    answers = re.findall(r"^vectors +(\w+) +strongest .* (yes|no)\W*$", done.stdout, re.MULTILINE)
+    assert answers == [("mood", "no"), ("topic", "yes")]
 
 
 def flat(text: str) -> list[list[str]]:

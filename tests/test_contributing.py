@@ -148,6 +148,7 @@ def test_no_other_test_is_about_all_methods() -> None:
 
 def test_a_new_method_stands_in_listing_and_tables(project: Path) -> None:
     assert NEW in python(project, "-m", "harness", "list", "methods")
+    assert "checks are kept" in python(project, "-m", "harness", "check", METHOD)
     run = ["-m", "harness", "run", "--profile", "smoke", "--task", "movies"]
     python(project, *run, "--method", "untuned", NEW, "--results", "out")
     with (project / "out/smoke/scores.csv").open(encoding="utf-8") as stream:

@@ -15,6 +15,7 @@ from harness.runs import profiles
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 MEASURED = [ROOT / "README.md", ROOT / "docs" / "findings.md"]
 COMMANDS = [
@@ -62,9 +63,20 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in heads}
 
 
+def test_the_example_prints_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """Up to the digits of a machine."""
+    ((example, shown),) = re.findall(
+        r"```python\n([^`]*)```\n\n```text\n([^`]*)```", README, flags=re.DOTALL
+    )
+    assert len(example.splitlines()) == 10
+    exec(compile(example, "README.md", "exec"), {})
+    printed, shown = (re.sub(r"\.\d+", "#", text) for text in (capsys.readouterr().out, shown))
+    assert printed == shown
+
+
 def test_every_package_of_the_harness_is_described() -> None:
     for folder in (ROOT / "harness").glob("*/__init__.py"):
-        assert f"| `harness/{folder.parent.name}/` |" in README
+        assert f"| `harness/{folder.parent.name}/` |" in CONTRIBUTING
 
 
 def test_every_profile_is_described() -> None:

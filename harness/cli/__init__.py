@@ -1,4 +1,4 @@
-"""The command line: list, plan, run, tables, report, compare, tune, download, audit, export.
+"""The command line, one command a function.
 
 Only what help and listings need is imported here; everything heavy waits for its command.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import click
 
 from harness.cli.auditing import audit
+from harness.cli.checking import check
 from harness.cli.errors import Suite
 from harness.cli.exporting import export
 from harness.cli.preparing import download, tune
+from harness.cli.reproducing import reproduce
 from harness.cli.running import plan, run
 from harness.cli.showing import compare, list_names, report, tables
 
@@ -19,9 +21,14 @@ from harness.cli.showing import compare, list_names, report, tables
 def main() -> None:
     """How cleanly can the aspects of a text be separated, by which method, at what cost?
 
-    Start with `python -m harness run`: it needs no data and no network.
+    Start with `python -m harness reproduce`: it needs no data and no network.
     """
 
 
-for command in (list_names, plan, run, tables, report, compare, tune, download, audit, export):
+COMMANDS = (
+    *(list_names, plan, run, reproduce, tables, report, compare, tune, download),
+    *(audit, check, export),
+)
+
+for command in COMMANDS:
     main.add_command(command)

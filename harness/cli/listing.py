@@ -1,15 +1,20 @@
-"""What `list` says of methods: what each does, where it is from, and how much it trains."""
+"""What `list` says of methods: what each does, how much it trains, and what can be set."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.discovery import Declared
 from harness.analysis.metrics import MetricKey
 from harness.analysis.scores_csv import read_scores
 from harness.outputs.aligned import aligned
 from harness.runs.profiles import PROFILES
+
+if TYPE_CHECKING:
+    from harness.contract.learner import Learner
 
 HEADS = ("method", "trained", "what it does", "source")
 
@@ -30,6 +35,40 @@ def method_lines(found: Mapping[str, Declared], trained: Mapping[str, int]) -> l
         number = f"{trained[name]:,}" if name in trained else UNKNOWN
         rows.append((name, number, said.rstrip(".:"), source.removesuffix(".")))
     return aligned(rows, right=(1,))
+
+
+def settings_lines(method: Declared, loaded: type[Learner]) -> list[str]:
+    """Each setting with its default and its meaning, then who changes which.
+
+    Parameters
+    ----------
+    loaded : the method's class.
+    """
+    from harness.outputs.method_page import settings_of
+
+    defaults = asdict(loaded.Settings())
+    if not defaults:
+        return ["nothing can be set"]
+    meanings = settings_of(method)
+    rows = [("setting", "default", "meaning")]
+    rows += [
+        (name, _said(value), meanings.get(name, ("", ""))[1]) for name, value in defaults.items()
+    ]
+    lines = aligned(rows)
+    changes = {"profile": loaded.profiles, "kind of task": loaded.kind_settings}
+    for what, named in {**changes, "variant": loaded.variants}.items():
+        said = [
+            (name, ", ".join(f"{field}={_said(value)}" for field, value in changed.items()))
+            for name, changed in named.items()
+        ]
+        if said:
+            lines += ["", *aligned([(what, "changes"), *said])]
+    return lines
+
+
+def _said(value: object) -> str:
+    """A value as it is written, so that an empty text shows."""
+    return f"{value:g}" if isinstance(value, float) else repr(value)
 
 
 def trained_numbers(results: Path, backbone: str) -> dict[str, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +24,11 @@ from harness.cli.options import (
     use_threads,
     what_runs,
 )
+
+if TYPE_CHECKING:
+    from harness.runs.driver import Outcome
+    from harness.runs.trial_inputs import TrialInputs
+    from harness.store.trial import Trial
 
 
 @click.command(cls=ManyValues)
@@ -66,42 +72,26 @@ def run(
     Methods that are named run with every seed on every task. Where none is named all run, under
     the profile quick most of them once, on the first task.
     """
-    from harness.analysis.scores_csv import write_scores
     from harness.outputs.tables import render_summary
     from harness.outputs.write import write_outputs
-    from harness.runs import driver
-    from harness.runs.executors.serial import executor_for
     from harness.runs.request import plan_request
     from harness.runs.trackers import tensorboard_in
     from harness.store.records import current, read_records
-    from harness.system.logs import set_up
 
-    # A bar shows on a terminal, so plain events would only repeat it.
-    quiet = sys.stderr.isatty()
-    set_up(level=logging.WARNING if quiet else logging.INFO, log_file=log_file)
+    log_on_stderr(log_file)
     trials, trial_inputs = plan_request(request_of(**asked))
     profile = trial_inputs.profile.name
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        executor = executor_for(
-            trial_inputs,
-            backend=backend,
-            workers=workers,
-            threads=use_threads(threads),
-            timeout=timeout,
-        )
-        trackers = () if tensorboard is None else (tensorboard_in(tensorboard),)
-        outcome = driver.run(
-            trials, trial_inputs, results, again=again, executor=executor, trackers=trackers
-        )
-    except KeyboardInterrupt:
-        if any((results / profile / "records").glob("*/*/*.json")):
-            write_scores(results, profile)
-        raise KeyboardInterrupt(
-            "interrupted; finished records are kept, run the same command again to go on"
-        ) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    outcome = carried_out(
+        trials,
+        trial_inputs,
+        results,
+        again=again,
+        backend=backend,
+        workers=workers,
+        threads=threads,
+        timeout=timeout,
+        trackers=() if tensorboard is None else (tensorboard_in(tensorboard),),
+    )
     write_outputs(results, profile)
     records = read_records(results, profile)
     click.echo(render_summary(results, profile))
@@ -117,6 +107,60 @@ def run(
         raise UserError(
             f"{len(outcome.failed)} of {len(trials)} trials failed, first {trial}: {reason}"
         )
+
+
+def log_on_stderr(log_file: Path | None = None) -> None:
+    """Events as lines, or warnings alone beside a bar on a terminal, which shows the rest."""
+    from harness.system.logs import set_up
+
+    set_up(level=logging.WARNING if sys.stderr.isatty() else logging.INFO, log_file=log_file)
+
+
+def carried_out(
+    trials: Sequence[Trial],
+    trial_inputs: TrialInputs,
+    results: Path,
+    *,
+    workers: int | None,
+    threads: int | None,
+    backend: str = "local",
+    timeout: float | None = None,
+    **how: Any,
+) -> Outcome:
+    """Run trials in a process that may be interrupted; what is finished then stands in scores.csv.
+
+    Parameters
+    ----------
+    how : goes on to `harness.runs.driver.run`.
+
+    Raises
+    ------
+    UserError : as `harness.runs.driver.run`.
+    KeyboardInterrupt : by Ctrl-C or SIGTERM, and says how to go on.
+    """
+    from harness.analysis.scores_csv import write_scores
+    from harness.runs import driver
+    from harness.runs.executors.serial import executor_for
+
+    profile = trial_inputs.profile.name
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        executor = executor_for(
+            trial_inputs,
+            backend=backend,
+            workers=workers,
+            threads=use_threads(threads),
+            timeout=timeout,
+        )
+        return driver.run(trials, trial_inputs, results, executor=executor, **how)
+    except KeyboardInterrupt:
+        if any((results / profile / "records").glob("*/*/*.json")):
+            write_scores(results, profile)
+        raise KeyboardInterrupt(
+            "interrupted; finished records are kept, run the same command again to go on"
+        ) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @click.command(cls=ManyValues)

@@ -16,13 +16,19 @@ from harness.cli.options import option, profile_name, results_folder
     "kind", required=False, type=click.Choice(["methods", "tasks", "backbones", "profiles"])
 )
 @option("--backbone", "NAME", "Backbone whose stored trials are counted.", default="minilm")
+@option("--settings", "NAME", "What can be set of one method, with defaults and variants.")
 @results_folder
 @show_traceback
-def list_names(kind: str | None, backbone: str, results: Path) -> None:
+def list_names(kind: str | None, backbone: str, settings: str | None, results: Path) -> None:
     """List methods, tasks, backbones and profiles, one line each.
 
     For methods: how many parameters each trains on the backbone, what it does, and its source.
     """
+    if settings is not None:
+        if kind not in (None, "methods"):
+            raise UserError(f"{kind} have no settings; ask `list methods --settings {settings}`")
+        click.echo("\n".join(_settings_of(settings)))
+        return
     from data import tasks
     from harness.cli.listing import method_lines, trained_numbers
     from harness.encoders.backbones import BUILT_IN
@@ -40,6 +46,15 @@ def list_names(kind: str | None, backbone: str, results: Path) -> None:
     for title, lines in shown.items():
         if kind in (None, title):
             click.echo("\n".join([title, *(f"  {line}" for line in lines)]))
+
+
+def _settings_of(name: str) -> list[str]:
+    from data.discovery import pick
+    from harness.cli.listing import settings_lines
+    from harness.runs import discovery
+
+    method = pick("method", name, discovery.methods())
+    return settings_lines(method, discovery.load(name))
 
 
 @click.command()
@@ -79,12 +94,12 @@ def report(profile: str, results: Path) -> None:
 @results_folder
 @show_traceback
 def compare(first: str | None, second: str | None, profile: str, results: Path) -> None:
-    """Test whether one method, or one folder of results, is better than another.
+    """Test whether one method, one folder of results or one audit is better than another.
 
     python -m harness compare untuned masked-weights --profile standard
 
-    FIRST and SECOND are two methods, each NAME or NAME:VARIANT, or two folders that hold
-    scores.csv and records, such as results/quick.
+    FIRST and SECOND are two methods, each NAME or NAME:VARIANT, two folders that hold
+    scores.csv and records, such as results/quick, or two files that `audit --out` has made.
     """
     from harness.analysis.profile_scores import ProfileScores
     from harness.outputs import comparison
@@ -98,6 +113,13 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
     if first and second and all(place.is_dir() for place in places):
         read = [ProfileScores.read(place.parent, place.name) for place in places]
         click.echo(plain.render(comparison.folders(read[0], read[1], (first, second))))
+        return
+    if first and second and all(place.suffix == ".json" for place in places):
+        from harness.outputs.audit import comparison as audits
+        from harness.outputs.audit.result import read_audit
+
+        one, other = map(read_audit, places)
+        click.echo(plain.render(audits.compared(one, other, (first, second))))
         return
     profiles.find(profile)
     measured = ProfileScores.read(results, profile)

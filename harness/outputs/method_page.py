@@ -62,6 +62,11 @@ def methods_page(methods: Mapping[str, Declared]) -> str:
     return "\n".join(parts)
 
 
+def settings_of(method: Declared) -> Settings:
+    """The settings of a method: field to its default as written, and what it means."""
+    return _settings(_member(_lookup(method.module, method.class_name), "Settings"))
+
+
 def _section(method: Declared, found: Found | None, level: str) -> str:
     said, _, source = method.summary.partition(" Source: ")
     lines = [f"{level} {method.name}\n", f"{said.rstrip(':')}\n"]

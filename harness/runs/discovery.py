@@ -7,13 +7,14 @@ A method is a top-level class whose body gives `name` as a literal string, in an
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from data.discovery import Declared, declared, pick
+from data.discovery import Declared, declared, declared_in, pick
 from data.errors import UnknownNameError, UserError
 from harness.evaluation import KINDS
 from harness.runs.profiles import PROFILES
@@ -58,19 +59,79 @@ def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
     UserError : the class is no subclass of `harness.contract.learner.Learner`, or leaves parts of
         it out.
     """
+    chosen = pick("method", name, methods(packages))
+    return checked(chosen.load(), _file(chosen))
+
+
+def load_file(path: Path) -> list[type[Learner]]:
+    """Import the methods of one file, which may lie outside of all packages.
+
+    Raises
+    ------
+    UserError : the file cannot be read or imported, has no method, or one of another's name.
+    UnknownNameError : as `load`.
+    """
+    place = path.resolve()
+    spec = spec_from_file_location(_dotted(place), place) if place.suffix == ".py" else None
+    if spec is None or spec.loader is None or not place.is_file():
+        raise UserError(f"{path} is no file of Python code; name one that ends in .py")
+    found = declared_in(place, spec.name)
+    if not found:
+        raise UserError(f"no class in {path} gives `name` as a literal string, as methods do")
+    known = methods()
+    for each in found:
+        other = known.get(each.name)
+        if other is not None and other.module != spec.name:
+            raise UserError(
+                f"the name {each.name!r} is that of a method in {_file(other)}; choose another"
+            )
+    # What stands beside the file is found by what it imports.
+    sys.path.append(str(place.parent))
+    module = sys.modules[spec.name] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"cannot import {path}: {type(error).__name__}: {reason}") from error
+    finally:
+        sys.path.remove(str(place.parent))
+    return [checked(getattr(module, each.class_name), str(path)) for each in found]
+
+
+def _dotted(place: Path) -> str:
+    """The name of a file's module, with those of the packages that it lies in."""
+    names = [place.stem]
+    for folder in place.parents:
+        if not (folder / "__init__.py").is_file():
+            break
+        names.insert(0, folder.name)
+    # Alone it may be called as an installed module is, whose place it must not take.
+    return ".".join(names) if len(names) > 1 else f"_{place.stem}"
+
+
+def checked(loaded: Any, file: str = "") -> type[Learner]:
+    """What is called a method, if it is one.
+
+    Parameters
+    ----------
+    file : where it stands, for messages.
+
+    Raises
+    ------
+    UserError, UnknownNameError : as `load`.
+    """
     from harness.contract.learner import Learner
 
-    chosen = pick("method", name, methods(packages))
-    loaded = chosen.load()
+    file = file or loaded.__module__
     if not (inspect.isclass(loaded) and issubclass(loaded, Learner)):
         raise UserError(
-            f"{chosen.class_name} in {_file(chosen)} has a name but is no "
+            f"{loaded.__name__} in {file} has a name but is no "
             "subclass of harness.contract.method.Method; derive it"
         )
     if inspect.isabstract(loaded):
         missing = ", ".join(sorted(loaded.__abstractmethods__))
-        raise UserError(f"method {name!r} in {_file(chosen)} lacks {missing}; add them")
-    _check_names(loaded, _file(chosen))
+        raise UserError(f"method {loaded.name!r} in {file} lacks {missing}; add them")
+    _check_names(loaded, file)
     return loaded
 
 

@@ -7,14 +7,18 @@ the driver itself, costs no more than the trials that were in flight.
 from __future__ import annotations
 
 import contextlib
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
 
 from data.errors import UserError
 from harness.evaluation import check
 from harness.evaluation.evaluation import Evaluation
+from harness.runs.claims import Claims
 from harness.runs.estimates import Estimates
 from harness.runs.executors.job import Ended, Executor, Job, Lost, Report
 from harness.runs.executors.serial import Serial
@@ -29,6 +33,9 @@ from harness.system.storage import check_writable
 
 ATTEMPTS = 2
 """A worker may be killed for what others did to the machine; twice is no accident."""
+
+LOOK_SECONDS = 0.5
+"""How often a run that has nothing else to do looks what another one has left."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +73,21 @@ def run(
     *,
     again: bool = False,
     executor: Executor | None = None,
+    estimates: Estimates | None = None,
     trackers: Sequence[Callable[[Record], None]] = (),
 ) -> Outcome:
     """Run the trials that are missing and store a record of each as it ends.
 
     A trial that raises, or whose worker is killed twice, is recorded as failed and the others go
     on; an interruption, or a folder that cannot be written, ends the run with every finished
-    record in place. Another run on the same results does no harm: what it has stored when a trial
-    is about to start here is left out.
+    record in place. Several runs on the same results share the work: each takes the trials that no
+    other has taken, and waits at its end for those of the others, to take over what a killed one
+    has left.
 
     Parameters
     ----------
     again : run them all, whatever is stored; a record that is done is replaced only by another.
+    estimates : what trials take; by default from the records of the profile.
     executor : where trials run; by default here, one after the other. It is closed at the end.
     trackers : called with the record of every trial that ends; what they raise ends the run.
 
@@ -96,26 +106,35 @@ def run(
             check(each.task.kind, trial_inputs.splits(each.trial))
         _keep_draws(prepared, trial_inputs, results)
         event("plan", trials=len(trials), stored=len(trials) - len(todo), missing=len(todo))
-        # A single worker is this process, which draws bars of its own.
-        bar = not isinstance(executor, Serial)
-        estimates = Estimates.of_stored(results, profile)
-        overview = Overview([each.trial for each in todo], estimates, bar=bar)
-        with contextlib.closing(overview):
+        estimates = estimates or Estimates.of_stored(results, profile)
+        overview = Overview([each.trial for each in todo], estimates)
+        claims = Claims(results / profile / "claims")
+        with contextlib.closing(overview), contextlib.closing(claims):
 
-            def jobs() -> Iterator[Job]:
-                for number, each in enumerate(todo, start=1):
-                    if not again and _stands(_path(results, profile, each), said=True):
-                        event("stored by another run", what=str(each.trial))
-                        overview.ended(each.trial, None)
-                        continue
-                    yield Job(each, f"{number}/{len(todo)}", trial_inputs.resources(each.trial))
+            def take(job: Job) -> Taken:
+                if not claims.take(job.prepared.key):
+                    return Taken.ELSEWHERE
+                if job.attempt > 1 or again:
+                    return Taken.HERE
+                # Looked at under the claim: what another run did before is stored by now.
+                if not _stands(_path(results, profile, job.prepared), said=True):
+                    return Taken.HERE
+                claims.release(job.prepared.key)
+                event("stored by another run", what=str(job.trial))
+                overview.ended(job.trial, None)
+                return Taken.STORED
 
-            for job, end in dispatch(executor, jobs(), lambda job: overview.started(job.trial)):
+            jobs = [
+                Job(each, f"{number}/{len(todo)}", trial_inputs.resources(each.trial))
+                for number, each in enumerate(todo, start=1)
+            ]
+            for job, end in dispatch(executor, jobs, lambda job: overview.started(job.trial), take):
                 record = _record(job, end)
                 # Stored first: nothing that comes after it can lose it.
                 path = _path(results, profile, job.prepared)
                 if record.status != "failed" or not _stands(path, said=True):
                     write_record(results, profile, record)
+                claims.release(job.prepared.key)
                 overview.ended(job.trial, record)
                 ended[job.trial] = record.status, record.reason
                 _log(job, record, end, overview)
@@ -143,38 +162,53 @@ def _keep_draws(
             write_draw(results, profile, each.inputs, rows.ids, rows.groups)
 
 
+class Taken(Enum):
+    """What becomes of a job that could start: it is this run's, another run's, or stored."""
+
+    HERE = auto()
+    ELSEWHERE = auto()
+    STORED = auto()
+
+
 def dispatch(
-    executor: Executor, jobs: Iterable[Job], started: Callable[[Job], None]
+    executor: Executor,
+    jobs: Iterable[Job],
+    started: Callable[[Job], None],
+    take: Callable[[Job], Taken] = lambda _: Taken.HERE,
 ) -> Iterator[tuple[Job, Ended]]:
     """Run jobs as room appears, and yield each with its end, in the order in which they end.
 
-    Jobs are taken one by one, when there is room for them: what an iterator leaves out in the
-    meantime never starts. A job stays lost only where its worker was killed `ATTEMPTS` times.
+    A job stays lost only where its worker was killed `ATTEMPTS` times. Those that another run has
+    taken are asked for again until they are stored, or free since that run was killed.
 
     Parameters
     ----------
     started : called with every job that goes to a worker.
+    take : asked about a job when there is room for it.
     """
-    source = iter(jobs)
-    again: list[Job] = []
+    waiting = deque(jobs)
     running = 0
-    coming = next(source, None)
-    while True:
-        while (job := again[0] if again else coming) and executor.has_room(job):
-            executor.start(job)
-            started(job)
-            running += 1
-            if again:
-                again.pop(0)
-            else:
-                coming = next(source, None)
+    while waiting or running:
+        for _ in range(len(waiting)):
+            if not executor.has_room(waiting[0]):
+                break
+            job = waiting.popleft()
+            taken = take(job)
+            if taken is Taken.ELSEWHERE:
+                waiting.append(job)
+            elif taken is Taken.HERE:
+                executor.start(job)
+                started(job)
+                running += 1
         if not running:
-            return
+            if waiting:
+                time.sleep(LOOK_SECONDS)
+            continue
         job, end = executor.wait()
         running -= 1
         if isinstance(end, Lost) and job.attempt < ATTEMPTS:
             warn("trial is tried once more", what=str(job.trial), why=end.reason)
-            again.append(replace(job, attempt=job.attempt + 1))
+            waiting.appendleft(replace(job, attempt=job.attempt + 1))
         else:
             yield job, end
 

@@ -1,4 +1,4 @@
-"""How far a run is: one bar over all workers on a terminal, fields of log lines elsewhere."""
+"""How far a run is: one bar over all trials on a terminal, fields of log lines elsewhere."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ class Overview:
     ----------
     todo : all trials of the run.
     estimates : from earlier trials; it learns from those that end.
-    bar : whether to draw a bar where stderr is a terminal.
     """
 
-    def __init__(self, todo: Sequence[Trial], estimates: Estimates, *, bar: bool) -> None:
+    def __init__(self, todo: Sequence[Trial], estimates: Estimates) -> None:
         from tqdm import tqdm
 
         self._left = Counter(map(_alike, todo))
@@ -36,7 +35,7 @@ class Overview:
         self._bar = tqdm(
             total=len(todo),
             file=sys.stderr,
-            disable=not (bar and sys.stderr.isatty()),
+            disable=not sys.stderr.isatty(),
             dynamic_ncols=True,
             bar_format="{n_fmt}/{total_fmt} |{bar:20}| {desc}",
         )

@@ -38,6 +38,7 @@ class Request:
     backbone : a name for `harness.encoders.backbones.resolve`.
     data_dir : the folder of real corpora; DISENTANGLE_DATA names another default.
     packages : where methods are discovered.
+    classes : methods of `methods` that need not be discovered, by name.
     """
 
     profile: str | None = None
@@ -50,6 +51,7 @@ class Request:
     backbone: str | None = None
     data_dir: Path | None = None
     packages: Sequence[str] = discovery.PACKAGES
+    classes: Mapping[str, type[Learner]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,11 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     tasks = [all_tasks.find(name, **request.options.get(name, {})) for name in names]
     chosen = {task.name: task for task in tasks}
     trial_inputs = TrialInputs(
-        profile, chosen, data_dir=request.data_dir, packages=request.packages
+        profile,
+        chosen,
+        data_dir=request.data_dir,
+        packages=request.packages,
+        classes=request.classes,
     )
     classes = {name: trial_inputs.method_class(name) for name in methods}
     takes = {

@@ -83,6 +83,7 @@ class TrialInputs:
     data_dir : the folder of real corpora, or None for what the task chooses.
     resolve : gives a backbone for a name.
     packages : where methods are discovered.
+    classes : methods by name that need not be discovered.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class TrialInputs:
         data_dir: Path | None = None,
         resolve: Callable[[str], Backbone] = _resolve,
         packages: Sequence[str] = discovery.PACKAGES,
+        classes: Mapping[str, type[Learner]] | None = None,
     ) -> None:
         self.profile = profile
         self.tasks = tasks
@@ -101,7 +103,7 @@ class TrialInputs:
         self.backbone = lru_cache(maxsize=2)(resolve)
         self.packages = tuple(packages)
         self._corpora: dict[str, Corpus] = {}
-        self._classes: dict[str, type[Learner]] = {}
+        self._classes: dict[str, type[Learner]] = dict(classes or {})
         self._draw = lru_cache(maxsize=KEPT_DRAWS)(self._drawn)
         self._graded = lru_cache(maxsize=1)(partial(_graded_corpus, data_dir))
         self._reference = lru_cache(maxsize=1)(self._referred)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -55,13 +56,39 @@ def test_a_killed_worker_costs_a_second_try(bench: Bench) -> None:
     assert len(bench.finished()) == 6
 
 
+def done_of(stdout: str) -> tuple[int, int]:
+    """How many trials a run did itself, and how many it found stored."""
+    found = re.search(r"(\d+) trials done, (\d+) were stored already", stdout)
+    assert found, stdout
+    return int(found[1]), int(found[2])
+
+
 @pytest.mark.slow
-def test_two_drivers_on_one_folder(bench: Bench) -> None:
-    words = ("--method", "slow", "--seeds", 4, "--threads", 1)
+def test_two_drivers_on_one_folder_share_the_work(bench: Bench) -> None:
+    words = ("--method", "slow", "--seeds", 6, "--threads", 1)
     drivers = [bench.start(*words), bench.start(*words)]
     ended = [driver.communicate() for driver in drivers]
     assert [driver.returncode for driver in drivers] == [0, 0], ended
-    assert len(bench.finished()) == 4
-    assert not [p for p in bench.results.rglob("*") if p.suffix == ".tmp"]
-    again = bench.run(*words)
-    assert "0 trials done, 4 were stored already" in again.stdout
+    (first, others), (second, more) = (done_of(stdout) for stdout, _ in ended)
+    assert first + second == others + first == more + second == 6
+    assert len(bench.finished()) == 6
+    assert not [p for p in bench.results.rglob("*") if p.suffix in (".tmp", ".lock")]
+    assert done_of(bench.run(*words).stdout) == (0, 6)
+
+
+@pytest.mark.slow
+def test_what_a_killed_driver_had_taken_is_done_by_the_other(bench: Bench) -> None:
+    words = ("--method", "slow", "--seeds", 3, "--threads", 1)
+    # Long enough for the second driver to find nothing but what the first one holds.
+    killed = bench.start("--method", "endless", "--seeds", 1, "--threads", 1)
+    wait_until(lambda: bool(list(bench.marks.glob("endless-*"))), killed)
+    other = bench.start("--method", "endless", "slow", "--seeds", 3, "--threads", 1, FAULTS="off")
+    wait_until(lambda: len(bench.finished()) == 5, other)
+    assert other.poll() is None
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    stdout, stderr = other.communicate()
+    assert other.returncode == 0, stderr
+    assert done_of(stdout) == (6, 0)
+    assert len(bench.finished()) == 6
+    assert done_of(bench.run(*words).stdout) == (0, 3)

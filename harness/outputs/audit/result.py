@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import isfinite
+from math import isfinite, nan
+from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from data.errors import UserError
 from harness.analysis.statistics import Interval
 from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK, few_neighbours
 from harness.evaluation.probes import STRONGEST
@@ -158,6 +162,26 @@ class Audit:
             f"{found.aspect} {'can' if known else 'cannot'} be read from {_vectors(whose)}: "
             f"strongest probe {interval_text(accuracy)}, chance {decimal(chance)}{bits}"
         )
+
+
+def read_audit(path: Path) -> Audit:
+    """What `Audit.to_json` has written; UserError where the file is not that."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), object_hook=_with_limits)
+        return msgspec.convert(content, Audit)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise UserError(
+            f"{path} is no audit ({error}); `python -m harness audit --out DIR` makes one"
+        ) from error
+
+
+def _with_limits(found: dict[str, Any]) -> dict[str, Any]:
+    """An interval with nan for the limits that were not known, or any other object as it is."""
+    if found.keys() == {"mean", "low", "high"}:
+        return {name: nan if value is None else value for name, value in found.items()}
+    return found
 
 
 def _vectors(name: str) -> str:

@@ -8,10 +8,13 @@ from pathlib import Path
 from click.testing import CliRunner
 from made_records import made_record, stored
 
+from baselines.untuned import Untuned
 from data.discovery import Declared
 from harness.cli import main
-from harness.cli.listing import UNKNOWN, method_lines, trained_numbers
+from harness.cli.listing import UNKNOWN, method_lines, settings_lines, trained_numbers
+from harness.contract.learner import NoSettings
 from harness.contract.scores import Score
+from harness.runs import discovery
 
 FOUND = {
     "long-name": Declared("long-name", "Does much: a lot. Source: A & B 2020, 3.1.", "m", "C"),
@@ -64,3 +67,39 @@ def test_the_command_says_what_is_not_measured_yet(tmp_path: Path) -> None:
     assert UNKNOWN not in rows["untuned"]
     words = ["list", "methods", "--backbone", "other", "--results", str(tmp_path)]
     assert UNKNOWN in CliRunner().invoke(main, words).output.splitlines()[-1]
+
+
+def test_settings_of_a_method_with_their_meanings() -> None:
+    said = CliRunner().invoke(main, ["list", "methods", "--settings", "masked-weights"])
+    assert said.exit_code == 0, said.output
+    settings, *changed = said.output.split("\n\n")
+    heads, *rows = settings.splitlines()
+    method = discovery.load("masked-weights")
+    defaults = dataclasses.asdict(method.Settings())
+    assert [row.split()[0] for row in rows] == list(defaults)
+    for row in rows:
+        name, default = row.split()[:2]
+        assert default.startswith(repr(defaults[name])[:3]) or float(default) == defaults[name]
+        assert len(row) > heads.index("meaning"), f"{name} has no meaning"
+    assert [part.split()[0] for part in changed] == ["profile", "kind", "variant"]
+    for name, changes in method.variants.items():
+        (line,) = (row for row in changed[-1].splitlines() if row.split()[0] == name)
+        assert all(f"{field}=" in line for field in changes)
+
+
+def test_settings_are_asked_of_a_method() -> None:
+    for words, complaint in (
+        (("--settings", "maskd-weights"), "did you mean 'masked-weights'"),
+        (("tasks", "--settings", "untuned"), "ask `list methods --settings untuned`"),
+    ):
+        done = CliRunner().invoke(main, ["list", *words])
+        assert done.exit_code == 1
+        assert complaint in done.stderr
+
+
+def test_a_method_without_settings_says_so() -> None:
+    class Bare(Untuned):
+        Settings = NoSettings
+
+    lines = settings_lines(Declared("bare", "", __name__, "Bare"), Bare)
+    assert lines == ["nothing can be set"]

@@ -14,11 +14,9 @@ import numpy as np
 import pytest
 from families import FAMILIES, of_family
 
-from data import tasks
 from data.errors import UnknownNameError, UserError
-from data.placebo import placebo
-from data.quotas import Sizes
 from data.rows import Splits, TrainingTask
+from harness.conformance import benches
 from harness.conformance.checks import (
     ConformanceError,
     check_backbone_untouched,
@@ -38,25 +36,18 @@ from harness.conformance.representations import (
 from harness.contract.method import Method, Representation
 from harness.contract.seeds import seed_from
 from harness.encoders.backbones import Backbone
-from harness.runs import discovery, profiles
+from harness.runs import discovery
 from harness.system.progress import Progress
 
 
 @pytest.fixture(scope="session")
 def bench(backbone: Backbone) -> Bench:
-    task = tasks.find("movies")
-    rows = profiles.find("smoke").rows
-    assert rows is not None
-    splits = task.draw(task.load(None), seed=3, sizes=Sizes(*rows))
-    texts = splits.evaluation.texts[:24]
-    return Bench(splits.training, texts, backbone, placebo=placebo(splits, seed=5))
+    return benches.labelled(backbone)
 
 
 @pytest.fixture(scope="session")
 def triplet_bench(backbone: Backbone) -> Bench:
-    task = tasks.find("syntax")
-    draw = task.draw(task.load(None), seed=3, sizes=Sizes(24, 6, 6))
-    return Bench(draw.training, draw.evaluation.triplets.texts[:24], backbone)
+    return benches.triplets(backbone)
 
 
 def learning(kind: str) -> list[str]:
@@ -74,10 +65,7 @@ def test_every_method_keeps_the_contract(name: str, check: Check, bench: Bench) 
     check(discovery.load(name), bench)
 
 
-WITHOUT_LABELS = [check for check in CHECKS if check is not check_honest]
-
-
-@pytest.mark.parametrize("check", WITHOUT_LABELS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", benches.BY_KIND["triplets"][1], ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", learning("triplets"))
 def test_every_method_of_triplets_keeps_the_contract(
     name: str, check: Check, triplet_bench: Bench

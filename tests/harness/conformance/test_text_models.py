@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from text_fakes import LinearGaussian
 
-from data import tasks
-from data.quotas import Sizes
 from data.texts import TextTask
+from harness.conformance import benches
 from harness.conformance.checks import ConformanceError, check_deterministic, check_refusals
 from harness.conformance.text_models import (
     TEXT_CHECKS,
@@ -26,9 +25,7 @@ MODELS = [name for name in discovery.methods() if issubclass(discovery.load(name
 
 @pytest.fixture(scope="module")
 def bench(backbone: Backbone) -> TextBench:
-    task = tasks.find("captions-lm")
-    draw = task.draw(task.load(None), seed=3, sizes=Sizes(48, 16, 16))
-    return TextBench(draw.training, draw.evaluation[:12], backbone)
+    return benches.language(backbone)
 
 
 def test_the_models_are_found() -> None:

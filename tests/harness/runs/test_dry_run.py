@@ -90,7 +90,7 @@ def test_time_left_falls_as_trials_end() -> None:
     known = Estimates()
     known.add(took(60.0))
     todo = [trial(seed=seed) for seed in range(4)]
-    overview = Overview(todo, known, bar=False)
+    overview = Overview(todo, known)
     with closing(overview):
         assert overview.seconds_left() == 240.0
         overview.started(todo[0])

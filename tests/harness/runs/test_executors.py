@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from data.errors import UserError
 from harness.contract.resources import Resources
-from harness.runs.driver import dispatch
+from harness.runs import driver
+from harness.runs.driver import Taken, dispatch
 from harness.runs.executors import local
 from harness.runs.executors.job import Ended, Job, Lost, Report
 from harness.runs.executors.local import Local
@@ -78,19 +79,37 @@ def test_every_job_ends_once(
     assert tries.count(2) == sum(1 for seed in losses if seed < count)
 
 
-def test_jobs_are_taken_when_there_is_room() -> None:
-    taken: list[int] = []
+def test_jobs_are_asked_for_when_there_is_room() -> None:
+    asked: list[int] = []
 
-    def source() -> Iterator[Job]:
-        for seed in range(9):
-            taken.append(seed)
-            yield job(seed)
+    def take(job: Job) -> Taken:
+        asked.append(job.trial.seed)
+        return Taken.STORED if job.trial.seed == 1 else Taken.HERE
 
     executor = Pretended(2, iter([0] * 99), {})
-    ends = dispatch(executor, source(), lambda _: None)
+    ends = dispatch(executor, map(job, range(9)), lambda _: None, take)
     next(ends)
-    # Two that ran, and the one that waits for room.
-    assert taken == [0, 1, 2]
+    assert asked == [0, 1, 2]
+    assert executor.started == [(0, 1), (2, 1)]
+
+
+def test_what_another_run_has_is_asked_for_until_it_is_stored_or_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(driver.time, "sleep", slept.append)
+    answers = {0: [Taken.ELSEWHERE] * 4 + [Taken.STORED], 2: [Taken.ELSEWHERE] * 2 + [Taken.HERE]}
+
+    def take(job: Job) -> Taken:
+        left = answers.get(job.trial.seed)
+        return left.pop(0) if left else Taken.HERE
+
+    executor = Pretended(1, iter([0] * 99), {})
+    ends = [each.trial.seed for each, _ in dispatch(executor, map(job, range(4)), id, take)]
+    assert ends == [1, 3, 2]
+    assert not answers[0]
+    # Only where nothing ran here.
+    assert set(slept) == {driver.LOOK_SECONDS}
 
 
 @pytest.fixture

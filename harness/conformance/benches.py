@@ -1,0 +1,53 @@
+"""What the checks run on, for each kind of task: small draws of generated corpora."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from data import tasks
+from data.placebo import placebo
+from data.quotas import Sizes
+from data.rows import Splits
+from harness.conformance import checks
+from harness.conformance.representations import CHECKS, Bench, check_honest
+from harness.conformance.text_models import TEXT_CHECKS, TextBench
+
+if TYPE_CHECKING:
+    from harness.encoders.backbones import Backbone
+
+Check = Callable[[Any, Any], None]
+
+SEED = 3
+
+
+def labelled(backbone: Backbone) -> Bench:
+    """Film reviews with two aspects, and the same rows with coin flips for labels."""
+    task = tasks.find("movies")
+    splits = task.draw(task.load(None), seed=SEED, sizes=Sizes(96, 32, 30))
+    assert isinstance(splits, Splits)
+    texts = splits.evaluation.texts[:24]
+    return Bench(splits.training, texts, backbone, placebo=placebo(splits, seed=5))
+
+
+def triplets(backbone: Backbone) -> Bench:
+    """Triplets without labels."""
+    task = tasks.find("syntax")
+    draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(24, 6, 6))
+    return Bench(draw.training, draw.evaluation.triplets.texts[:24], backbone)
+
+
+def language(backbone: Backbone) -> TextBench:
+    """Texts alone."""
+    task = tasks.find("captions-lm")
+    draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(48, 16, 16))
+    return TextBench(draw.training, draw.evaluation[:12], backbone)
+
+
+BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]] = {
+    "aspects": (labelled, CHECKS),
+    # Without labels there is nothing to see.
+    "triplets": (triplets, tuple(check for check in CHECKS if check is not check_honest)),
+    "language": (language, TEXT_CHECKS),
+}
+"""Kind of task to its bench and its checks."""

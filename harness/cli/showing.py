@@ -108,7 +108,7 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
 
     places = [Path(name).absolute() for name in (first, second) if name is not None]
     for name, place in zip((first, second), places, strict=False):
-        if "/" in str(name) and not place.is_dir():
+        if "/" in str(name) and not place.exists() and place.suffix != ".json":
             raise UserError(f"there is no folder {name}; name two folders of results, or methods")
     if first and second and all(place.is_dir() for place in places):
         read = [ProfileScores.read(place.parent, place.name) for place in places]

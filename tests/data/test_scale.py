@@ -9,15 +9,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 DRAW = """
-import resource, sys, time
+import sys, time
 from data import tasks
+from harness.system.memory import peak_bytes
 begun = time.process_time()
 task = tasks.find("data", data=sys.argv[1], aspects=("a", "b", "c"))
 splits = task.draw(task.load(None), correlation=.5, seed=0)
 drawn = len(splits.training.train), len(splits.evaluation)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-peak = peak if sys.platform == "darwin" else 1024 * peak
-print(*drawn, time.process_time() - begun, peak / 2**20)
+print(*drawn, time.process_time() - begun, peak_bytes() / 2**20)
 """
 
 

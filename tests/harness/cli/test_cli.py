@@ -303,7 +303,9 @@ def test_a_run_shows_its_numbers_and_logs_its_events(
     assert "data-renamed-mood-topic-side: 960 rows; a trial draws" in plan
     assert "0 to run, 0 to resume, 1 to skip" in plan
     events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
-    assert [event["event"] for event in events if event["level"] == "info"] == ["plan", "done"]
+    # A slow machine logs progress too.
+    said = [event["event"] for event in events if event["level"] == "info"]
+    assert [each for each in said if "/" not in each] == ["plan", "done"]
     again = suite(*SMOKE, *words)
     assert "0 trials done, 1 were stored already" in again.stdout
 

@@ -11,7 +11,7 @@ from harness.analysis.scores_csv import write_scores
 from harness.contract.scores import Score
 from harness.outputs.report import write_report
 from harness.outputs.tables import write_tables
-from harness.store.records import Record, key_of, read_record, write_record
+from harness.store.records import Record, key_of, read_record, schema_of, write_record
 
 WRITTEN = {
     "drawn": ("a man sits .", "a | dog runs ."),
@@ -26,6 +26,7 @@ def spoken(method: str, texts: dict[str, tuple[str, ...]], *, seed: int = 0) -> 
     inputs["corpus"] = {"name": "ptb"}
     return replace(
         record,
+        schema=schema_of("language"),
         key=key_of(inputs),
         inputs=inputs,
         scores=(Score("iw_nll", 90.0), Score("latent_use", 3.0)),

@@ -15,7 +15,7 @@ from harness.outputs.tables import language, less_default, write_tables
 from harness.outputs.tables.columns import Measured
 from harness.outputs.tables.layout import Column
 from harness.outputs.tables.variants import accuracy_columns
-from harness.store.records import key_of
+from harness.store.records import key_of, schema_of
 
 MOVIES = Condition("movies", 0.85, "minilm")
 TALK = Condition("talk", 0.0, "minilm")
@@ -34,6 +34,7 @@ def spoken(variant, *, seed, bound, status="done"):
     scores = (Score("negative_elbo", nats), Score("latent_use", 5.0))
     return replace(
         record,
+        schema=schema_of("language"),
         key=key_of(inputs),
         status=status,
         reason="" if status == "done" else "out of memory",

@@ -306,7 +306,7 @@ def test_a_run_shows_its_numbers_and_logs_its_events(
     # A slow machine logs progress too.
     said = [event["event"] for event in events if event["level"] == "info"]
     assert [each for each in said if "/" not in each] == ["plan", "done"]
-    again = suite(*SMOKE, *words)
+    again = suite(*SMOKE, "--data", "renamed.csv", *words[2:])
     assert "0 trials done, 1 were stored already" in again.stdout
 
 

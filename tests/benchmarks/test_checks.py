@@ -6,7 +6,6 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +14,7 @@ from harness.analysis.scores_csv import write_scores
 from harness.outputs.report import write_report
 from harness.outputs.report.cards import write_cards
 from harness.outputs.tables import write_tables
+from harness.store.records import schema_of
 
 STORED = Path(__file__).parents[2] / "results" / "quick" / "records" / "movies"
 METHODS = ("untuned", "leace", "masked-weights")
@@ -56,8 +56,13 @@ def in_record(method: str, metric: str, value: float) -> Callable[[Path], None]:
     """A plant in the first number of that name, from which all that follows is made again."""
 
     def plant(folder: Path) -> None:
-        path = min((folder / "records" / "movies" / method).iterdir())
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        stored = {
+            path: json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted((folder / "records" / "movies" / method).iterdir())
+        }
+        # Records of an older measure lie beside those that count.
+        current = ((p, held) for p, held in stored.items() if held["schema"] == schema_of())
+        path, content = next(current)
         next(s for s in content["scores"] if s["metric"] == metric)["value"] = value
         path.write_text(json.dumps(content), encoding="utf-8")
         for write in (write_scores, write_tables, write_report, write_cards):
@@ -88,9 +93,9 @@ LEAKAGE = "movies,0.85,minilm,untuned,default,0,genre,sentiment,linear,leakage,"
             in_text(f"tables/{SLUG}.csv", '"leakage, linear ↓",0.', '"leakage, linear ↓",0.9'),
             "tables_follow_from_records",
         ),
-        (in_text(f"tables/{SLUG}.csv", ".834 ±", ".843 ±"), "tables_follow_from_records"),
-        (in_text("report.html", ">.373 ± .020<", ">.273 ± .020<"), "pages_follow_from_records"),
-        (in_text("cards/movies/leace.md", "| .876", "| .976"), "pages_follow_from_records"),
+        (in_text(f"tables/{SLUG}.csv", ".832 ±", ".823 ±"), "tables_follow_from_records"),
+        (in_text("report.html", ">.372 ± .009<", ">.272 ± .009<"), "pages_follow_from_records"),
+        (in_text("cards/movies/leace.md", "| .655", "| .755"), "pages_follow_from_records"),
     ],
 )
 def test_a_planted_wrong_number_is_found(

@@ -33,13 +33,13 @@ from harness.evaluation.probes import (
     ProbeResult,
     cross_fit_all,
     group_folds,
+    read_factors,
     single_threaded,
 )
 from harness.evaluation.probes.cross_fit import entropy_bits
 from harness.evaluation.probes.features import standardisation
 from harness.evaluation.probes.folds import fold_of_rows
 from harness.evaluation.probes.linear import VALUES
-from harness.evaluation.probes.online_code import CODERS, online_code_bits
 from harness.system.progress import silent
 
 TOLERANCE = 0.003
@@ -88,13 +88,8 @@ def suite_probes(
 def whole_evaluation(features: Features, rows: Rows, folds: Sequence[Fold]) -> None:
     """All that a trial asks of one representation."""
     given = ProbeInput.of(features, len(rows), seed=0)
-    classes = [len(aspect.classes) for aspect in rows.aspects]
     with single_threaded() as threads:
-        cross_fit_all(given, rows.labels, folds, families=[*PROBES.values()], threads=threads)
-        for name in CODERS:
-            online_code_bits(
-                PROBES[name], given, rows.labels, rows.groups, classes=classes, threads=threads
-            )
+        read_factors(given, rows, folds, families=[*PROBES.values()], threads=threads)
 
 
 def network(alpha: float, rows: int) -> MLPClassifier:

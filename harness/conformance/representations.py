@@ -12,8 +12,7 @@ from data.triplets import TripletTask
 from harness.conformance import checks
 from harness.conformance.checks import SEED, refuses, require
 from harness.contract.method import Method, Representation
-from harness.evaluation.aspects import chance_level
-from harness.evaluation.probes import cross_fit, group_folds
+from harness.evaluation.probes import chance_level, cross_fit, group_folds
 
 SURPRISE = 1e-6
 """Tail probability under guessing that convicts; accuracies over folds vary a little more than

@@ -8,15 +8,16 @@ someone who has nothing else would do. What is kept is measured against the untu
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import UserError
-from data.rows import IntArray, Rows, Splits
+from data.rows import Rows, Splits
 from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.evaluation.evaluation import Evaluation, cost_scores, encoding_speed
@@ -24,23 +25,22 @@ from harness.evaluation.probes import (
     CURVE,
     FIXED_C,
     PROBES,
-    STRONGEST,
     Features,
     FittedLinear,
     Fold,
     ProbeInput,
-    ProbeResult,
+    chance_level,
     checked,
     chosen_strength,
     cross_fit_all,
     fit_linear,
     group_folds,
     kept_groups,
+    read_factors,
     single_threaded,
-    strongest,
 )
 from harness.evaluation.probes.linear import VALUES
-from harness.evaluation.probes.online_code import CODERS, online_code_bits
+from harness.evaluation.probes.readings import FactorReading
 from harness.evaluation.projection import project, projected_rows
 from harness.evaluation.retention import Reference, collapse, retained
 from harness.store.base64_arrays import pack_bits, pack_codes
@@ -94,28 +94,30 @@ def evaluate(
     started = time.perf_counter()
     rows, aspects = splits.evaluation, splits.evaluation.aspects
     findings = _Findings()
-    total = len(aspects) * (3 + len(PROBES))
+    names = [aspect.name for aspect in aspects]
+    done = itertools.count(1)
+
+    def step() -> None:
+        progress(next(done), len(aspects) * (3 + len(PROBES)))
+
     with single_threaded():
         folds = group_folds(rows, seed=seed)
         picture_rows = projected_rows(rows.cells, seed=seed)
     chance = {aspect.name: chance_level(rows.labels[aspect.name]) for aspect in aspects}
     train = splits.training.train
     # All aspects of one set of texts in a row: methods keep what the aspects have in common.
-    encoded = {a.name: checked(method.encode(rows.texts, a.name), len(rows)) for a in aspects}
-    progress(done := len(aspects), total)
-    trained = {a.name: checked(method.encode(train.texts, a.name), len(train)) for a in aspects}
-    progress(done := 2 * len(aspects), total)
-    alike = _pair_vectors(method, reference, [aspect.name for aspect in aspects])
+    encoded = _encoded(method, rows.texts, names, step)
+    trained = _encoded(method, train.texts, names, step)
+    alike = _encoded(method, reference.pair_texts, names) if reference else {}
     for aspect in aspects:
         features = encoded[aspect.name]
         with single_threaded() as threads:
-            probing = _Probing(
-                ProbeInput.of(features, len(rows), seed=seed), rows, folds, threads, chance
+            given = ProbeInput.of(features, len(rows), seed=seed)
+            read = read_factors(
+                given, rows, folds, families=[*PROBES.values()], threads=threads, read=step
             )
-            for name in PROBES:
-                probing.run(name)
-                progress(done := done + 1, total)
-            probing.add_to(findings, aspect.name)
+            _add_readings(findings, aspect.name, given, read, chance)
+            _add_learning_curve(findings, aspect.name, given, rows, folds, threads)
             classifier = _classifier(train, aspect.name, trained[aspect.name], seed, threads)
             told = classifier.predict(features) == rows.labels[aspect.name]
             _add_group_scores(findings, aspect.name, rows, told)
@@ -123,10 +125,9 @@ def evaluate(
                 _add_kept(findings, aspect.name, features, reference, alike.get(aspect.name))
             if pictures and len(picture_rows) > 3:
                 findings.projections[aspect.name] = project(features, picture_rows, seed=seed)
-        progress(done := done + 1, total)
+        step()
     if reference is not None:
         findings.scores.append(Score("neighbours_chance", reference.neighbours_chance))
-    names = [aspect.name for aspect in aspects]
     spent = time.perf_counter() - started
     parts = {"train": train, "valid": splits.training.valid, "evaluation": rows}
     return Evaluation(
@@ -146,78 +147,55 @@ def evaluate(
     )
 
 
-class _Probing:
-    """The probes of one representation."""
-
-    def __init__(
-        self,
-        given: ProbeInput,
-        rows: Rows,
-        folds: Sequence[Fold],
-        threads: int,
-        chance: Mapping[str, float],
-    ) -> None:
-        self._given, self._rows, self._folds = given, rows, folds
-        self._threads, self._chance = threads, chance
-        self._factors = {aspect.name: rows.labels[aspect.name] for aspect in rows.aspects}
-        self._results: dict[str, dict[str, ProbeResult]] = {name: {} for name in self._factors}
-        self._lengths: dict[str, dict[str, float]] = {}
-
-    def run(self, family: str) -> None:
-        """Fit one family for all factors, and code the labels with it where it can."""
-        for factor, found in self._cross_fit(family).items():
-            self._results[factor][family] = found
-        if family in CODERS:
-            self._lengths[family] = online_code_bits(
-                PROBES[family],
-                self._given,
-                self._factors,
-                self._rows.groups,
-                classes=[len(aspect.classes) for aspect in self._rows.aspects],
-                threads=self._threads,
-            )
-
-    def add_to(self, findings: _Findings, representation: str) -> None:
-        """Everything as scores, with the rows that each probe told."""
-        findings.warnings += [f"{representation}: {text}" for text in self._given.warnings]
-        for factor, results in self._results.items():
-            own = factor == representation
-            metric = "target_accuracy" if own else "leakage"
-            derived = strongest(list(results.values()), self._folds)
-            for probe, result in {**results, STRONGEST: derived}.items():
-                names = (representation, factor, probe)
-                findings.scores.append(Score(metric, result.accuracy, *names))
-                findings.scores.append(Score("usable_bits", result.usable_bits, *names))
-                if probe in self._lengths:
-                    bits = self._lengths[probe][factor]
-                    findings.scores.append(Score("description_length", bits, *names))
-                findings.right["/".join(names)] = pack_bits(result.correct)
-                if not own and below_chance(result.correct, self._chance[factor]):
-                    findings.warnings.append(
-                        f"{probe} leakage of {factor} from {representation} is "
-                        f"{result.accuracy:.3f}, below chance {self._chance[factor]:.3f}"
-                    )
-        for share in CURVE:
-            kept = kept_groups(self._rows.groups, share, seed=self._given.seed)
-            for factor, result in self._cross_fit("linear", kept).items():
-                metric = "target_accuracy" if factor == representation else "leakage"
-                name = f"{metric}_{round(100 * share)}_percent"
-                findings.scores.append(
-                    Score(name, result.accuracy, representation, factor, "linear")
+def _add_readings(
+    findings: _Findings,
+    representation: str,
+    given: ProbeInput,
+    read: Mapping[str, FactorReading],
+    chance: Mapping[str, float],
+) -> None:
+    """Everything that was read as scores, with the rows that each probe told."""
+    findings.warnings += [f"{representation}: {text}" for text in given.warnings]
+    for factor, found in read.items():
+        own = factor == representation
+        metric = "target_accuracy" if own else "leakage"
+        for probe, result in found.results.items():
+            names = (representation, factor, probe)
+            findings.scores.append(Score(metric, result.accuracy, *names))
+            findings.scores.append(Score("usable_bits", result.usable_bits, *names))
+            if probe in found.code_bits:
+                findings.scores.append(Score("description_length", found.code_bits[probe], *names))
+            findings.right["/".join(names)] = pack_bits(result.correct)
+            if not own and below_chance(result.correct, chance[factor]):
+                findings.warnings.append(
+                    f"{probe} leakage of {factor} from {representation} is "
+                    f"{result.accuracy:.3f}, below chance {chance[factor]:.3f}"
                 )
 
-    def _cross_fit(
-        self, family: str, kept: NDArray[np.bool_] | None = None
-    ) -> dict[str, ProbeResult]:
+
+def _add_learning_curve(
+    findings: _Findings,
+    representation: str,
+    given: ProbeInput,
+    rows: Rows,
+    folds: Sequence[Fold],
+    threads: int,
+) -> None:
+    """What the linear probe reads where it is fitted with a share of the groups."""
+    for share in CURVE:
         found = cross_fit_all(
-            self._given,
-            self._factors,
-            self._folds,
-            families=[PROBES[family]],
-            threads=self._threads,
-            kept=kept,
+            given,
+            rows.labels,
+            folds,
+            families=[PROBES["linear"]],
+            threads=threads,
+            kept=kept_groups(rows.groups, share, seed=given.seed),
         )
-        return {factor: results[family] for factor, results in found.items()}
+        for factor, by_family in found.items():
+            metric = "target_accuracy" if factor == representation else "leakage"
+            name = f"{metric}_{round(100 * share)}_percent"
+            accuracy = by_family["linear"].accuracy
+            findings.scores.append(Score(name, accuracy, representation, factor, "linear"))
 
 
 def _classifier(
@@ -232,11 +210,6 @@ def _classifier(
     given = ProbeInput.of(features, len(train), seed=seed)
     chosen = chosen_strength(PROBES["linear"], given, labels, folds, threads=threads)
     return fit_linear(features, labels, c=VALUES[chosen])
-
-
-def chance_level(labels: IntArray) -> float:
-    """Share of the most frequent class."""
-    return float(np.bincount(labels).max() / len(labels))
 
 
 def below_chance(right: NDArray[np.bool_], chance: float) -> bool:
@@ -260,14 +233,18 @@ def _add_group_scores(
     findings.scores.append(Score("worst_group_accuracy", min(accuracy.values()), *key))
 
 
-def _pair_vectors(
-    method: Method, reference: Reference | None, aspects: Sequence[str]
+def _encoded(
+    method: Method,
+    texts: Sequence[str],
+    aspects: Sequence[str],
+    step: Callable[[], None] = lambda: None,
 ) -> dict[str, Features]:
-    """For each aspect the representations of the sentences whose likeness is graded."""
-    if reference is None or reference.pairs is None:
-        return {}
-    texts = reference.pair_texts
-    return {name: checked(method.encode(texts, name), len(texts)) for name in aspects}
+    """For each aspect the representations of the texts, checked."""
+    found = {}
+    for name in aspects if texts else ():
+        found[name] = checked(method.encode(texts, name), len(texts))
+        step()
+    return found
 
 
 def _add_kept(

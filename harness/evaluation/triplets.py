@@ -17,9 +17,8 @@ from data.syntax.evaluation import SyntaxEvaluation
 from data.tasks.syntax import SyntaxDraw
 from harness.contract.method import Method
 from harness.contract.scores import Score
-from harness.evaluation.aspects import chance_level
 from harness.evaluation.evaluation import Evaluation, cost_scores, encoding_speed
-from harness.evaluation.probes import FIXED_C, checked, correct_at, group_folds
+from harness.evaluation.probes import FIXED_C, chance_level, checked, correct_at, group_folds
 from harness.evaluation.syntax.neighbours import Neighbourhood
 from harness.evaluation.syntax.similarity import Features, cosines, pearson, spearman
 from harness.store.base64_arrays import pack_codes

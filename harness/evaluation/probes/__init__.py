@@ -27,14 +27,12 @@ from harness.evaluation.probes.kernel import Kernel
 from harness.evaluation.probes.linear import FIXED_C, FittedLinear, Linear, correct_at, fit_linear
 from harness.evaluation.probes.mlp import MLP
 from harness.evaluation.probes.neighbours import Neighbours
+from harness.evaluation.probes.readings import STRONGEST, chance_level, read_factors
 
 PROBES: Mapping[str, Family] = {
     family.name: family for family in (Linear(), MLP(), Kernel(), Neighbours(), Forest())
 }
 """All families by name, in the order of the tables."""
-
-STRONGEST = "strongest"
-"""The name of what is derived from all families; see `strongest`."""
 
 CURVE = (0.25, 0.5)
 """Shares of the rows, by group, with which the linear probe is fitted too."""
@@ -42,8 +40,8 @@ CURVE = (0.25, 0.5)
 __all__ = [
     "CURVE", "FIXED_C", "FOLDS", "PROBES", "STRONGEST",
     "Family", "Features", "FittedLinear", "Fold", "ProbeInput", "ProbeResult",
-    "checked", "chosen_strength", "correct_at", "cross_fit", "cross_fit_all", "fit_linear",
-    "group_folds", "kept_groups", "single_threaded", "strongest",
+    "chance_level", "checked", "chosen_strength", "correct_at", "cross_fit", "cross_fit_all",
+    "fit_linear", "group_folds", "kept_groups", "read_factors", "single_threaded", "strongest",
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rows import Detail, IntArray, Rows
+from data.rows import IntArray, Rows
 from harness.evaluation.retention.centring import Floats, Vectors
 from harness.evaluation.retention.ridge import CrossRidge
 
@@ -15,9 +15,7 @@ FEWEST = 20
 """Groups of a class that must differ from its most frequent value for a column to count there."""
 
 
-def detail(
-    vectors: Vectors, rows: Rows, details: Mapping[str, Detail], aspect: str, folds: IntArray
-) -> Mapping[str, float]:
+def detail(vectors: Vectors, rows: Rows, aspect: str, folds: IntArray) -> Mapping[str, float]:
     """How well the detail columns of an aspect are told within its classes, each from 0.5 to 1.
 
     For each class of the aspect a cross-fitted ridge regression, with the cells as known, predicts
@@ -26,7 +24,7 @@ def detail(
     order. Comparing within cells keeps the labels from earning anything, and within folds keeps a
     constant prediction at 0.5. Columns that hardly vary are missing.
     """
-    columns = {name: d.values for name, d in details.items() if d.aspect == aspect}
+    columns = {name: d.values for name, d in rows.details.items() if d.aspect == aspect}
     if not columns:
         return {}
     right, pairs = dict.fromkeys(columns, 0.0), dict.fromkeys(columns, 0.0)

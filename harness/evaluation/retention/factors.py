@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from data.rows import IntArray, Rows
+from harness.evaluation.probes.readings import chance_level
 from harness.evaluation.retention.centring import Vectors
 from harness.evaluation.retention.ridge import CrossRidge
 
@@ -54,7 +55,7 @@ def factors_of(
 
 def excess(ridge: CrossRidge, labels: IntArray) -> float:
     """Cross-fitted accuracy of a linear discriminant less the share of the most frequent class."""
-    return float((discriminant(ridge, labels) == labels).mean()) - chance_of(labels)
+    return float((discriminant(ridge, labels) == labels).mean()) - chance_level(labels)
 
 
 def discriminant(ridge: CrossRidge, labels: IntArray) -> IntArray:
@@ -83,10 +84,5 @@ def discriminant(ridge: CrossRidge, labels: IntArray) -> IntArray:
 
 def clear(labels: IntArray, value: float) -> bool:
     """Whether accuracy above chance is more than noise."""
-    chance = chance_of(labels)
+    chance = chance_level(labels)
     return value > CLEAR * float(np.sqrt(chance * (1 - chance) / len(labels)))
-
-
-def chance_of(labels: IntArray) -> float:
-    """Share of the most frequent class."""
-    return float(np.bincount(labels).max() / len(labels))

@@ -62,7 +62,7 @@ def retained(
         name: excess(plain, labels) / told for name, (labels, told) in reference.factors.items()
     }
     for metric, found in (
-        ("detail", detail(vectors, rows, rows.details, aspect, folds)),
+        ("detail", detail(vectors, rows, aspect, folds)),
         ("other_factors", others),
     ):
         scores += [Score(metric, value, aspect, name) for name, value in found.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,18 +18,16 @@ from harness.analysis.metrics import Condition
 from harness.analysis.statistics import Interval
 from harness.evaluation.probes import (
     PROBES,
-    STRONGEST,
     Features,
     Fold,
     ProbeInput,
     ProbeResult,
-    cross_fit_all,
+    chance_level,
     group_folds,
+    read_factors,
     single_threaded,
-    strongest,
 )
 from harness.evaluation.probes.folds import fold_of_rows
-from harness.evaluation.probes.online_code import CODERS, online_code_bits
 from harness.evaluation.retention.detail import detail
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
 from harness.evaluation.retention.recovered import recovered
@@ -107,8 +106,7 @@ def audit(
                 f"{next(iter(known))!r} has {count:,} rows and {name!r} has {length:,}; they must "
                 "be of the same rows in the same order"
             )
-    every = _rows(labels, groups)
-    found = _details(labels, details or {})
+    every = replace(_rows(labels, groups), details=_details(labels, details or {}))
     picked, balanced = draw(every, seed=seed)
     rows = every.take(picked)
     parts = {name: _numbers(name, held, picked) for name, held in given.items()}
@@ -117,7 +115,7 @@ def audit(
         folds = group_folds(rows, seed=seed)
         probing = _Probing(rows, folds, seed, threads)
         readings = [each for name, part in parts.items() for each in probing.readings(name, part)]
-        keeping = _Keeping(rows, folds, beside, _taken(found, picked))
+        keeping = _Keeping(rows, folds, beside)
         representations = tuple(keeping.representation(name, part) for name, part in parts.items())
     return Audit(
         rows=count,
@@ -126,9 +124,7 @@ def audit(
         balanced=balanced,
         seed=seed,
         classes={aspect.name: aspect.classes for aspect in rows.aspects},
-        chance={
-            name: float(np.bincount(codes).max() / len(rows)) for name, codes in rows.labels.items()
-        },
+        chance={name: chance_level(codes) for name, codes in rows.labels.items()},
         readings=tuple(readings),
         representations=representations,
         notes=(*_drawing(count, rows, balanced), *probing.notes),
@@ -164,29 +160,13 @@ class _Probing:
         rows = self._rows
         given = ProbeInput.of(vectors, len(rows), seed=self._seed)
         self.notes += [f"{name}: {warning}" for warning in given.warnings]
-        results = cross_fit_all(
-            given,
-            rows.labels,
-            self._folds,
-            families=list(PROBES.values()),
-            threads=self._threads,
+        read = read_factors(
+            given, rows, self._folds, families=[*PROBES.values()], threads=self._threads
         )
-        lengths = {
-            family: online_code_bits(
-                PROBES[family],
-                given,
-                rows.labels,
-                rows.groups,
-                classes=[len(aspect.classes) for aspect in rows.aspects],
-                threads=self._threads,
-            )
-            for family in CODERS
-        }
         found = []
-        for aspect, by_family in results.items():
+        for aspect, told in read.items():
             own = "target" if aspect == name else "leakage"
-            best = {STRONGEST: strongest(list(by_family.values()), self._folds)}
-            for probe, result in (by_family | best).items():
+            for probe, result in told.results.items():
                 found.append(
                     Reading(
                         representation=name,
@@ -195,7 +175,7 @@ class _Probing:
                         role="reading" if name == ALONE else own,
                         accuracy=clustered(result.correct.astype(np.float64), self._clusters),
                         usable_bits=self._usable(result),
-                        description_length=lengths[probe][aspect] if probe in lengths else None,
+                        description_length=told.code_bits.get(probe),
                     )
                 )
         return found
@@ -209,15 +189,8 @@ class _Probing:
 class _Keeping:
     """What representations keep, all held against the same vectors."""
 
-    def __init__(
-        self,
-        rows: Rows,
-        folds: Sequence[Fold],
-        beside: Features | None,
-        details: Mapping[str, Detail],
-    ) -> None:
-        self._rows, self._folds = rows, fold_of_rows(folds)
-        self._beside, self._details = beside, details
+    def __init__(self, rows: Rows, folds: Sequence[Fold], beside: Features | None) -> None:
+        self._rows, self._folds, self._beside = rows, fold_of_rows(folds), beside
         self._groups = np.unique(rows.groups, return_inverse=True)[1].astype(np.int64)
         self._near = None if beside is None else neighbours(beside, self._groups)
 
@@ -226,7 +199,7 @@ class _Keeping:
         aspects = [aspect.name for aspect in self._rows.aspects if name in (aspect.name, ALONE)]
         told: dict[str, float] = {}
         for aspect in aspects:
-            told |= detail(vectors, self._rows, self._details, aspect, self._folds)
+            told |= detail(vectors, self._rows, aspect, self._folds)
         rank = effective_rank(vectors)
         return Representation(name, vectors.shape[1], rank, self._kept(vectors), told)
 
@@ -292,10 +265,6 @@ def _details(
         values = pd.Series(list(held))
         frame[column] = values.astype("str").where(values.notna(), "")
     return details_of(frame, list(details), list(labels))
-
-
-def _taken(details: Mapping[str, Detail], picked: IntArray) -> Mapping[str, Detail]:
-    return {name: Detail(each.aspect, each.values[picked]) for name, each in details.items()}
 
 
 def _check(name: str, vectors: NDArray[Any]) -> None:

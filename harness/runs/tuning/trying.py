@@ -16,10 +16,10 @@ from data.splits import Pool, draw_splits
 from harness.contract.method import Method
 from harness.contract.seeds import seed_from
 from harness.encoders.encoding import frozen_vectors
-from harness.evaluation.aspects import chance_level
 from harness.evaluation.probes import (
     PROBES,
     ProbeInput,
+    chance_level,
     checked,
     cross_fit_all,
     group_folds,

@@ -14,8 +14,9 @@ from data.rows import Rows, Splits, TrainingTask
 from harness.contract.method import Method, Representation
 from harness.contract.scores import Score
 from harness.evaluation import aspects
-from harness.evaluation.aspects import below_chance, chance_level, evaluate
+from harness.evaluation.aspects import below_chance, evaluate
 from harness.evaluation.evaluation import SAMPLE, Evaluation, artifact_bytes
+from harness.evaluation.probes import chance_level
 from harness.store.base64_arrays import unpack_bits
 from harness.system.progress import silent
 

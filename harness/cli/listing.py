@@ -11,6 +11,7 @@ from data.discovery import Declared
 from harness.analysis.metrics import MetricKey
 from harness.analysis.scores_csv import read_scores
 from harness.outputs.aligned import aligned
+from harness.outputs.method_page import meanings, written
 from harness.runs.profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -37,38 +38,24 @@ def method_lines(found: Mapping[str, Declared], trained: Mapping[str, int]) -> l
     return aligned(rows, right=(1,))
 
 
-def settings_lines(method: Declared, loaded: type[Learner]) -> list[str]:
-    """Each setting with its default and its meaning, then who changes which.
-
-    Parameters
-    ----------
-    loaded : the method's class.
-    """
-    from harness.outputs.method_page import settings_of
-
+def settings_lines(loaded: type[Learner]) -> list[str]:
+    """Each setting of a method with its default and its meaning, then who changes which."""
     defaults = asdict(loaded.Settings())
     if not defaults:
         return ["nothing can be set"]
-    meanings = settings_of(method)
+    told = meanings(loaded.Settings)
     rows = [("setting", "default", "meaning")]
-    rows += [
-        (name, _said(value), meanings.get(name, ("", ""))[1]) for name, value in defaults.items()
-    ]
+    rows += [(name, written(value), told.get(name, "")) for name, value in defaults.items()]
     lines = aligned(rows)
     changes = {"profile": loaded.profiles, "kind of task": loaded.kind_settings}
     for what, named in {**changes, "variant": loaded.variants}.items():
         said = [
-            (name, ", ".join(f"{field}={_said(value)}" for field, value in changed.items()))
+            (name, ", ".join(f"{field}={written(value)}" for field, value in changed.items()))
             for name, changed in named.items()
         ]
         if said:
             lines += ["", *aligned([(what, "changes"), *said])]
     return lines
-
-
-def _said(value: object) -> str:
-    """A value as it is written, so that an empty text shows."""
-    return f"{value:g}" if isinstance(value, float) else repr(value)
 
 
 def trained_numbers(results: Path, backbone: str) -> dict[str, int]:

@@ -49,12 +49,10 @@ def list_names(kind: str | None, backbone: str, settings: str | None, results: P
 
 
 def _settings_of(name: str) -> list[str]:
-    from data.discovery import pick
     from harness.cli.listing import settings_lines
     from harness.runs import discovery
 
-    method = pick("method", name, discovery.methods())
-    return settings_lines(method, discovery.load(name))
+    return settings_lines(discovery.load(name))
 
 
 @click.command()

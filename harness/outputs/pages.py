@@ -143,7 +143,8 @@ def _read(results: Path, name: str) -> str:
 
 
 def _methods_page(_results: Path) -> str:
-    return f"{MARK}\n{methods_page(discovery.methods())}"
+    found = discovery.methods()
+    return f"{MARK}\n{methods_page(found, {name: discovery.load(name) for name in found})}"
 
 
 def _metrics_page(_results: Path) -> str:

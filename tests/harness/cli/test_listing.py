@@ -101,5 +101,5 @@ def test_a_method_without_settings_says_so() -> None:
     class Bare(Untuned):
         Settings = NoSettings
 
-    lines = settings_lines(Declared("bare", "", __name__, "Bare"), Bare)
+    lines = settings_lines(Bare)
     assert lines == ["nothing can be set"]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from data.discovery import declared
+from data.discovery import Declared
 from data.errors import UserError
 from harness.analysis.definitions import DEFINITIONS
+from harness.contract.learner import Learner
+from harness.contract.search import Choice, Range
 from harness.outputs import method_page, pages
 from harness.outputs.metric_page import metrics_page
-from harness.runs import discovery
 
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "results"
@@ -79,7 +80,7 @@ def test_the_readme_shows_what_is_kept_and_warns(project: Path) -> None:
 def test_the_methods_that_the_page_names_are_described_as_their_files_say() -> None:
     """A method that was added since is missing until the tables are made, and that is no fault."""
     page = (ROOT / "docs" / "methods.md").read_text("utf-8")
-    generated = sections(method_page.methods_page(discovery.methods()))
+    generated = sections(pages._methods_page(RESULTS))
     assert len(sections(page)) > 20
     for name, section in sections(page).items():
         assert section == generated[name]
@@ -132,45 +133,46 @@ def test_missing_tables_are_said(project: Path) -> None:
         pages.write_pages(project / "results", "standard")
 
 
-def test_methods_are_read_and_never_imported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "strangers"
-    folder.mkdir()
-    (folder / "__init__.py").touch()
-    (folder / "knobs.py").write_text(
-        "raise RuntimeError\n"
-        "class Base:\n"
-        '    """Of everything.\n\n'
-        "    Attributes\n    ----------\n"
-        "    steps : of the training,\n        at least one.\n"
-        "    rate, other_rate : of `a | b`.\n"
-        '    """\n'
-        "    steps: int = 3\n    rate: float = .1\n    other_rate: float = .2\n    plain: int = 0\n"
-        "STRENGTHS = {f'strength-{s}': {'rate': s} for s in (1, 2)}\n",
-        encoding="utf-8",
-    )
-    (folder / "one.py").write_text(
-        "from strangers.knobs import STRENGTHS, Base\n"
-        "class Parent:\n    kinds = ('aspects',)\n    variants = {**STRENGTHS, 'long': {}}\n"
-        "class One(Parent):\n"
-        '    """Does one thing. Source: nobody."""\n'
-        "    name = 'one'\n"
-        "    class Settings(Base):\n        steps: int = 9\n",
-        encoding="utf-8",
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(method_page, "OWN", ("strangers",))
-    page = method_page.methods_page(declared(folder, "strangers"))
-    assert "strangers.knobs" not in sys.modules
+def test_settings_are_shown_with_meanings_spaces_and_variants() -> None:
+    @dataclass(frozen=True)
+    class Base:
+        """Of everything.
+
+        Attributes
+        ----------
+        steps : of the training,
+            at least one.
+        rate, other_rate : of `a | b`.
+        """
+
+        steps: int = 3
+        rate: float = 0.1
+        other_rate: float = 0.2
+        plain: int = 0
+
+    @dataclass(frozen=True)
+    class Own(Base):
+        steps: int = 9
+
+    class One(Learner):
+        """Does one thing. Source: nobody."""
+
+        name = "one"
+        kinds = ("aspects",)
+        Settings = Own
+        search = {"steps": Choice((3, 9)), "rate": Range(0.01, 1.0, "log")}
+        variants = {"long": {"steps": 20}}
+
+    one = Declared("one", "Does one thing. Source: nobody.", "strangers.one", "One")
+    page = method_page.methods_page({"one": one}, {"one": One})
     assert sections(page)["one"] == (
         "Does one thing.\n\n"
         "Source: nobody; kinds: `aspects`; file: [strangers/one.py](../strangers/one.py).\n\n"
-        "| setting | default | meaning |\n| :-- | :-- | :-- |\n"
-        "| `steps` | `9` | of the training, at least one. |\n"
-        "| `rate`, `other_rate` | `0.1`, `0.2` | of `a \\| b`. |\n"
-        "| `plain` | `0` |  |\n\n"
-        "Variants: `strength-…`, `long`."
+        "| setting | default | searched | meaning |\n| :-- | :-- | :-- | :-- |\n"
+        "| `steps` | `9` | 3 or 9 | of the training, at least one. |\n"
+        "| `rate`, `other_rate` | `0.1`, `0.2` | rate: 0.01 to 1, log | of `a \\| b`. |\n"
+        "| `plain` | `0` |  |  |\n\n"
+        "Variants: `long`."
     )
 
 

@@ -27,6 +27,7 @@ from harness.evaluation.probes import (
 )
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
 from harness.evaluation.retention.spectrum import effective_rank
+from harness.runs.trial_inputs import MAX_TOKENS
 from harness.runs.tuning.table import Fit, named, read_fits, write_fits
 from harness.system.progress import silent
 
@@ -123,7 +124,7 @@ def measured(method: Method, name: str, splits: Splits, backbone: Backbone, *, s
     spent = time.perf_counter() - begun
     rows = splits.evaluation
     groups = np.unique(rows.groups, return_inverse=True)[1].astype(np.int64)
-    limit = getattr(method.settings, "max_tokens", 96)
+    limit = getattr(method.settings, "max_tokens", MAX_TOKENS)
     untuned = neighbours(frozen_vectors(backbone, rows.texts, limit), groups)
     folds = group_folds(rows, seed=seed)
     found: dict[str, list[float]] = {name: [] for name in ("target", "leakage", "kept", "rank")}

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from data.rows import Rows, Splits, TrainingTask
+from data.syntax.evaluation import GradedPairs
 from harness.contract.method import Method, Representation
 from harness.contract.scores import Score
 from harness.evaluation import aspects
 from harness.evaluation.aspects import below_chance, evaluate
 from harness.evaluation.evaluation import SAMPLE, Evaluation, artifact_bytes
 from harness.evaluation.probes import chance_level
+from harness.evaluation.retention import make_reference
 from harness.store.base64_arrays import unpack_bits
 from harness.system.progress import silent
 
@@ -171,6 +173,30 @@ def test_all_probes_and_the_curve_are_reported(splits: Splits) -> None:
     for share in (25, 50):
         named = (f"leakage_{share}_percent", "colour", "animal", "linear")
         assert value(evaluation, *named) > 0.9
+
+
+def test_what_is_kept_is_measured_against_the_reference(splits: Splits) -> None:
+    """The reference is what one oracle gives; one that does not leak keeps some of it."""
+    rows, method = splits.evaluation, Oracle(leak=8)
+    pairs = GradedPairs(rows.texts[:30], rows.texts[30:60], np.linspace(0, 1, 30))
+    reference = make_reference(
+        lambda texts: method.encode(texts, "colour"),
+        rows,
+        splits.training.train.texts,
+        seed=3,
+        pairs=pairs,
+    )
+    found = evaluate(method, splits, seed=3, pictures=False, progress=silent, reference=reference)
+    assert value(found, "neighbours_kept", "colour", "", "") == 1
+    assert value(found, "recovered", "colour", "", "") == pytest.approx(1, abs=0.001)
+    assert value(found, "similarity_kept", "colour", "", "") == 1
+    assert 1 < value(found, "effective_rank", "colour", "", "") <= 2
+    chance = value(found, "neighbours_chance", "", "", "")
+    assert not any("keeps" in warning for warning in found.warnings)
+    less = evaluate(Oracle(), splits, seed=3, pictures=False, progress=silent, reference=reference)
+    assert chance < value(less, "neighbours_kept", "colour", "", "") < 0.9
+    bare = measured(method, splits)
+    assert "neighbours_kept" not in {score.metric for score in bare.scores}
 
 
 def test_dead_units_are_reported(splits: Splits) -> None:

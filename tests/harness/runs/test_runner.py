@@ -93,6 +93,13 @@ def test_a_finished_trial_is_stored_whole(tmp_path: Path, trial_inputs: Make) ->
     assert {score.metric for score in record.scores} >= {
         "target_accuracy",
         "leakage",
+        "leakage_25_percent",
+        "usable_bits",
+        "neighbours_kept",
+        "neighbours_chance",
+        "effective_rank",
+        "recovered",
+        "similarity_kept",
         "description_length",
         "average_accuracy",
         "worst_group_accuracy",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from made_records import made_record, stored, usual_records
 
 from harness.analysis import scores_csv as scorefile
-from harness.analysis.definitions import DEFINITIONS, LOWER, SHARES
+from harness.analysis.definitions import DEFINITIONS, SHARES
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.scores_csv import METRIC_COLUMNS, read_scores, score_csv, write_scores
@@ -102,7 +102,7 @@ def test_columns_are_better_in_the_direction_that_their_metrics_have(tmp_path: P
             known = DEFINITIONS[keys[0].metric]
             other = keys[0].factor not in ("", keys[0].representation)
             better = known.of_others if other and known.of_others else known.better
-            assert (better == LOWER) == each.metric.lower_is_better, each.column
+            assert (better == "lower") == each.metric.lower_is_better, each.column
 
 
 def test_what_is_shown_is_what_is_measured() -> None:

@@ -9,12 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from fakes import make_record
 from hypothesis import given
 from hypothesis import strategies as st
 from made_records import made_record, stored, usual_records
 
-from harness.analysis import scores_csv as scorefile
+from data.errors import UserError
 from harness.analysis.definitions import DEFINITIONS, SHARES
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.analysis.profile_scores import ProfileScores
@@ -167,18 +168,15 @@ def test_every_number_comes_back_whatever_the_names(rows: list[tuple[object, ...
     }
 
 
-def test_the_plain_reader_leaves_what_is_quoted_or_wrong_to_the_other() -> None:
-    start = "t,0.5,b,m,default,1,"
-    expected = {
+def test_a_wrong_row_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "quick" / "scores.csv"
+    path.parent.mkdir()
+    good = "t,0.5,b,m,default,1,x,y,p,f,2"
+    path.write_text(f"{','.join(COLUMNS)}\n{good}\n")
+    assert read_scores(tmp_path, "quick") == {
         Condition("t", 0.5, "b"): {MethodVariant("m"): {MetricKey("f", "x", "y", "p"): {1: 2.0}}}
     }
-    assert scorefile._plain_values([f"{start}x,y,p,f,2\n"]) == expected
-    for wrong in (
-        f'{start}"x",y,p,f,2\n',
-        f"{start}x,y,f,2\n",
-        f"{start}x,y,p,p,f,2\n",
-        f"{start}x,y,p,f,many\n",
-        "\n",
-    ):
-        assert scorefile._plain_values([wrong]) is None
-        assert scorefile._plain_values([f"{start}x,y,p,f,2\n", wrong]) is None
+    for wrong in ("t,0.5,b,m,default,1,x,y,f,2", f"{good},2", f"{good[:-1]}many", ""):
+        path.write_text(f"{','.join(COLUMNS)}\n{good}\n{wrong}\n{good}\n")
+        with pytest.raises(UserError, match="line 3: .*make it again"):
+            read_scores(tmp_path, "quick")

@@ -13,21 +13,11 @@ from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import Condition, MethodVariant, Metric
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, holm, mean_interval
+from harness.outputs.remarks import every
 from harness.outputs.tables.cells import DOUBLE_DAGGER, MISSING, counted, decimal, interval_cell
 from harness.outputs.tables.columns import Measured, detail_columns, summary_columns
 from harness.outputs.tables.content import COMMON, signs
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
-
-REMARKS = (
-    "Means are over the seeds that both have; the difference is second less first, paired over "
-    "seeds and evaluation rows, with its 95% interval (Student's, clustered by seed and group).",
-    "Better: significant at the 5% level, Holm-corrected over the lines of a table. One seed "
-    "decides nothing: its interval is that of the rows alone. At a ceiling nothing varies over "
-    "the seeds, so nothing is decided either.",
-    "Detectable: the difference that four of five such comparisons would have found, after the "
-    "correction.",
-)
-
 
 Difference = tuple[Measured, Cell, Cell, Effect]
 """One line: a column, the means of both over the seeds that both have, and the effect: second less
@@ -82,7 +72,7 @@ def _document(
     tables = tuple(_table(title, lines, names) for title, lines in found if lines)
     if not tables:
         raise UserError(refusal)
-    remarks = (*REMARKS, *signs(tables))
+    remarks = (*every("compare"), *signs(tables))
     return Document("compare", f"{names[1]} against {names[0]}", tables, remarks)
 
 

@@ -13,14 +13,9 @@ from harness.analysis.evidence.effects import LEVEL
 from harness.analysis.statistics import Interval, holm
 from harness.evaluation.probes import STRONGEST
 from harness.outputs.audit.result import Audit, Kept, Representation
+from harness.outputs.remarks import every
 from harness.outputs.tables.cells import MISSING, interval_cell, number_cell, signed_text
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
-
-REMARKS = (
-    "Difference: second less first, with its 95% interval. An audit does not store which rows were "
-    "told, so the two are taken for independent; of the same rows they would be told apart sooner.",
-    "Told apart: at the 5% level, Holm-corrected over the lines of a table.",
-)
 
 HEADS = ("difference", "told apart")
 
@@ -81,7 +76,7 @@ def compared(first: Audit, second: Audit, names: tuple[str, str]) -> Document:
             "vectors, or one for each of the same aspects"
         )
     shown = tuple(table for table in tables if table.rows)
-    return Document("compare", f"{names[1]} against {names[0]}", shown, REMARKS)
+    return Document("compare", f"{names[1]} against {names[0]}", shown, every("audits"))
 
 
 def _read(first: Audit, second: Audit) -> Iterator[_Line]:

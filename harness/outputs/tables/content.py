@@ -12,6 +12,7 @@ from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.pareto import undominated
 from harness.analysis.profile_scores import REFERENCE, Problem, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
+from harness.outputs.remarks import sentences
 from harness.outputs.tables.cells import (
     DAGGER,
     DOUBLE_DAGGER,
@@ -66,47 +67,13 @@ COMMON = frozenset(
 )
 """Metrics that the harness keys on every method; all others are a method's own."""
 
-REMARKS = (
-    "Mean over seeds ± half of its 95% interval (Student). With one seed the interval speaks of "
-    "the evaluation rows alone.",
-    "Bold: not distinguishable from the best of the column at the 5% level, paired over seeds "
-    "and evaluation rows, Holm-corrected over methods. One seed decides nothing and is never bold.",
-)
+SAID = sentences("aspects")
+REMARKS = (SAID["seeds"], SAID["bold"])
+SIGNS = {sign: f"{sign} {said}" for sign, said in sentences("signs").items()}
+"""What the signs in cells mean."""
+
 CHANCE = "chance"
 FRONT = "Pareto front of linear target accuracy, linear leakage and neighbours kept, by means"
-DISTANCE = (
-    "DTO: distance from full target accuracy and leakage at chance, linear probe (Han et al. 2022)."
-)
-FAMILY = (
-    "Strongest: of five families of probes (linear, mlp, kernel, neighbours, forest) the one that "
-    "inner rows choose, never the best of what is shown. Inner folds choose every probe's strength."
-)
-BITS = (
-    "Usable bits: entropy of the labels less the probe's cross-entropy (Xu et al. 2020). MDL: bits "
-    "to send the labels with the linear probe (Voita and Titov 2020)."
-)
-RETAINED = (
-    "Kept of the untuned encoder's vectors of the same texts: the share of each text's 10 nearest "
-    "neighbours, and of the variance within cells that a ridge map recovers. Effective rank: how "
-    "many directions carry the vectors. The untuned encoder takes no part in their comparison."
-)
-BEYOND = (
-    "Detail: pairs of texts of one class that are put in the right order of a finer column. Other "
-    "factors, which nobody trains on, and similarity in meaning (STS-B) are shares of what the "
-    "untuned encoder has."
-)
-COLLAPSED = (
-    f"{DOUBLE_DAGGER} Some representation is nearly one number (effective rank below 2) or keeps "
-    "hardly any neighbours (fewer than five times chance): low leakage can then be that of a "
-    "read-out of its own aspect, and shows no disentanglement."
-)
-BOUNDS = (
-    "The rows in italics above chance take no part in the comparison: controls, which show what "
-    "the measure alone can tell, and upper bounds, which learned from balanced rows."
-)
-BELOW = f"{DAGGER} Significantly below chance: a fault of the measurement, so never marked as best."
-SIGNS = {DAGGER: BELOW, DOUBLE_DAGGER: COLLAPSED}
-OTHERS = "Leakage is the mean over the other aspects."
 
 
 def main(measured: ProfileScores, condition: Condition) -> Document:
@@ -300,17 +267,17 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
     heads = [column for table in tables for column in table.columns]
     groups = {column.group for column in heads}
     needed = {
-        OTHERS: several,
-        REMARKS[0]: True,
-        REMARKS[1]: True,
-        FAMILY: any(column.name.startswith(STRONGEST) for column in heads),
-        BITS: USABLE in groups,
-        RETAINED: KEPT in groups,
-        BEYOND: bool({DETAIL, OTHER_FACTORS} & groups),
-        DISTANCE: DTO in groups,
-        BOUNDS: any(row.apart and row.keys[0] != CHANCE for row in rows),
+        "others": several,
+        "seeds": True,
+        "bold": True,
+        "families": any(column.name.startswith(STRONGEST) for column in heads),
+        "bits": USABLE in groups,
+        "kept": KEPT in groups,
+        "beyond": bool({DETAIL, OTHER_FACTORS} & groups),
+        "distance": DTO in groups,
+        "bounds": any(row.apart and row.keys[0] != CHANCE for row in rows),
     }
-    return (*(remark for remark, wanted in needed.items() if wanted), *signs(tables))
+    return (*(SAID[name] for name, wanted in needed.items() if wanted), *signs(tables))
 
 
 def signs(tables: Sequence[Table]) -> tuple[str, ...]:

@@ -5,18 +5,12 @@ from __future__ import annotations
 from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.spurious_correlation import correlation_removed
+from harness.outputs.remarks import every
 from harness.outputs.tables.cells import interval_cell
 from harness.outputs.tables.content import REMARKS
 from harness.outputs.tables.layout import Column, Document, Row, Table
 
 TITLE = "spurious correlation removed"
-
-REMARK = (
-    "SCR: (accuracy - untuned) / (upper bound - untuned), where accuracy is the mean over cells "
-    "and representations of the linear classifier that is fitted on the correlated rows, and for "
-    "the upper bound on balanced ones (after Karvonen et al. 2024, who keep one classifier and "
-    "remove features). Missing where the upper bound is, or has less than .01 to win back."
-)
 
 
 def document(measured: ProfileScores, condition: Condition) -> Document | None:
@@ -44,5 +38,5 @@ def document(measured: ProfileScores, condition: Condition) -> Document | None:
         name=f"{condition.slug}-scr",
         title=f"{condition.title}: {TITLE}",
         tables=(Table("", ("method",), heads, tuple(map(row, everyone))),),
-        remarks=(REMARKS[0], REMARK),
+        remarks=(REMARKS[0], *every("correlation_removed")),
     )

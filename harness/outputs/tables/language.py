@@ -9,6 +9,7 @@ from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.evaluation.text.samples import DRAWN, LINE, REBUILT, WITHHELD
+from harness.outputs.remarks import every
 from harness.outputs.tables import less_default
 from harness.outputs.tables.cells import MISSING, counted
 from harness.outputs.tables.columns import Measured
@@ -47,26 +48,8 @@ UNPAIRED = ("word_perplexity", "active_units_01", "active_units_20", "latent_siz
 """Left out where variants stand beside their default: neither what a technique is meant to change,
 nor what it costs."""
 
-REMARKS = (
-    "Mean over seeds ± half of its 95% interval (Student); with one seed no interval is shown.",
-    "NLL: importance-weighted with 100 samples (Burda et al. 2016); exact for models without a "
-    "latent. Likelihoods are of the tokenizer's pieces and the end of the sentence, over its whole "
-    "vocabulary; words are counted by white space, the end as one.",
-    "Mutual information: Hoffman and Johnson 2016, aggregate posterior over all evaluation "
-    "sentences; the head names its cap, ln N. Active units: Var(E[z|x]) above .01 and above .2, at "
-    "most the size of z.",
-    "Use of z: rise of the NLL given z when latents are permuted across sentences; 0 means that "
-    "the decoder ignores z.",
-)
-
-PUBLISHED_REMARKS = (
-    "As others published them, with other trainings, tokens and evaluation; perplexities a GPT-2 "
-    "piece compare with none a word. No number is that of Park and Lee 2021, whose tables are "
-    "not known.",
-    "Mutual information is near its cap where it is near ln N: 9.21 for 10,000 sentences, 8.23 "
-    "for the test part of PTB.",
-)
-
+REMARKS = every("language")
+PUBLISHED_REMARKS = every("published")
 
 SAMPLES = "Texts that models of texts wrote themselves"
 
@@ -76,12 +59,6 @@ SAMPLE_HEADS = {
     LINE: "on the line between two other draws, from end to end",
 }
 """Sorts of texts, as records name them, to the heads of their columns."""
-
-SAMPLE_REMARKS = (
-    "The first seed's, decoded greedily; none was chosen. Where the latent is ignored, all texts "
-    "of a model are alike.",
-    f"No text of a corpus is shown: where a model wrote one word for word, {WITHHELD} stands.",
-)
 
 
 def summary(measured: ProfileScores) -> Summary:
@@ -113,7 +90,7 @@ def documents(measured: ProfileScores) -> list[Document]:
         paired = less_default.table(measured, condition, ordered, columns)
         if paired is not None:
             tables.append(paired)
-            remarks += (less_default.REMARK,)
+            remarks += less_default.REMARKS
         if beside.rows:
             tables.append(beside)
             remarks += PUBLISHED_REMARKS
@@ -138,7 +115,8 @@ def _samples(measured: ProfileScores) -> list[Document]:
         if rows:
             keys = ("model", "text", *SAMPLE_HEADS.values())
             tables.append(Table(condition.title, keys, (Column("comes back"),), rows))
-    return [Document("samples", SAMPLES, tuple(tables), SAMPLE_REMARKS)] if tables else []
+    remarks = tuple(said.format(withheld=WITHHELD) for said in every("samples"))
+    return [Document("samples", SAMPLES, tuple(tables), remarks)] if tables else []
 
 
 def _written(

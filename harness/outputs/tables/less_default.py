@@ -7,17 +7,14 @@ from collections.abc import Sequence
 from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
+from harness.outputs.remarks import every
 from harness.outputs.tables.cells import MISSING, counted, signed_text
 from harness.outputs.tables.columns import Measured
 from harness.outputs.tables.layout import Cell, Column, Row, Table
 
 TITLE = "Less the default"
 
-REMARK = (
-    "Less the default: each variant's trials against the default's with the same seeds, so on the "
-    "same texts, ± half of the 95% interval (Student's, clustered by seed and group). One seed "
-    "decides nothing: its interval is that of the evaluation rows, where they are kept."
-)
+REMARKS = every("less_default")
 
 
 def table(

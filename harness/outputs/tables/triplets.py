@@ -7,6 +7,7 @@ from dataclasses import replace
 from harness.analysis.metrics import Condition, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
+from harness.outputs.remarks import every
 from harness.outputs.tables import content, variants
 from harness.outputs.tables.cells import interval_cell
 from harness.outputs.tables.columns import Measured
@@ -24,18 +25,7 @@ COPIED = (("bracket_f1", "brackets", "bracket F1"), ("tag_accuracy", "tags", "PO
 
 PROBED = ("depth", "top_constituents", "tense", "subject_number", "object_number", "genre")
 
-REMARKS = (
-    content.REMARKS[0],
-    "Bold: not distinguishable from the best of the column at the 5% level, paired over seeds, "
-    "Holm-corrected over methods.",
-    "Pearson, Spearman: correlation of cosines with grades (test parts of STS-B and SICK). "
-    "Bracket F1, POS: labelled brackets without parts of speech, and tags, copied from the nearest "
-    "sentence of the same length in another document.",
-    "Gaps: of Pearson on STS-B, semantic minus syntactic representation; of bracket F1, the other "
-    "way round. A negative gap counts as 0 in the product.",
-    "The upper bound is the best neighbour that there is; chance is a random one.",
-    "Methods that need labels are not run here.",
-)
+REMARKS = (content.REMARKS[0], *every("triplets"))
 
 
 def summary(measured: ProfileScores) -> Summary:

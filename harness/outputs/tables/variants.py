@@ -8,6 +8,7 @@ from typing import Any
 from harness.analysis.metrics import Condition, MethodVariant, Metric, file_name
 from harness.analysis.profile_scores import REFERENCE, ProfileScores
 from harness.analysis.statistics import mean_interval
+from harness.outputs.remarks import every
 from harness.outputs.tables import less_default
 from harness.outputs.tables.cells import (
     MISSING,
@@ -19,11 +20,6 @@ from harness.outputs.tables.columns import Measured, kept_columns
 from harness.outputs.tables.content import COMMON, REMARKS, entry, failures, signs
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
-REMARK = (
-    "Variants may have fewer seeds than the default; marks compare the variants of this table, "
-    "paired over the seeds that two of them share."
-)
-
 
 def documents(
     measured: ProfileScores, condition: Condition, columns: Sequence[Measured]
@@ -32,14 +28,14 @@ def documents(
     made = []
     for method, method_variants in measured.variants(condition).items():
         paired = less_default.table(measured, condition, method_variants, columns)
-        beside, remark = ((paired,), (less_default.REMARK,)) if paired else ((), ())
+        beside, remark = ((paired,), less_default.REMARKS) if paired else ((), ())
         table = _table(measured, condition, method_variants, columns)
         made.append(
             Document(
                 name=file_name(f"{condition.slug}-{method}-variants"),
                 title=f"{condition.title}: variants of {method}",
                 tables=(table, *beside),
-                remarks=(*REMARKS, REMARK, *remark, *signs([table])),
+                remarks=(*REMARKS, *every("variants"), *remark, *signs([table])),
             )
         )
     return made

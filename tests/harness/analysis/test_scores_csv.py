@@ -178,5 +178,5 @@ def test_a_wrong_row_is_named_by_its_line(tmp_path: Path) -> None:
     }
     for wrong in ("t,0.5,b,m,default,1,x,y,f,2", f"{good},2", f"{good[:-1]}many", ""):
         path.write_text(f"{','.join(COLUMNS)}\n{good}\n{wrong}\n{good}\n")
-        with pytest.raises(UserError, match="line 3: .*make it again"):
+        with pytest.raises(UserError, match=r"line 3: .*make it again"):
             read_scores(tmp_path, "quick")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.analysis.metrics import Condition, MethodVariant
-from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.condition_scores import ConditionScores
+from harness.analysis.metrics import MethodVariant
 from harness.analysis.spurious_correlation import correlation_removed
 from harness.outputs.remarks import every
 from harness.outputs.tables.cells import interval_cell
@@ -13,21 +13,21 @@ from harness.outputs.tables.layout import Column, Document, Row, Table
 TITLE = "spurious correlation removed"
 
 
-def document(measured: ProfileScores, condition: Condition) -> Document | None:
+def document(scores: ConditionScores) -> Document | None:
     """One line a method, one column for each upper bound; None where there is no upper bound."""
-    everyone = measured.method_variants(condition)
-    oracles = [each for each in everyone if measured.apart.get(each.method) == "upper bound"]
+    everyone = scores.method_variants
+    oracles = [each for each in everyone if scores.apart.get(each.method) == "upper bound"]
     if not oracles:
         return None
-    accuracy = measured.mean_group(condition, "average_accuracy")
+    accuracy = scores.mean_group("average_accuracy")
 
     def row(each: MethodVariant) -> Row:
         intervals = (
-            measured.interval(condition, each, accuracy),
-            *(correlation_removed(measured, condition, each, oracle) for oracle in oracles),
+            scores.interval(each, accuracy),
+            *(correlation_removed(scores, each, oracle) for oracle in oracles),
         )
         return Row(
-            (each.label,), tuple(map(interval_cell, intervals)), apart=each.method in measured.apart
+            (each.label,), tuple(map(interval_cell, intervals)), apart=each.method in scores.apart
         )
 
     heads = (
@@ -35,8 +35,8 @@ def document(measured: ProfileScores, condition: Condition) -> Document | None:
         *(Column(f"{oracle.label} ↑", "SCR") for oracle in oracles),
     )
     return Document(
-        name=f"{condition.slug}-scr",
-        title=f"{condition.title}: {TITLE}",
+        name=f"{scores.condition.slug}-scr",
+        title=f"{scores.condition.title}: {TITLE}",
         tables=(Table("", ("method",), heads, tuple(map(row, everyone))),),
         remarks=(REMARKS[0], *every("correlation_removed")),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.published import Published, text_vaes
-from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.condition_scores import ConditionScores
+from harness.analysis.metrics import MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.evaluation.text.samples import DRAWN, LINE, REBUILT, WITHHELD
@@ -64,7 +65,7 @@ SAMPLE_HEADS = {
 def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone the models that run on every task."""
     tables = tuple(
-        _models(measured, condition, condition.title, _everywhere(measured, condition.backbone))
+        _models(measured.at(condition), condition.title, _everywhere(measured, condition.backbone))
         for condition in measured.conditions
     )
     return Summary(tables, REMARKS)
@@ -80,14 +81,14 @@ def documents(measured: ProfileScores) -> list[Document]:
         if metric not in UNPAIRED
     ]
     for condition in measured.conditions:
-        first = next(_records(measured, condition), None)
+        scores = measured.at(condition)
+        first = next(_records(scores), None)
         corpus = "" if first is None else str(first.inputs["corpus"]["name"])
         beside = published_table([n for n in numbers if n.corpus == corpus], corpus)
-        everyone = _tried(measured, condition)
-        tables = [_models(measured, condition, "Models", everyone)]
+        everyone = _tried(scores)
+        tables = [_models(scores, "Models", everyone)]
         remarks: tuple[str, ...] = REMARKS
-        ordered = _ordered(measured, condition, everyone)
-        paired = less_default.table(measured, condition, ordered, columns)
+        paired = less_default.table(scores, _ordered(scores, everyone), columns)
         if paired is not None:
             tables.append(paired)
             remarks += less_default.REMARKS
@@ -96,7 +97,7 @@ def documents(measured: ProfileScores) -> list[Document]:
             remarks += PUBLISHED_REMARKS
         made += [
             Document(condition.slug, condition.title, tuple(tables), remarks),
-            costs(measured, condition),
+            costs(scores),
         ]
     if made:
         corpora = list(dict.fromkeys(number.corpus for number in numbers))
@@ -110,8 +111,9 @@ def _samples(measured: ProfileScores) -> list[Document]:
     """The page of texts that the models of the summary wrote themselves, where any are stored."""
     tables = []
     for condition in measured.conditions:
-        method_variants = _ordered(measured, condition, _everywhere(measured, condition.backbone))
-        rows = tuple(row for each in method_variants for row in _written(measured, condition, each))
+        scores = measured.at(condition)
+        method_variants = _ordered(scores, _everywhere(measured, condition.backbone))
+        rows = tuple(row for each in method_variants for row in _written(scores, each))
         if rows:
             keys = ("model", "text", *SAMPLE_HEADS.values())
             tables.append(Table(condition.title, keys, (Column("comes back"),), rows))
@@ -119,11 +121,9 @@ def _samples(measured: ProfileScores) -> list[Document]:
     return [Document("samples", SAMPLES, tuple(tables), remarks)] if tables else []
 
 
-def _written(
-    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
-) -> list[Row]:
+def _written(scores: ConditionScores, method_variant: MethodVariant) -> list[Row]:
     """One row for each text that the trial of the first seed drew from the prior."""
-    records = measured.records(condition, method_variant)
+    records = scores.records(method_variant)
     texts = next((r.texts for r in records if r.texts), None)
     if texts is None:
         return []
@@ -151,50 +151,46 @@ def published_table(numbers: list[Published], corpus: str) -> Table:
     return Table(f"Published: {corpus}", ("system", "source"), heads, tuple(rows))
 
 
-def _models(
-    measured: ProfileScores, condition: Condition, title: str, method_variants: set[MethodVariant]
-) -> Table:
-    wanted = len(measured.seeds(condition))
+def _models(scores: ConditionScores, title: str, method_variants: set[MethodVariant]) -> Table:
+    wanted = len(scores.seeds)
     rows: list[Row] = []
     notes: list[str] = []
-    for method_variant in _ordered(measured, condition, method_variants):
+    for method_variant in _ordered(scores, method_variants):
         own = []
         there = set[int]()
         for name, _, digits in COLUMNS:
             metric = Metric.mean([MetricKey(name)])
-            interval = measured.interval(condition, method_variant, metric)
-            there |= set(measured.by_seed(condition, method_variant, metric))
+            interval = scores.interval(method_variant, metric)
+            there |= set(scores.by_seed(method_variant, metric))
             own.append(Cell(_text(interval, digits), interval))
         default, settings = (
-            measured.settings_of(condition, each)
+            scores.settings_of(each)
             for each in (MethodVariant(method_variant.method), method_variant)
         )
         rows.append(
             Row(
                 (*method_variant, changes(default, settings) if default else ""),
                 (counted(len(there), wanted), *own),
-                failures(method_variant.label, measured.problems(condition, method_variant), notes),
+                failures(method_variant.label, scores.problems(method_variant), notes),
             )
         )
-    most = f"nats, at most {_cap(measured, condition)}"
+    most = f"nats, at most {_cap(scores)}"
     heads = [
         Column(most, INFORMATION) if column.group == INFORMATION else column
         for _, column, _ in COLUMNS
     ]
-    size = f", {sizes}" if (sizes := _sizes(measured, condition)) else ""
+    size = f", {sizes}" if (sizes := _sizes(scores)) else ""
     keys = ("method", "variant", "changes")
     return Table(f"{title}{size}", keys, (Column("seeds"), *heads), tuple(rows), tuple(notes))
 
 
-def _ordered(
-    measured: ProfileScores, condition: Condition, method_variants: set[MethodVariant]
-) -> list[MethodVariant]:
+def _ordered(scores: ConditionScores, method_variants: set[MethodVariant]) -> list[MethodVariant]:
     """Models without a latent first, then each method's default before its variants."""
     use = Metric.mean([MetricKey("latent_use")])
 
     def place(method_variant: MethodVariant) -> tuple[bool, str, bool, str]:
         method, variant = method_variant
-        latent = bool(measured.by_seed(condition, method_variant, use))
+        latent = bool(scores.by_seed(method_variant, use))
         return latent, method, variant != "default", variant
 
     return sorted(method_variants, key=place)
@@ -203,34 +199,34 @@ def _ordered(
 def _everywhere(measured: ProfileScores, backbone: str) -> set[MethodVariant]:
     """The methods that were tried on every task of the kind."""
     alike = (s for s in measured.conditions if s.backbone == backbone)
-    return set.intersection(*(_tried(measured, condition) for condition in alike))
+    return set.intersection(*(_tried(measured.at(condition)) for condition in alike))
 
 
-def _tried(measured: ProfileScores, condition: Condition) -> set[MethodVariant]:
-    return {*measured.values.get(condition, {}), *measured.trials.get(condition, {})}
+def _tried(scores: ConditionScores) -> set[MethodVariant]:
+    return {*scores.values, *scores.trials}
 
 
-def _cap(measured: ProfileScores, condition: Condition) -> str:
+def _cap(scores: ConditionScores) -> str:
     """The cap of the mutual information in nats, as the records of this condition have it."""
     caps = {
         round(value, 2)
-        for metric_keys in measured.values.get(condition, {}).values()
+        for metric_keys in scores.values.values()
         for value in metric_keys.get(MetricKey("mutual_information_cap"), {}).values()
     }
     return " or ".join(f"{cap:.2f}" for cap in sorted(caps)) or "ln N"
 
 
-def _sizes(measured: ProfileScores, condition: Condition) -> str:
+def _sizes(scores: ConditionScores) -> str:
     """How many sentences a trial learned from and was evaluated on."""
-    for record in _records(measured, condition):
+    for record in _records(scores):
         if record.counts:
             train, evaluation = (sum(record.counts[p].values()) for p in ("train", "evaluation"))
             return f"{train:,} training and {evaluation:,} evaluation sentences"
     return ""
 
 
-def _records(measured: ProfileScores, condition: Condition) -> Iterator[Record]:
-    for by_seed in measured.trials.get(condition, {}).values():
+def _records(scores: ConditionScores) -> Iterator[Record]:
+    for by_seed in scores.trials.values():
         yield from by_seed.values()
 
 

@@ -88,12 +88,12 @@ def test_every_metric_of_a_task_with_aspects_is_explained(tmp_path: Path) -> Non
 def test_columns_are_better_in_the_direction_that_their_metrics_have(tmp_path: Path) -> None:
     """The arrows of heads, the direction of marks and metrics.csv agree."""
     measured = ProfileScores.read(stored(tmp_path, usual_records(2)), "quick")
-    (condition,) = measured.conditions
+    (scores,) = map(measured.at, measured.conditions)
     shown = [
-        *summary_columns(measured, condition),
-        *probe_columns(measured, condition),
-        *detail_columns(measured, condition),
-        *representation_columns(measured, condition, "genre"),
+        *summary_columns(scores),
+        *probe_columns(scores),
+        *detail_columns(scores),
+        *representation_columns(scores, "genre"),
     ]
     assert len(shown) > 30
     for each in shown:

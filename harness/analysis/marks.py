@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from math import isfinite, nan
 
@@ -10,7 +9,7 @@ from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.evidence.effects import LEVEL
 from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import Compared, MethodVariant
-from harness.analysis.statistics import holm
+from harness.analysis.statistics import holm_of
 
 
 def p_value(
@@ -45,9 +44,8 @@ def ties(
     if len(means) < 2:
         return frozenset()
     best = (min if metric.lower_is_better else max)(means, key=lambda c: means[c])
-    tests = {c: p_value(scores, metric, best, c) for c in means if c != best}
-    tested = {c: p for c, p in tests.items() if isfinite(p)}
-    return frozenset((best, *(tested.keys() - _significant(tested, LEVEL))))
+    tests = holm_of({c: p_value(scores, metric, best, c) for c in means if c != best})
+    return frozenset((best, *(c for c, p in tests.items() if p >= LEVEL)))
 
 
 @lru_cache(maxsize=4096)
@@ -62,14 +60,7 @@ def below_chance(
     if not metric.is_leakage or not isfinite(level):
         return frozenset()
     guessed = dict.fromkeys(scores.seeds, level)
-    tests = {
-        c: found.p_below(0.0)
-        for c in among or scores.competitors
-        if (found := paired(metric, Side(scores, c), guessed)) is not None
-    }
-    return _significant({c: p for c, p in tests.items() if isfinite(p)}, LEVEL / 2)
-
-
-def _significant(tested: Mapping[MethodVariant, float], level: float) -> frozenset[MethodVariant]:
-    adjusted = holm(list(tested.values()))
-    return frozenset(c for c, p in zip(tested, adjusted, strict=True) if p < level)
+    compared = among or scores.competitors
+    effects = {c: paired(metric, Side(scores, c), guessed) for c in compared}
+    tests = holm_of({c: effect.p_below(0.0) for c, effect in effects.items() if effect})
+    return frozenset(c for c, p in tests.items() if p < LEVEL / 2)

@@ -17,13 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from data.errors import UnknownNameError, UserError
-from harness.contract.artifacts import (
-    read_artifact,
-    reading,
-    tied_names,
-    untied,
-    write_artifact,
-)
+from harness.contract.artifacts import read_artifact, reading, tied_names, untied, write_artifact
 from harness.contract.learner import Learner
 from harness.contract.method import Method, Representation
 from harness.encoders.backbones import Backbone

@@ -12,7 +12,7 @@ from harness.analysis.evidence.effects import LEVEL, Effect
 from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import MethodVariant, Metric
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import Interval, holm, mean_interval
+from harness.analysis.statistics import Interval, holm_of, mean_interval
 from harness.outputs.remarks import every
 from harness.outputs.tables.cells import DOUBLE_DAGGER, MISSING, counted, decimal, interval_cell
 from harness.outputs.tables.columns import Measured, detail_columns, summary_columns
@@ -114,14 +114,12 @@ def _quantities(first: Side, second: Side) -> Iterator[Measured]:
 
 
 def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table:
-    p_values = {i: effect.p_value for i, (*_, effect) in enumerate(lines)}
-    tested = {i: p for i, p in p_values.items() if isfinite(p)}
-    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
+    adjusted = holm_of({i: effect.p_value for i, (*_, effect) in enumerate(lines)})
     rows = []
     for i, (column, first, second, effect) in enumerate(lines):
         what, digits = column.column.full_name, column.digits
         better = names[(effect.mean < 0) == column.metric.lower_is_better]
-        detectable = effect.detectable(len(tested))
+        detectable = effect.detectable(len(adjusted))
         cells = (
             *(first, second, interval_cell(effect.interval, digits=digits)),
             counted(len(effect.seeds)),

@@ -13,7 +13,7 @@ from harness.analysis.evidence.effects import LEVEL, Effect
 from harness.analysis.evidence.pairing import Reference, Side, metric_of, paired
 from harness.analysis.metrics import MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import holm
+from harness.analysis.statistics import holm_of
 
 
 class Verdict(StrEnum):
@@ -148,9 +148,9 @@ def decided(findings: Sequence[Finding], needs: str = "every") -> tuple[Finding,
     above = {i: effect.p_above(asked[i]) for i, effect in tested.items()}
     below = {i: effect.p_below(asked[i]) for i, effect in tested.items()}
     if needs != "every":
-        above = dict(zip(above, holm(list(above.values())), strict=True))
+        above = holm_of(above)
     if needs != "some":
-        below = dict(zip(below, holm(list(below.values())), strict=True))
+        below = holm_of(below)
     answers = []
     for i, finding in enumerate(findings):
         if i in tested:

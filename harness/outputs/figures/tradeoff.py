@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.analysis.condition_scores import ConditionScores
-from harness.analysis.metrics import (
-    MethodVariant,
-    Metric,
-    MetricKey,
-    group_accuracy,
-)
+from harness.analysis.metrics import MethodVariant, Metric, MetricKey, group_accuracy
 from harness.analysis.pareto import undominated
 from harness.analysis.statistics import Interval
 from harness.outputs.figures.charts import Chart, reach, said, say

@@ -22,7 +22,7 @@ from harness.outputs.report.sources import anchor, command, hover, sources
 from harness.outputs.tables import content, correlation, variants
 from harness.outputs.tables.cells import MISSING, decimal, interval_cell
 from harness.outputs.tables.columns import representation_columns
-from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
+from harness.outputs.tables.layout import Cell, Column, Document, Table
 from harness.store.records import FIRST_KIND
 
 
@@ -221,8 +221,7 @@ def _cost(scores: ConditionScores) -> Shown:
     for each in scores.method_variants:
         gains = (scores.interval(each, metric) for metric in bought.values())
         costs = content.cost_cells(scores, each)
-        apart = each.method in scores.apart
-        rows.append(Row((each.label,), (*map(interval_cell, gains), *costs), apart=apart))
+        rows.append(content.method_row(scores, each, (*map(interval_cell, gains), *costs)))
     heads = (*bought, *(head for _, head, _ in content.COSTS))
     table = Table("", ("method",), tuple(map(Column, heads)), tuple(rows))
     remark = "Means over seeds; times and memory are those of the machines named under sources."
@@ -245,7 +244,7 @@ def _cells(scores: ConditionScores) -> tuple[Shown, ...]:
         for each, by_cell in values.items():
             means = [mean_interval(by_cell[name]) if name in by_cell else None for name in names]
             cells = (Cell(decimal(mean.mean) if mean else MISSING, mean) for mean in means)
-            rows.append(Row((each.label,), tuple(cells), apart=each.method in scores.apart))
+            rows.append(content.method_row(scores, each, cells))
         table = Table("", ("method",), tuple(Column(name) for name in names), tuple(rows))
         remark = (
             f"Share of the evaluation rows of each cell whose {aspect} is predicted correctly by a "

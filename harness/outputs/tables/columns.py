@@ -6,13 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.analysis.condition_scores import ConditionScores
-from harness.analysis.metrics import (
-    Compared,
-    Distance,
-    Metric,
-    MetricKey,
-    group_accuracy,
-)
+from harness.analysis.metrics import Compared, Distance, Metric, MetricKey, group_accuracy
 from harness.outputs.tables.layout import Column
 
 LINEAR, STRONGEST = "linear", "strongest"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from harness.analysis.collapse import collapsed
@@ -125,42 +125,23 @@ def matrix(scores: ConditionScores) -> Document:
                 for of, probe in pairs
             ]
             intervals = (scores.interval(each, Metric.mean([key])) for key in found)
-            apart = each.method in scores.apart
-            rows.append(
-                Row((each.label, aspect), tuple(map(interval_cell, intervals)), apart=apart)
-            )
+            rows.append(method_row(scores, each, map(interval_cell, intervals), aspect))
     guessed = (Metric.mean([MetricKey("leakage", "", *pair)]) for pair in pairs)
     chance = tuple(number_cell(scores.chance(metric)) for metric in guessed)
     rows.append(Row((CHANCE, ""), chance, apart=True))
     table = Table("", ("method", "representation"), columns, tuple(rows))
     remark = "Diagonal: target accuracy. Elsewhere: leakage of the column's factor."
-    return Document(
-        name=f"{scores.condition.slug}-leakage-matrix",
-        title=f"{scores.condition.title}: accuracy of every factor on every representation",
-        tables=(table,),
-        remarks=(remark, REMARKS[0]),
-    )
+    title = "accuracy of every factor on every representation"
+    return document(scores, "leakage-matrix", title, table, remark, REMARKS[0])
 
 
 def costs(scores: ConditionScores) -> Document:
     """Seconds, speed, memory and sizes; means over seeds."""
-    rows = tuple(
-        Row(
-            (each.label,),
-            cost_cells(scores, each),
-            apart=each.method in scores.apart,
-        )
-        for each in scores.method_variants
-    )
-    columns = tuple(Column(head) for _, head, _ in COSTS)
-    return Document(
-        name=f"{scores.condition.slug}-cost",
-        title=f"{scores.condition.title}: cost",
-        tables=(Table("", ("method",), columns, rows),),
-        remarks=(
-            "Means over seeds; times and memory are those of the machine named in the records.",
-        ),
-    )
+    everyone = scores.method_variants
+    rows = tuple(method_row(scores, each, cost_cells(scores, each)) for each in everyone)
+    table = Table("", ("method",), tuple(Column(head) for _, head, _ in COSTS), rows)
+    remark = "Means over seeds; times and memory are those of the machine named in the records."
+    return document(scores, "cost", "cost", table, remark)
 
 
 def cost_cells(scores: ConditionScores, method_variant: MethodVariant) -> tuple[Cell, ...]:
@@ -176,19 +157,15 @@ def cost_cells(scores: ConditionScores, method_variant: MethodVariant) -> tuple[
 def own_scores(scores: ConditionScores) -> Document | None:
     """What methods measured on themselves; None where none did."""
     rows = [
-        Row((each.label, *parts), (interval_cell(interval),), apart=each.method in scores.apart)
+        method_row(scores, each, [interval_cell(interval)], *parts)
         for each in scores.method_variants
         for parts, interval in own_metrics(scores, each)
     ]
     if not rows:
         return None
     keys = ("method", "score", "representation", "factor", "probe")
-    return Document(
-        name=f"{scores.condition.slug}-own-scores",
-        title=f"{scores.condition.title}: what methods report of themselves",
-        tables=(Table("", keys, (Column("value"),), tuple(rows)),),
-        remarks=(REMARKS[0],),
-    )
+    table = Table("", keys, (Column("value"),), tuple(rows))
+    return document(scores, "own-scores", "what methods report of themselves", table, REMARKS[0])
 
 
 def own_metrics(
@@ -199,6 +176,21 @@ def own_metrics(
         if key.metric not in COMMON:
             parts = tuple(part.replace("_", " ") for part in key)
             yield parts, scores.interval(method_variant, Metric.mean([key]))
+
+
+def document(
+    scores: ConditionScores, name: str, title: str, table: Table, *remarks: str
+) -> Document:
+    """One table of a condition, named and titled after it."""
+    condition = scores.condition
+    return Document(f"{condition.slug}-{name}", f"{condition.title}: {title}", (table,), remarks)
+
+
+def method_row(
+    scores: ConditionScores, each: MethodVariant, cells: Iterable[Cell], *keys: str
+) -> Row:
+    """A method's row, set off where it takes no part in comparisons."""
+    return Row((each.label, *keys), tuple(cells), apart=each.method in scores.apart)
 
 
 def comparison(scores: ConditionScores, title: str, shown: Sequence[Measured]) -> Table:

@@ -6,8 +6,8 @@ from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import MethodVariant
 from harness.analysis.spurious_correlation import correlation_removed
 from harness.outputs.remarks import every
+from harness.outputs.tables import content
 from harness.outputs.tables.cells import interval_cell
-from harness.outputs.tables.content import REMARKS
 from harness.outputs.tables.layout import Column, Document, Row, Table
 
 TITLE = "spurious correlation removed"
@@ -26,17 +26,12 @@ def document(scores: ConditionScores) -> Document | None:
             scores.interval(each, accuracy),
             *(correlation_removed(scores, each, oracle) for oracle in oracles),
         )
-        return Row(
-            (each.label,), tuple(map(interval_cell, intervals)), apart=each.method in scores.apart
-        )
+        return content.method_row(scores, each, map(interval_cell, intervals))
 
     heads = (
         Column("average ↑", "group accuracy"),
         *(Column(f"{oracle.label} ↑", "SCR") for oracle in oracles),
     )
-    return Document(
-        name=f"{scores.condition.slug}-scr",
-        title=f"{scores.condition.title}: {TITLE}",
-        tables=(Table("", ("method",), heads, tuple(map(row, everyone))),),
-        remarks=(REMARKS[0], *every("correlation_removed")),
-    )
+    table = Table("", ("method",), heads, tuple(map(row, everyone)))
+    remarks = (content.REMARKS[0], *every("correlation_removed"))
+    return content.document(scores, "scr", TITLE, table, *remarks)

@@ -10,12 +10,7 @@ from harness.analysis.metrics import MethodVariant, Metric, file_name
 from harness.analysis.statistics import mean_interval
 from harness.outputs.remarks import every
 from harness.outputs.tables import less_default
-from harness.outputs.tables.cells import (
-    MISSING,
-    counted,
-    interval_text,
-    quantity_text,
-)
+from harness.outputs.tables.cells import MISSING, counted, interval_text, quantity_text
 from harness.outputs.tables.columns import Measured, kept_columns
 from harness.outputs.tables.content import COMMON, REMARKS, entry, failures, signs
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
@@ -28,14 +23,10 @@ def documents(scores: ConditionScores, columns: Sequence[Measured]) -> list[Docu
         paired = less_default.table(scores, method_variants, columns)
         beside, remark = ((paired,), less_default.REMARKS) if paired else ((), ())
         table = _table(scores, method_variants, columns)
-        made.append(
-            Document(
-                name=file_name(f"{scores.condition.slug}-{method}-variants"),
-                title=f"{scores.condition.title}: variants of {method}",
-                tables=(table, *beside),
-                remarks=(*REMARKS, *every("variants"), *remark, *signs([table])),
-            )
-        )
+        name = file_name(f"{scores.condition.slug}-{method}-variants")
+        title = f"{scores.condition.title}: variants of {method}"
+        remarks = (*REMARKS, *every("variants"), *remark, *signs([table]))
+        made.append(Document(name, title, (table, *beside), remarks))
     return made
 
 

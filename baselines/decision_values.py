@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from baselines.erasure import cell_weights
 from data.errors import UserError
@@ -108,18 +105,3 @@ def _parts(train: Rows, valid: Rows, *, seed: int, trained: bool) -> tuple[Fold,
         with suppress(UserError):
             return group_folds(train, seed=seed)
     return ((np.arange(len(train)), np.arange(len(train), len(train) + len(valid))),)
-
-
-def stored(readouts: Mapping[str, DecisionValues]) -> dict[str, Tensor]:
-    """Both parts of each aspect's map by name."""
-    return {
-        f"{part}.{aspect}": torch.from_numpy(array)
-        for aspect, readout in readouts.items()
-        for part, array in vars(readout).items()
-    }
-
-
-def restored(tensors: Mapping[str, Tensor], aspects: Iterable[str]) -> dict[str, DecisionValues]:
-    """What `stored` made tensors of; LookupError where an aspect's are missing."""
-    parts = ("weight", "offset")
-    return {a: DecisionValues(*(tensors[f"{part}.{a}"].numpy() for part in parts)) for a in aspects}

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from baselines.untuned import Untuned
 from data.rows import IntArray, Rows, TrainingTask
 from harness.contract.method import Representation
+from harness.contract.stored import restored_arrays, stored_arrays
 from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
 
@@ -208,15 +208,7 @@ class Erasure(Untuned):
 
     def learned(self) -> Mapping[str, Tensor]:
         """Both factors and the offset of each map."""
-        return {
-            f"{part}.{aspect}": torch.from_numpy(array)
-            for aspect, eraser in self.erasers.items()
-            for part, array in vars(eraser).items()
-        }
+        return stored_arrays(self.erasers)
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        parts = ("left", "right", "offset")
-        self.erasers = {
-            aspect: Eraser(*(tensors[f"{part}.{aspect}"].numpy() for part in parts))
-            for aspect in self.aspects
-        }
+        self.erasers = restored_arrays(Eraser, tensors, self.aspects)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from baselines.decision_values import DecisionValues, restored, stored
+from baselines.decision_values import DecisionValues
 from baselines.untuned import Untuned
 from data.rows import TrainingTask
 from harness.contract.method import Representation
+from harness.contract.stored import restored_arrays, stored_arrays
 from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
 
@@ -42,7 +43,7 @@ class Readout(Untuned):
         return self.readouts[aspect].affine
 
     def learned(self) -> Mapping[str, Tensor]:
-        return stored(self.readouts)
+        return stored_arrays(self.readouts)
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        self.readouts = restored(tensors, self.aspects)
+        self.readouts = restored_arrays(DecisionValues, tensors, self.aspects)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from baselines.decision_values import DecisionValues, restored, stored
+from baselines.decision_values import DecisionValues
 from baselines.finetuned import Finetuned
 from data.rows import TrainingTask
 from harness.contract.method import Representation
+from harness.contract.stored import restored_arrays, stored_arrays
 from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
 
@@ -44,8 +45,8 @@ class ReadoutFinetuned(Finetuned):
         return super().affine(aspect).then(self.readouts[aspect].affine)
 
     def learned(self) -> Mapping[str, nn.Module | Tensor]:
-        return {**super().learned(), **stored(self.readouts)}
+        return {**super().learned(), **stored_arrays(self.readouts)}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         super().restore(tensors)
-        self.readouts = restored(tensors, self.aspects)
+        self.readouts = restored_arrays(DecisionValues, tensors, self.aspects)

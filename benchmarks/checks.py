@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
+from harness.analysis.condition_scores import REFERENCE
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey, file_name
-from harness.analysis.profile_scores import REFERENCE, ProfileScores
+from harness.analysis.profile_scores import ProfileScores
 from harness.store.records import FIRST_KIND, Record, current, kind_of, read_records
 
 Numbers = Mapping[MetricKey, float]
@@ -105,14 +106,15 @@ def intervals_follow_from_records(results: Path, profile: str) -> Iterator[str]:
     """What figures draw: means over seeds with their intervals, in all settings and variants."""
     measured = ProfileScores.read(results, profile)
     for (condition, variant), records in _by_variant(results, profile).items():
+        scores = measured.at(condition)
         for probe in PROBES:
             for name, metric in (
-                (f"target accuracy, {probe}", measured.mean_target(condition, probe)),
-                (f"leakage, {probe}", measured.mean_leakage(condition, probe)),
+                (f"target accuracy, {probe}", scores.mean_target(probe)),
+                (f"leakage, {probe}", scores.mean_leakage(probe)),
             ):
-                drawn = measured.interval(condition, variant, metric)
+                drawn = scores.interval(variant, metric)
                 shown = (drawn.mean, drawn.low, drawn.high) if drawn else ()
-                expected = _expected(records, measured.aspects(condition), name)
+                expected = _expected(records, scores.aspects, name)
                 if not _same(shown, expected):
                     yield f"{condition.title}, {variant.label}, {name}: {shown}, not {expected}"
 

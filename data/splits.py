@@ -16,14 +16,7 @@ from numpy.typing import NDArray
 from data.duplicates import Distinct, distinct
 from data.errors import UserError
 from data.grouping import GroupCells, chosen_groups
-from data.quotas import (
-    Sizes,
-    check_correlation,
-    check_enough,
-    largest,
-    smallest,
-    training_quota,
-)
+from data.quotas import Sizes, check_correlation, check_enough, largest, smallest, training_quota
 from data.rows import IntArray, Rows, Splits, TrainingTask
 
 BoolArray = NDArray[np.bool_]

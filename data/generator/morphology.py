@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import re
 
-_PLURALS = {
-    "a": "some", "child": "children", "man": "men", "woman": "women", "wife": "wives",
-    "knife": "knives", "life": "lives", "thief": "thieves", "werewolf": "werewolves",
-    "wolf": "wolves", "shelf": "shelves", "half": "halves", "loaf": "loaves", "scarf": "scarves",
-    "leaf": "leaves", "this": "these", "that": "those", "person": "people", "foot": "feet",
-    "mouse": "mice", "goose": "geese", "tooth": "teeth", "series": "series", "photo": "photos",
-    "piano": "pianos", "halfwit": "halfwits", "crisis": "crises", "sheep": "sheep",
-}  # fmt: skip
+from data.generator.lexicon import lexicon
+
+_LEXICON = lexicon("inflection")
+_PLURALS: dict[str, str] = _LEXICON["plurals"]
+_PAST: dict[str, str] = _LEXICON["past"]
+_PARTICIPLES: dict[str, str] = _LEXICON["participles"]
+_DOUBLED = frozenset(_LEXICON["doubled"])
 _PRESENT = {"be": ("is", "are"), "have": ("has", "have"), "do": ("does", "do")}
-_PAST = {
-    "be": "was", "have": "had", "do": "did", "go": "went", "get": "got", "give": "gave",
-    "make": "made", "take": "took", "come": "came", "see": "saw", "run": "ran", "leave": "left",
-    "keep": "kept", "lose": "lost", "find": "found", "feel": "felt", "fall": "fell",
-    "hold": "held", "build": "built", "buy": "bought", "bring": "brought", "catch": "caught",
-    "teach": "taught", "think": "thought", "say": "said", "tell": "told", "sell": "sold",
-    "send": "sent", "spend": "spent", "lend": "lent", "bend": "bent", "meet": "met", "eat": "ate",
-    "drink": "drank", "sing": "sang", "ring": "rang", "sit": "sat", "stand": "stood",
-    "steal": "stole", "break": "broke", "write": "wrote", "drive": "drove", "ride": "rode",
-    "hide": "hid", "wear": "wore", "throw": "threw", "grow": "grew", "draw": "drew",
-    "forget": "forgot", "shake": "shook", "sweep": "swept", "sleep": "slept", "read": "read",
-    "set": "set", "put": "put", "cut": "cut", "let": "let", "hang": "hung", "win": "won",
-    "swim": "swam", "begin": "began", "deal": "dealt", "feed": "fed", "lead": "led", "pay": "paid",
-    "lay": "laid", "fight": "fought", "sink": "sank", "stick": "stuck", "dig": "dug",
-}  # fmt: skip
 _DOUBLING = re.compile(r"^[^aeiou]*[aeiou][bdgklmnprt]$")
-_DOUBLED = frozenset({"forget", "begin", "admit", "unwrap", "regret", "unplug", "travel", "shovel"})
 _AN = re.compile(r"^(?:[aeio]|u(?!ni(?!n)|s[aeiu]|k|tens)|hour|honest|heir|honou?r)")
 _A = re.compile(r"^(?:one\b|once\b|eu|ewe)")
 _SIBILANT = ("s", "x", "z", "ch", "sh")
@@ -65,6 +48,11 @@ def past(verb: str, *, singular: bool) -> str:
     if verb.endswith("y") and verb[-2] not in "aeiou":
         return verb[:-1] + "ied"
     return _doubled(verb) + "ed"
+
+
+def participle(verb: str) -> str:
+    """The past participle of a verb."""
+    return _PARTICIPLES.get(verb) or past(verb, singular=True)
 
 
 def gerund(verb: str) -> str:

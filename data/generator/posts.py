@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.generator.factors import generator_for, other, written_for
 from data.generator.grammar import Draws, Grammar, Node, Setting
-from data.generator.lexicon import everyday, people, post_rules, post_words
+from data.generator.lexicon import symbols
 from data.generator.register import CLASSES, FACTOR, Register, write_register
 from data.generator.surface import Text, realise, spans_to_json, unseen
 
@@ -32,8 +32,7 @@ _HASHTAG_SHARE = 0.2
 def grammar() -> Grammar:
     """The grammar of short posts; its sentence symbols are `remark`, `filler`, ..."""
     return Grammar(
-        {**people.RULES, **post_rules.RULES},
-        {**people.WORDS, **people.KIN, **everyday.WORDS, **post_words.WORDS},
+        *symbols("people", "everyday", "post_words", "post_rules"),
         factors={"toxicity": FACTORS["toxicity"]},
         variables={"t": "toxicity", "u": "toxicity"},
     )

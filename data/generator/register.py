@@ -12,25 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.generator.grammar import Cue, Draws, Leaf, Node
+from data.generator.lexicon import lexicon
 
 FACTOR = "register"
 CLASSES = ("standard", "elided")
 QUOTATION = "other_register"
 
-_ELISIONS: dict[str, tuple[str, int]] = {
-    "going_to": ("gonna", 3), "want_to": ("wanna", 3), "got_to": ("gotta", 3),
-    "have_to": ("hafta", 3), "because": ("'cause", 3), "kind_of": ("kinda", 3),
-    "out_of": ("outta", 3), "a_lot_of": ("a_lotta", 3), "let_me": ("lemme", 3),
-    "give_me": ("gimme", 3), "do_not_know": ("dunno", 3), "them": ("'em", 3), "about": ("'bout", 3),
-    "about_right": ("'bout_right", 3), "should_have": ("shoulda", 3), "could_have": ("coulda", 3),
-    "must_have": ("musta", 3), "supposed_to": ("s'posed_to", 2), "suppose": ("s'pose", 2),
-    "remember": ("'member", 2), "what_are_you": ("whatcha", 3), "come_on": ("c'mon", 2),
-    "used_to": ("useta", 3), "until": ("'til", 2), "around": ("'round", 2), "except": ("'cept", 2),
-    "enough": ("'nough", 2), "probably": ("prob'ly", 2), "and": ("'n'", 3), "of": ("o'", 3),
-    "i_am": ("I'm", 1), "you_are": ("you're", 1), "we_are": ("we're", 1),
-    "they_are": ("they're", 1), "it_is": ("it's", 1), "that_is": ("that's", 1),
-    "do_not": ("don't", 1), "cannot": ("can't", 1), "i_have": ("I've", 1), "i_will": ("I'll", 1),
-}  # fmt: skip
+_ELISIONS: dict[str, tuple[str, int]] = lexicon("elisions")
 _ING = re.compile(r"^[a-z]*[aeiouy][a-z]*ing$")
 # Contractions are frequent in any register, and little words are seldom elided in any, so that
 # their full form is a weak cue.

@@ -9,14 +9,7 @@ import numpy as np
 
 from data.generator.factors import generator_for, other, written_for
 from data.generator.grammar import Draws, Grammar, Node, Setting
-from data.generator.lexicon import (
-    everyday,
-    film_facts,
-    film_genres,
-    film_opinions,
-    film_rules,
-    people,
-)
+from data.generator.lexicon import lexicon, symbols
 from data.generator.surface import Text, realise, spans_to_json, unseen
 
 if TYPE_CHECKING:
@@ -40,15 +33,7 @@ _RATINGS = {"neg": (1, 4, 3, 2), "pos": (10, 7, 8, 9)}
 def grammar() -> Grammar:
     """The grammar of film reviews; its sentence symbols are `sentiment`, `genre`, `filler`, ..."""
     return Grammar(
-        {**people.RULES, **film_facts.RULES, **film_rules.RULES},
-        {
-            **people.WORDS,
-            **people.KIN,
-            **everyday.WORDS,
-            **film_facts.WORDS,
-            **film_opinions.WORDS,
-            **film_genres.WORDS,
-        },
+        *symbols("people", "everyday", "film_facts", "film_opinions", "film_genres", "film_rules"),
         factors=FACTORS,
         variables=VARIABLES,
     )
@@ -103,7 +88,7 @@ def _film(draws: Draws, genre: str, number: int) -> dict[str, Any]:
         for constant, symbol in (("title", "title"), ("director", "person"), ("lead", "person"))
     }
     genres = [genre.capitalize()]
-    extra = film_genres.EXTRA_GENRES[genre]
+    extra = lexicon("film_genres")["extra_genres"][genre]
     if draws.uniform() < 0.4:
         genres.append(extra[draws.below(len(extra))])
     return {"movie_id": f"em{number:06d}", "genres": genres, "words": words}

@@ -16,15 +16,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data.generator.lexicon.scenes import DOMAINS, PATTERNS, TRAITS, VERBS
-from data.generator.morphology import article, gerund, past, plural, present
+from data.generator.lexicon import lexicon
+from data.generator.morphology import article, gerund, participle, past, plural, present
 from data.syntax.trees import ROOT, Leaf, Tree, read_tree
 
-PARTICIPLES = {
-    "steal": "stolen", "break": "broken", "hide": "hidden", "throw": "thrown", "draw": "drawn",
-    "forget": "forgotten",
-}  # fmt: skip
-"""Where the past participle differs from the past."""
+_LEXICON = lexicon("scenes")
+
+DOMAINS: dict[str, dict[str, list[str]]] = {
+    domain: {role: words.split() for role, words in roles.items()}
+    for domain, roles in _LEXICON["domains"].items()
+}
+"""Nouns in the singular for the agents, objects and places of each domain."""
+
+TRAITS: list[str] = _LEXICON["traits"].split()
+VERBS: list[str] = _LEXICON["verbs"].split()
+
+PATTERNS: list[str] = _LEXICON["patterns"]
+"""Trees whose leaves are words, or what a scene gives.
+
+Labels that end in a, o or s stand for tags in the number of the agent, of the object, or in the
+singular. A leaf may name its relation, and its head where that is not the root: `OBJECT/obj@VERB`.
+"""
 
 _WORD = re.compile(r"(?<= )[^ ()]+(?=\))")
 """A word in a bracketed tree."""
@@ -94,7 +106,12 @@ def random_scene(random: np.random.Generator, domain: str | None = None) -> Scen
         return options[int(random.integers(len(options)))]
 
     return Scene(
-        name, pick(words.agents), pick(TRAITS), pick(VERBS), pick(words.objects), pick(words.places)
+        name,
+        pick(words["agents"]),
+        pick(TRAITS),
+        pick(VERBS),
+        pick(words["objects"]),
+        pick(words["places"]),
     )
 
 
@@ -190,7 +207,7 @@ def _inflected(label: str, lemma: str, structure: Structure) -> tuple[str, str]:
     if label == "VBG":
         return label, gerund(lemma)
     if label == "VBN":
-        return label, PARTICIPLES.get(lemma) or past(lemma, singular=True)
+        return label, participle(lemma)
     return label, lemma
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from data.generator.factors import generator_for
-from data.generator.lexicon.scenes import DOMAINS
 from data.generator.scenes import (
+    DOMAINS,
     LEMMAS,
     changed_scene,
     random_scene,

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.remote.sources import CAPTION_NUMBERS, CAPTION_PARTS, PTB_PARTS, YELP_PARTS
+
+PTB_PARTS = ("train", "valid", "test")
+YELP_PARTS = ("dev", "test")
+CAPTION_PARTS = {"train": "train", "valid": "val", "test": "test_2016"}
+"""Parts of the captions to what the files call them."""
+
+CAPTION_NUMBERS = (1, 2, 3, 4, 5)
 
 Columns = dict[str, Sequence[Any]]
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from data.errors import UserError
 from data.remote.dialect import DIALECTS, DialectModel
-from data.remote.sources import PARTS
 from data.utf8 import read_utf8
 
+PARTS = ("train", "val", "test")
 _DAVIDSON_LABELS = {"0": "hate", "1": "offensive", "2": "neither"}
 _TWEETEVAL_LABELS = {
     "offensive": {"0": "non-offensive", "1": "offensive"},

@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean
 
-from harness.analysis.metrics import Compared, Condition, MethodVariant, Metric, MetricKey
-from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.condition_scores import ConditionScores
+from harness.analysis.metrics import Compared, MethodVariant, Metric, MetricKey
 from harness.contract.scores import LOW_RANK, few_neighbours
 
 
 def collapsed(
-    measured: ProfileScores, condition: Condition, method_variant: MethodVariant, metric: Compared
+    scores: ConditionScores, method_variant: MethodVariant, metric: Compared
 ) -> tuple[tuple[MetricKey, float], ...]:
     """The parts of a metric that lie below their limits, with their means over seeds.
 
     Limits are those of `effective_rank` and `neighbours_kept`; nothing else has one.
     """
-    return tuple(_below(measured, condition, method_variant, metric))
+    return tuple(_below(scores, method_variant, metric))
 
 
 def _below(
-    measured: ProfileScores, condition: Condition, method_variant: MethodVariant, metric: Compared
+    scores: ConditionScores, method_variant: MethodVariant, metric: Compared
 ) -> Iterator[tuple[MetricKey, float]]:
     for key in metric.metric_keys:
         if key.metric == "effective_rank":
             limit = LOW_RANK
         elif key.metric == "neighbours_kept":
-            limit = few_neighbours(measured.chance(condition, Metric.mean([key])))
+            limit = few_neighbours(scores.chance(Metric.mean([key])))
         else:
             continue
-        values = measured.by_seed(condition, method_variant, Metric.mean([key]))
+        values = scores.by_seed(method_variant, Metric.mean([key]))
         # A limit that is not known is nan, which nothing lies below.
         if values and (mean := fmean(values.values())) < limit:
             yield key, mean

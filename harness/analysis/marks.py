@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from math import isfinite, nan
 
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.evidence.effects import LEVEL
 from harness.analysis.evidence.pairing import Side, paired
-from harness.analysis.metrics import Compared, Condition, MethodVariant
-from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import holm
+from harness.analysis.metrics import Compared, MethodVariant
+from harness.analysis.statistics import holm_of
 
 
 def p_value(
-    scores: ProfileScores,
-    condition: Condition,
-    metric: Compared,
-    first: MethodVariant,
-    second: MethodVariant,
+    scores: ConditionScores, metric: Compared, first: MethodVariant, second: MethodVariant
 ) -> float:
     """Two-sided paired test of two methods, as `harness.analysis.evidence.effects` has it.
 
     nan where none fits: no two shared seeds, or nothing that varies.
     """
-    found = paired(condition, metric, Side(scores, first), Side(scores, second))
+    found = paired(metric, Side(scores, first), Side(scores, second))
     return nan if found is None else found.p_value
 
 
 @lru_cache(maxsize=4096)
 def ties(
-    scores: ProfileScores,
-    condition: Condition,
-    metric: Compared,
-    among: tuple[MethodVariant, ...] = (),
+    scores: ConditionScores, metric: Compared, among: tuple[MethodVariant, ...] = ()
 ) -> frozenset[MethodVariant]:
     """The best method and all that cannot be told from it, Holm-corrected over the comparisons.
 
@@ -45,41 +37,30 @@ def ties(
     Tests are two-sided though the best was picked by looking: that spare factor two pays for the
     pick, so the method that is best in truth is left out in at most about 5% of all tables.
     """
-    among = among or scores.competitors(condition)
-    faulty = below_chance(scores, condition, metric, among)
-    values = {c: scores.by_seed(condition, c, metric) for c in among if c not in faulty}
+    among = among or scores.competitors
+    faulty = below_chance(scores, metric, among)
+    values = {c: scores.by_seed(c, metric) for c in among if c not in faulty}
     means = {c: sum(v.values()) / len(v) for c, v in values.items() if len(v) > 1}
     if len(means) < 2:
         return frozenset()
     best = (min if metric.lower_is_better else max)(means, key=lambda c: means[c])
-    tests = {c: p_value(scores, condition, metric, best, c) for c in means if c != best}
-    tested = {c: p for c, p in tests.items() if isfinite(p)}
-    return frozenset((best, *(tested.keys() - _significant(tested, LEVEL))))
+    tests = holm_of({c: p_value(scores, metric, best, c) for c in means if c != best})
+    return frozenset((best, *(c for c, p in tests.items() if p >= LEVEL)))
 
 
 @lru_cache(maxsize=4096)
 def below_chance(
-    scores: ProfileScores,
-    condition: Condition,
-    metric: Compared,
-    among: tuple[MethodVariant, ...] = (),
+    scores: ConditionScores, metric: Compared, among: tuple[MethodVariant, ...] = ()
 ) -> frozenset[MethodVariant]:
     """Methods whose leakage lies below chance, Holm-corrected over all that are compared.
 
     `among` is that of `ties`. One-sided at half of the level. Empty for everything but leakage.
     """
-    level = scores.chance(condition, metric)
+    level = scores.chance(metric)
     if not metric.is_leakage or not isfinite(level):
         return frozenset()
-    guessed = dict.fromkeys(scores.seeds(condition), level)
-    tests = {
-        c: found.p_below(0.0)
-        for c in among or scores.competitors(condition)
-        if (found := paired(condition, metric, Side(scores, c), guessed)) is not None
-    }
-    return _significant({c: p for c, p in tests.items() if isfinite(p)}, LEVEL / 2)
-
-
-def _significant(tested: Mapping[MethodVariant, float], level: float) -> frozenset[MethodVariant]:
-    adjusted = holm(list(tested.values()))
-    return frozenset(c for c, p in zip(tested, adjusted, strict=True) if p < level)
+    guessed = dict.fromkeys(scores.seeds, level)
+    compared = among or scores.competitors
+    effects = {c: paired(metric, Side(scores, c), guessed) for c in compared}
+    tests = holm_of({c: effect.p_below(0.0) for c, effect in effects.items() if effect})
+    return frozenset(c for c, p in tests.items() if p < LEVEL / 2)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.marks import below_chance
-from harness.analysis.metrics import Condition, MethodVariant, Metric
-from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.metrics import MethodVariant, Metric
 
 
 def undominated(
-    measured: ProfileScores, condition: Condition, leakage: Metric, *merits: Metric
+    scores: ConditionScores, leakage: Metric, *merits: Metric
 ) -> tuple[MethodVariant, ...]:
     """The Pareto front of the methods that are compared, by means over seeds, by leakage.
 
@@ -21,10 +21,10 @@ def undominated(
     leakage : the lower the better.
     merits : the higher the better.
     """
-    faulty = below_chance(measured, condition, leakage)
+    faulty = below_chance(scores, leakage)
     points = {}
-    for each in measured.competitors(condition):
-        found = [measured.interval(condition, each, m) for m in (leakage, *merits)]
+    for each in scores.competitors:
+        found = [scores.interval(each, m) for m in (leakage, *merits)]
         if each not in faulty and None not in found:
             points[each] = tuple(interval.mean for interval in found if interval)
     return front(points)

@@ -102,12 +102,7 @@ def read_scores(results: Path, profile: str) -> Values:
         with path.open(encoding="utf-8", newline="") as stream:
             if tuple(next(csv.reader(stream), ())) != COLUMNS:
                 raise UserError(f"{path} does not have the columns {', '.join(COLUMNS)}; {again}")
-            plain = _plain_values(stream)
-            if plain is not None:
-                return plain
-            stream.seek(0)
-            next(rows := csv.reader(stream))
-            return _values(rows, f"{path}, line", again)
+            return _values(csv.reader(stream), f"{path}, line", again)
     except FileNotFoundError as error:
         raise UserError(
             f"there is no {path}; run `python -m harness run --profile {profile}` first"
@@ -118,52 +113,20 @@ def read_scores(results: Path, profile: str) -> Values:
 
 def _values(rows: Iterable[list[str]], line: str, again: str) -> Values:
     values: Found = {}
+    before: list[str] = []
+    found: dict[MetricKey, dict[int, float]] = {}
     for number, row in enumerate(rows, start=2):
         try:
-            task, rho, backbone, method, variant, seed, aspect, factor, probe, metric, value = row
-            of_setting = values.setdefault(Condition(task, float(rho), backbone), {})
-            found = of_setting.setdefault(MethodVariant(method, variant), {})
+            *named, seed, aspect, factor, probe, metric, value = row
+            # Rows of one method follow each other.
+            if named != before:
+                task, rho, backbone, method, variant = before = named
+                of_condition = values.setdefault(Condition(task, float(rho), backbone), {})
+                found = of_condition.setdefault(MethodVariant(method, variant), {})
             key = MetricKey(metric, aspect, factor, probe)
             found.setdefault(key, {})[int(seed)] = float(value)
         except ValueError as error:
             raise UserError(f"{line} {number}: {error}; {again}") from error
-    return values
-
-
-def _plain_values(lines: Iterable[str]) -> Values | None:
-    """The same where nothing is quoted, and nothing wrong; None elsewhere.
-
-    Rows of one trial follow each other, so most begin as the one before does.
-    """
-    values: Found = {}
-    metric_keys: dict[str, MetricKey] = {}
-    found: dict[MetricKey, dict[int, float]] = {}
-    columns: dict[str, dict[int, float]] = {}
-    trial, method_variant, seed = "\n", [""], 0
-    try:
-        for line in lines:
-            names, _, value = line.rpartition(",")
-            if not names.startswith(trial):
-                *named, number, _, _, _, _ = names.split(",")
-                task, rho, backbone, method, variant = named
-                seed = int(number)
-                trial = f"{','.join(named)},{number},"
-                if named != method_variant:
-                    method_variant = named
-                    of_setting = values.setdefault(Condition(task, float(rho), backbone), {})
-                    found = of_setting.setdefault(MethodVariant(method, variant), {})
-                    columns = {}
-            key = names[len(trial) :]
-            if key not in columns:
-                if '"' in names:
-                    return None
-                if key not in metric_keys:
-                    aspect, factor, probe, metric = key.split(",")
-                    metric_keys[key] = MetricKey(metric, aspect, factor, probe)
-                columns[key] = found.setdefault(metric_keys[key], {})
-            columns[key][seed] = float(value)
-    except ValueError:
-        return None
     return values
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from statistics import fmean
 
-from harness.analysis.metrics import Condition, MethodVariant
-from harness.analysis.profile_scores import REFERENCE, ProfileScores
+from harness.analysis.condition_scores import REFERENCE, ConditionScores
+from harness.analysis.metrics import MethodVariant
 from harness.analysis.statistics import Interval, mean_interval
 
 LEAST_ROOM = 0.01
@@ -14,10 +14,7 @@ anything."""
 
 
 def correlation_removed(
-    measured: ProfileScores,
-    condition: Condition,
-    method_variant: MethodVariant,
-    oracle: MethodVariant,
+    scores: ConditionScores, method_variant: MethodVariant, oracle: MethodVariant
 ) -> Interval | None:
     """`(method - untuned) / (oracle - untuned)`, of accuracies; None where one is missing.
 
@@ -31,9 +28,9 @@ def correlation_removed(
     Tasks, where one classifier stays and features of its inputs are removed; here every method has
     a classifier of its own.
     """
-    accuracy = measured.mean_group(condition, "average_accuracy")
+    accuracy = scores.mean_group("average_accuracy")
     own, best, base = (
-        measured.by_seed(condition, each, accuracy)
+        scores.by_seed(each, accuracy)
         for each in (method_variant, oracle, MethodVariant(REFERENCE))
     )
     shared = sorted(set(own) & set(best) & set(base))

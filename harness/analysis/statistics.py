@@ -5,16 +5,19 @@ Tests between methods are those of `harness.analysis.evidence.effects`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite, nan, sqrt
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 FloatArray = NDArray[np.float64]
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -100,3 +103,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     adjusted = np.empty(len(order))
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return [float(p) for p in adjusted]
+
+
+def holm_of(p_values: Mapping[Key, float]) -> dict[Key, float]:
+    """The same by key, of the tests that there are: nan stands where nothing could be tested."""
+    tested = {key: p for key, p in p_values.items() if isfinite(p)}
+    return dict(zip(tested, holm(list(tested.values())), strict=True))

@@ -8,20 +8,16 @@ refusal of bad input are here.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from data.errors import UnknownNameError, UserError
-from harness.contract.artifacts import (
-    read_artifact,
-    reading,
-    tied_names,
-    untied,
-    write_artifact,
-)
+from harness.contract.artifacts import read_artifact, reading, tied_names, untied, write_artifact
 from harness.contract.learner import Learner
 from harness.contract.method import Method, Representation
 from harness.encoders.backbones import Backbone
@@ -150,6 +146,28 @@ class StoredMethod(StoredLearner, Method):
         if aspect not in self.aspects:
             raise UnknownNameError("aspect", aspect, self.aspects)
         return list(self.aspects).index(aspect)
+
+
+def stored_arrays(by_aspect: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The arrays of a dataclass for each aspect, as `field.aspect`."""
+    return {
+        f"{part}.{aspect}": torch.from_numpy(array)
+        for aspect, arrays in by_aspect.items()
+        for part, array in vars(arrays).items()
+    }
+
+
+def restored_arrays(
+    kind: Callable[..., Kept], tensors: Tensors, aspects: Iterable[str]
+) -> dict[str, Kept]:
+    """What `stored_arrays` made tensors of; LookupError where an aspect's are missing.
+
+    Parameters
+    ----------
+    kind : the dataclass, whose fields are all arrays.
+    """
+    parts = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    return {a: kind(*(tensors[f"{part}.{a}"].numpy() for part in parts)) for a in aspects}
 
 
 def named(tensors: Tensors, prefix: str) -> dict[str, Tensor]:

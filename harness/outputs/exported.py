@@ -112,10 +112,9 @@ def _card(prepared: PreparedTrial, trial_inputs: TrialInputs, aspect: str, resul
     condition = Condition(trial.task, trial.correlation, trial.backbone)
     method_variant = MethodVariant(trial.method, trial.variant)
     if (results / profile / "scores.csv").exists():
-        measured = ProfileScores.read(results, profile)
-        stored = measured.records(condition, method_variant)
-        if prepared.key in {record.key for record in stored}:
-            text = cards.card(measured, condition, method_variant, profile)
+        scores = ProfileScores.read(results, profile).at(condition)
+        if prepared.key in {record.key for record in scores.records(method_variant)}:
+            text = cards.card(scores, method_variant, profile)
             if text is not None:
                 return f"This is the representation of *{aspect}*, of seed {trial.seed}.\n\n{text}"
     corpus = trial_inputs.corpus(trial.task).name

@@ -10,21 +10,7 @@ from typing import Any
 from data.discovery import Declared
 from harness.contract.learner import Learner
 from harness.contract.search import Choice, Space
-
-INTRODUCTION = """# Methods
-
-Every method with its source, the kinds of tasks that it learns (`aspects`: texts with labels;
-`triplets`: semantics and syntax; `language`: models of texts), its settings and its named variants.
-[hyperparameters.md](hyperparameters.md) says how settings were chosen. A profile or a kind of task
-may change a default; `kind_settings` and `profiles` in the method's file say which. `tune`
-looks for a setting within what stands under *searched*.
-"""
-
-CONTROLS = """## Controls
-
-They show what the measure alone can tell, and what could be had at best. They run as every method
-does, stand in italics in tables, and take no part in marks, Pareto fronts and best rows.
-"""
+from harness.outputs.report.environment import environment
 
 
 def methods_page(methods: Mapping[str, Declared], classes: Mapping[str, type[Learner]]) -> str:
@@ -34,12 +20,11 @@ def methods_page(methods: Mapping[str, Declared], classes: Mapping[str, type[Lea
     ----------
     methods, classes : both by name, as `harness.runs.discovery` finds and loads them.
     """
-    apart = [n for n, each in classes.items() if each.control or each.balanced_training]
-    parts = [INTRODUCTION]
-    parts += [_section(methods[n], classes[n], "##") for n in sorted(classes.keys() - set(apart))]
-    if apart:
-        parts += [CONTROLS, *(_section(methods[n], classes[n], "###") for n in sorted(apart))]
-    return "\n".join(parts)
+    parts: dict[bool, list[dict[str, object]]] = {True: [], False: []}
+    for name, each in sorted(classes.items()):
+        parts[each.control or each.balanced_training].append(_section(methods[name], each))
+    template = environment().get_template("methods.md.j2")
+    return template.render(methods=parts[False], apart=parts[True])
 
 
 def meanings(settings: type[Any]) -> dict[str, str]:
@@ -61,28 +46,22 @@ def written(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else repr(value)
 
 
-def _section(method: Declared, loaded: type[Learner], level: str) -> str:
+def _section(method: Declared, loaded: type[Learner]) -> dict[str, object]:
+    """What the template shows of a method."""
     said, _, source = method.summary.partition(" Source: ")
-    lines = [f"{level} {method.name}\n", f"{said.rstrip(':')}\n"]
-    facts = [f"Source: {source.removesuffix('.')}"] if source else []
-    facts.append(f"kinds: {', '.join(f'`{kind}`' for kind in loaded.kinds)}")
     path = f"{method.module.replace('.', '/')}.py"
-    facts.append(f"file: [{path}](../{path})")
-    lines.append(f"{'; '.join(facts)}.\n")
-    if rows := list(_rows(loaded)):
-        lines += [
-            "| setting | default | searched | meaning |",
-            "| :-- | :-- | :-- | :-- |",
-            *rows,
-            "",
-        ]
-    if loaded.variants:
-        lines.append(f"Variants: {', '.join(f'`{name}`' for name in loaded.variants)}.\n")
-    return "\n".join(lines)
+    facts = [
+        *([f"Source: {source.removesuffix('.')}"] if source else []),
+        f"kinds: {', '.join(f'`{kind}`' for kind in loaded.kinds)}",
+        f"file: [{path}](../{path})",
+    ]
+    rows, variants = list(_rows(loaded)), list(loaded.variants)
+    said = said.rstrip(":")
+    return {"name": method.name, "said": said, "facts": facts, "rows": rows, "variants": variants}
 
 
-def _rows(loaded: type[Learner]) -> Iterator[str]:
-    """A line for each setting, or for all that one entry of a docstring explains together."""
+def _rows(loaded: type[Learner]) -> Iterator[tuple[str, ...]]:
+    """A row for each setting, or for all that one entry of a docstring explains together."""
     defaults = vars(loaded.Settings())
     told = meanings(loaded.Settings)
     for said in dict.fromkeys(told.get(name, name) for name in defaults):
@@ -99,8 +78,7 @@ def _rows(loaded: type[Learner]) -> Iterator[str]:
                 ),
             )
         )
-        meaning = "" if said in same else said.replace("|", r"\|")
-        yield f"| {names} | {values} | {spaces} | {meaning} |"
+        yield names, values, spaces, "" if said in same else said.replace("|", r"\|")
 
 
 def _space(space: Space) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from data.errors import UserError
 from harness.outputs.method_page import methods_page
 from harness.outputs.metric_page import metrics_page
+from harness.outputs.report.environment import environment
 from harness.outputs.tables.cells import MISSING
 from harness.outputs.tables.markdown import escape
 from harness.runs import discovery
@@ -59,27 +60,6 @@ BLOCK = re.compile(
     re.DOTALL,
 )
 
-INTRODUCTION = """# Results
-
-All numbers of the profile `standard`: real corpora under the packaged MiniLM, an encoder of six
-layers that its publisher finetuned for sentence similarity. [findings.md](findings.md) says what
-they mean and what is missing. Further tables, one file for each task, are in
-[results/standard/tables](../results/standard/tables); every number in full precision is in
-[results/standard/scores.csv](../results/standard/scores.csv).
-
-How to read the tables: [metrics.md](metrics.md) explains the columns, and remarks follow the
-tables. Arrows point to the better side. A number from a single seed is a hint, not a verdict. The
-result tables of the two reproduced papers were not available, so nothing is compared with them.
-Claim V2 compares with what Li et al. (2020) published for Optimus, under other training, tokens and
-evaluation ([published numbers](../results/standard/tables/published-text-vaes.md)).
-
-## Verdicts on the papers' claims
-
-Each claim is split into comparisons with a margin ([data/claims.toml](../data/claims.toml));
-[every comparison](../results/standard/tables/verdicts-comparisons.md) has its own line.
-
-"""
-
 
 def write_pages(results: Path, profile: str) -> list[Path]:
     """Write `results.md`, `methods.md` and `metrics.md` in docs and the README's table again.
@@ -107,8 +87,8 @@ def write_pages(results: Path, profile: str) -> list[Path]:
 
 def results_page(results: Path) -> str:
     """The whole of docs/results.md: the verdicts and the summary of `standard`."""
-    verdicts, summary = _body(results, "verdicts.md"), _body(results, "summary.md")
-    return f"{MARK}\n{INTRODUCTION}{verdicts}\n## Tables\n\n{summary}"
+    parts = {name: _body(results, f"{name}.md") for name in ("verdicts", "summary")}
+    return f"{MARK}\n{environment().get_template('results.md.j2').render(parts)}"
 
 
 def readme_table(results: Path) -> str:

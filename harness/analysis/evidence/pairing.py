@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.evidence.effects import Clusters, Effect, effect
-from harness.analysis.metrics import Compared, Condition, Distance, MethodVariant, Metric, MetricKey
-from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.metrics import Compared, Distance, MethodVariant, Metric, MetricKey
 from harness.analysis.row_correctness import keeps_rows
 from harness.analysis.statistics import FloatArray
 from harness.store.base64_arrays import unpack_codes
@@ -20,18 +20,22 @@ from harness.store.records import Record
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One side of a comparison: a method as one set of results has it."""
+    """One side of a comparison: a method as one set of results has it in a condition."""
 
-    measured: ProfileScores
+    scores: ConditionScores
     method_variant: MethodVariant
 
-    def record(self, condition: Condition, seed: int) -> Record | None:
-        """What is stored of one of its trials."""
-        return self.measured.trials.get(condition, {}).get(self.method_variant, {}).get(seed)
+    def by_seed(self, metric: Compared) -> Mapping[int, float]:
+        """The metric for each of its seeds."""
+        return self.scores.by_seed(self.method_variant, metric)
 
-    def draw(self, condition: Condition, seed: int) -> EvaluationDraw | None:
+    def record(self, seed: int) -> Record | None:
+        """What is stored of one of its trials."""
+        return self.scores.trials.get(self.method_variant, {}).get(seed)
+
+    def draw(self, seed: int) -> EvaluationDraw | None:
         """Which rows that trial was evaluated on, where it is known."""
-        return self.measured.draw(condition, self.method_variant, seed)
+        return self.scores.draw(self.method_variant, seed)
 
 
 Reference = Side | Mapping[int, float]
@@ -39,7 +43,6 @@ Reference = Side | Mapping[int, float]
 
 
 def paired(
-    condition: Condition,
     metric: Compared,
     first: Side,
     second: Reference,
@@ -54,74 +57,64 @@ def paired(
     Rows are read where they can change the answer: where one seed is all there is, and where the
     seeds' stored draws share groups.
     """
-    ours = first.measured.by_seed(condition, first.method_variant, metric)
-    theirs = (
-        second.measured.by_seed(condition, second.method_variant, metric)
-        if isinstance(second, Side)
-        else second
-    )
+    condition, ours = first.scores.condition, first.by_seed(metric)
+    theirs = second.by_seed(metric) if isinstance(second, Side) else second
     shared = sorted(set(ours) & set(theirs))
     values = {s: sign * (ours[s] - theirs[s]) for s in shared if seeds is None or s in seeds}
     if not values:
         return None
-    kept = [_same_rows(condition, metric, first, second, seed) for seed in values]
+    kept = [_same_rows(metric, first, second, seed) for seed in values]
     records = [record for record in kept if record is not None]
     if len(records) < len(values):
         return effect(condition, values)
-    draws = tuple(first.draw(condition, seed) for seed in values)
+    draws = tuple(first.draw(seed) for seed in values)
     sums = None
     if len(values) == 1 or None not in draws:
         clusters = _clusters(tuple(record.cells for record in records), draws)
         if len(values) == 1 or clusters.shared:
-            sums = sign * _sums(condition, metric, first, tuple(values), clusters)
+            sums = sign * _sums(metric, first, tuple(values), clusters)
             if isinstance(second, Side):
-                sums -= sign * _sums(condition, metric, second, tuple(values), clusters)
+                sums -= sign * _sums(metric, second, tuple(values), clusters)
     return effect(condition, values, sums, rows=sum(record.rows for record in records))
 
 
-def metric_of(
-    measured: ProfileScores, condition: Condition, metric: str, probe: str
-) -> Compared | None:
+def metric_of(scores: ConditionScores, metric: str, probe: str) -> Compared | None:
     """The metric that a metric stands for in a condition; None where nobody measured it there.
 
     Accuracies are means over representations; `gap` is target accuracy less leakage; `DTO` the
     distance to the optimum. Any other metric is the mean of all keys of that name.
     """
-    if not measured.aspects(condition) and metric in ("target_accuracy", "leakage", "gap", "DTO"):
+    if not scores.aspects and metric in ("target_accuracy", "leakage", "gap", "DTO"):
         return None
     if metric == "target_accuracy":
-        return measured.mean_target(condition, probe)
+        return scores.mean_target(probe)
     if metric == "leakage":
-        return measured.mean_leakage(condition, probe)
+        return scores.mean_leakage(probe)
     if metric in ("gap", "DTO"):
-        target, leakage = (
-            f(condition, probe) for f in (measured.mean_target, measured.mean_leakage)
-        )
+        target, leakage = (f(probe) for f in (scores.mean_target, scores.mean_leakage))
         if metric == "gap":
             return target.minus(leakage)
-        return Distance(target, leakage, measured.chance(condition, leakage))
+        return Distance(target, leakage, scores.chance(leakage))
     there: set[MetricKey] = {
         key
-        for metric_keys in measured.values.get(condition, {}).values()
+        for metric_keys in scores.values.values()
         for key in metric_keys
         if key.metric == metric and probe in ("", key.probe)
     }
     return Metric.mean(sorted(there)) if there else None
 
 
-def _same_rows(
-    condition: Condition, metric: Compared, first: Side, second: Reference, seed: int
-) -> Record | None:
+def _same_rows(metric: Compared, first: Side, second: Reference, seed: int) -> Record | None:
     """The first side's record where both kept the metric's rows and these are the same rows."""
-    ours = first.record(condition, seed)
+    ours = first.record(seed)
     if ours is None or not keeps_rows(ours, metric):
         return None
     if not isinstance(second, Side):
         return ours
-    theirs = second.record(condition, seed)
+    theirs = second.record(seed)
     if theirs is None or not keeps_rows(theirs, metric) or ours.cells != theirs.cells:
         return None
-    left, right = first.draw(condition, seed), second.draw(condition, seed)
+    left, right = first.draw(seed), second.draw(seed)
     if left is None or right is None or np.array_equal(left.rows, right.rows):
         return ours
     return None
@@ -138,16 +131,10 @@ def _clusters(cells: tuple[str, ...], draws: tuple[EvaluationDraw | None, ...]) 
     return Clusters.of(codes, groups)
 
 
-def _sums(
-    condition: Condition,
-    metric: Compared,
-    side: Side,
-    seeds: tuple[int, ...],
-    clusters: Clusters,
-) -> FloatArray:
+def _sums(metric: Compared, side: Side, seeds: tuple[int, ...], clusters: Clusters) -> FloatArray:
     """float [seeds, groups]: `Clusters.sums` of a side's rows, which are all kept."""
     parts = [
-        _key_sums(side.measured, condition, side.method_variant, key, seeds, clusters)
+        _key_sums(side.scores, side.method_variant, key, seeds, clusters)
         for key in metric.metric_keys
     ]
     return np.asarray(metric.value(parts))
@@ -155,13 +142,12 @@ def _sums(
 
 @lru_cache(maxsize=512)
 def _key_sums(
-    measured: ProfileScores,
-    condition: Condition,
+    scores: ConditionScores,
     method_variant: MethodVariant,
     key: MetricKey,
     seeds: tuple[int, ...],
     clusters: Clusters,
 ) -> FloatArray:
-    trials = measured.trials[condition][method_variant]
+    trials = scores.trials[method_variant]
     rows = [trials[seed].correct_rows(*key[1:]) for seed in seeds]
     return clusters.sums(np.concatenate(rows).astype(np.float64))

@@ -11,9 +11,9 @@ from math import copysign, inf, nan
 from data.claims import Claim, Comparison, Curve, Part
 from harness.analysis.evidence.effects import LEVEL, Effect
 from harness.analysis.evidence.pairing import Reference, Side, metric_of, paired
-from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.metrics import MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.statistics import holm
+from harness.analysis.statistics import holm_of
 
 
 class Verdict(StrEnum):
@@ -148,9 +148,9 @@ def decided(findings: Sequence[Finding], needs: str = "every") -> tuple[Finding,
     above = {i: effect.p_above(asked[i]) for i, effect in tested.items()}
     below = {i: effect.p_below(asked[i]) for i, effect in tested.items()}
     if needs != "every":
-        above = dict(zip(above, holm(list(above.values())), strict=True))
+        above = holm_of(above)
     if needs != "some":
-        below = dict(zip(below, holm(list(below.values())), strict=True))
+        below = holm_of(below)
     answers = []
     for i, finding in enumerate(findings):
         if i in tested:
@@ -194,7 +194,7 @@ def _judge_claim(
 def _days(measured: ProfileScores, finding: Finding, effect: Effect) -> Iterator[str]:
     """The days on which the finding's trials were started, of both sides."""
     for name in (finding.method_variant, finding.rival):
-        trials = measured.trials.get(effect.condition, {}).get(MethodVariant.named(name), {})
+        trials = measured.at(effect.condition).trials.get(MethodVariant.named(name), {})
         for seed in effect.seeds:
             if seed in trials and "started" in trials[seed].provenance:
                 yield str(trials[seed].provenance["started"])[:10]
@@ -223,32 +223,30 @@ def _effects(
 ) -> list[Effect | None]:
     """The effect under each backbone that has one; one None where none has."""
     sign = 1.0 if comparison.better == "higher" else -1.0
-    first = Side(measured, MethodVariant.named(method_variant))
     found: list[Effect | None] = []
     for condition in measured.main_conditions:
         if condition.task != task:
             continue
-        metric = metric_of(measured, condition, comparison.metric, comparison.probe)
+        scores = measured.at(condition)
+        metric = metric_of(scores, comparison.metric, comparison.probe)
         if metric is None:
             continue
-        second = _reference(condition, comparison, first, rival)
-        effect = paired(condition, metric, first, second, sign=sign, seeds=range(seeds))
+        first = Side(scores, MethodVariant.named(method_variant))
+        second = _reference(comparison, first, rival)
+        effect = paired(metric, first, second, sign=sign, seeds=range(seeds))
         if effect is not None:
             found.append(effect)
     return found or [None]
 
 
-def _reference(condition: Condition, comparison: Comparison, first: Side, rival: str) -> Reference:
+def _reference(comparison: Comparison, first: Side, rival: str) -> Reference:
     """What a contender is held against: a method, or a known number for each of its seeds."""
     known = comparison.value
     if known is None:
-        return Side(first.measured, MethodVariant.named(rival))
+        return Side(first.scores, MethodVariant.named(rival))
     along = known.along if isinstance(known, Curve) else comparison.metric
-    measured = first.measured.by_seed(
-        condition, first.method_variant, Metric.mean([MetricKey(along)])
-    )
+    rates = first.by_seed(Metric.mean([MetricKey(along)]))
     numbers = {
-        seed: known.at(rate) if isinstance(known, Curve) else known
-        for seed, rate in measured.items()
+        seed: known.at(rate) if isinstance(known, Curve) else known for seed, rate in rates.items()
     }
     return {seed: number for seed, number in numbers.items() if number is not None}

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import hypot, isfinite
+from math import hypot, nan
 
 from scipy.special import ndtr
 
 from data.errors import UserError
 from harness.analysis.evidence.effects import LEVEL
-from harness.analysis.statistics import Interval, holm
+from harness.analysis.statistics import Interval, holm_of
 from harness.evaluation.probes import STRONGEST
 from harness.outputs.audit.result import Audit, Kept, Representation
+from harness.outputs.remarks import every
 from harness.outputs.tables.cells import MISSING, interval_cell, number_cell, signed_text
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
-
-REMARKS = (
-    "Difference: second less first, with its 95% interval. An audit does not store which rows were "
-    "told, so the two are taken for independent; of the same rows they would be told apart sooner.",
-    "Told apart: at the 5% level, Holm-corrected over the lines of a table.",
-)
 
 HEADS = ("difference", "told apart")
 
@@ -46,11 +41,11 @@ class _Line:
         return Interval(mean, mean - reach, mean + reach)
 
     @property
-    def p_value(self) -> float | None:
-        """Two-sided p-value that there is no difference; None without intervals."""
+    def p_value(self) -> float:
+        """Two-sided p-value that there is no difference; nan without intervals."""
         found = self.difference
         if not found.known or not found.half_width:
-            return None
+            return nan
         return 2 * float(ndtr(-abs(found.mean) * Z / found.half_width))
 
 
@@ -81,7 +76,7 @@ def compared(first: Audit, second: Audit, names: tuple[str, str]) -> Document:
             "vectors, or one for each of the same aspects"
         )
     shown = tuple(table for table in tables if table.rows)
-    return Document("compare", f"{names[1]} against {names[0]}", shown, REMARKS)
+    return Document("compare", f"{names[1]} against {names[0]}", shown, every("audits"))
 
 
 def _read(first: Audit, second: Audit) -> Iterator[_Line]:
@@ -121,8 +116,7 @@ def _of(kept: Kept) -> Sequence[Interval]:
 def _table(
     title: str, keys: tuple[str, ...], lines: Sequence[_Line], names: tuple[str, str]
 ) -> Table:
-    p_values = {i: p for i, line in enumerate(lines) if (p := line.p_value) is not None}
-    adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+    adjusted = holm_of({i: line.p_value for i, line in enumerate(lines)})
     rows = [
         Row(
             line.keys,
@@ -143,6 +137,6 @@ def _cell(found: Interval) -> Cell:
 
 
 def _answer(p: float | None) -> Cell:
-    if p is None or not isfinite(p):
+    if p is None:
         return Cell(MISSING)
     return Cell("yes", best=True) if p < LEVEL else Cell("no")

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from harness.analysis.statistics import Interval
 from harness.outputs.audit.result import Audit, Reading, Representation
+from harness.outputs.remarks import every
 from harness.outputs.report.environment import environment, verbatim
 from harness.outputs.report.sections import Shown
 from harness.outputs.tables import plain
 from harness.outputs.tables.cells import MISSING, decimal, interval_cell
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
-
-REMARKS = (
-    "Every row is told by a probe that saw neither it nor its group; inner folds choose how "
-    "strongly a probe is regularised, and which family is the strongest.",
-    "± is half of the 95% interval, clustered by group.",
-    "Usable bits: how much a probe shortens the labels' entropy. Code: bits a row to send the "
-    "labels to someone who has the vectors; shorter is easier to read.",
-    "That no probe reads an aspect does not prove that it is not there.",
-)
-
-KEPT = (
-    "Effective rank: how many directions carry the vectors.",
-    "Neighbours kept: how many of the 10 nearest rows are so in the second vectors too. Recovered: "
-    "how much of them a linear map gives back, labels apart. CKA: likeness of geometry.",
-    "Details: how often pairs of rows of equal classes come in the right order; .500 is chance.",
-)
 
 
 def text(found: Audit) -> str:
@@ -38,9 +23,9 @@ def text(found: Audit) -> str:
 def page(found: Audit) -> str:
     """One page of HTML that needs nothing else."""
     shown = []
-    for table, remarks in ((readings(found), REMARKS), (representations(found), KEPT)):
+    for table, what in ((readings(found), "read"), (representations(found), "kept")):
         none = ("",) * len(table.rows)
-        shown.append(Shown(table.title, table, none, none, remarks))
+        shown.append(Shown(table.title, table, none, none, every(f"audit_{what}")))
     template = environment().get_template("audit.html.j2")
     return template.render(
         found=found,

@@ -23,21 +23,23 @@ from harness.outputs.figures.charts import Chart
 
 def charts(measured: ProfileScores) -> Iterator[Chart]:
     """Trade-offs, projections, heat maps; curves over rows, correlations, variants and steps."""
-    everyone = {c for condition in measured.conditions for c in measured.method_variants(condition)}
+    everywhere = [measured.at(condition) for condition in measured.conditions]
+    everyone = {each for scores in everywhere for each in scores.method_variants}
     looks = style.looks(sorted(everyone))
     for condition in measured.main_conditions:
-        yield from tradeoff.charts(measured, condition, looks)
+        scores = measured.at(condition)
+        yield from tradeoff.charts(scores, looks)
         yield Chart(
             name=f"{condition.slug}-learning-curve",
             condition=condition,
-            draw=partial(learning.draw, measured, condition, looks=looks),
+            draw=partial(learning.draw, scores, looks=looks),
             caption=learning.CAPTION,
         )
-        for i, page in enumerate(projections.pages(measured, condition)):
+        for i, page in enumerate(projections.pages(scores)):
             name = f"{condition.slug}-projections{f'-{i + 1}' if i else ''}"
             yield Chart(name, condition, partial(projections.draw, condition, page))
-        for method_variant in measured.method_variants(condition):
-            if shown := heatmaps.stored_heatmaps(measured, condition, method_variant):
+        for method_variant in scores.method_variants:
+            if shown := heatmaps.stored_heatmaps(scores, method_variant):
                 name = file_name(f"{condition.slug}-{method_variant.method}-grids")
                 yield Chart(
                     name, condition, partial(heatmaps.draw, condition, method_variant, shown)
@@ -49,10 +51,10 @@ def charts(measured: ProfileScores) -> Iterator[Chart]:
             yield Chart(
                 name=file_name(f"{task}-{backbone}-leakage-correlation"),
                 condition=conditions[0],
-                draw=partial(sweep.draw, measured, conditions, looks=looks),
+                draw=partial(sweep.draw, [*map(measured.at, conditions)], looks=looks),
                 caption="Mean leakage over the correlation of the training rows, 95% intervals",
             )
-    for condition in measured.conditions:
-        panels = families.accuracy_panels(measured, condition)
-        yield from families.charts(measured, condition, panels, "share of texts")
-        yield from steps.charts(measured, condition)
+    for scores in everywhere:
+        panels = families.accuracy_panels(scores)
+        yield from families.charts(scores, panels, "share of texts")
+        yield from steps.charts(scores)

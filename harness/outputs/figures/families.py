@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from harness.analysis.metrics import Condition, MethodVariant, Metric, file_name
-from harness.analysis.profile_scores import REFERENCE, ProfileScores
+from harness.analysis.condition_scores import REFERENCE, ConditionScores
+from harness.analysis.metrics import MethodVariant, Metric, file_name
 from harness.outputs.figures import style
 from harness.outputs.figures.charts import Chart, curve, level
 
@@ -42,7 +42,7 @@ class Family:
 
 
 def families(
-    measured: ProfileScores, condition: Condition, method_variants: Sequence[MethodVariant]
+    scores: ConditionScores, method_variants: Sequence[MethodVariant]
 ) -> dict[str, tuple[Family, ...]]:
     """The families among a method's variants, by the name of the setting that varies.
 
@@ -56,9 +56,9 @@ def families(
         if matched := re.fullmatch(r"(.+)-\d+(?:\.\d+)?", method_variant.variant):
             by_stem.setdefault(matched[1], []).append(method_variant)
     found: dict[str, tuple[Family, ...]] = {}
-    base = measured.settings_of(condition, default)
+    base = scores.settings_of(default)
     for stem, members in by_stem.items():
-        settings = {member: measured.settings_of(condition, member) for member in members}
+        settings = {member: scores.settings_of(member) for member in members}
         varying = [
             name
             for name in next(iter(settings.values()))
@@ -79,32 +79,29 @@ Panel = tuple[str, Metric]
 """What is drawn along y, and its metric."""
 
 
-def accuracy_panels(measured: ProfileScores, condition: Condition) -> list[Panel]:
+def accuracy_panels(scores: ConditionScores) -> list[Panel]:
     """Mean target accuracy and mean leakage."""
     return [
-        ("mean target accuracy, linear probe", measured.mean_target(condition, "linear")),
-        ("mean leakage, linear probe", measured.mean_leakage(condition, "linear")),
+        ("mean target accuracy, linear probe", scores.mean_target("linear")),
+        ("mean leakage, linear probe", scores.mean_leakage("linear")),
     ]
 
 
-def charts(
-    measured: ProfileScores, condition: Condition, panels: Sequence[Panel], ylabel: str
-) -> Iterator[Chart]:
+def charts(scores: ConditionScores, panels: Sequence[Panel], ylabel: str) -> Iterator[Chart]:
     """One for each method and setting that a family varies."""
-    for method, method_variants in measured.variants(condition).items():
-        for name, curves in families(measured, condition, method_variants).items():
+    for method, method_variants in scores.variants.items():
+        for name, curves in families(scores, method_variants).items():
             yield Chart(
-                name=file_name(f"{condition.slug}-{method}-{name}"),
-                condition=condition,
-                draw=partial(draw, measured, condition, name, curves, panels=panels, ylabel=ylabel),
+                name=file_name(f"{scores.condition.slug}-{method}-{name}"),
+                condition=scores.condition,
+                draw=partial(draw, scores, name, curves, panels=panels, ylabel=ylabel),
                 caption=f"{method}: {' and '.join(title for title, _ in panels)}, over "
                 f"{name.replace('_', ' ')}, 95% intervals",
             )
 
 
 def draw(
-    measured: ProfileScores,
-    condition: Condition,
+    scores: ConditionScores,
     name: str,
     curves: Sequence[Family],
     *,
@@ -118,7 +115,7 @@ def draw(
     figure = Figure(figsize=(1.2 + 3.7 * ACROSS, 0.4 + 3.0 * down), layout="constrained")
     axes = figure.subplots(down, ACROSS, squeeze=False)
     method = curves[0].members[0][1].method
-    figure.suptitle(f"{condition.title}: {method}; 95% intervals", fontsize=10)
+    figure.suptitle(f"{scores.condition.title}: {method}; 95% intervals", fontsize=10)
     setting = name.replace("_", " ")
     handles: list[ErrorbarContainer] = []
     for ax, (title, metric) in zip(axes.ravel(), panels, strict=True):
@@ -127,14 +124,14 @@ def draw(
             points = [
                 (x, interval)
                 for x, member in family.members
-                if (interval := measured.interval(condition, member, metric)) is not None
+                if (interval := scores.interval(member, metric)) is not None
             ]
             label = f"{family.stem} (with default)" if family.with_default else family.stem
             handles.append(
                 curve(ax, points, label=label, names=(setting, title), look=style.numbered(i))
             )
-        level(ax, measured.chance(condition, metric))
-        reference = measured.interval(condition, MethodVariant(REFERENCE), metric)
+        level(ax, scores.chance(metric))
+        reference = scores.interval(MethodVariant(REFERENCE), metric)
         if reference is not None:
             level(ax, reference.mean, REFERENCE, style.REFERENCE_COLOUR, ":")
         ax.set_title(title, fontsize=9)

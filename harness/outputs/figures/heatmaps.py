@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import Condition, MethodVariant
-from harness.analysis.profile_scores import ProfileScores
 from harness.contract.heatmap_data import Heatmap
 
 if TYPE_CHECKING:
@@ -16,11 +16,9 @@ COLUMNS = 3
 """Panels side by side."""
 
 
-def stored_heatmaps(
-    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
-) -> tuple[Heatmap, ...]:
+def stored_heatmaps(scores: ConditionScores, method_variant: MethodVariant) -> tuple[Heatmap, ...]:
     """The matrices in the record of the first seed that has any."""
-    return next((r.grids for r in measured.records(condition, method_variant) if r.grids), ())
+    return next((r.grids for r in scores.records(method_variant) if r.grids), ())
 
 
 def draw(condition: Condition, method_variant: MethodVariant, shown: Sequence[Heatmap]) -> Figure:

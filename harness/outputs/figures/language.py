@@ -12,4 +12,4 @@ from harness.outputs.figures.charts import Chart
 def charts(measured: ProfileScores) -> Iterator[Chart]:
     """Training curves of the models of each condition."""
     for condition in measured.conditions:
-        yield from steps.charts(measured, condition)
+        yield from steps.charts(measured.at(condition))

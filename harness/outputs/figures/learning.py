@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.definitions import SHARES
-from harness.analysis.metrics import Condition, MethodVariant
-from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.metrics import MethodVariant
 from harness.outputs.figures.charts import curve, level
 
 if TYPE_CHECKING:
@@ -22,27 +22,24 @@ CAPTION = (
 
 
 def draw(
-    measured: ProfileScores,
-    condition: Condition,
-    *,
-    looks: Mapping[MethodVariant, Mapping[str, str]],
+    scores: ConditionScores, *, looks: Mapping[MethodVariant, Mapping[str, str]]
 ) -> Figure | None:
     """One line a method; None where nobody has a curve."""
     from matplotlib.figure import Figure
 
     panels = {
-        "leakage": measured.mean_leakage(condition, "linear"),
-        "target accuracy": measured.mean_target(condition, "linear"),
+        "leakage": scores.mean_leakage("linear"),
+        "target accuracy": scores.mean_target("linear"),
     }
     present = [
         each
-        for each in measured.method_variants(condition)
-        if measured.by_seed(condition, each, panels["leakage"].at_share(SHARES[0]))
+        for each in scores.method_variants
+        if scores.by_seed(each, panels["leakage"].at_share(SHARES[0]))
     ]
     if not present:
         return None
     figure = Figure(figsize=(8.6, 3.8), layout="constrained")
-    figure.suptitle(f"{condition.title}; 95% intervals", fontsize=10)
+    figure.suptitle(f"{scores.condition.title}; 95% intervals", fontsize=10)
     handles: list[ErrorbarContainer] = []
     for ax, (title, metric) in zip(figure.subplots(1, len(panels)), panels.items(), strict=True):
         handles = []
@@ -53,12 +50,12 @@ def draw(
             points = [
                 (float(share), interval)
                 for share, shown in metrics.items()
-                if (interval := measured.interval(condition, each, shown)) is not None
+                if (interval := scores.interval(each, shown)) is not None
             ]
             names = ("percent of the rows", title)
             look = looks[each]
             handles.append(curve(ax, points, label=each.label, names=names, look=look, shift=shift))
-        level(ax, measured.chance(condition, metric))
+        level(ax, scores.chance(metric))
         ax.set_xticks([*metrics], [f"{share}%" for share in metrics])
         ax.set_title(f"mean {title}", fontsize=9)
         ax.set_xlabel("rows that the linear probe is fitted on")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import Condition
-from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures.style import COLOURS
 from harness.store.records import Record
 
@@ -24,13 +24,13 @@ PANELS = 24
 """Panels in one figure at most; more methods make further figures, so that each stays small."""
 
 
-def pages(measured: ProfileScores, condition: Condition) -> list[list[Picture]]:
+def pages(scores: ConditionScores) -> list[list[Picture]]:
     """The first seed with pictures of every method, in the order of the tables."""
     found = []
-    for method_variant in measured.method_variants(condition):
-        pictured = (r for r in measured.records(condition, method_variant) if r.projections)
+    for method_variant in scores.method_variants:
+        pictured = (r for r in scores.records(method_variant) if r.projections)
         found += [(method_variant.label, record) for record in islice(pictured, 1)]
-    page = max(1, PANELS // max(1, len(measured.aspects(condition)) ** 2))
+    page = max(1, PANELS // max(1, len(scores.aspects) ** 2))
     return [found[i : i + page] for i in range(0, len(found), page)]
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import Condition, MethodVariant, file_name
-from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.contract.heatmap_data import Heatmap
 from harness.outputs.figures import style
@@ -39,30 +39,30 @@ def has_steps(grid: Heatmap) -> bool:
     return len(numbers) >= LEAST and all(numbers)
 
 
-def charts(measured: ProfileScores, condition: Condition) -> Iterator[Chart]:
+def charts(scores: ConditionScores) -> Iterator[Chart]:
     """The first seed's curves of every method.
 
     Those that were tried with most seeds, which carry the claims, come first; among these the
     method with most variants.
     """
-    trials = measured.trials.get(condition, {})
+    trials = scores.trials
     variants = Counter(method_variant.method for method_variant in trials)
     found: dict[str, dict[MethodVariant, Heatmap]] = {}
     for each in sorted(
         trials,
         key=lambda c: (-len(trials[c]), -variants[c.method], c.method, c.variant != "default", c),
     ):
-        for grid in filter(has_steps, stored_heatmaps(measured, condition, each)):
+        for grid in filter(has_steps, stored_heatmaps(scores, each)):
             found.setdefault(grid.name, {})[each] = grid
     for name, grids in found.items():
         for i in range(0, len(grids), LINES):
             shown = dict(list(grids.items())[i : i + LINES])
             number = f"-{i // LINES + 1}" if i else ""
             yield Chart(
-                name=file_name(f"{condition.slug}-{name.replace(' ', '-')}{number}"),
-                condition=condition,
-                draw=partial(draw, condition, name, shown),
-                caption=f"{condition.title}: {name} of {', '.join(c.label for c in shown)}; "
+                name=file_name(f"{scores.condition.slug}-{name.replace(' ', '-')}{number}"),
+                condition=scores.condition,
+                draw=partial(draw, scores.condition, name, shown),
+                caption=f"{scores.condition.title}: {name} of {', '.join(c.label for c in shown)}; "
                 "one seed",
             )
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
+from harness.analysis.condition_scores import REFERENCE
 from harness.analysis.metrics import MethodVariant
-from harness.analysis.profile_scores import REFERENCE
 from harness.outputs.figures import glyphs
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6A3D9A")

@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.analysis.metrics import (
-    Condition,
-    MethodVariant,
-    Metric,
-    MetricKey,
-    group_accuracy,
-)
+from harness.analysis.condition_scores import ConditionScores
+from harness.analysis.metrics import MethodVariant, Metric, MetricKey, group_accuracy
 from harness.analysis.pareto import undominated
-from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.outputs.figures.charts import Chart, reach, said, say
 from harness.outputs.figures.labels import placed
@@ -54,61 +48,57 @@ FAR = 12.0
 """Pixels from a point to its label from which on a line leads there."""
 
 
-def charts(measured: ProfileScores, condition: Condition, looks: Looks) -> Iterator[Chart]:
+def charts(scores: ConditionScores, looks: Looks) -> Iterator[Chart]:
     """Target accuracy and worst-group accuracy against leakage."""
     for name, panels, ylabel, caption in (
         ("target", target_panels, "target accuracy, linear probe", CAPTION),
         ("worst-group", worst_group_panels, "worst-group accuracy", ""),
     ):
         yield Chart(
-            name=f"{condition.slug}-{name}-leakage",
-            condition=condition,
-            draw=partial(
-                draw, measured, condition, panels(measured, condition), ylabel=ylabel, looks=looks
-            ),
+            name=f"{scores.condition.slug}-{name}-leakage",
+            condition=scores.condition,
+            draw=partial(draw, scores, panels(scores), ylabel=ylabel, looks=looks),
             caption=caption,
             first=True,
         )
 
 
-def target_panels(measured: ProfileScores, condition: Condition) -> list[Panel]:
+def target_panels(scores: ConditionScores) -> list[Panel]:
     """Target accuracy against leakage: the mean, then each representation."""
-    mean = measured.mean_target(condition, "linear")
-    return _panels(measured, condition, mean, lambda aspect: measured.target(aspect, "linear"))
+    mean = scores.mean_target("linear")
+    return _panels(scores, mean, lambda aspect: scores.target(aspect, "linear"))
 
 
-def worst_group_panels(measured: ProfileScores, condition: Condition) -> list[Panel]:
+def worst_group_panels(scores: ConditionScores) -> list[Panel]:
     """Worst-group accuracy against leakage: the mean, then each representation."""
-    mean = measured.mean_worst_group(condition)
-    return _panels(measured, condition, mean, partial(group_accuracy, "worst_group_accuracy"))
+    mean = scores.mean_worst_group()
+    return _panels(scores, mean, partial(group_accuracy, "worst_group_accuracy"))
 
 
-def _panels(
-    measured: ProfileScores, condition: Condition, mean: Metric, of: Callable[[str], Metric]
-) -> list[Panel]:
-    leakage = measured.mean_leakage(condition, "linear")
-    kept = measured.mean_kept(condition, "neighbours_kept")
+def _panels(scores: ConditionScores, mean: Metric, of: Callable[[str], Metric]) -> list[Panel]:
+    leakage = scores.mean_leakage("linear")
+    kept = scores.mean_kept("neighbours_kept")
     return [
         ("mean over representations", leakage, mean, kept),
         *(
             (
                 f"{aspect} representation",
-                measured.leakage(condition, aspect, "linear"),
+                scores.leakage(aspect, "linear"),
                 of(aspect),
                 Metric.mean([MetricKey("neighbours_kept", aspect)]),
             )
-            for aspect in measured.aspects(condition)
+            for aspect in scores.aspects
         ),
     ]
 
 
 def draw(
-    measured: ProfileScores, condition: Condition, panels: list[Panel], *, ylabel: str, looks: Looks
+    scores: ConditionScores, panels: list[Panel], *, ylabel: str, looks: Looks
 ) -> Figure | None:
     """The first panel large and with labels, the others beside it; None where there is no point."""
     from matplotlib.figure import Figure
 
-    points = [_points(measured, condition, panel) for panel in panels]
+    points = [_points(scores, panel) for panel in panels]
     if not points[0]:
         return None
     beside = len(panels) - 1
@@ -119,17 +109,17 @@ def draw(
         figure.add_subplot(grid[:, 0]),
         *(figure.add_subplot(grid[i, 1]) for i in range(beside)),
     ]
-    figure.suptitle(f"{condition.title}; 95% intervals", fontsize=10)
+    figure.suptitle(f"{scores.condition.title}; 95% intervals", fontsize=10)
     handles: dict[MethodVariant, Any] = {}
     rings: Any = None
     for ax, panel, there in zip(axes, panels, points, strict=True):
         title, x, y, _ = panel
-        chance = (measured.chance(condition, x), measured.chance(condition, y))
+        chance = (scores.chance(x), scores.chance(y))
         _chance_lines(ax, *chance)
-        rings = _rings(ax, measured, condition, panel, there)
+        rings = _rings(ax, scores, panel, there)
         for method_variant, (along, up, kept) in there.items():
             look = looks[method_variant]
-            hollow = method_variant.method in measured.apart
+            hollow = method_variant.method in scores.apart
             style: dict[str, Any] = {**look, **_kept_style(kept, look["color"], hollow=hollow)}
             drawn = ax.errorbar(
                 along.mean,
@@ -158,7 +148,7 @@ def draw(
     axes[-1].set_xlabel("leakage")
     if any(kept for *_, kept in points[0].values()):
         _kept_bar(figure, axes[0])
-    shown = [handles[c] for c in measured.method_variants(condition) if c in handles]
+    shown = [handles[c] for c in scores.method_variants if c in handles]
     figure.legend(handles=[*shown, rings], loc="outside right center", fontsize=8)
     _label(figure, axes[0], points[0], looks)
     return figure
@@ -188,12 +178,10 @@ def _kept_bar(figure: Figure, ax: Axes) -> None:
     bar.ax.set_xticks(KEPT_STEPS, [f"{step:g}" for step in KEPT_STEPS], fontsize=7)
 
 
-def _rings(
-    ax: Axes, measured: ProfileScores, condition: Condition, panel: Panel, points: Points
-) -> Line2D:
+def _rings(ax: Axes, scores: ConditionScores, panel: Panel, points: Points) -> Line2D:
     """Rings around the methods of the Pareto front."""
     _, *metrics = panel
-    there = [points[each] for each in undominated(measured, condition, *metrics) if each in points]
+    there = [points[each] for each in undominated(scores, *metrics) if each in points]
     (line,) = ax.plot(
         [along.mean for along, *_ in there],
         [up.mean for _, up, _ in there],
@@ -243,10 +231,10 @@ def _label(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None:
         )
 
 
-def _points(measured: ProfileScores, condition: Condition, panel: Panel) -> Points:
+def _points(scores: ConditionScores, panel: Panel) -> Points:
     found = {}
-    for each in measured.method_variants(condition):
-        along, up, kept = (measured.interval(condition, each, metric) for metric in panel[1:])
+    for each in scores.method_variants:
+        along, up, kept = (scores.interval(each, metric) for metric in panel[1:])
         if along is not None and up is not None:
             found[each] = (along, up, kept)
     return found

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.metrics import Condition, Metric
+from harness.analysis.condition_scores import ConditionScores
+from harness.analysis.metrics import Metric
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures import families, steps, style
 from harness.outputs.figures.charts import Chart, said, say
@@ -19,19 +20,20 @@ if TYPE_CHECKING:
 def charts(measured: ProfileScores) -> Iterator[Chart]:
     """The plane of each condition, and curves over variants and steps."""
     for condition in measured.conditions:
+        scores = measured.at(condition)
         yield Chart(
             name=f"{condition.slug}-semantics-syntax",
             condition=condition,
-            draw=partial(plane, measured, condition),
+            draw=partial(plane, scores),
             caption="Pearson on STS-B against bracket F1: a line from a method's semantic "
             "representation to its syntactic one, which is hollow",
             first=True,
         )
-        yield from families.charts(measured, condition, _panels(), "correlation, or F1")
-        yield from steps.charts(measured, condition)
+        yield from families.charts(scores, _panels(), "correlation, or F1")
+        yield from steps.charts(scores)
 
 
-def plane(measured: ProfileScores, condition: Condition) -> Figure:
+def plane(scores: ConditionScores) -> Figure:
     """Bracket F1 against Pearson on STS-B: a line from the semantic to the syntactic one.
 
     A method that parts the two reaches from the upper left to the lower right.
@@ -40,11 +42,11 @@ def plane(measured: ProfileScores, condition: Condition) -> Figure:
 
     figure = Figure(figsize=(7.2, 4.4), layout="constrained")
     axes = figure.subplots()
-    for method_variant, looks in style.looks(measured.method_variants(condition)).items():
+    for method_variant, looks in style.looks(scores.method_variants).items():
         points, texts = [], []
         for aspect in (SEMANTICS, SYNTAX):
-            x = measured.interval(condition, method_variant, _brackets(aspect))
-            y = measured.interval(condition, method_variant, _pearson(aspect))
+            x = scores.interval(method_variant, _brackets(aspect))
+            y = scores.interval(method_variant, _pearson(aspect))
             if x is not None and y is not None:
                 points.append((x.mean, y.mean))
                 name = f"{method_variant.label}, {aspect}"
@@ -57,11 +59,11 @@ def plane(measured: ProfileScores, condition: Condition) -> Figure:
             # The syntactic end is hollow.
             ends = axes.plot(xs[1], ys[1], markerfacecolor="white", linestyle="none", **shape)
             say(ends[0], "", texts[1:])
-    chance = measured.chance(condition, _brackets(SYNTAX))
+    chance = scores.chance(_brackets(SYNTAX))
     axes.axvline(chance, color=style.CHANCE_COLOUR, linewidth=1, linestyle="--")
     axes.set_xlabel("bracket F1 of the nearest neighbour's tree (dashed: a random one's)")
     axes.set_ylabel("Pearson on STS-B")
-    axes.set_title(f"{condition.title}: semantic (full) and syntactic (hollow)", fontsize=10)
+    axes.set_title(f"{scores.condition.title}: semantic (full) and syntactic (hollow)", fontsize=10)
     figure.legend(loc="outside right center", fontsize=8)
     return figure
 

@@ -99,7 +99,7 @@ def _traced(
         links.append(anchor(*places[0]) if places else "")
         hovers.append(
             " | ".join(
-                f"{where.title}, {who.label}: {hover(measured, where, who)}"
+                f"{where.title}, {who.label}: {hover(measured.at(where), who)}"
                 for where, who in places
             )
         )

@@ -8,8 +8,9 @@ from importlib import import_module
 
 from markupsafe import Markup
 
-from harness.analysis.metrics import Condition, MethodVariant, file_name
-from harness.analysis.profile_scores import REFERENCE, ProfileScores
+from harness.analysis.condition_scores import REFERENCE, ConditionScores
+from harness.analysis.metrics import MethodVariant, file_name
+from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
 from harness.contract.heatmap_data import Heatmap
 from harness.outputs import figures
@@ -21,7 +22,7 @@ from harness.outputs.report.sources import anchor, command, hover, sources
 from harness.outputs.tables import content, correlation, variants
 from harness.outputs.tables.cells import MISSING, decimal, interval_cell
 from harness.outputs.tables.columns import representation_columns
-from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
+from harness.outputs.tables.layout import Cell, Column, Document, Table
 from harness.store.records import FIRST_KIND
 
 
@@ -56,57 +57,55 @@ def sections(measured: ProfileScores, profile: str) -> tuple[Section, ...]:
     for kind, part in measured.by_kind().items():
         charts = list(figures.charts(kind, part))
         if kind == FIRST_KIND:
-            found += [_of_aspects(part, each, profile, charts) for each in part.main_conditions]
+            found += [_of_aspects(part.at(s), profile, charts) for s in part.main_conditions]
         else:
             found.append(_of_kind(part, kind, profile, charts))
     return tuple(found)
 
 
-def _of_aspects(
-    measured: ProfileScores, condition: Condition, profile: str, charts: list[Chart]
-) -> Section:
+def _of_aspects(scores: ConditionScores, profile: str, charts: list[Chart]) -> Section:
     """The section of a condition, and of the same task and backbone at other correlations.
 
     `first` are charts above the tables, `charts` those that are folded away below them; `command`
     runs the missing trials.
     """
+    profile_scores, place = scores.profile, scores.condition._replace(correlation=0.0)
     alike = [
-        other
-        for other in measured.conditions
-        if (other.task, other.backbone) == (condition.task, condition.backbone)
+        other for other in profile_scores.conditions if other._replace(correlation=0.0) == place
     ]
     details = [
-        _shown(measured, condition, t.title, t, remarks=content.remarks([t], several=False))
-        for t in content.further(measured, condition)
+        _shown(scores, t.title, t, remarks=content.remarks([t], several=False))
+        for t in content.further(scores)
     ]
-    for aspect in measured.aspects(condition):
-        columns = representation_columns(measured, condition, aspect)
-        table = content.comparison(measured, condition, "", columns)
+    for aspect in scores.aspects:
+        columns = representation_columns(scores, aspect)
+        table = content.comparison(scores, "", columns)
         remarks = content.signs([table])
         name = f"{aspect} representation"
-        details.append(_shown(measured, condition, name, table, remarks=remarks))
-    details += [*_cells(measured, condition), _cost(measured, condition)]
-    if (removed := correlation.document(measured, condition)) is not None:
+        details.append(_shown(scores, name, table, remarks=remarks))
+    details += [*_cells(scores), _cost(scores)]
+    if (removed := correlation.document(scores)) is not None:
         name, table = correlation.TITLE.capitalize(), removed.tables[0]
-        details.append(_shown(measured, condition, name, table, remarks=removed.remarks))
-    accuracies = variants.accuracy_columns(measured, condition)
-    for document in variants.documents(measured, condition, accuracies):
-        details += _variants(measured, condition, document)
-    details += [_means(measured, other, other.title) for other in alike if other != condition]
-    if (own := content.own_scores(measured, condition)) is not None:
+        details.append(_shown(scores, name, table, remarks=removed.remarks))
+    accuracies = variants.accuracy_columns(scores)
+    for document in variants.documents(scores, accuracies):
+        details += _variants(scores, document)
+    others = (other for other in alike if other != scores.condition)
+    details += [_means(profile_scores.at(other), other.title) for other in others]
+    if (own := content.own_scores(scores)) is not None:
         title = "What methods report of themselves"
-        details.append(_shown(measured, condition, title, own.tables[0]))
+        details.append(_shown(scores, title, own.tables[0]))
     here = [chart for chart in charts if chart.condition in alike]
     return {
-        "title": condition.title,
-        "name": condition.slug,
-        "summary": (_means(measured, condition, "Means over representations"),),
-        "first": _pictures(measured, here, first=True),
+        "title": scores.condition.title,
+        "name": scores.condition.slug,
+        "summary": (_means(scores, "Means over representations"),),
+        "first": _pictures(profile_scores, here, first=True),
         "details": tuple(details),
-        "matrices": _matrices(measured, condition),
-        "charts": _pictures(measured, here, first=False),
-        "sources": tuple(source for other in alike for source in sources(measured, other)),
-        "command": command(profile, condition),
+        "matrices": _matrices(scores),
+        "charts": _pictures(profile_scores, here, first=False),
+        "sources": tuple(s for other in alike for s in sources(profile_scores.at(other))),
+        "command": command(profile, scores.condition),
     }
 
 
@@ -115,7 +114,7 @@ def _of_kind(measured: ProfileScores, kind: str, profile: str, charts: list[Char
     made = import_module(f"harness.outputs.tables.{kind}")
     summary = made.summary(measured)
     above = [table.rows for table in summary.tables]
-    conditions = measured.conditions
+    conditions = [measured.at(condition) for condition in measured.conditions]
     return {
         "title": made.TITLE,
         "name": file_name(f"kind-{kind}"),
@@ -127,11 +126,11 @@ def _of_kind(measured: ProfileScores, kind: str, profile: str, charts: list[Char
             for table in d.tables
             if table.rows not in above
         ),
-        "matrices": tuple(found for s in conditions for found in _matrices(measured, s)),
+        "matrices": tuple(found for s in conditions for found in _matrices(s)),
         "charts": _pictures(measured, charts, first=False),
-        "sources": tuple(source for s in conditions for source in sources(measured, s)),
+        "sources": tuple(source for s in conditions for source in sources(s)),
         "command": "; ".join(
-            dict.fromkeys(command(profile, condition) for condition in conditions)
+            dict.fromkeys(command(profile, condition) for condition in measured.conditions)
         ),
     }
 
@@ -155,20 +154,19 @@ def _pictures(
 def _placed(measured: ProfileScores, title: str, table: Table, remarks: tuple[str, ...]) -> Shown:
     """A table of another kind, whose title names the condition that it is about."""
     about = [condition for condition in measured.conditions if condition.title in title]
-    return _shown(measured, (about or measured.conditions)[0], title, table, remarks=remarks)
+    return _shown(measured.at((about or measured.conditions)[0]), title, table, remarks=remarks)
 
 
-def _means(measured: ProfileScores, condition: Condition, name: str) -> Shown:
+def _means(scores: ConditionScores, name: str) -> Shown:
     """Means over representations, the columns that say most."""
-    table = content.summary(measured, condition, "")
-    several = len(measured.aspects(condition)) > 2
+    table = content.summary(scores, "")
+    several = len(scores.aspects) > 2
     remarks = content.remarks([table], several=several)
-    return _shown(measured, condition, name, table, remarks=remarks)
+    return _shown(scores, name, table, remarks=remarks)
 
 
 def _shown(
-    measured: ProfileScores,
-    condition: Condition,
+    scores: ConditionScores,
     name: str,
     table: Table,
     *,
@@ -177,34 +175,33 @@ def _shown(
     shaded: bool = False,
 ) -> Shown:
     """A table with the sources of each row, whose first key is among `named`, or else a label."""
-    stored = measured.trials.get(condition, {})
+    stored = scores.trials
     named = {each.label: each for each in stored} if named is None else named
     rows = [named.get(row.keys[0]) for row in table.rows]
     there = [each if each in stored else None for each in rows]
     return Shown(
         name,
         table,
-        tuple(anchor(condition, each) if each else "" for each in there),
-        tuple(hover(measured, condition, each) if each else "" for each in there),
+        tuple(anchor(scores.condition, each) if each else "" for each in there),
+        tuple(hover(scores, each) if each else "" for each in there),
         remarks,
         shaded,
     )
 
 
-def _variants(measured: ProfileScores, condition: Condition, document: Document) -> list[Shown]:
+def _variants(scores: ConditionScores, document: Document) -> list[Shown]:
     """A table of variants, whose rows name the variant alone, and their pairs with the default."""
     method = document.title.rpartition(" ")[2]
     named = {
         name: method_variant
-        for method_variant in measured.trials.get(condition, {})
+        for method_variant in scores.trials
         if method_variant.method == method
         for name in (method_variant.variant, method_variant.label)
     }
     named[REFERENCE] = MethodVariant(REFERENCE)
     return [
         _shown(
-            measured,
-            condition,
+            scores,
             f"Variants of {method}: {table.title}".removesuffix(": "),
             table,
             named=named,
@@ -214,31 +211,30 @@ def _variants(measured: ProfileScores, condition: Condition, document: Document)
     ]
 
 
-def _cost(measured: ProfileScores, condition: Condition) -> Shown:
+def _cost(scores: ConditionScores) -> Shown:
     """Costs beside what they buy."""
     bought = {
-        "target accuracy ↑": measured.mean_target(condition, "linear"),
-        "leakage ↓": measured.mean_leakage(condition, "linear"),
+        "target accuracy ↑": scores.mean_target("linear"),
+        "leakage ↓": scores.mean_leakage("linear"),
     }
     rows = []
-    for each in measured.method_variants(condition):
-        gains = (measured.interval(condition, each, metric) for metric in bought.values())
-        costs = content.cost_cells(measured, condition, each)
-        apart = each.method in measured.apart
-        rows.append(Row((each.label,), (*map(interval_cell, gains), *costs), apart=apart))
+    for each in scores.method_variants:
+        gains = (scores.interval(each, metric) for metric in bought.values())
+        costs = content.cost_cells(scores, each)
+        rows.append(content.method_row(scores, each, (*map(interval_cell, gains), *costs)))
     heads = (*bought, *(head for _, head, _ in content.COSTS))
     table = Table("", ("method",), tuple(map(Column, heads)), tuple(rows))
     remark = "Means over seeds; times and memory are those of the machines named under sources."
-    return _shown(measured, condition, "Cost beside quality", table, remarks=(remark,))
+    return _shown(scores, "Cost beside quality", table, remarks=(remark,))
 
 
-def _cells(measured: ProfileScores, condition: Condition) -> tuple[Shown, ...]:
+def _cells(scores: ConditionScores) -> tuple[Shown, ...]:
     """For each representation what the correlated classifier is worth in each cell."""
     found = []
-    for aspect in measured.aspects(condition):
+    for aspect in scores.aspects:
         values: dict[MethodVariant, dict[str, list[float]]] = {}
-        for each in measured.method_variants(condition):
-            for record in measured.records(condition, each):
+        for each in scores.method_variants:
+            for record in scores.records(each):
                 for cell, accuracy in record.cell_accuracy.get(aspect, {}).items():
                     values.setdefault(each, {}).setdefault(cell, []).append(accuracy)
         names = sorted({cell for by_cell in values.values() for cell in by_cell})
@@ -248,24 +244,22 @@ def _cells(measured: ProfileScores, condition: Condition) -> tuple[Shown, ...]:
         for each, by_cell in values.items():
             means = [mean_interval(by_cell[name]) if name in by_cell else None for name in names]
             cells = (Cell(decimal(mean.mean) if mean else MISSING, mean) for mean in means)
-            rows.append(Row((each.label,), tuple(cells), apart=each.method in measured.apart))
+            rows.append(content.method_row(scores, each, cells))
         table = Table("", ("method",), tuple(Column(name) for name in names), tuple(rows))
         remark = (
             f"Share of the evaluation rows of each cell whose {aspect} is predicted correctly by a "
             "linear classifier that was trained on the correlated rows. Means over seeds."
         )
         title = f"Cell by cell: {aspect}"
-        found.append(_shown(measured, condition, title, table, remarks=(remark,), shaded=True))
+        found.append(_shown(scores, title, table, remarks=(remark,), shaded=True))
     return tuple(found)
 
 
-def _matrices(
-    measured: ProfileScores, condition: Condition
-) -> tuple[tuple[str, tuple[Heatmap, ...]], ...]:
+def _matrices(scores: ConditionScores) -> tuple[tuple[str, tuple[Heatmap, ...]], ...]:
     """What methods measured on themselves as matrices, those over steps left out."""
     found = []
-    for each in measured.method_variants(condition):
-        grids = stored_heatmaps(measured, condition, each)
+    for each in scores.method_variants:
+        grids = stored_heatmaps(scores, each)
         if shown := tuple(grid for grid in grids if not has_steps(grid)):
             found.append((each.label, shown))
     return tuple(found)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import Condition, MethodVariant, file_name
-from harness.analysis.profile_scores import ProfileScores
 from harness.runs.profiles import find
 from harness.store.records import Record, record_path
 
@@ -43,20 +43,20 @@ def anchor(condition: Condition, method_variant: MethodVariant) -> str:
     return file_name(f"source-{condition.slug}-{method_variant.method}-{method_variant.variant}")
 
 
-def sources(measured: ProfileScores, condition: Condition) -> tuple[Source, ...]:
+def sources(scores: ConditionScores) -> tuple[Source, ...]:
     """The records of a condition, by method and seed."""
     return tuple(
-        _source(record, anchor(condition, method_variant) if i == 0 else "")
-        for method_variant in sorted(measured.trials.get(condition, ()))
-        for i, record in enumerate(measured.records(condition, method_variant))
+        _source(record, anchor(scores.condition, method_variant) if i == 0 else "")
+        for method_variant in sorted(scores.trials)
+        for i, record in enumerate(scores.records(method_variant))
     )
 
 
-def hover(measured: ProfileScores, condition: Condition, method_variant: MethodVariant) -> str:
+def hover(scores: ConditionScores, method_variant: MethodVariant) -> str:
     """One line that names the records of a method: seeds, files, revision."""
     return "; ".join(
         f"seed {record.trial.seed}: {record.key}.json, revision {_revision(record)}"
-        for record in measured.records(condition, method_variant)
+        for record in scores.records(method_variant)
     )
 
 

@@ -9,26 +9,24 @@ from harness.outputs.tables.layout import Document, Summary
 
 def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone, at its main correlation, one line a method."""
-    shown = measured.main_conditions
-    tables = tuple(content.summary(measured, s, s.title) for s in shown)
-    several = any(len(measured.aspects(condition)) > 2 for condition in shown)
+    shown = [measured.at(condition) for condition in measured.main_conditions]
+    tables = tuple(content.summary(s, s.condition.title) for s in shown)
+    several = any(len(scores.aspects) > 2 for scores in shown)
     return Summary(tables, content.remarks(tables, several=several))
 
 
 def documents(measured: ProfileScores) -> list[Document]:
     """For each condition all columns, the leakage matrix, costs, SCR, own scores and variants."""
     made: list[Document] = []
-    for condition in measured.conditions:
-        own = content.own_scores(measured, condition)
-        removed = correlation.document(measured, condition)
+    for scores in map(measured.at, measured.conditions):
+        own = content.own_scores(scores)
+        removed = correlation.document(scores)
         made += [
-            content.main(measured, condition),
-            content.matrix(measured, condition),
-            content.costs(measured, condition),
+            content.main(scores),
+            content.matrix(scores),
+            content.costs(scores),
             *([removed] if removed else []),
             *([own] if own else []),
-            *variants.documents(
-                measured, condition, variants.accuracy_columns(measured, condition)
-            ),
+            *variants.documents(scores, variants.accuracy_columns(scores)),
         ]
     return made

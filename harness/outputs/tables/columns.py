@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.analysis.metrics import (
-    Compared,
-    Condition,
-    Distance,
-    Metric,
-    MetricKey,
-    group_accuracy,
-)
-from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.condition_scores import ConditionScores
+from harness.analysis.metrics import Compared, Distance, Metric, MetricKey, group_accuracy
 from harness.outputs.tables.layout import Column
 
 LINEAR, STRONGEST = "linear", "strongest"
@@ -54,23 +47,23 @@ class Measured:
     beside_reference: bool = False
 
 
-def summary_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
+def summary_columns(scores: ConditionScores) -> tuple[Measured, ...]:
     """Means over the representations, those that say most: no single one says enough."""
-    target, leakage = (_means(measured, condition, what) for what in (TARGET, LEAKAGE))
+    target, leakage = scores.mean_target, scores.mean_leakage
     gap = target(LINEAR).minus(leakage(LINEAR))
     return (
         Measured(Column("linear ↑", TARGET), target(LINEAR)),
         *(Measured(Column(f"{probe} ↓", LEAKAGE), leakage(probe)) for probe in PROBES),
         Measured(Column("linear ↑", "gap"), gap),
-        *kept_columns(lambda metric: measured.mean_kept(condition, metric)),
-        Measured(Column("worst ↑", "group accuracy"), measured.mean_worst_group(condition)),
+        *kept_columns(scores.mean_kept),
+        Measured(Column("worst ↑", "group accuracy"), scores.mean_worst_group()),
     )
 
 
-def probe_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
+def probe_columns(scores: ConditionScores) -> tuple[Measured, ...]:
     """Means over the representations of what further probes read, in accuracy and in bits."""
-    target, leakage = (_means(measured, condition, what) for what in (TARGET, LEAKAGE))
-    average = measured.mean_group(condition, "average_accuracy")
+    target, leakage = scores.mean_target, scores.mean_leakage
+    average = scores.mean_group("average_accuracy")
     return (
         Measured(Column("strongest ↑", TARGET), target(STRONGEST)),
         *(Measured(Column(f"{family} ↓", LEAKAGE), leakage(family)) for family in FAMILIES),
@@ -78,15 +71,14 @@ def probe_columns(measured: ProfileScores, condition: Condition) -> tuple[Measur
         Measured(Column("leakage ↓", USABLE), leakage(STRONGEST).in_usable_bits()),
         Measured(Column("target ↓", MDL), target(LINEAR).in_bits()),
         Measured(Column("leakage ↑", MDL), leakage(LINEAR).in_bits()),
-        _distance(measured, condition, target, leakage),
+        _distance(scores, target, leakage),
         Measured(Column("average ↑", "group accuracy"), average),
     )
 
 
-def detail_columns(measured: ProfileScores, condition: Condition) -> tuple[Measured, ...]:
+def detail_columns(scores: ConditionScores) -> tuple[Measured, ...]:
     """Details, other factors and likeness of meaning, as far as any method has them here."""
-    everyone = measured.values.get(condition, {})
-    there = {key for metric_keys in everyone.values() for key in metric_keys}
+    there = {key for metric_keys in scores.values.values() for key in metric_keys}
 
     def column(head: str, group: str, *keys: MetricKey, beside: bool = True) -> Measured:
         return Measured(Column(f"{head} ↑", group), Metric.mean(keys), beside_reference=beside)
@@ -106,16 +98,14 @@ def detail_columns(measured: ProfileScores, condition: Condition) -> tuple[Measu
     return tuple(found)
 
 
-def representation_columns(
-    measured: ProfileScores, condition: Condition, aspect: str
-) -> tuple[Measured, ...]:
+def representation_columns(scores: ConditionScores, aspect: str) -> tuple[Measured, ...]:
     """Everything that decides about one representation."""
 
     def target(probe: str) -> Metric:
-        return measured.target(aspect, probe)
+        return scores.target(aspect, probe)
 
     def leakage(probe: str) -> Metric:
-        return measured.leakage(condition, aspect, probe)
+        return scores.leakage(aspect, probe)
 
     average, worst = (
         group_accuracy(metric, aspect) for metric in ("average_accuracy", "worst_group_accuracy")
@@ -123,16 +113,11 @@ def representation_columns(
     return (
         *(Measured(Column(f"{probe} ↑", TARGET), target(probe)) for probe in PROBES),
         *(Measured(Column(f"{probe} ↓", LEAKAGE), leakage(probe)) for probe in PROBES),
-        _distance(measured, condition, target, leakage),
+        _distance(scores, target, leakage),
         *kept_columns(lambda metric: Metric.mean([MetricKey(metric, aspect)])),
         Measured(Column("average ↑", "group accuracy"), average),
         Measured(Column("worst ↑", "group accuracy"), worst),
     )
-
-
-def _means(measured: ProfileScores, condition: Condition, what: str) -> ByProbe:
-    mean = measured.mean_target if what == TARGET else measured.mean_leakage
-    return lambda probe: mean(condition, probe)
 
 
 def kept_columns(of: Callable[[str], Metric]) -> tuple[Measured, ...]:
@@ -144,9 +129,7 @@ def kept_columns(of: Callable[[str], Metric]) -> tuple[Measured, ...]:
     )
 
 
-def _distance(
-    measured: ProfileScores, condition: Condition, target: ByProbe, leakage: ByProbe
-) -> Measured:
-    level = measured.chance(condition, leakage(LINEAR))
+def _distance(scores: ConditionScores, target: ByProbe, leakage: ByProbe) -> Measured:
+    level = scores.chance(leakage(LINEAR))
     distance = Distance(target(LINEAR), leakage(LINEAR), level)
     return Measured(Column("linear ↓", DTO), distance)

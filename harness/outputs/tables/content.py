@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from harness.analysis.collapse import collapsed
+from harness.analysis.condition_scores import REFERENCE, ConditionScores, Problem
 from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.marks import below_chance, ties
-from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.metrics import MethodVariant, Metric, MetricKey
 from harness.analysis.pareto import undominated
-from harness.analysis.profile_scores import REFERENCE, Problem, ProfileScores
 from harness.analysis.statistics import Interval, mean_interval
+from harness.outputs.remarks import sentences
 from harness.outputs.tables.cells import (
     DAGGER,
     DOUBLE_DAGGER,
@@ -66,193 +67,145 @@ COMMON = frozenset(
 )
 """Metrics that the harness keys on every method; all others are a method's own."""
 
-REMARKS = (
-    "Mean over seeds ± half of its 95% interval (Student). With one seed the interval speaks of "
-    "the evaluation rows alone.",
-    "Bold: not distinguishable from the best of the column at the 5% level, paired over seeds "
-    "and evaluation rows, Holm-corrected over methods. One seed decides nothing and is never bold.",
-)
+SAID = sentences("aspects")
+REMARKS = (SAID["seeds"], SAID["bold"])
+SIGNS = {sign: f"{sign} {said}" for sign, said in sentences("signs").items()}
+"""What the signs in cells mean."""
+
 CHANCE = "chance"
 FRONT = "Pareto front of linear target accuracy, linear leakage and neighbours kept, by means"
-DISTANCE = (
-    "DTO: distance from full target accuracy and leakage at chance, linear probe (Han et al. 2022)."
-)
-FAMILY = (
-    "Strongest: of five families of probes (linear, mlp, kernel, neighbours, forest) the one that "
-    "inner rows choose, never the best of what is shown. Inner folds choose every probe's strength."
-)
-BITS = (
-    "Usable bits: entropy of the labels less the probe's cross-entropy (Xu et al. 2020). MDL: bits "
-    "to send the labels with the linear probe (Voita and Titov 2020)."
-)
-RETAINED = (
-    "Kept of the untuned encoder's vectors of the same texts: the share of each text's 10 nearest "
-    "neighbours, and of the variance within cells that a ridge map recovers. Effective rank: how "
-    "many directions carry the vectors. The untuned encoder takes no part in their comparison."
-)
-BEYOND = (
-    "Detail: pairs of texts of one class that are put in the right order of a finer column. Other "
-    "factors, which nobody trains on, and similarity in meaning (STS-B) are shares of what the "
-    "untuned encoder has."
-)
-COLLAPSED = (
-    f"{DOUBLE_DAGGER} Some representation is nearly one number (effective rank below 2) or keeps "
-    "hardly any neighbours (fewer than five times chance): low leakage can then be that of a "
-    "read-out of its own aspect, and shows no disentanglement."
-)
-BOUNDS = (
-    "The rows in italics above chance take no part in the comparison: controls, which show what "
-    "the measure alone can tell, and upper bounds, which learned from balanced rows."
-)
-BELOW = f"{DAGGER} Significantly below chance: a fault of the measurement, so never marked as best."
-SIGNS = {DAGGER: BELOW, DOUBLE_DAGGER: COLLAPSED}
-OTHERS = "Leakage is the mean over the other aspects."
 
 
-def main(measured: ProfileScores, condition: Condition) -> Document:
+def main(scores: ConditionScores) -> Document:
     """The main table of a condition: a summary, the rest, then each representation by itself."""
-    aspects = measured.aspects(condition)
-    tables = [summary(measured, condition, "Summary")]
-    tables += further(measured, condition)
+    aspects = scores.aspects
+    tables = [summary(scores, "Summary")]
+    tables += further(scores)
     for aspect in aspects:
-        shown = representation_columns(measured, condition, aspect)
-        tables.append(comparison(measured, condition, f"{aspect} representation", shown))
+        shown = representation_columns(scores, aspect)
+        tables.append(comparison(scores, f"{aspect} representation", shown))
     return Document(
-        name=condition.slug,
-        title=condition.title,
+        name=scores.condition.slug,
+        title=scores.condition.title,
         tables=tuple(tables),
         remarks=remarks(tables, several=len(aspects) > 2),
     )
 
 
-def summary(measured: ProfileScores, condition: Condition, title: str) -> Table:
+def summary(scores: ConditionScores, title: str) -> Table:
     """The table that says most, and who is on the Pareto front."""
-    table = comparison(measured, condition, title, summary_columns(measured, condition))
-    target, leakage = (
-        mean(condition, "linear") for mean in (measured.mean_target, measured.mean_leakage)
-    )
-    kept = measured.mean_kept(condition, "neighbours_kept")
-    best = undominated(measured, condition, leakage, target, kept)
+    table = comparison(scores, title, summary_columns(scores))
+    target, leakage = (mean("linear") for mean in (scores.mean_target, scores.mean_leakage))
+    kept = scores.mean_kept("neighbours_kept")
+    best = undominated(scores, leakage, target, kept)
     front = f"{FRONT}: {', '.join(each.label for each in best)}." if best else ""
     return replace(table, left_out=" ".join(filter(None, (front, table.left_out))))
 
 
-def further(measured: ProfileScores, condition: Condition) -> Iterator[Table]:
+def further(scores: ConditionScores) -> Iterator[Table]:
     """What the summary leaves out, as means over the representations."""
     for title, columns in (
-        ("Further probes", probe_columns(measured, condition)),
-        ("Details and other factors", detail_columns(measured, condition)),
+        ("Further probes", probe_columns(scores)),
+        ("Details and other factors", detail_columns(scores)),
     ):
         if columns:
-            yield comparison(measured, condition, title, columns)
+            yield comparison(scores, title, columns)
 
 
-def matrix(measured: ProfileScores, condition: Condition) -> Document:
+def matrix(scores: ConditionScores) -> Document:
     """For each method the accuracy of every factor on every representation, K x K."""
-    aspects = measured.aspects(condition)
+    aspects = scores.aspects
     pairs = [(factor, probe) for probe in PROBES for factor in aspects]
     columns = tuple(Column(factor, f"{probe} probe") for factor, probe in pairs)
     rows = []
-    for each in measured.method_variants(condition):
+    for each in scores.method_variants:
         for aspect in aspects:
             found = [
                 MetricKey("target_accuracy" if of == aspect else "leakage", aspect, of, probe)
                 for of, probe in pairs
             ]
-            intervals = (measured.interval(condition, each, Metric.mean([key])) for key in found)
-            apart = each.method in measured.apart
-            rows.append(
-                Row((each.label, aspect), tuple(map(interval_cell, intervals)), apart=apart)
-            )
+            intervals = (scores.interval(each, Metric.mean([key])) for key in found)
+            rows.append(method_row(scores, each, map(interval_cell, intervals), aspect))
     guessed = (Metric.mean([MetricKey("leakage", "", *pair)]) for pair in pairs)
-    chance = tuple(number_cell(measured.chance(condition, metric)) for metric in guessed)
+    chance = tuple(number_cell(scores.chance(metric)) for metric in guessed)
     rows.append(Row((CHANCE, ""), chance, apart=True))
     table = Table("", ("method", "representation"), columns, tuple(rows))
     remark = "Diagonal: target accuracy. Elsewhere: leakage of the column's factor."
-    return Document(
-        name=f"{condition.slug}-leakage-matrix",
-        title=f"{condition.title}: accuracy of every factor on every representation",
-        tables=(table,),
-        remarks=(remark, REMARKS[0]),
-    )
+    title = "accuracy of every factor on every representation"
+    return document(scores, "leakage-matrix", title, table, remark, REMARKS[0])
 
 
-def costs(measured: ProfileScores, condition: Condition) -> Document:
+def costs(scores: ConditionScores) -> Document:
     """Seconds, speed, memory and sizes; means over seeds."""
-    rows = tuple(
-        Row(
-            (each.label,),
-            cost_cells(measured, condition, each),
-            apart=each.method in measured.apart,
-        )
-        for each in measured.method_variants(condition)
-    )
-    columns = tuple(Column(head) for _, head, _ in COSTS)
-    return Document(
-        name=f"{condition.slug}-cost",
-        title=f"{condition.title}: cost",
-        tables=(Table("", ("method",), columns, rows),),
-        remarks=(
-            "Means over seeds; times and memory are those of the machine named in the records.",
-        ),
-    )
+    everyone = scores.method_variants
+    rows = tuple(method_row(scores, each, cost_cells(scores, each)) for each in everyone)
+    table = Table("", ("method",), tuple(Column(head) for _, head, _ in COSTS), rows)
+    remark = "Means over seeds; times and memory are those of the machine named in the records."
+    return document(scores, "cost", "cost", table, remark)
 
 
-def cost_cells(
-    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
-) -> tuple[Cell, ...]:
+def cost_cells(scores: ConditionScores, method_variant: MethodVariant) -> tuple[Cell, ...]:
     """What a method costs: a cell for each of `COSTS`, means over seeds."""
     cells = []
     for metric, _, unit in COSTS:
-        seeds = measured.by_seed(condition, method_variant, Metric.mean([MetricKey(metric)]))
+        seeds = scores.by_seed(method_variant, Metric.mean([MetricKey(metric)]))
         interval = mean_interval(list(seeds.values())) if seeds else None
         cells.append(Cell(quantity_text(interval.mean, unit) if interval else MISSING, interval))
     return tuple(cells)
 
 
-def own_scores(measured: ProfileScores, condition: Condition) -> Document | None:
+def own_scores(scores: ConditionScores) -> Document | None:
     """What methods measured on themselves; None where none did."""
     rows = [
-        Row((each.label, *parts), (interval_cell(interval),), apart=each.method in measured.apart)
-        for each in measured.method_variants(condition)
-        for parts, interval in own_metrics(measured, condition, each)
+        method_row(scores, each, [interval_cell(interval)], *parts)
+        for each in scores.method_variants
+        for parts, interval in own_metrics(scores, each)
     ]
     if not rows:
         return None
     keys = ("method", "score", "representation", "factor", "probe")
-    return Document(
-        name=f"{condition.slug}-own-scores",
-        title=f"{condition.title}: what methods report of themselves",
-        tables=(Table("", keys, (Column("value"),), tuple(rows)),),
-        remarks=(REMARKS[0],),
-    )
+    table = Table("", keys, (Column("value"),), tuple(rows))
+    return document(scores, "own-scores", "what methods report of themselves", table, REMARKS[0])
 
 
 def own_metrics(
-    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
+    scores: ConditionScores, method_variant: MethodVariant
 ) -> Iterator[tuple[tuple[str, ...], Interval | None]]:
     """What a method measured on itself: score, representation, factor and probe, and the value."""
-    for key in measured.metric_keys(condition, method_variant):
+    for key in scores.metric_keys(method_variant):
         if key.metric not in COMMON:
             parts = tuple(part.replace("_", " ") for part in key)
-            yield parts, measured.interval(condition, method_variant, Metric.mean([key]))
+            yield parts, scores.interval(method_variant, Metric.mean([key]))
 
 
-def comparison(
-    measured: ProfileScores, condition: Condition, title: str, shown: Sequence[Measured]
-) -> Table:
+def document(
+    scores: ConditionScores, name: str, title: str, table: Table, *remarks: str
+) -> Document:
+    """One table of a condition, named and titled after it."""
+    condition = scores.condition
+    return Document(f"{condition.slug}-{name}", f"{condition.title}: {title}", (table,), remarks)
+
+
+def method_row(
+    scores: ConditionScores, each: MethodVariant, cells: Iterable[Cell], *keys: str
+) -> Row:
+    """A method's row, set off where it takes no part in comparisons."""
+    return Row((each.label, *keys), tuple(cells), apart=each.method in scores.apart)
+
+
+def comparison(scores: ConditionScores, title: str, shown: Sequence[Measured]) -> Table:
     """One row a method, the best marked, controls, upper bounds and chance below, gaps in notes."""
     # Why seeds have no numbers, and the methods that share the reason.
     notes: dict[str, list[str]] = {}
     rows = []
-    wanted = len(measured.seeds(condition))
-    competitors = measured.competitors(condition)
-    for method_variant in measured.method_variants(condition):
-        problems = measured.problems(condition, method_variant)
+    wanted = len(scores.seeds)
+    competitors = scores.competitors
+    for method_variant in scores.method_variants:
+        problems = scores.problems(method_variant)
         there = wanted - len({seed for problem in problems for seed in problem.seeds})
         # A control or an upper bound stands alone: there is nothing to be best of.
         among = competitors if method_variant in competitors else (method_variant,)
-        cells = [entry(measured, condition, method_variant, each, among) for each in shown]
+        cells = [entry(scores, method_variant, each, among) for each in shown]
         said = [_said(problem) for problem in problems]
         for why in said:
             notes.setdefault(why, []).append(method_variant.label)
@@ -264,18 +217,17 @@ def comparison(
                 apart=method_variant not in competitors,
             )
         )
-    chance = (number_cell(measured.chance(condition, c.metric), c.digits) for c in shown)
+    chance = (number_cell(scores.chance(c.metric), c.digits) for c in shown)
     rows.append(Row((CHANCE,), (Cell(""), *chance), apart=True))
     heads = (Column("seeds"), *(column.column for column in shown))
-    absent = measured.absent(condition)
+    absent = scores.absent
     left_out = f"Not run here: {', '.join(absent)}." if absent else ""
     texts = tuple(f"{', '.join(labels)}, {why}" for why, labels in notes.items())
     return Table(title, ("method",), heads, tuple(rows), texts, left_out)
 
 
 def entry(
-    measured: ProfileScores,
-    condition: Condition,
+    scores: ConditionScores,
     method_variant: MethodVariant,
     column: Measured,
     among: tuple[MethodVariant, ...],
@@ -284,13 +236,13 @@ def entry(
     metric = column.metric
     if column.beside_reference:
         among = tuple(each for each in among if each.method != REFERENCE)
-    interval = measured.interval(condition, method_variant, metric)
+    interval = scores.interval(method_variant, metric)
     text = interval_text(interval, column.digits)
-    if method_variant in below_chance(measured, condition, metric, among):
+    if method_variant in below_chance(scores, metric, among):
         text += DAGGER
-    if collapsed(measured, condition, method_variant, metric):
+    if collapsed(scores, method_variant, metric):
         text += DOUBLE_DAGGER
-    best = bool(among) and method_variant in ties(measured, condition, metric, among)
+    best = bool(among) and method_variant in ties(scores, metric, among)
     return Cell(text, interval, best)
 
 
@@ -300,17 +252,17 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
     heads = [column for table in tables for column in table.columns]
     groups = {column.group for column in heads}
     needed = {
-        OTHERS: several,
-        REMARKS[0]: True,
-        REMARKS[1]: True,
-        FAMILY: any(column.name.startswith(STRONGEST) for column in heads),
-        BITS: USABLE in groups,
-        RETAINED: KEPT in groups,
-        BEYOND: bool({DETAIL, OTHER_FACTORS} & groups),
-        DISTANCE: DTO in groups,
-        BOUNDS: any(row.apart and row.keys[0] != CHANCE for row in rows),
+        "others": several,
+        "seeds": True,
+        "bold": True,
+        "families": any(column.name.startswith(STRONGEST) for column in heads),
+        "bits": USABLE in groups,
+        "kept": KEPT in groups,
+        "beyond": bool({DETAIL, OTHER_FACTORS} & groups),
+        "distance": DTO in groups,
+        "bounds": any(row.apart and row.keys[0] != CHANCE for row in rows),
     }
-    return (*(remark for remark, wanted in needed.items() if wanted), *signs(tables))
+    return (*(SAID[name] for name, wanted in needed.items() if wanted), *signs(tables))
 
 
 def signs(tables: Sequence[Table]) -> tuple[str, ...]:

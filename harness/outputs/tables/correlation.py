@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-from harness.analysis.metrics import Condition, MethodVariant
-from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.condition_scores import ConditionScores
+from harness.analysis.metrics import MethodVariant
 from harness.analysis.spurious_correlation import correlation_removed
+from harness.outputs.remarks import every
+from harness.outputs.tables import content
 from harness.outputs.tables.cells import interval_cell
-from harness.outputs.tables.content import REMARKS
 from harness.outputs.tables.layout import Column, Document, Row, Table
 
 TITLE = "spurious correlation removed"
 
-REMARK = (
-    "SCR: (accuracy - untuned) / (upper bound - untuned), where accuracy is the mean over cells "
-    "and representations of the linear classifier that is fitted on the correlated rows, and for "
-    "the upper bound on balanced ones (after Karvonen et al. 2024, who keep one classifier and "
-    "remove features). Missing where the upper bound is, or has less than .01 to win back."
-)
 
-
-def document(measured: ProfileScores, condition: Condition) -> Document | None:
+def document(scores: ConditionScores) -> Document | None:
     """One line a method, one column for each upper bound; None where there is no upper bound."""
-    everyone = measured.method_variants(condition)
-    oracles = [each for each in everyone if measured.apart.get(each.method) == "upper bound"]
+    everyone = scores.method_variants
+    oracles = [each for each in everyone if scores.apart.get(each.method) == "upper bound"]
     if not oracles:
         return None
-    accuracy = measured.mean_group(condition, "average_accuracy")
+    accuracy = scores.mean_group("average_accuracy")
 
     def row(each: MethodVariant) -> Row:
         intervals = (
-            measured.interval(condition, each, accuracy),
-            *(correlation_removed(measured, condition, each, oracle) for oracle in oracles),
+            scores.interval(each, accuracy),
+            *(correlation_removed(scores, each, oracle) for oracle in oracles),
         )
-        return Row(
-            (each.label,), tuple(map(interval_cell, intervals)), apart=each.method in measured.apart
-        )
+        return content.method_row(scores, each, map(interval_cell, intervals))
 
     heads = (
         Column("average ↑", "group accuracy"),
         *(Column(f"{oracle.label} ↑", "SCR") for oracle in oracles),
     )
-    return Document(
-        name=f"{condition.slug}-scr",
-        title=f"{condition.title}: {TITLE}",
-        tables=(Table("", ("method",), heads, tuple(map(row, everyone))),),
-        remarks=(REMARKS[0], REMARK),
-    )
+    table = Table("", ("method",), heads, tuple(map(row, everyone)))
+    remarks = (content.REMARKS[0], *every("correlation_removed"))
+    return content.document(scores, "scr", TITLE, table, *remarks)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.published import Published, text_vaes
-from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
+from harness.analysis.condition_scores import ConditionScores
+from harness.analysis.metrics import MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.evaluation.text.samples import DRAWN, LINE, REBUILT, WITHHELD
+from harness.outputs.remarks import every
 from harness.outputs.tables import less_default
 from harness.outputs.tables.cells import MISSING, counted
 from harness.outputs.tables.columns import Measured
@@ -47,26 +49,8 @@ UNPAIRED = ("word_perplexity", "active_units_01", "active_units_20", "latent_siz
 """Left out where variants stand beside their default: neither what a technique is meant to change,
 nor what it costs."""
 
-REMARKS = (
-    "Mean over seeds ± half of its 95% interval (Student); with one seed no interval is shown.",
-    "NLL: importance-weighted with 100 samples (Burda et al. 2016); exact for models without a "
-    "latent. Likelihoods are of the tokenizer's pieces and the end of the sentence, over its whole "
-    "vocabulary; words are counted by white space, the end as one.",
-    "Mutual information: Hoffman and Johnson 2016, aggregate posterior over all evaluation "
-    "sentences; the head names its cap, ln N. Active units: Var(E[z|x]) above .01 and above .2, at "
-    "most the size of z.",
-    "Use of z: rise of the NLL given z when latents are permuted across sentences; 0 means that "
-    "the decoder ignores z.",
-)
-
-PUBLISHED_REMARKS = (
-    "As others published them, with other trainings, tokens and evaluation; perplexities a GPT-2 "
-    "piece compare with none a word. No number is that of Park and Lee 2021, whose tables are "
-    "not known.",
-    "Mutual information is near its cap where it is near ln N: 9.21 for 10,000 sentences, 8.23 "
-    "for the test part of PTB.",
-)
-
+REMARKS = every("language")
+PUBLISHED_REMARKS = every("published")
 
 SAMPLES = "Texts that models of texts wrote themselves"
 
@@ -77,17 +61,11 @@ SAMPLE_HEADS = {
 }
 """Sorts of texts, as records name them, to the heads of their columns."""
 
-SAMPLE_REMARKS = (
-    "The first seed's, decoded greedily; none was chosen. Where the latent is ignored, all texts "
-    "of a model are alike.",
-    f"No text of a corpus is shown: where a model wrote one word for word, {WITHHELD} stands.",
-)
-
 
 def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone the models that run on every task."""
     tables = tuple(
-        _models(measured, condition, condition.title, _everywhere(measured, condition.backbone))
+        _models(measured.at(condition), condition.title, _everywhere(measured, condition.backbone))
         for condition in measured.conditions
     )
     return Summary(tables, REMARKS)
@@ -103,23 +81,23 @@ def documents(measured: ProfileScores) -> list[Document]:
         if metric not in UNPAIRED
     ]
     for condition in measured.conditions:
-        first = next(_records(measured, condition), None)
+        scores = measured.at(condition)
+        first = next(_records(scores), None)
         corpus = "" if first is None else str(first.inputs["corpus"]["name"])
         beside = published_table([n for n in numbers if n.corpus == corpus], corpus)
-        everyone = _tried(measured, condition)
-        tables = [_models(measured, condition, "Models", everyone)]
+        everyone = _tried(scores)
+        tables = [_models(scores, "Models", everyone)]
         remarks: tuple[str, ...] = REMARKS
-        ordered = _ordered(measured, condition, everyone)
-        paired = less_default.table(measured, condition, ordered, columns)
+        paired = less_default.table(scores, _ordered(scores, everyone), columns)
         if paired is not None:
             tables.append(paired)
-            remarks += (less_default.REMARK,)
+            remarks += less_default.REMARKS
         if beside.rows:
             tables.append(beside)
             remarks += PUBLISHED_REMARKS
         made += [
             Document(condition.slug, condition.title, tuple(tables), remarks),
-            costs(measured, condition),
+            costs(scores),
         ]
     if made:
         corpora = list(dict.fromkeys(number.corpus for number in numbers))
@@ -133,19 +111,19 @@ def _samples(measured: ProfileScores) -> list[Document]:
     """The page of texts that the models of the summary wrote themselves, where any are stored."""
     tables = []
     for condition in measured.conditions:
-        method_variants = _ordered(measured, condition, _everywhere(measured, condition.backbone))
-        rows = tuple(row for each in method_variants for row in _written(measured, condition, each))
+        scores = measured.at(condition)
+        method_variants = _ordered(scores, _everywhere(measured, condition.backbone))
+        rows = tuple(row for each in method_variants for row in _written(scores, each))
         if rows:
             keys = ("model", "text", *SAMPLE_HEADS.values())
             tables.append(Table(condition.title, keys, (Column("comes back"),), rows))
-    return [Document("samples", SAMPLES, tuple(tables), SAMPLE_REMARKS)] if tables else []
+    remarks = tuple(said.format(withheld=WITHHELD) for said in every("samples"))
+    return [Document("samples", SAMPLES, tuple(tables), remarks)] if tables else []
 
 
-def _written(
-    measured: ProfileScores, condition: Condition, method_variant: MethodVariant
-) -> list[Row]:
+def _written(scores: ConditionScores, method_variant: MethodVariant) -> list[Row]:
     """One row for each text that the trial of the first seed drew from the prior."""
-    records = measured.records(condition, method_variant)
+    records = scores.records(method_variant)
     texts = next((r.texts for r in records if r.texts), None)
     if texts is None:
         return []
@@ -173,50 +151,46 @@ def published_table(numbers: list[Published], corpus: str) -> Table:
     return Table(f"Published: {corpus}", ("system", "source"), heads, tuple(rows))
 
 
-def _models(
-    measured: ProfileScores, condition: Condition, title: str, method_variants: set[MethodVariant]
-) -> Table:
-    wanted = len(measured.seeds(condition))
+def _models(scores: ConditionScores, title: str, method_variants: set[MethodVariant]) -> Table:
+    wanted = len(scores.seeds)
     rows: list[Row] = []
     notes: list[str] = []
-    for method_variant in _ordered(measured, condition, method_variants):
+    for method_variant in _ordered(scores, method_variants):
         own = []
         there = set[int]()
         for name, _, digits in COLUMNS:
             metric = Metric.mean([MetricKey(name)])
-            interval = measured.interval(condition, method_variant, metric)
-            there |= set(measured.by_seed(condition, method_variant, metric))
+            interval = scores.interval(method_variant, metric)
+            there |= set(scores.by_seed(method_variant, metric))
             own.append(Cell(_text(interval, digits), interval))
         default, settings = (
-            measured.settings_of(condition, each)
+            scores.settings_of(each)
             for each in (MethodVariant(method_variant.method), method_variant)
         )
         rows.append(
             Row(
                 (*method_variant, changes(default, settings) if default else ""),
                 (counted(len(there), wanted), *own),
-                failures(method_variant.label, measured.problems(condition, method_variant), notes),
+                failures(method_variant.label, scores.problems(method_variant), notes),
             )
         )
-    most = f"nats, at most {_cap(measured, condition)}"
+    most = f"nats, at most {_cap(scores)}"
     heads = [
         Column(most, INFORMATION) if column.group == INFORMATION else column
         for _, column, _ in COLUMNS
     ]
-    size = f", {sizes}" if (sizes := _sizes(measured, condition)) else ""
+    size = f", {sizes}" if (sizes := _sizes(scores)) else ""
     keys = ("method", "variant", "changes")
     return Table(f"{title}{size}", keys, (Column("seeds"), *heads), tuple(rows), tuple(notes))
 
 
-def _ordered(
-    measured: ProfileScores, condition: Condition, method_variants: set[MethodVariant]
-) -> list[MethodVariant]:
+def _ordered(scores: ConditionScores, method_variants: set[MethodVariant]) -> list[MethodVariant]:
     """Models without a latent first, then each method's default before its variants."""
     use = Metric.mean([MetricKey("latent_use")])
 
     def place(method_variant: MethodVariant) -> tuple[bool, str, bool, str]:
         method, variant = method_variant
-        latent = bool(measured.by_seed(condition, method_variant, use))
+        latent = bool(scores.by_seed(method_variant, use))
         return latent, method, variant != "default", variant
 
     return sorted(method_variants, key=place)
@@ -225,34 +199,34 @@ def _ordered(
 def _everywhere(measured: ProfileScores, backbone: str) -> set[MethodVariant]:
     """The methods that were tried on every task of the kind."""
     alike = (s for s in measured.conditions if s.backbone == backbone)
-    return set.intersection(*(_tried(measured, condition) for condition in alike))
+    return set.intersection(*(_tried(measured.at(condition)) for condition in alike))
 
 
-def _tried(measured: ProfileScores, condition: Condition) -> set[MethodVariant]:
-    return {*measured.values.get(condition, {}), *measured.trials.get(condition, {})}
+def _tried(scores: ConditionScores) -> set[MethodVariant]:
+    return {*scores.values, *scores.trials}
 
 
-def _cap(measured: ProfileScores, condition: Condition) -> str:
+def _cap(scores: ConditionScores) -> str:
     """The cap of the mutual information in nats, as the records of this condition have it."""
     caps = {
         round(value, 2)
-        for metric_keys in measured.values.get(condition, {}).values()
+        for metric_keys in scores.values.values()
         for value in metric_keys.get(MetricKey("mutual_information_cap"), {}).values()
     }
     return " or ".join(f"{cap:.2f}" for cap in sorted(caps)) or "ln N"
 
 
-def _sizes(measured: ProfileScores, condition: Condition) -> str:
+def _sizes(scores: ConditionScores) -> str:
     """How many sentences a trial learned from and was evaluated on."""
-    for record in _records(measured, condition):
+    for record in _records(scores):
         if record.counts:
             train, evaluation = (sum(record.counts[p].values()) for p in ("train", "evaluation"))
             return f"{train:,} training and {evaluation:,} evaluation sentences"
     return ""
 
 
-def _records(measured: ProfileScores, condition: Condition) -> Iterator[Record]:
-    for by_seed in measured.trials.get(condition, {}).values():
+def _records(scores: ConditionScores) -> Iterator[Record]:
+    for by_seed in scores.trials.values():
         yield from by_seed.values()
 
 

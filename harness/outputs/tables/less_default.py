@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.evidence.pairing import Side, paired
-from harness.analysis.metrics import Condition, MethodVariant
-from harness.analysis.profile_scores import ProfileScores
+from harness.analysis.metrics import MethodVariant
+from harness.outputs.remarks import every
 from harness.outputs.tables.cells import MISSING, counted, signed_text
 from harness.outputs.tables.columns import Measured
 from harness.outputs.tables.layout import Cell, Column, Row, Table
 
 TITLE = "Less the default"
 
-REMARK = (
-    "Less the default: each variant's trials against the default's with the same seeds, so on the "
-    "same texts, ± half of the 95% interval (Student's, clustered by seed and group). One seed "
-    "decides nothing: its interval is that of the evaluation rows, where they are kept."
-)
+REMARKS = every("less_default")
 
 
 def table(
-    measured: ProfileScores,
-    condition: Condition,
-    variants: Sequence[MethodVariant],
-    columns: Sequence[Measured],
+    scores: ConditionScores, variants: Sequence[MethodVariant], columns: Sequence[Measured]
 ) -> Table | None:
     """One row for each variant that shares a seed with its method's default, in the order given.
 
@@ -34,13 +28,13 @@ def table(
     for method_variant in variants:
         default = MethodVariant(method_variant.method)
         done, compared = (
-            {r.trial.seed for r in measured.records(condition, each) if r.status == "done"}
+            {r.trial.seed for r in scores.records(each) if r.status == "done"}
             for each in (method_variant, default)
         )
         shared = done & compared
         if method_variant != default and shared:
-            sides = Side(measured, method_variant), Side(measured, default)
-            cells = (_cell(condition, column, *sides) for column in columns)
+            sides = Side(scores, method_variant), Side(scores, default)
+            cells = (_cell(column, *sides) for column in columns)
             rows.append(Row((method_variant.label,), (counted(len(shared)), *cells)))
     if not rows:
         return None
@@ -48,8 +42,8 @@ def table(
     return Table(TITLE, ("variant",), heads, tuple(rows))
 
 
-def _cell(condition: Condition, column: Measured, side: Side, default: Side) -> Cell:
-    found = paired(condition, column.metric, side, default)
+def _cell(column: Measured, side: Side, default: Side) -> Cell:
+    found = paired(column.metric, side, default)
     if found is None:
         return Cell(MISSING)
     return Cell(signed_text(found.interval, column.digits), found.interval)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.analysis.metrics import Condition, Metric, MetricKey
+from harness.analysis.condition_scores import ConditionScores
+from harness.analysis.metrics import Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
+from harness.outputs.remarks import every
 from harness.outputs.tables import content, variants
 from harness.outputs.tables.cells import interval_cell
 from harness.outputs.tables.columns import Measured
@@ -24,24 +26,13 @@ COPIED = (("bracket_f1", "brackets", "bracket F1"), ("tag_accuracy", "tags", "PO
 
 PROBED = ("depth", "top_constituents", "tense", "subject_number", "object_number", "genre")
 
-REMARKS = (
-    content.REMARKS[0],
-    "Bold: not distinguishable from the best of the column at the 5% level, paired over seeds, "
-    "Holm-corrected over methods.",
-    "Pearson, Spearman: correlation of cosines with grades (test parts of STS-B and SICK). "
-    "Bracket F1, POS: labelled brackets without parts of speech, and tags, copied from the nearest "
-    "sentence of the same length in another document.",
-    "Gaps: of Pearson on STS-B, semantic minus syntactic representation; of bracket F1, the other "
-    "way round. A negative gap counts as 0 in the product.",
-    "The upper bound is the best neighbour that there is; chance is a random one.",
-    "Methods that need labels are not run here.",
-)
+REMARKS = (content.REMARKS[0], *every("triplets"))
 
 
 def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone one line a method."""
     columns = _summary_columns()
-    tables = (_bounded(measured, each, each.title, columns) for each in measured.conditions)
+    tables = (_bounded(measured.at(s), s.title, columns) for s in measured.conditions)
     return Summary(tuple(tables), REMARKS)
 
 
@@ -49,17 +40,18 @@ def documents(measured: ProfileScores) -> list[Document]:
     """For each condition the summary with all keys, costs, own scores, and variants."""
     made: list[Document] = []
     for condition in measured.conditions:
+        scores = measured.at(condition)
         parts = (
-            _bounded(measured, condition, "Summary", _summary_columns()),
+            _bounded(scores, "Summary", _summary_columns()),
             *(
-                _bounded(measured, condition, f"{aspect} representation", _everything(aspect))
+                _bounded(scores, f"{aspect} representation", _everything(aspect))
                 for aspect in (SEMANTICS, SYNTAX)
             ),
         )
         document = Document(condition.slug, condition.title, parts, REMARKS)
-        own = content.own_scores(measured, condition)
-        made += [document, content.costs(measured, condition), *([own] if own else [])]
-        made += variants.documents(measured, condition, _summary_columns())
+        own = content.own_scores(scores)
+        made += [document, content.costs(scores), *([own] if own else [])]
+        made += variants.documents(scores, _summary_columns())
     return made
 
 
@@ -120,20 +112,18 @@ def _column(
     return Measured(Column(f"{head} {arrow}", group), measure)
 
 
-def _bounded(
-    measured: ProfileScores, condition: Condition, title: str, columns: tuple[Measured, ...]
-) -> Table:
+def _bounded(scores: ConditionScores, title: str, columns: tuple[Measured, ...]) -> Table:
     """The comparison with a last line that says what the best neighbours would give."""
-    table = content.comparison(measured, condition, title, columns)
-    bounds = (_bound(measured, condition, column.metric.metric_keys[0]) for column in columns)
+    table = content.comparison(scores, title, columns)
+    bounds = (_bound(scores, column.metric.metric_keys[0]) for column in columns)
     cells = [Cell(""), *bounds]
     return replace(table, rows=(*table.rows, Row((BOUND,), tuple(cells), apart=True)))
 
 
-def _bound(measured: ProfileScores, condition: Condition, key: MetricKey) -> Cell:
+def _bound(scores: ConditionScores, key: MetricKey) -> Cell:
     metric = Metric.mean([MetricKey(f"{key.metric}_bound", factor=key.factor)])
-    for method_variant in measured.method_variants(condition):
-        values = measured.by_seed(condition, method_variant, metric)
+    for method_variant in scores.method_variants:
+        values = scores.by_seed(method_variant, metric)
         if values:
             # The same for every method: only the documents decide it.
             return interval_cell(mean_interval(list(values.values())[:1]))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from data.errors import UserError
 from harness.analysis.statistics import Interval
+from harness.outputs.remarks import every
 from harness.outputs.tables.cells import counted, number_cell
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 from harness.runs.tuning.choosing import Candidate, chosen, stored_fits
@@ -23,14 +24,6 @@ COLUMNS = (
     Column("neighbours", "by distance alone"),
 )
 
-REMARKS = (
-    "Distance: to full target accuracy and leakage at chance, of the tuned linear probe on "
-    "held-out rows of the training side; mean over three seeds. Neighbours: of the representation "
-    "that keeps least.",
-    "Keeping neighbours: the best of the settings that keep at least five times chance, where any "
-    "do. Place: of the method among all of them.",
-)
-
 
 def documents(folder: Path) -> Iterator[Document]:
     """One document for each task on which every method has all of its fits."""
@@ -41,7 +34,7 @@ def documents(folder: Path) -> Iterator[Document]:
         except UserError:
             # Unfinished: the command that tunes says so, and goes on.
             continue
-        yield Document(f"tuning-{task.name}", f"Tuning on {task.name}", (table,), REMARKS)
+        yield Document(f"tuning-{task.name}", f"Tuning on {task.name}", (table,), every("tuned"))
 
 
 def _table(fits: Mapping[str, Sequence[Fit]]) -> Table:

@@ -6,38 +6,21 @@ from collections.abc import Sequence
 
 from harness.analysis.evidence.verdicts import ClaimVerdict, Finding, PartVerdict, Verdict
 from harness.analysis.statistics import Interval
+from harness.outputs.remarks import every
 from harness.outputs.tables.cells import MISSING, decimal, number_cell, signed_text
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 HEADS = (Column("effect"), Column("asked"), Column("seeds"), Column("rows"), Column("detectable"))
 PART_HEADS = (Column("verdict"), Column("holds"), *HEADS)
 
-READING = (
-    "An effect is how much the claim's side is ahead, paired over seeds and evaluation rows, ± "
-    "half of its 95% interval. Asked: what it must exceed; below zero, how much worse is still as "
-    "good.",
-    "Supported: significantly more than asked at the 5% level; contradicted: significantly less; "
-    "undecided: neither. Holm-corrected over the comparisons of a part: for contradicting where "
-    "every one is needed, for supporting where some are, for both where most are. Seeds are those "
-    "that the profile fixes. One seed decides nothing: its interval is that of the rows alone; nor "
-    "does a ceiling, where nothing varies over the seeds.",
-    "Seeds: pairs of trials. Rows: pairs of evaluation rows in all. Detectable: the difference "
-    "from what is asked that four of five such experiments would have found, after the correction.",
-    "The digits behind a claim stand for its whole text with all margins. A text that is younger "
-    "than its records was written with their numbers in sight: new seeds or tasks test it.",
-)
-DECISIVE = (
-    "Numbers of a part are those of the comparison that it hangs on: the weakest where every one "
-    "is needed, the strongest where some are, the middle one where most are; the table of all "
-    "comparisons has the others."
-)
+READING = every("verdicts")
 
 
 def documents(profile: str, judged: Sequence[ClaimVerdict]) -> list[Document]:
     """The overview, a line a part, and the document with a line for each comparison."""
     title = f"Verdicts of the {profile} profile on the papers' claims"
     return [
-        Document("verdicts", title, (overview(judged),), (*READING, DECISIVE)),
+        Document("verdicts", title, (overview(judged),), (*READING, *every("overview"))),
         Document(
             "verdicts-comparisons",
             f"{title}: every comparison",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.generator.grammar import Cue, Draws, Grammar, Leaf, Node, Setting
-from data.generator.morphology import article, gerund, past, plural, present
+from data.generator.morphology import article, gerund, participle, past, plural, present
 from data.generator.register import Register, write_register
 from data.generator.surface import Span, realise, spans_to_json
 
@@ -53,6 +53,14 @@ def test_verb_forms(verb: str, third: str, simple_past: str, ing: str) -> None:
     assert present(verb, singular=True) == third
     assert past(verb, singular=True) == simple_past
     assert gerund(verb) == ing
+
+
+def test_a_participle_is_the_past_where_no_other_is_known() -> None:
+    assert [participle(verb) for verb in ("steal", "hold", "paint")] == [
+        "stolen",
+        "held",
+        "painted",
+    ]
 
 
 @pytest.mark.parametrize("word", ["apple", "hour", "uneven", "unintended", "heir", "usher", "Eel"])

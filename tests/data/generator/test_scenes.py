@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.generator.lexicon.scenes import PATTERNS
-from data.generator.scenes import Structure, changed_scene, random_scene, sentence
+from data.generator.scenes import PATTERNS, Structure, changed_scene, random_scene, sentence
 from data.generator.sentences import captions, documents, graded_pairs, tagged
 from data.syntax.trees import read_tree
 

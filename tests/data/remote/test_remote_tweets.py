@@ -14,7 +14,8 @@ from loopback import Loopback
 from data.errors import UserError
 from data.remote import fetch, layout
 from data.remote.founta import read_founta
-from data.remote.sources import PARTS, TWEETS, Source
+from data.remote.sources import TWEETS, Source
+from data.remote.tweets import PARTS
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "tweets.parquet"
 

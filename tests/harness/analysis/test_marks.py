@@ -35,76 +35,74 @@ def read(tmp_path, records):
 
 
 def test_intervals_over_seeds_and_over_rows(tmp_path):
-    several = read(tmp_path / "several", usual_records(3))
-    linear = several.mean_leakage(MOVIES, "linear")
-    values = list(several.by_seed(MOVIES, MethodVariant("untuned"), linear).values())
-    assert several.interval(MOVIES, MethodVariant("untuned"), linear) == mean_interval(values)
+    several = read(tmp_path / "several", usual_records(3)).at(MOVIES)
+    linear = several.mean_leakage("linear")
+    values = list(several.by_seed(MethodVariant("untuned"), linear).values())
+    assert several.interval(MethodVariant("untuned"), linear) == mean_interval(values)
 
-    single = read(tmp_path / "single", usual_records(1))
+    single = read(tmp_path / "single", usual_records(1)).at(MOVIES)
     target = single.target("genre", "linear")
-    (share,) = single.by_seed(MOVIES, MethodVariant("untuned"), target).values()
-    interval = single.interval(MOVIES, MethodVariant("untuned"), target)
+    (share,) = single.by_seed(MethodVariant("untuned"), target).values()
+    interval = single.interval(MethodVariant("untuned"), target)
     assert interval == wilson_interval(round(share * 400), 400)
-    mean = single.interval(MOVIES, MethodVariant("untuned"), single.mean_leakage(MOVIES, "linear"))
+    mean = single.interval(MethodVariant("untuned"), single.mean_leakage("linear"))
     assert mean.known
-    worst = single.interval(MOVIES, MethodVariant("untuned"), single.mean_worst_group(MOVIES))
+    worst = single.interval(MethodVariant("untuned"), single.mean_worst_group())
     assert not worst.known
 
 
 def test_rows_reproduce_the_stored_scores(tmp_path):
-    measured = read(tmp_path, usual_records(2))
-    for method_variant in measured.method_variants(MOVIES):
-        gap = measured.mean_target(MOVIES, "linear").minus(measured.mean_leakage(MOVIES, "linear"))
-        for seed, value in measured.by_seed(MOVIES, method_variant, gap).items():
-            rows = rows_of(measured.trials[MOVIES][method_variant][seed], gap)
+    scores = read(tmp_path, usual_records(2)).at(MOVIES)
+    for method_variant in scores.method_variants:
+        gap = scores.mean_target("linear").minus(scores.mean_leakage("linear"))
+        for seed, value in scores.by_seed(method_variant, gap).items():
+            rows = rows_of(scores.trials[method_variant][seed], gap)
             assert rows.mean() == pytest.approx(value)
 
 
 def test_a_clear_winner_is_alone_and_equals_are_tied(tmp_path):
-    measured = read(
-        tmp_path,
-        [
-            made_record(method, seed=seed, leakage=leakage, rows=2000)
-            for method, leakage in (("untuned", 0.8), ("first", 0.6), ("second", 0.6))
-            for seed in range(4)
-        ],
-    )
-    leakages = ties(measured, MOVIES, measured.mean_leakage(MOVIES, "linear"))
+    records = [
+        made_record(method, seed=seed, leakage=leakage, rows=2000)
+        for method, leakage in (("untuned", 0.8), ("first", 0.6), ("second", 0.6))
+        for seed in range(4)
+    ]
+    scores = read(tmp_path, records).at(MOVIES)
+    leakages = ties(scores, scores.mean_leakage("linear"))
     assert leakages == {MethodVariant("first"), MethodVariant("second")}
-    targets = ties(measured, MOVIES, measured.mean_target(MOVIES, "linear"))
+    targets = ties(scores, scores.mean_target("linear"))
     assert len(targets) == 3
 
 
 def test_rows_are_paired_only_where_they_are_the_same(tmp_path):
     first = [made_record("first", seed=s, leakage=0.6, rows=400) for s in range(2)]
     second = [made_record("second", seed=s, leakage=0.7, rows=404) for s in range(2)]
-    measured = read(tmp_path, [*first, *second])
-    metric = measured.leakage(MOVIES, "genre", "linear")
+    scores = read(tmp_path, [*first, *second]).at(MOVIES)
+    metric = scores.leakage("genre", "linear")
     a, b = MethodVariant("first"), MethodVariant("second")
-    assert paired(MOVIES, metric, Side(measured, a), Side(measured, b)).rows == 0
-    by_seed = [list(measured.by_seed(MOVIES, c, metric).values()) for c in (a, b)]
+    assert paired(metric, Side(scores, a), Side(scores, b)).rows == 0
+    by_seed = [list(scores.by_seed(c, metric).values()) for c in (a, b)]
     expected = stats.ttest_rel(*by_seed)
-    assert p_value(measured, MOVIES, metric, a, b) == pytest.approx(expected.pvalue)
-    assert isnan(p_value(measured, MOVIES, metric, a, MethodVariant("absent")))
+    assert p_value(scores, metric, a, b) == pytest.approx(expected.pvalue)
+    assert isnan(p_value(scores, metric, a, MethodVariant("absent")))
 
 
 def test_leakage_below_chance_is_a_fault_and_never_best(tmp_path):
     records = [*usual_records(3), *(made_record("seen", seed=s, leakage=0.3) for s in range(3))]
-    measured = read(tmp_path, records)
-    metric = measured.mean_leakage(MOVIES, "linear")
-    assert below_chance(measured, MOVIES, metric) == {MethodVariant("seen")}
-    assert MethodVariant("seen") not in ties(measured, MOVIES, metric)
-    assert MethodVariant("masked-weights") in ties(measured, MOVIES, metric)
-    assert below_chance(measured, MOVIES, measured.mean_target(MOVIES, "linear")) == frozenset()
+    scores = read(tmp_path, records).at(MOVIES)
+    metric = scores.mean_leakage("linear")
+    assert below_chance(scores, metric) == {MethodVariant("seen")}
+    assert MethodVariant("seen") not in ties(scores, metric)
+    assert MethodVariant("masked-weights") in ties(scores, metric)
+    assert below_chance(scores, scores.mean_target("linear")) == frozenset()
 
 
 def test_one_seed_marks_nothing(tmp_path):
-    measured = read(tmp_path, usual_records(1))
-    metric = measured.mean_leakage(MOVIES, "linear")
-    assert ties(measured, MOVIES, metric) == frozenset()
-    assert below_chance(measured, MOVIES, metric) == frozenset()
+    scores = read(tmp_path, usual_records(1)).at(MOVIES)
+    metric = scores.mean_leakage("linear")
+    assert ties(scores, metric) == frozenset()
+    assert below_chance(scores, metric) == frozenset()
     beside = read(tmp_path / "beside", [*usual_records(3), made_record("one", leakage=0.5)])
-    assert MethodVariant("one") not in ties(beside, MOVIES, metric)
+    assert MethodVariant("one") not in ties(beside.at(MOVIES), metric)
 
 
 def with_films(records, groups_of):
@@ -130,9 +128,10 @@ def test_films_that_seeds_share_widen_the_test(tmp_path, shared):
     for inputs, groups in draws.values():
         write_draw(tmp_path, "quick", inputs, [f"row-{n}" for n in range(400)], groups)
     measured = read(tmp_path, made)
-    metric = measured.leakage(MOVIES, "genre", "linear")
-    sides = [Side(measured, MethodVariant(name)) for name in ("first", "second")]
-    found = paired(MOVIES, metric, *sides)
+    scores = measured.at(MOVIES)
+    metric = scores.leakage("genre", "linear")
+    sides = [Side(scores, MethodVariant(name)) for name in ("first", "second")]
+    found = paired(metric, *sides)
     # Scores differ from seed to seed here, so both have the seeds' own variance.
     over_seeds = stats.sem(found.values)
     assert found.rows == 1200
@@ -140,8 +139,8 @@ def test_films_that_seeds_share_widen_the_test(tmp_path, shared):
         assert found.error > over_seeds * 1.0001
     else:
         assert found.error == pytest.approx(over_seeds)
-    without = replace(measured, draws={})
-    blind = paired(MOVIES, metric, *[replace(side, measured=without) for side in sides])
+    without = replace(measured, draws={}).at(MOVIES)
+    blind = paired(metric, *[replace(side, scores=without) for side in sides])
     assert blind.error == pytest.approx(over_seeds)
 
 
@@ -149,27 +148,27 @@ def test_a_draw_of_other_rows_is_refused(tmp_path):
     made, draws = with_films(usual_records(2, rows=40), lambda seed: np.arange(39))
     for inputs, groups in draws.values():
         write_draw(tmp_path, "quick", inputs, [f"row-{n}" for n in range(39)], groups)
-    measured = read(tmp_path, made)
+    scores = read(tmp_path, made).at(MOVIES)
     with pytest.raises(UserError, match="39 rows, its record 40"):
-        ties(measured, MOVIES, measured.mean_leakage(MOVIES, "linear"))
+        ties(scores, scores.mean_leakage("linear"))
 
 
 def test_leakage_at_chance_is_no_fault(tmp_path):
     records = [
         made_record(name, seed=s, leakage=0.5) for name in ("untuned", "b", "c") for s in range(3)
     ]
-    measured = read(tmp_path, records)
-    assert not below_chance(measured, MOVIES, measured.mean_leakage(MOVIES, "linear"))
+    scores = read(tmp_path, records).at(MOVIES)
+    assert not below_chance(scores, scores.mean_leakage("linear"))
 
 
 def test_chance_of_any_number_of_classes(tmp_path):
-    measured = read(tmp_path, [made_record("untuned", aspects=THREE, rows=480)])
-    assert measured.aspects(MOVIES) == ("animal", "colour", "size")
-    size = measured.leakage(MOVIES, "size", "linear")
-    assert measured.chance(MOVIES, size) == pytest.approx((1 / 3 + 1 / 4) / 2)
+    scores = read(tmp_path, [made_record("untuned", aspects=THREE, rows=480)]).at(MOVIES)
+    assert scores.aspects == ("animal", "colour", "size")
+    size = scores.leakage("size", "linear")
+    assert scores.chance(size) == pytest.approx((1 / 3 + 1 / 4) / 2)
     bits = Metric.mean([MetricKey("description_length", "size", "animal", "linear")])
-    assert measured.chance(MOVIES, bits) == 2.0
-    assert isnan(measured.chance(MOVIES, Metric.mean([MetricKey("fit_seconds")])))
+    assert scores.chance(bits) == 2.0
+    assert isnan(scores.chance(Metric.mean([MetricKey("fit_seconds")])))
 
 
 def test_problems_name_seeds_and_reasons(tmp_path):
@@ -179,14 +178,12 @@ def test_problems_name_seeds_and_reasons(tmp_path):
         made_record("broken", seed=1, status="failed", reason="ValueError: nan"),
         made_record("other", seed=2, status="skipped", reason="needs triplets"),
     ]
-    measured = read(tmp_path, records)
-    found = [
-        (p.status, p.reason, p.seeds) for p in measured.problems(MOVIES, MethodVariant("broken"))
-    ]
+    scores = read(tmp_path, records).at(MOVIES)
+    found = [(p.status, p.reason, p.seeds) for p in scores.problems(MethodVariant("broken"))]
     assert found == [("failed", "ValueError: nan", (1,)), ("missing", "not run", (2,))]
-    found = [(p.status, p.seeds) for p in measured.problems(MOVIES, MethodVariant("other"))]
+    found = [(p.status, p.seeds) for p in scores.problems(MethodVariant("other"))]
     assert found == [("missing", (0, 1)), ("skipped", (2,))]
-    assert measured.problems(MOVIES, MethodVariant("untuned")) == ()
+    assert scores.problems(MethodVariant("untuned")) == ()
 
 
 def test_order_reference_first_then_leakage_then_missing(tmp_path):
@@ -197,15 +194,16 @@ def test_order_reference_first_then_leakage_then_missing(tmp_path):
         made_record("elsewhere", task="tweets"),
     ]
     measured = read(tmp_path, records)
-    labels = [c.label for c in measured.method_variants(MOVIES)]
+    scores = measured.at(MOVIES)
+    labels = [c.label for c in scores.method_variants]
     assert labels == [
         "untuned",
         "masked-weights",
         "adversarial",
         "absent",
     ]
-    assert measured.absent(MOVIES) == ("elsewhere",)
-    assert measured.absent(Condition("tweets", 0.85, "minilm")) == (
+    assert scores.absent == ("elsewhere",)
+    assert measured.at(Condition("tweets", 0.85, "minilm")).absent == (
         "absent",
         "adversarial",
         "masked-weights",
@@ -217,33 +215,34 @@ def test_controls_and_upper_bounds_come_last_and_are_compared_with_nobody(tmp_pa
     oracle = [made_record("oracle", seed=s, leakage=0.52, balanced=True) for s in range(3)]
     number = [made_record("number", seed=s, leakage=0.7, control=True) for s in range(3)]
     measured = read(tmp_path, [*usual_records(3), *oracle, *number])
+    scores = measured.at(MOVIES)
     assert measured.apart == {"oracle": "upper bound", "number": "control"}
     assert measured.part([MOVIES]).apart == measured.apart
-    assert [c.label for c in measured.method_variants(MOVIES)][-2:] == ["number", "oracle"]
-    assert not set(measured.apart) & {c.method for c in measured.competitors(MOVIES)}
-    assert len(measured.competitors(MOVIES)) == 3
-    metric = measured.mean_leakage(MOVIES, "linear")
-    assert ties(measured, MOVIES, metric) == {MethodVariant("masked-weights")}
-    everyone = measured.method_variants(MOVIES)
-    assert ties(measured, MOVIES, metric, everyone) == {MethodVariant("oracle")}
+    assert [c.label for c in scores.method_variants][-2:] == ["number", "oracle"]
+    assert not set(measured.apart) & {c.method for c in scores.competitors}
+    assert len(scores.competitors) == 3
+    metric = scores.mean_leakage("linear")
+    assert ties(scores, metric) == {MethodVariant("masked-weights")}
+    everyone = scores.method_variants
+    assert ties(scores, metric, everyone) == {MethodVariant("oracle")}
 
 
 def test_a_distance_speaks_of_seeds_alone(tmp_path):
-    measured = read(tmp_path, usual_records(3))
-    target, leakage = (f(MOVIES, "linear") for f in (measured.mean_target, measured.mean_leakage))
-    distance = Distance(target, leakage, measured.chance(MOVIES, leakage))
+    scores = read(tmp_path, usual_records(3)).at(MOVIES)
+    target, leakage = (f("linear") for f in (scores.mean_target, scores.mean_leakage))
+    distance = Distance(target, leakage, scores.chance(leakage))
     assert distance.metric_keys == (*target.metric_keys, *leakage.metric_keys)
     a, b = MethodVariant("untuned"), MethodVariant("masked-weights")
-    by_seed = [measured.by_seed(MOVIES, c, distance) for c in (a, b)]
+    by_seed = [scores.by_seed(c, distance) for c in (a, b)]
     expected = stats.ttest_rel(*(list(values.values()) for values in by_seed))
-    assert p_value(measured, MOVIES, distance, a, b) == pytest.approx(expected.pvalue)
-    record = measured.trials[MOVIES][a][0]
+    assert p_value(scores, distance, a, b) == pytest.approx(expected.pvalue)
+    record = scores.trials[a][0]
     assert rows_of(record, distance) is None
     # Where the parts speak of rows, which the distance is no mean of.
     assert rows_of(record, target) is not None
-    assert below_chance(measured, MOVIES, distance) == frozenset()
-    single = read(tmp_path / "single", usual_records(1))
-    assert not single.interval(MOVIES, a, distance).known
+    assert below_chance(scores, distance) == frozenset()
+    single = read(tmp_path / "single", usual_records(1)).at(MOVIES)
+    assert not single.interval(a, distance).known
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.2))
@@ -262,10 +261,10 @@ def test_a_distance_falls_with_more_target_and_with_leakage_nearer_chance(target
 def test_the_order_of_records_does_not_matter(order):
     records = usual_records(2)
     with tempfile.TemporaryDirectory() as scratch:
-        measured = read(Path(scratch), [records[i] for i in order])
-    metric = measured.mean_leakage(MOVIES, "linear")
-    assert measured.method_variants(MOVIES)[0] == MethodVariant("untuned")
-    assert MethodVariant("masked-weights") in ties(measured, MOVIES, metric)
+        scores = read(Path(scratch), [records[i] for i in order]).at(MOVIES)
+    metric = scores.mean_leakage("linear")
+    assert scores.method_variants[0] == MethodVariant("untuned")
+    assert MethodVariant("masked-weights") in ties(scores, metric)
 
 
 def test_bad_score_files_say_what_to_do(tmp_path):
@@ -289,11 +288,11 @@ def test_bad_score_files_say_what_to_do(tmp_path):
 
 def test_scores_alone_are_enough_for_means(tmp_path):
     shutil.rmtree(stored(tmp_path, usual_records(2)) / "quick" / "records")
-    measured = ProfileScores.read(tmp_path, "quick")
-    metric = measured.mean_leakage(MOVIES, "linear")
-    assert measured.interval(MOVIES, MethodVariant("untuned"), metric).known
-    assert isnan(measured.chance(MOVIES, metric))
-    assert MethodVariant("masked-weights") in ties(measured, MOVIES, metric)
+    scores = ProfileScores.read(tmp_path, "quick").at(MOVIES)
+    metric = scores.mean_leakage("linear")
+    assert scores.interval(MethodVariant("untuned"), metric).known
+    assert isnan(scores.chance(metric))
+    assert MethodVariant("masked-weights") in ties(scores, metric)
 
 
 def test_tables_and_figures_need_neither_torch_nor_scikit_learn(tmp_path):

@@ -9,13 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from fakes import make_record
 from hypothesis import given
 from hypothesis import strategies as st
 from made_records import made_record, stored, usual_records
 
-from harness.analysis import scores_csv as scorefile
-from harness.analysis.definitions import DEFINITIONS, LOWER, SHARES
+from data.errors import UserError
+from harness.analysis.definitions import DEFINITIONS, SHARES
 from harness.analysis.metrics import Condition, MethodVariant, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.scores_csv import METRIC_COLUMNS, read_scores, score_csv, write_scores
@@ -87,12 +88,12 @@ def test_every_metric_of_a_task_with_aspects_is_explained(tmp_path: Path) -> Non
 def test_columns_are_better_in_the_direction_that_their_metrics_have(tmp_path: Path) -> None:
     """The arrows of heads, the direction of marks and metrics.csv agree."""
     measured = ProfileScores.read(stored(tmp_path, usual_records(2)), "quick")
-    (condition,) = measured.conditions
+    (scores,) = map(measured.at, measured.conditions)
     shown = [
-        *summary_columns(measured, condition),
-        *probe_columns(measured, condition),
-        *detail_columns(measured, condition),
-        *representation_columns(measured, condition, "genre"),
+        *summary_columns(scores),
+        *probe_columns(scores),
+        *detail_columns(scores),
+        *representation_columns(scores, "genre"),
     ]
     assert len(shown) > 30
     for each in shown:
@@ -102,7 +103,7 @@ def test_columns_are_better_in_the_direction_that_their_metrics_have(tmp_path: P
             known = DEFINITIONS[keys[0].metric]
             other = keys[0].factor not in ("", keys[0].representation)
             better = known.of_others if other and known.of_others else known.better
-            assert (better == LOWER) == each.metric.lower_is_better, each.column
+            assert (better == "lower") == each.metric.lower_is_better, each.column
 
 
 def test_what_is_shown_is_what_is_measured() -> None:
@@ -167,18 +168,15 @@ def test_every_number_comes_back_whatever_the_names(rows: list[tuple[object, ...
     }
 
 
-def test_the_plain_reader_leaves_what_is_quoted_or_wrong_to_the_other() -> None:
-    start = "t,0.5,b,m,default,1,"
-    expected = {
+def test_a_wrong_row_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "quick" / "scores.csv"
+    path.parent.mkdir()
+    good = "t,0.5,b,m,default,1,x,y,p,f,2"
+    path.write_text(f"{','.join(COLUMNS)}\n{good}\n")
+    assert read_scores(tmp_path, "quick") == {
         Condition("t", 0.5, "b"): {MethodVariant("m"): {MetricKey("f", "x", "y", "p"): {1: 2.0}}}
     }
-    assert scorefile._plain_values([f"{start}x,y,p,f,2\n"]) == expected
-    for wrong in (
-        f'{start}"x",y,p,f,2\n',
-        f"{start}x,y,f,2\n",
-        f"{start}x,y,p,p,f,2\n",
-        f"{start}x,y,p,f,many\n",
-        "\n",
-    ):
-        assert scorefile._plain_values([wrong]) is None
-        assert scorefile._plain_values([f"{start}x,y,p,f,2\n", wrong]) is None
+    for wrong in ("t,0.5,b,m,default,1,x,y,f,2", f"{good},2", f"{good[:-1]}many", ""):
+        path.write_text(f"{','.join(COLUMNS)}\n{good}\n{wrong}\n{good}\n")
+        with pytest.raises(UserError, match=r"line 3: .*make it again"):
+            read_scores(tmp_path, "quick")

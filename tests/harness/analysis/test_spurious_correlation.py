@@ -23,8 +23,8 @@ def records(seeds=3, oracle=0.95):
 
 def removed(folder, made, *methods):
     measured = ProfileScores.read(stored(folder, made), "quick")
-    (condition,) = measured.conditions
-    return [correlation_removed(measured, condition, each, ORACLE) for each in methods]
+    (scores,) = map(measured.at, measured.conditions)
+    return [correlation_removed(scores, each, ORACLE) for each in methods]
 
 
 def test_it_runs_from_the_untuned_encoder_to_the_upper_bound(tmp_path):

@@ -39,16 +39,14 @@ def test_what_learned_something_has_a_card(tmp_path):
 
 def test_a_card_holds_the_numbers_of_its_records(tmp_path):
     found = cards(tmp_path, usual_records(3))["masked-weights"]
-    measured = ProfileScores.read(tmp_path, "quick")
-    (method_variant,) = (
-        c for c in measured.method_variants(MOVIES) if c.method == "masked-weights"
-    )
+    scores = ProfileScores.read(tmp_path, "quick").at(MOVIES)
+    (method_variant,) = (c for c in scores.method_variants if c.method == "masked-weights")
     for aspect in ("genre", "sentiment"):
-        metric = measured.leakage(MOVIES, aspect, "linear")
-        value = interval_text(measured.interval(MOVIES, method_variant, metric))
+        metric = scores.leakage(aspect, "linear")
+        value = interval_text(scores.interval(method_variant, metric))
         assert f"| {aspect}: leakage, linear ↓ (chance .500) | {value} |" in found
     assert "| numbers trained | 1,234,567 |" in found
-    keys = {record.key for _, record in measured.trials[MOVIES][method_variant].items()}
+    keys = {record.key for _, record in scores.trials[method_variant].items()}
     assert set(re.findall(r"masked-weights/([0-9a-f]{20})\.json", found)) == keys
     assert "--task movies --method masked-weights" in found
     assert "Apache-2.0" in found
@@ -59,15 +57,15 @@ def test_a_card_says_what_leaks_and_what_is_kept(tmp_path):
     found = cards(tmp_path, usual_records(3))
     parts = re.split(r"^## (.*)\n", found["masked-weights"], flags=re.MULTILINE)[1:]
     parts = dict(zip(parts[::2], parts[1::2], strict=True))
-    measured = ProfileScores.read(tmp_path, "quick")
+    scores = ProfileScores.read(tmp_path, "quick").at(MOVIES)
     method_variant = MethodVariant("masked-weights")
     for aspect in ("genre", "sentiment"):
-        metric = measured.leakage(MOVIES, aspect, "strongest")
-        value = interval_text(measured.interval(MOVIES, method_variant, metric))
+        metric = scores.leakage(aspect, "strongest")
+        value = interval_text(scores.interval(method_variant, metric))
         row = f"| {aspect}: leakage, strongest ↓ (chance .500) | {value} |"
         assert row in parts["What leaks"]
         rank = Metric.mean([MetricKey("effective_rank", aspect)])
-        value = interval_text(measured.interval(MOVIES, method_variant, rank), 1)
+        value = interval_text(scores.interval(method_variant, rank), 1)
         row = f"| {aspect}: kept, effective rank ↑ | {value}‡ |"
         assert row in parts["What is kept"]
     assert "other factors, topic ↑" in parts["What is kept"]

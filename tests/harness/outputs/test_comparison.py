@@ -46,10 +46,10 @@ def test_the_better_method_is_named_whichever_stands_first(tmp_path):
 def test_differences_are_paired_over_seeds(tmp_path):
     measured = read(tmp_path, usual_records(3))
     found = lines(methods(measured, "untuned", "adversarial"), "movies, ρ = .85, minilm")
-    (condition,) = measured.conditions
-    metric = measured.mean_leakage(condition, "linear")
+    (scores,) = map(measured.at, measured.conditions)
+    metric = scores.mean_leakage("linear")
     first, second = (
-        list(measured.by_seed(condition, MethodVariant(name), metric).values())
+        list(scores.by_seed(MethodVariant(name), metric).values())
         for name in ("untuned", "adversarial")
     )
     paired = stats.ttest_rel(second, first).confidence_interval()

@@ -86,11 +86,11 @@ def test_files_are_drawings_whose_points_say_their_numbers(results):
     measured = ProfileScores.read(results, "quick")
     expected = [
         f"{name}, correlation {condition.correlation:g}: leakage, {probe} probe "
-        f"{decimal(measured.interval(condition, MethodVariant(name), metric).mean)}"
+        f"{decimal(measured.at(condition).interval(MethodVariant(name), metric).mean)}"
         for probe in sweep.PROBES
         for name in ("untuned", "adversarial")
         for condition in measured.conditions
-        for metric in (measured.mean_leakage(condition, probe),)
+        for metric in (measured.at(condition).mean_leakage(probe),)
     ]
     assert [text.partition(", 95%")[0] for text in found] == expected
     assert all(re.fullmatch(r"\w+", e.get("id", "x")) for e in root.iter())
@@ -102,38 +102,35 @@ def test_no_correlation_figure_for_one_correlation(tmp_path):
 
 
 def test_points_stand_where_the_scores_say(results):
-    measured = ProfileScores.read(results, "quick")
-    panels = tradeoff.target_panels(measured, MOVIES)
+    scores = ProfileScores.read(results, "quick").at(MOVIES)
+    panels = tradeoff.target_panels(scores)
     assert [title for title, *_ in panels] == [
         "mean over representations",
         "genre representation",
         "sentiment representation",
     ]
-    looks = style.looks(measured.method_variants(MOVIES))
-    figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
+    looks = style.looks(scores.method_variants)
+    figure = tradeoff.draw(scores, panels, ylabel="target accuracy", looks=looks)
     for ax, (_, x, y, kept) in zip(figure.axes, panels, strict=False):
         drawn = {
             tuple(np.round(container.lines[0].get_xydata()[0], 9)) for container in ax.containers
         }
         expected = {
-            tuple(round(measured.interval(MOVIES, c, q).mean, 9) for q in (x, y))
-            for c in measured.method_variants(MOVIES)
+            tuple(round(scores.interval(c, q).mean, 9) for q in (x, y))
+            for c in scores.method_variants
         }
         assert drawn == expected
         lines = {tuple(line.get_xdata()) for line in ax.lines if line.get_linestyle() == "--"}
         assert (0.5, 0.5) in lines
         assert [tuple(p) for p in rings(ax).get_xydata()] == _undominated(
-            [
-                tuple(measured.interval(MOVIES, c, q).mean for q in (x, y, kept))
-                for c in measured.competitors(MOVIES)
-            ]
+            [tuple(scores.interval(c, q).mean for q in (x, y, kept)) for c in scores.competitors]
         )
         (low, high), (bottom, top) = ax.get_xlim(), ax.get_ylim()
         assert all(low < along < high and bottom < up < top for along, up in drawn)
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == [*(c.label for c in measured.method_variants(MOVIES)), "Pareto front"]
+    assert labels == [*(c.label for c in scores.method_variants), "Pareto front"]
     written = {note.get_text() for note in figure.axes[0].texts} - {"chance"}
-    assert written == {c.label for c in measured.method_variants(MOVIES)}
+    assert written == {c.label for c in scores.method_variants}
 
 
 def rings(ax):
@@ -155,10 +152,10 @@ def test_colours_say_how_many_neighbours_are_kept(tmp_path):
     shares = (0.0, 0.03, 0.3, 1.0)
     records = [made_record(f"m{i}", seed=s, kept=k) for i, k in enumerate(shares) for s in (0, 1)]
     records += [made_record("unknown", kept=None)]
-    measured = ProfileScores.read(stored(tmp_path, records), "quick")
-    panels = tradeoff.target_panels(measured, MOVIES)
-    looks = style.looks(measured.method_variants(MOVIES))
-    figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
+    scores = ProfileScores.read(stored(tmp_path, records), "quick").at(MOVIES)
+    panels = tradeoff.target_panels(scores)
+    looks = style.looks(scores.method_variants)
+    figure = tradeoff.draw(scores, panels, ylabel="target accuracy", looks=looks)
     faces = {c.get_label(): c.lines[0].get_markerfacecolor() for c in figure.axes[0].containers}
     places = [style.KEPT_COLOURS.index(faces[f"m{i}"]) for i in range(4)]
     assert places == [0, 1, 4, len(style.KEPT_COLOURS) - 1]
@@ -168,9 +165,9 @@ def test_colours_say_how_many_neighbours_are_kept(tmp_path):
     titles = [line.get_gid() for line in figure.axes[0].lines if line.get_gid()]
     assert sum("neighbours kept" in title for title in titles) == 4
     bare = ProfileScores.read(stored(tmp_path / "bare", usual_records(2, kept=None)), "quick")
-    panels = tradeoff.target_panels(bare, MOVIES)
-    looks = style.looks(bare.method_variants(MOVIES))
-    figure = tradeoff.draw(bare, MOVIES, panels, ylabel="target accuracy", looks=looks)
+    panels = tradeoff.target_panels(bare.at(MOVIES))
+    looks = style.looks(bare.at(MOVIES).method_variants)
+    figure = tradeoff.draw(bare.at(MOVIES), panels, ylabel="target accuracy", looks=looks)
     assert len(figure.axes) == len(panels)
     assert not len(rings(figure.axes[0]).get_xydata())
 
@@ -181,39 +178,39 @@ def test_what_keeps_more_is_on_the_front_though_it_leaks_more(tmp_path):
         *(made_record("keeps", seed=s, target=0.7, leakage=0.7, kept=0.9) for s in (0, 1)),
         *(made_record("neither", seed=s, target=0.6, leakage=0.8, kept=0.5) for s in (0, 1)),
     ]
-    measured = ProfileScores.read(stored(tmp_path, records), "quick")
-    for _, x, y, kept in tradeoff.target_panels(measured, MOVIES):
-        found = [each.method for each in undominated(measured, MOVIES, x, y, kept)]
+    scores = ProfileScores.read(stored(tmp_path, records), "quick").at(MOVIES)
+    for _, x, y, kept in tradeoff.target_panels(scores):
+        found = [each.method for each in undominated(scores, x, y, kept)]
         assert found == ["reads-out", "keeps"]
-        assert [each.method for each in undominated(measured, MOVIES, x, y)] == ["reads-out"]
+        assert [each.method for each in undominated(scores, x, y)] == ["reads-out"]
 
 
 def test_the_learning_curve_ends_in_the_leakage_of_all_rows(results):
-    measured = ProfileScores.read(results, "quick")
-    looks = style.looks(measured.method_variants(MOVIES))
-    figure = learning.draw(measured, MOVIES, looks=looks)
+    scores = ProfileScores.read(results, "quick").at(MOVIES)
+    looks = style.looks(scores.method_variants)
+    figure = learning.draw(scores, looks=looks)
     for ax, whole in zip(
         figure.axes,
-        (measured.mean_leakage(MOVIES, "linear"), measured.mean_target(MOVIES, "linear")),
+        (scores.mean_leakage("linear"), scores.mean_target("linear")),
         strict=True,
     ):
         drawn = {c.get_label(): c.lines[0].get_ydata() for c in ax.containers}
-        for each in measured.method_variants(MOVIES):
+        for each in scores.method_variants:
             metrics = (whole.at_share(25), whole.at_share(50), whole)
-            means = [measured.interval(MOVIES, each, metric).mean for metric in metrics]
+            means = [scores.interval(each, metric).mean for metric in metrics]
             assert list(drawn[each.label]) == means
-    empty = ProfileScores.read(results, "quick").part([])
-    assert learning.draw(empty, MOVIES, looks=looks) is None
+    empty = ProfileScores.read(results, "quick").part([]).at(MOVIES)
+    assert learning.draw(empty, looks=looks) is None
 
 
 def test_controls_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp_path):
     records = [*usual_records(3), *(made_record("seen", seed=s, leakage=0.3) for s in range(3))]
     records += [made_record("bound", seed=s, target=0.9, balanced=True) for s in range(3)]
     records += [made_record("number", seed=s, leakage=0.55, control=True) for s in range(3)]
-    measured = ProfileScores.read(stored(tmp_path, records), "quick")
-    panels = tradeoff.target_panels(measured, MOVIES)
-    looks = style.looks(measured.method_variants(MOVIES))
-    figure = tradeoff.draw(measured, MOVIES, panels, ylabel="target accuracy", looks=looks)
+    scores = ProfileScores.read(stored(tmp_path, records), "quick").at(MOVIES)
+    panels = tradeoff.target_panels(scores)
+    looks = style.looks(scores.method_variants)
+    figure = tradeoff.draw(scores, panels, ylabel="target accuracy", looks=looks)
     ax = figure.axes[0]
     filled = {c.get_label(): c.lines[0].get_markerfacecolor() for c in ax.containers}
     assert [name for name, colour in filled.items() if colour == "white"] == ["number", "bound"]
@@ -223,10 +220,8 @@ def test_controls_upper_bounds_and_faults_are_drawn_but_are_not_on_the_front(tmp
     _, x, y, kept = panels[0]
     on_front = {tuple(point) for point in rings(ax).get_xydata()}
     expected = [MethodVariant(m) for m in ("masked-weights", "adversarial", "untuned")]
-    assert undominated(measured, MOVIES, x, y, kept) == tuple(expected)
-    assert on_front == {
-        tuple(measured.interval(MOVIES, each, q).mean for q in (x, y)) for each in expected
-    }
+    assert undominated(scores, x, y, kept) == tuple(expected)
+    assert on_front == {tuple(scores.interval(each, q).mean for q in (x, y)) for each in expected}
 
 
 @given(
@@ -293,8 +288,8 @@ def test_nothing_to_draw_gives_no_figure(tmp_path):
 
 def test_sweep_leaves_out_methods_with_one_correlation(results):
     measured = ProfileScores.read(results, "quick")
-    looks = style.looks(measured.method_variants(MOVIES))
-    figure = sweep.draw(measured, measured.conditions, looks=looks)
+    looks = style.looks(measured.at(MOVIES).method_variants)
+    figure = sweep.draw([*map(measured.at, measured.conditions)], looks=looks)
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["untuned", "adversarial"]
 
@@ -314,8 +309,8 @@ def test_colours_follow_the_classes_after_a_record_was_stored(tmp_path, aspects)
 
 def test_projections_use_the_first_seed_and_go_on_to_further_figures(tmp_path):
     records = [made_record(f"m{i}", seed=s, pictures=True) for i in range(7) for s in (0, 1)]
-    measured = ProfileScores.read(stored(tmp_path, records), "quick")
-    pages = projections.pages(measured, MOVIES)
+    scores = ProfileScores.read(stored(tmp_path, records), "quick").at(MOVIES)
+    pages = projections.pages(scores)
     assert [len(page) for page in pages] == [6, 1]
     assert {record.trial.seed for page in pages for _, record in page} == {0}
 

@@ -217,7 +217,7 @@ def test_a_kind_of_its_own_is_shown_by_its_own_tables(tmp_path, monkeypatch) -> 
     made.documents = lambda measured: [Document("captions", "captions-lm, minilm", (table,), ())]
     monkeypatch.setitem(sys.modules, "harness.outputs.tables.melodies", made)
     drawn = ModuleType("harness.outputs.figures.melodies")
-    drawn.charts = lambda measured: steps.charts(measured, measured.conditions[0])
+    drawn.charts = lambda measured: steps.charts(measured.at(measured.conditions[0]))
     monkeypatch.setitem(sys.modules, "harness.outputs.figures.melodies", drawn)
     records = [*usual_records(2), *(spoken(seed) for seed in range(3))]
     folder = tmp_path

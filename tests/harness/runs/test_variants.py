@@ -112,9 +112,9 @@ def test_changes_are_said_shortly():
 
 
 def test_families_are_variants_that_differ_in_one_number(results):
-    measured = ProfileScores.read(results, "quick")
-    method_variants = measured.variants(MOVIES)["masked-weights"]
-    found = families.families(measured, MOVIES, method_variants)
+    scores = ProfileScores.read(results, "quick").at(MOVIES)
+    method_variants = scores.variants["masked-weights"]
+    found = families.families(scores, method_variants)
     assert list(found) == ["sparsity"]
     pruned, swept = sorted(found["sparsity"], key=lambda family: family.stem)
     assert [x for x, _ in swept.members] == [0.0, 0.3, 0.5, 0.8, 0.95]
@@ -123,9 +123,9 @@ def test_families_are_variants_that_differ_in_one_number(results):
     # Without training the default is another thing, and no part of the curve.
     assert not pruned.with_default
     assert [x for x, _ in pruned.members] == [0.3, 0.5, 0.8, 0.95]
-    panels = families.accuracy_panels(measured, MOVIES)
+    panels = families.accuracy_panels(scores)
     figure = families.draw(
-        measured, MOVIES, "sparsity", found["sparsity"], panels=panels, ylabel="share of texts"
+        scores, "sparsity", found["sparsity"], panels=panels, ylabel="share of texts"
     )
     drawn = {
         tuple(container.lines[0].get_xdata()) for ax in figure.axes for container in ax.containers
@@ -134,10 +134,10 @@ def test_families_are_variants_that_differ_in_one_number(results):
 
 
 def test_three_variants_make_no_curve(tmp_path):
-    measured = ProfileScores.read(stored(tmp_path, RECORDS[:9]), "quick")
-    method_variants = measured.variants(MOVIES)["masked-weights"]
+    scores = ProfileScores.read(stored(tmp_path, RECORDS[:9]), "quick").at(MOVIES)
+    method_variants = scores.variants["masked-weights"]
     assert len(method_variants) == 4
-    assert families.families(measured, MOVIES, method_variants) == {}
+    assert families.families(scores, method_variants) == {}
 
 
 def test_curves_and_heat_maps_are_written(tmp_path):
@@ -159,12 +159,12 @@ def test_grids_survive_a_record_and_older_records_have_none(tmp_path):
     first, second = sorted(read_records(tmp_path, "quick"), key=lambda r: r.trial.method)
     assert first.grids == (DENSITY,)
     assert second.grids == ()
-    measured = ProfileScores.read(tmp_path, "quick")
-    shown = heatmaps.stored_heatmaps(measured, MOVIES, MethodVariant("a"))
+    scores = ProfileScores.read(tmp_path, "quick").at(MOVIES)
+    shown = heatmaps.stored_heatmaps(scores, MethodVariant("a"))
     figure = heatmaps.draw(MOVIES, MethodVariant("a"), shown)
     assert figure.axes[0].images[0].get_array().tolist() == [[0.2, 1], [0, 1]]
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.20", "1.00", "0.00", "1.00"]
-    assert heatmaps.stored_heatmaps(measured, MOVIES, MethodVariant("b")) == ()
+    assert heatmaps.stored_heatmaps(scores, MethodVariant("b")) == ()
 
 
 @pytest.mark.parametrize("values", [((1.0,),), ((1.0, 2.0), (1.0,)), ((1.0, float("nan")),) * 2])

@@ -1,0 +1,287 @@
+"""What a profile has measured in one condition: numbers, records, and the metrics made of them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import isfinite, log2, nan
+from typing import TYPE_CHECKING, Any
+
+from data.errors import UserError
+from harness.analysis.definitions import DEFINITIONS
+from harness.analysis.metrics import (
+    Compared,
+    Condition,
+    MethodVariant,
+    Metric,
+    MetricKey,
+    group_accuracy,
+)
+from harness.analysis.row_correctness import rows_of
+from harness.analysis.statistics import Interval, mean_interval, wilson_interval
+from harness.store.draws import EvaluationDraw, draw_key
+from harness.store.records import Record
+
+if TYPE_CHECKING:
+    from harness.analysis.profile_scores import ProfileScores
+
+REFERENCE = "untuned"
+"""The method that every other is read against; it stands first."""
+
+NEIGHBOURS_CHANCE = MetricKey("neighbours_chance")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Trials of a method that gave no numbers: `missing`, `failed` or `skipped`, and why."""
+
+    status: str
+    reason: str
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionScores:
+    """The scores and records of one condition; `ProfileScores.at` gives them.
+
+    Attributes
+    ----------
+    profile : the scores and records of the whole profile.
+    condition : task, correlation and backbone.
+    """
+
+    profile: ProfileScores
+    condition: Condition
+
+    @cached_property
+    def values(self) -> Mapping[MethodVariant, Mapping[MetricKey, Mapping[int, float]]]:
+        """Method, measure and seed to the number."""
+        return self.profile.values.get(self.condition, {})
+
+    @cached_property
+    def trials(self) -> Mapping[MethodVariant, Mapping[int, Record]]:
+        """Method and seed to the record, failed and skipped ones included."""
+        return self.profile.trials.get(self.condition, {})
+
+    @property
+    def apart(self) -> Mapping[str, str]:
+        """Methods that take no part in comparisons, and what they are."""
+        return self.profile.apart
+
+    @cached_property
+    def method_variants(self) -> tuple[MethodVariant, ...]:
+        """The rows of a table: the reference first, then by mean linear leakage, then by name.
+
+        They are what was tried here, in its default variant: methods, controls and upper bounds
+        last; `absent` gives the methods that were not, and `variants` the other variants.
+        """
+        there = {*self.values, *self.trials}
+
+        def place(method_variant: MethodVariant) -> tuple[str, bool, bool, float, MethodVariant]:
+            interval = self.interval(method_variant, self.mean_leakage("linear"))
+            return (
+                # No word, `control`, `upper bound`: they are in alphabetic order.
+                self.apart.get(method_variant.method, ""),
+                method_variant.method != REFERENCE,
+                interval is None,
+                interval.mean if interval else 0.0,
+                method_variant,
+            )
+
+        return tuple(sorted({MethodVariant(c.method) for c in there}, key=place))
+
+    @property
+    def competitors(self) -> tuple[MethodVariant, ...]:
+        """The methods that are compared with each other: all but controls and upper bounds."""
+        return tuple(c for c in self.method_variants if c.method not in self.apart)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Methods that the profile has elsewhere and that were not tried here, by name."""
+        return tuple(sorted(self.profile.methods - {c.method for c in self.method_variants}))
+
+    @property
+    def variants(self) -> Mapping[str, tuple[MethodVariant, ...]]:
+        """For each method that was tried in other variants too: the default, then those by name.
+
+        Numbers in names count as numbers: `overlap-3` comes before `overlap-10`.
+        """
+        there = {*self.values, *self.trials}
+        others = sorted((c for c in there if c.variant != "default"), key=_natural)
+        return {
+            method: (MethodVariant(method), *(c for c in others if c.method == method))
+            for method in sorted({c.method for c in others})
+        }
+
+    def records(self, method_variant: MethodVariant) -> list[Record]:
+        """The records of a method, by seed."""
+        by_seed = self.trials.get(method_variant, {})
+        return [by_seed[seed] for seed in sorted(by_seed)]
+
+    def settings_of(self, method_variant: MethodVariant) -> Mapping[str, Any]:
+        """The method's settings that the method's trials ran with; empty where none ran."""
+        for record in self.records(method_variant):
+            return dict(record.inputs.get("settings", {}))
+        return {}
+
+    def metric_keys(self, method_variant: MethodVariant) -> tuple[MetricKey, ...]:
+        """All keys of a method, sorted."""
+        return tuple(sorted(self.values.get(method_variant, ())))
+
+    @cached_property
+    def aspects(self) -> tuple[str, ...]:
+        """Names of the aspects that have a representation, sorted."""
+        return tuple(
+            sorted(
+                {
+                    key.representation
+                    for metric_keys in self.values.values()
+                    for key in metric_keys
+                    if key.metric in ("target_accuracy", "leakage")
+                }
+            )
+        )
+
+    @cached_property
+    def seeds(self) -> tuple[int, ...]:
+        """Every seed that any method was tried with."""
+        scored = {
+            seed
+            for metric_keys in self.values.values()
+            for by_seed in metric_keys.values()
+            for seed in by_seed
+        }
+        tried = {seed for trials in self.trials.values() for seed in trials}
+        return tuple(sorted(scored | tried))
+
+    def target(self, representation: str, probe: str) -> Metric:
+        """Accuracy of a probe for the representation's own aspect."""
+        return Metric.mean([MetricKey("target_accuracy", representation, representation, probe)])
+
+    def leakage(self, representation: str, probe: str) -> Metric:
+        """Accuracy of a probe for the other aspects, their mean where there are several."""
+        others = [a for a in self.aspects if a != representation]
+        return Metric.mean(
+            [MetricKey("leakage", representation, other, probe) for other in others],
+            lower_is_better=True,
+        )
+
+    def mean_target(self, probe: str) -> Metric:
+        """Target accuracy, averaged over the representations."""
+        return self._over_aspects(lambda a: self.target(a, probe))
+
+    def mean_leakage(self, probe: str) -> Metric:
+        """Leakage, averaged over the representations."""
+        return self._over_aspects(lambda a: self.leakage(a, probe))
+
+    def mean_group(self, metric: str) -> Metric:
+        """`group_accuracy` of the correlated classifier, averaged over the representations."""
+        return self._over_aspects(lambda a: group_accuracy(metric, a))
+
+    def mean_worst_group(self) -> Metric:
+        """Worst-group accuracy of the correlated classifier, averaged over the representations."""
+        return self.mean_group("worst_group_accuracy")
+
+    def mean_kept(self, metric: str, factor: str = "") -> Metric:
+        """A measure of what is kept, averaged over the representations."""
+        return self._over_aspects(lambda a: Metric.mean([MetricKey(metric, a, factor)]))
+
+    @lru_cache(maxsize=1 << 14)  # noqa: B019 - lives as long as the tables that are being made
+    def by_seed(self, method_variant: MethodVariant, metric: Compared) -> Mapping[int, float]:
+        """The metric for each seed that has all of its keys."""
+        measured = self.values.get(method_variant, {})
+        columns = [measured.get(key, {}) for key in metric.metric_keys]
+        if not columns:
+            return {}
+        seeds = set(columns[0]).intersection(*columns[1:])
+        return {seed: metric.value([column[seed] for column in columns]) for seed in sorted(seeds)}
+
+    def interval(self, method_variant: MethodVariant, metric: Compared) -> Interval | None:
+        """Mean with its 95% interval, or None where nothing was measured.
+
+        Student's over seeds. With one seed the interval speaks of the evaluation rows: Wilson's
+        for one probe, Student's over rows for a mean of probes, and none where no rows are kept.
+        """
+        values = self.by_seed(method_variant, metric)
+        if not values:
+            return None
+        if len(values) > 1:
+            return mean_interval(list(values.values()))
+        (seed, value), *_ = values.items()
+        trials = self.trials.get(method_variant, {})
+        rows = rows_of(trials.get(seed), metric)
+        if rows is None:
+            return Interval(value)
+        if len(metric.metric_keys) == 1:
+            return wilson_interval(int(rows.sum()), len(rows))
+        return mean_interval(rows)
+
+    @lru_cache(maxsize=1 << 14)  # noqa: B019 - as above
+    def draw(self, method_variant: MethodVariant, seed: int) -> EvaluationDraw | None:
+        """Its evaluation rows; None where not stored, UserError where their number is another."""
+        record = self.trials.get(method_variant, {}).get(seed)
+        found = (
+            self.profile.draws.get(draw_key(record.inputs))
+            if record and self.profile.draws
+            else None
+        )
+        if record is not None and found is not None and len(found.rows) != record.rows:
+            raise UserError(
+                f"the stored draw of {record.trial} has {len(found.rows)} rows, its record "
+                f"{record.rows}; delete results/<profile>/draws: new trials write it again"
+            )
+        return found
+
+    def chance(self, metric: Compared) -> float:
+        """What guessing gives; nan where the records do not say.
+
+        Accuracies: the share of the factor's most frequent class. Description length: log2 of
+        its classes, the uniform code. Neighbours kept: what unrelated vectors keep, as scored.
+        """
+        levels = [self._chance_of(key) for key in metric.metric_keys]
+        return float(metric.value(levels)) if levels else nan
+
+    def problems(self, method_variant: MethodVariant) -> tuple[Problem, ...]:
+        """Why seeds of a method have no numbers, equal reasons together, sorted."""
+        there = {
+            seed for by_seed in self.values.get(method_variant, {}).values() for seed in by_seed
+        }
+        trials = self.trials.get(method_variant, {})
+        found: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for seed in self.seeds:
+            record = trials.get(seed)
+            if record is not None and record.status != "done":
+                found[record.status, record.reason].append(seed)
+            elif seed not in there:
+                found["missing", "not run"].append(seed)
+        return tuple(Problem(*why, seeds=tuple(seeds)) for why, seeds in sorted(found.items()))
+
+    def _over_aspects(self, part: Callable[[str], Metric]) -> Metric:
+        parts = [part(aspect) for aspect in self.aspects]
+        terms = tuple((w / len(parts), m) for metric in parts for w, m in metric.terms)
+        return Metric(terms, any(metric.lower_is_better for metric in parts))
+
+    @lru_cache(maxsize=1 << 12)  # noqa: B019 - as above
+    def _chance_of(self, key: MetricKey) -> float:
+        if key.metric == "neighbours_kept":
+            scored = self.values
+            levels = [scored[each].get(NEIGHBOURS_CHANCE, {}) for each in sorted(scored)]
+            return mean_interval([v for by in levels for v in by.values()] or [nan]).mean
+        if key.metric in DEFINITIONS and isfinite(DEFINITIONS[key.metric].chance):
+            return DEFINITIONS[key.metric].chance
+        for method_variant in sorted(self.trials):
+            for record in self.records(method_variant):
+                if key.metric == "description_length":
+                    if key.factor in record.classes:
+                        return log2(len(record.classes[key.factor]))
+                elif key.factor in record.chance:
+                    return record.chance[key.factor]
+        return nan
+
+
+def _natural(method_variant: MethodVariant) -> list[tuple[float, str]]:
+    parts = re.split(r"(\d+(?:\.\d+)?)", method_variant.variant)
+    return [(float(part), "") if part[:1].isdigit() else (-1.0, part) for part in parts]

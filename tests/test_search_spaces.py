@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from harness.runs import discovery
-from harness.runs.tuning.search import MOST_TEXTS, draws
+from harness.runs.tuning.search import draws
+from harness.training.settings import MOST_TEXTS
 
 
 def test_no_method_has_settings_that_see_more_texts_or_lie_outside() -> None:

@@ -25,7 +25,6 @@ from masking.masks import (
 from masking.objectives import openness_loss, overlap_loss
 
 STRAIGHT = ESTIMATORS["straight-through"]
-RANDOM = torch.Generator()
 
 
 def linear(rows: int = 2, columns: int = 3) -> nn.Linear:
@@ -37,7 +36,7 @@ def masked_by(*scores: list[float]) -> MaskedLinear:
     """Masks on units with these scores for each aspect, drawn."""
     stacked = torch.tensor(scores, dtype=torch.float32)[:, None, :]
     masked = MaskedLinear(linear(2, stacked.shape[-1]), (1, stacked.shape[-1]), stacked, role="key")
-    masked.draw(STRAIGHT, RANDOM)
+    masked.draw(STRAIGHT)
     return masked
 
 
@@ -61,7 +60,8 @@ def test_mask_is_a_threshold_with_identity_gradient(dtype: torch.dtype) -> None:
 
 def test_hard_concrete_draws_are_as_often_open_as_their_openness_says() -> None:
     scores = torch.tensor([-2.0, 0.0, 2.0]).repeat(20_000, 1)
-    drawn = hard_concrete_mask(scores, torch.Generator().manual_seed(0), torch.float32)
+    torch.manual_seed(0)
+    drawn = hard_concrete_mask(scores, torch.float32)
     assert drawn.min() == 0
     assert drawn.max() == 1
     expected = hard_concrete_openness(scores[0])
@@ -76,7 +76,8 @@ def test_gradient_of_hard_concrete_is_that_of_its_formula() -> None:
 
     uniform = torch.rand(50, generator=torch.Generator().manual_seed(3))
     assert uniform.min() > 0
-    mask = hard_concrete_mask(scores, torch.Generator().manual_seed(3), torch.bfloat16)
+    torch.manual_seed(3)
+    mask = hard_concrete_mask(scores, torch.bfloat16)
     for _ in range(2):
         # A step's passes share one draw, so it must bear being differentiated twice.
         mask.float().sum().backward(retain_graph=False)
@@ -153,7 +154,7 @@ def test_in_training_and_frozen_a_map_gives_what_the_formula_says(
         mask = spread((scores[aspect] > 0).float(), torch.ones(8, 8))
         assert torch.equal(masked.used(aspect), mask > 0)
         expected = hidden.float() @ (plain.weight.float() * mask).T + plain.bias.float()
-        masked.draw(STRAIGHT, RANDOM)
+        masked.draw(STRAIGHT)
         torch.testing.assert_close(masked(hidden).float(), expected, atol=0.03, rtol=0.03)
         masked.freeze()
         torch.testing.assert_close(masked(hidden).float(), expected, atol=0.03, rtol=0.03)

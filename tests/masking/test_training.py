@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from masking.stopping import ValidationScore, check_steps
 
 from data.rows import TrainingTask
 from harness.encoders.split_encoder import SplitEncoder
@@ -21,7 +22,6 @@ from harness.training.checkpoint import Checkpoint, Saved
 from masking.attachment import MaskedLayers
 from masking.pruning import MagnitudePruner, cubic_sparsity
 from masking.settings import MaskSettings
-from masking.stopping import ValidationScore, check_steps
 from masking.weights import MaskedWeights
 
 ROOT = Path(__file__).parents[2]
@@ -203,7 +203,7 @@ method = MaskedWeights(settings)
 method.checkpoint = Path(sys.argv[1])
 method.fit(make_task(16), resolve("random-bert"), seed=3, progress=progress)
 digest = hashlib.sha256()
-for tensor in [*method._layers.scores, *method._heads.parameters()]:
+for tensor in [*method._layers.scores, *method.heads.parameters()]:
     digest.update(tensor.detach().numpy().tobytes())
 print("masks", digest.hexdigest(), method._training.kept_step, method._training.checked)
 """

@@ -29,7 +29,7 @@ class AdversarialSettings(FinetunedSettings):
     Attributes
     ----------
     adversaries : independent adversaries for each aspect and each other aspect.
-    adversary_units : hidden units of each.
+    adversary_units, adversary_rate : hidden units of each, and their learning rate.
     reversal : the weight that the reversed gradient rises to.
     adversary_steps : how long they learn on after the encoder has stopped.
     """
@@ -37,6 +37,7 @@ class AdversarialSettings(FinetunedSettings):
     triplet: float = 0.0
     adversaries: int = 3
     adversary_units: int = 128
+    adversary_rate: float = 1e-3
     reversal: float = 3.0
     adversary_steps: int = 300
 
@@ -57,6 +58,7 @@ class Adversarial(Finetuned):
     search = {
         **TRAINED_SEARCH,
         **ENCODER_SEARCH,
+        "adversary_rate": Range(3e-4, 1e-2, "log"),
         "reversal": Range(0.3, 10.0, "log"),
     }
     profiles = {**Finetuned.profiles, "smoke": {**SMOKE, "adversary_steps": 3}}
@@ -80,7 +82,7 @@ class Adversarial(Finetuned):
 
     def _groups(self) -> list[dict[str, Any]]:
         settings, own = self.settings, list(self._adversaries.parameters())
-        rates = {"lr": settings.map_rate, "weight_decay": settings.weight_decay}
+        rates = {"lr": settings.adversary_rate, "weight_decay": settings.weight_decay}
         return [*super()._groups(), {"params": own, **rates}]
 
     def _loss(self, aspect: str, vectors: Tensor, batch: Batch, step: int) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite
 
-from harness.analysis.definitions import PARTS, Definition
+from harness.analysis.definitions import OWN_SCORES, PARTS, Definition
 from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK
 from harness.outputs.tables.markdown import escape
 
@@ -77,7 +77,8 @@ noisy, so nothing here rests on it.
 
 def metrics_page() -> str:
     """The whole page."""
-    parts = ["\n".join(_part(title, metrics)) for title, metrics in PARTS.items()]
+    shown = {**PARTS, "What methods say of themselves": OWN_SCORES}
+    parts = ["\n".join(_part(title, metrics)) for title, metrics in shown.items()]
     return "\n".join([INTRODUCTION, *parts]) + DERIVED
 
 

@@ -53,7 +53,14 @@ def test_before_any_step_adapters_are_the_untuned_encoder(toy_task, backbone) ->
 def test_fitting_lowers_the_loss(toy_task, backbone) -> None:
     losses: list[float] = []
     settings = Adapters.Settings(
-        **{**SMALL, "steps": 40, "patience": 0, "batch_texts": 16, "token_share": 1.0, "head_rate": 0.02}
+        **{
+            **SMALL,
+            "steps": 40,
+            "patience": 0,
+            "batch_texts": 16,
+            "token_share": 1.0,
+            "head_rate": 0.02,
+        }
     )
     Adapters(settings).fit(
         toy_task(16),

@@ -56,7 +56,9 @@ def test_layers_and_maps_are_chosen(backbone) -> None:
     }
     with pytest.raises(UserError, match="has 2 layers; leave fewer than 2 above"):
         attached(backbone, above=2)
-    with pytest.raises(UserError, match="random-bert has no linear map to change there; name other maps"):
+    with pytest.raises(
+        UserError, match="random-bert has no linear map to change there; name other maps"
+    ):
         attached(backbone, maps="query-key-value")
 
 

@@ -16,7 +16,9 @@ from baselines.balanced import Balanced, equal_cells
 from baselines.finetuned import Finetuned
 from baselines.group_dro import GroupDro, group_means, moved_weights
 from baselines.untuned import Untuned
+from data.rows import Aspect, Rows, TrainingTask
 from harness.encoders import split_encoder
+from harness.evaluation.probes import cross_fit, group_folds
 from harness.system.progress import silent
 
 SMALL = {
@@ -114,6 +116,69 @@ def test_the_reversed_gradient_weakens_the_adversary(toy_task, backbone) -> None
         accuracies[reversal] = np.mean(list(values.values()))
     assert accuracies[0.0] > 0.85
     assert accuracies[3.0] < accuracies[0.0] - 0.3
+
+
+def letters(per_cell: int, *, seed: int) -> Rows:
+    """Texts in which one letter tells the colour, one the animal, and ten tell nothing."""
+    random = np.random.default_rng(seed)
+    aspects = (Aspect("colour", ("a", "b")), Aspect("animal", ("c", "d")))
+    labels = np.array(list(np.ndindex(2, 2)) * per_cell, dtype=np.int64)
+    texts = tuple(
+        " ".join(["ab"[colour], "cd"[animal], *random.choice(list("mnopqrstuvwxyz"), 10)])
+        for colour, animal in labels
+    )
+    names = tuple(f"{seed}-{i}" for i in range(len(texts)))
+    coded = {aspect.name: labels[:, k].copy() for k, aspect in enumerate(aspects)}
+    return Rows(names, texts, coded, np.arange(len(texts)), aspects)
+
+
+def told(method, rows: Rows) -> tuple[float, float]:
+    """Mean target accuracy and mean leakage of a fresh, tuned linear probe."""
+    folds, found = group_folds(rows, seed=0), {True: [], False: []}
+    for aspect in rows.labels:
+        vectors = method.encode(rows.texts, aspect)
+        for factor, labels in rows.labels.items():
+            accuracy = cross_fit("linear", vectors, labels, folds, seed=0).accuracy
+            found[factor == aspect].append(accuracy)
+    return float(np.mean(found[True])), float(np.mean(found[False]))
+
+
+def test_what_can_be_removed_is_removed_and_the_target_stays(backbone) -> None:
+    """No aspect needs the letter of the other, so layers of its own can do without.
+
+    Before any step, and with layers that aspects share, target and leakage are equal by
+    construction: whatever one representation tells the other tells too.
+    """
+    train, valid, rows = letters(100, seed=0), letters(10, seed=1), letters(60, seed=2)
+    task = TrainingTask("letters", train.aspects, 0.5, train, valid)
+    settings = Adversarial.Settings(
+        steps=150,
+        batch_texts=32,
+        token_share=1.0,
+        max_tokens=16,
+        layers=1,
+        encoder_rate=1e-3,
+        map_rate=1e-4,
+        adversary_rate=3e-2,
+        reversal=1.0,
+        adversaries=2,
+        adversary_units=32,
+        adversary_steps=0,
+        patience=0,
+    )
+    found = {
+        name: told(Adversarial(changed).fit(task, backbone, seed=0, progress=silent), rows)
+        for name, changed in {
+            "before": replace(settings, steps=0),
+            "own": settings,
+            "shared": replace(settings, shared=True),
+        }.items()
+    }
+    assert found["before"][0] - found["before"][1] == pytest.approx(0, abs=0.01)
+    assert found["shared"][0] - found["shared"][1] == pytest.approx(0, abs=0.05)
+    assert found["own"][0] > found["before"][0]
+    assert found["own"][1] < found["before"][1] - 0.15
+    assert found["own"][1] < found["shared"][1] - 0.15
 
 
 def test_adversaries_that_learn_on_find_what_the_game_hid(toy_task, backbone) -> None:

@@ -131,9 +131,8 @@ class Use:
     @staticmethod
     def as_long(left: Tensor, weight: Tensor) -> Tensor:
         """The rows that are left, [out, in], with the norms of the whole ones; empty ones stay."""
-        norms = (each.detach().float().norm(dim=1, keepdim=True) for each in (weight, left))
-        whole, short = norms
-        return left * (whole / short.clamp(min=1e-12)).to(left.dtype)
+        whole, short = (torch.linalg.vector_norm(w.detach().float(), dim=1) for w in (weight, left))
+        return left * (whole / short.clamp(min=1e-12)).to(left.dtype)[:, None]
 
 
 class MaskedLinear(ChangedLinear):

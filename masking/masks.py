@@ -132,7 +132,8 @@ class Use:
     def as_long(left: Tensor, weight: Tensor) -> Tensor:
         """The rows that are left, [out, in], with the norms of the whole ones; empty ones stay."""
         whole, short = (torch.linalg.vector_norm(w.detach().float(), dim=1) for w in (weight, left))
-        return left * (whole / short.clamp(min=1e-12)).to(left.dtype)[:, None]
+        scaled: Tensor = left * (whole / short.clamp(min=1e-12)).to(left.dtype)[:, None]
+        return scaled
 
 
 class MaskedLinear(ChangedLinear):

@@ -106,7 +106,7 @@ def test_the_reversed_gradient_weakens_the_adversary(toy_task, backbone) -> None
     accuracies = {}
     for reversal in (0.0, 3.0):
         settings = Adversarial.Settings(
-            **{**SMALL, "steps": 120}, reversal=reversal, adversary_rate=3e-3
+            **{**SMALL, "steps": 120}, reversal=reversal, adversary_rate=3e-3, shared=True
         )
         method = Adversarial(settings).fit(task, backbone, seed=0, progress=silent)
         values = {
@@ -192,6 +192,7 @@ def test_adversaries_that_learn_on_find_what_the_game_hid(toy_task, backbone) ->
             reversal=1.0,
             adversary_steps=steps,
             adversary_rate=3e-3,
+            shared=True,
         )
         method = Adversarial(settings).fit(toy_task(16), backbone, seed=0, progress=silent)
         for metric in ("adversary_accuracy", "continued_adversary_accuracy"):

@@ -180,7 +180,9 @@ def test_what_can_be_removed_is_removed_and_the_target_stays(backbone) -> None:
     assert found["shared"][0] - found["shared"][1] == pytest.approx(0, abs=0.05)
     assert found["own"][0] > found["before"][0]
     assert found["own"][1] < found["before"][1] - 0.15
-    assert found["own"][1] < found["shared"][1] - 0.15
+    # With shared layers what falls falls on both sides.
+    assert found["shared"][0] < found["before"][0] - 0.1
+    assert found["own"][0] - found["own"][1] > 0.25
 
 
 def test_adversaries_that_learn_on_find_what_the_game_hid(toy_task, backbone) -> None:

@@ -29,7 +29,7 @@ class Movies(LabelledTask):
 
     name = "movies"
     corpus = "movies"
-    local_sizes = Sizes(train=2200, valid=320)
+    local_sizes = Sizes()
 
     @dataclass(frozen=True)
     class Options:

@@ -103,6 +103,15 @@ class Eraser:
         erased: Representation = vectors - read @ self.left.T
         return erased
 
+    def then(self, other: Eraser) -> Eraser:
+        """What this erases, and then the other from the result, as one map."""
+        parts = (
+            np.concatenate([self.left - other.left @ (other.right @ self.left), other.left], 1),
+            np.concatenate([self.right, other.right]),
+            np.concatenate([self.offset, other.offset]),
+        )
+        return Eraser(*map(np.ascontiguousarray, parts))
+
     @property
     def affine(self) -> Affine:
         """The same as one matrix and its bias, float64."""

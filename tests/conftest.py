@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-import torch
 from hypothesis import HealthCheck, settings
 from toys import make_rows, make_task
 
@@ -13,6 +12,7 @@ from data.rows import Rows, TrainingTask
 from harness.encoders.backbones import Backbone, resolve
 from harness.encoders.device import device
 from harness.encoders.precision import compute_dtype
+from harness.system.processor import PRECISION_VARIABLE
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,8 +39,7 @@ def on_the_processor() -> Iterator[None]:
 @pytest.fixture
 def in_float32(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever the machine multiplies in, results differ by the order of sums at most."""
-    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: False)
+    monkeypatch.setenv(PRECISION_VARIABLE, "float32")
     compute_dtype.cache_clear()
     yield
     compute_dtype.cache_clear()

@@ -201,13 +201,6 @@ def size(suite: Suite) -> Size:
 
 
 @pytest.fixture(scope="module")
-def splits(suite: Suite) -> Splits:
-    drawn = suite.trial_inputs.splits(suite.trials[0])
-    assert isinstance(drawn, Splits)
-    return drawn
-
-
-@pytest.fixture(scope="module")
 def compared(suite: Suite, splits: Splits) -> Splits:
     """The same task with every balanced evaluation row there is.
 
@@ -226,11 +219,6 @@ def compared(suite: Suite, splits: Splits) -> Splits:
     )
     assert isinstance(drawn, Splits)
     return drawn
-
-
-@pytest.fixture(scope="module")
-def backbone(suite: Suite) -> Backbone:
-    return suite.trial_inputs.backbone(suite.trials[0].backbone)
 
 
 def settings_for(anchors: int, tokens: int, **changes: Any) -> MaskSettings:

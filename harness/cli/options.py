@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from data.errors import UserError
+from harness.system.processor import PRECISION_VARIABLE, PRECISIONS
 
 if TYPE_CHECKING:
     from harness.runs.request import Request
@@ -33,6 +35,21 @@ def profile_name(default: str) -> Callable[[Any], Any]:
 
 results_folder = option(
     "--results", "DIR", "Folder of records, tables, figures.", type=FOLDER, default=Path("results")
+)
+
+
+def _set_precision(_context: click.Context, _option: click.Parameter, named: str | None) -> None:
+    if named is not None:
+        os.environ[PRECISION_VARIABLE] = named
+
+
+precision_used = option(
+    "--precision",
+    "TYPE",
+    "Type in which encoders compute: auto, float32 or bfloat16.  [default: auto, the faster one]",
+    type=click.Choice(PRECISIONS),
+    expose_value=False,
+    callback=_set_precision,
 )
 threads_used = option("--threads", "N", "Processor cores to use.  [default: all]", type=COUNT)
 
@@ -118,8 +135,6 @@ def request_of(
 
 def use_threads(threads: int | None) -> int:
     """Compute on so many cores, by default all of them; how many they are."""
-    import os
-
     import torch
 
     cores = threads or os.cpu_count() or 1

@@ -12,6 +12,7 @@ from harness.cli.options import (
     COUNT,
     FOLDER,
     option,
+    precision_used,
     profile_name,
     results_folder,
     threads_used,
@@ -26,6 +27,7 @@ from harness.cli.options import (
 @click.option("--choose", is_flag=True, help="Make what the stored fits say the defaults.")
 @profile_name("standard")
 @option("--data-dir", "DIR", "Folder of real corpora.", type=FOLDER)
+@precision_used
 @threads_used
 @results_folder
 @show_traceback

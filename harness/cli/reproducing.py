@@ -18,6 +18,7 @@ from harness.cli.options import (
     COUNT,
     FOLDER,
     option,
+    precision_used,
     profile_name,
     results_folder,
     threads_used,
@@ -39,7 +40,8 @@ from harness.system.cache import CACHE_VARIABLE
 @option("--method methods", "NAME...", "These methods alone.", multiple=True)
 @option("--data-dir", "DIR", "Folder of real corpora, where the profile needs one.", type=FOLDER)
 @results_folder
-@option("--workers", "N", "Trials at a time.", type=COUNT, default=1)
+@option("--workers", "N", "Trials at a time.  [default: one a core]", type=COUNT)
+@precision_used
 @threads_used
 @show_traceback
 def reproduce(
@@ -50,7 +52,7 @@ def reproduce(
     methods: tuple[str, ...],
     data_dir: Path | None,
     results: Path,
-    workers: int,
+    workers: int | None,
     threads: int | None,
 ) -> None:
     """Run a profile from nothing, and hold its scores against the stored ones.
@@ -70,6 +72,8 @@ def reproduce(
     if to.resolve() == results.resolve():
         raise UserError(f"{to} has the stored results; name another folder with --to")
     begun = time.monotonic()
+    # One thread a trial, as the stored trials have it: with more, sums round otherwise.
+    workers = workers or threads or os.cpu_count() or 1
     chosen = profiles.find(profile)
     stored = current(read_records(results, chosen.name))
     log_on_stderr()

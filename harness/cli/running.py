@@ -18,6 +18,7 @@ from harness.cli.options import (
     COUNT,
     FOLDER,
     option,
+    precision_used,
     request_of,
     results_folder,
     threads_used,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     help="Where trials run: on this machine, or on a Ray cluster.",
 )
 @option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]", type=COUNT)
+@precision_used
 @threads_used
 @option(
     "--timeout",
@@ -69,8 +71,8 @@ def run(
 
     python -m harness run --task movies --method masked-weights --seeds 3
 
-    Methods that are named run with every seed on every task. Where none is named all run, under
-    the profile quick most of them once, on the first task.
+    Methods that are named run with every seed on every task. Where none is named all run; under
+    the profile quick one of each kind, most of them once, on the first task.
     """
     from harness.outputs.tables import render_summary
     from harness.outputs.write import write_outputs

@@ -19,8 +19,10 @@ class Profile:
     backbone : the name that `harness.encoders.backbones.resolve` takes.
     tasks : names, in the order of the tables.
     seeds : trials of each method on each task.
-    headline : the methods that this holds for, in their order; the others, whoever added them, run
-        with the first seed on the first task they take. Empty for all.
+    headline : the methods that this holds for, in their order; the others run with the first seed
+        on the first task they take. Empty for all.
+    others : the methods that run besides, so that the work stays the same however many there are.
+        Empty for all.
     fewer_seeds : task to its seeds, where they are fewer.
     rows : (train, valid, evaluation per cell), or None for the task's own sizes.
     study_tasks : the tasks, at most one of each kind, on which the methods' own studies of their
@@ -39,6 +41,7 @@ class Profile:
     tasks: tuple[str, ...]
     seeds: int
     headline: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     rows: tuple[int, int, int] | None = None
     fewer_seeds: Mapping[str, int] = field(default_factory=dict)
     study_tasks: tuple[str, ...] = ()
@@ -93,12 +96,18 @@ PROFILES = (
     ),
     Profile(
         name="quick",
-        summary="embedded corpora under the packaged MiniLM; a quarter of an hour on two cores",
+        summary="embedded corpora under the packaged MiniLM; some ten minutes on two cores",
         backbone="minilm",
         tasks=("movies", "tweets", "syntax", "captions-lm"),
         seeds=2,
         fewer_seeds={"tweets": 1, "syntax": 1, "captions-lm": 1},
         headline=("untuned", "masked-weights", "finetuned"),
+        others=(
+            *("readout", "tfidf", "leace", "leace-random-r", "leace-pca-r"),
+            *("readout-finetuned", "random-masks", "complement"),
+            *("masked-units", "adversarial", "drlst-backbone"),
+            *("vgvae", "text-vae", "lstm-vae", "lstm-lm", "decoder-lm"),
+        ),
     ),
     STANDARD,
     replace(

@@ -67,8 +67,9 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     """The trials of a request, in order, and what they are made of.
 
     Studies and the sweep over correlations belong to the whole profile: they are left out where
-    tasks, correlations or variants are named. A profile's short list of headline methods holds
-    where no methods are named: those that are run with every seed on every task.
+    tasks, correlations or variants are named. A profile's lists of methods hold where none are
+    named: which run, and which of these with every seed on every task. Packages that have none of
+    the listed methods run all of theirs.
 
     Raises
     ------
@@ -93,7 +94,8 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     found = discovery.methods(request.packages)
     # Headline methods first, so that an interrupted run has them.
     headline = () if request.methods else profile.headline
-    methods = request.methods or [*(name for name in headline if name in found), *found]
+    listed = [name for name in (*headline, *(profile.others or found)) if name in found]
+    methods = request.methods or listed or found
     if not methods:
         raise UserError(f"no method was found in {' or '.join(request.packages)}; add one")
     tasks = [all_tasks.find(name, **request.options.get(name, {})) for name in names]

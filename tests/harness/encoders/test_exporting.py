@@ -89,11 +89,12 @@ def test_sentence_transformers_gives_the_same(
     in_float32: None,
     code_cache: None,
 ) -> None:
-    library = pytest.importorskip("sentence_transformers", reason="the library is not installed")
+    from sentence_transformers import SentenceTransformer
+
     backbone = resolve(write(family, tmp_path / "backbone"))
     vectors, folder = exported(name, backbone, toy_task(), tmp_path / "folder")
     trust = {"trust_remote_code": True} if name == "adapters" else {}
-    model = library.SentenceTransformer(str(folder), device="cpu", **trust)
+    model = SentenceTransformer(str(folder), device="cpu", **trust)
     found = model.encode(list(TEXTS), batch_size=2)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, vectors, atol=1e-4)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
@@ -11,10 +11,8 @@ from data import tasks
 from data.errors import UnknownNameError
 from harness.contract.scores import COLUMNS
 from harness.runs import discovery, profiles
-from harness.runs.request import Sweep, trials_in_order
+from harness.runs.request import Request, Sweep, plan_request, trials_in_order
 from harness.store.trial import Trial
-
-QUICK = Path(__file__).parents[3] / "results" / "quick"
 
 
 def test_a_trial_is_named_by_the_first_columns_of_the_scores() -> None:
@@ -68,44 +66,27 @@ WITHOUT_LATENT = frozenset({"decoder-lm", "lstm-lm"})
 
 
 def seconds(trial: Trial) -> int:
-    """As measured on two cores with bfloat16, rounded up."""
+    """As measured on one core with bfloat16, rounded up."""
     if trial.method in UNTRAINED:
-        return 10
-    return 12 if trial.method in WITHOUT_LATENT else 25
+        return 20
+    return 12 if trial.method in WITHOUT_LATENT else 42
 
 
-@pytest.mark.parametrize("more", [0, 1])
-def test_the_quick_profile_stays_within_its_quarter_of_an_hour(more: int) -> None:
-    profile = profiles.find("quick")
-    kinds = {name: tasks.find(name).kind for name in profile.tasks}
-    # Those that the project itself runs; what an author adds has no stored trial yet.
-    own = {folder.name for folder in QUICK.glob("records/*/*")} & set(discovery.methods())
-    assert len(own) > 20
-    classes = {name: discovery.load(name) for name in sorted(own)}
-    takes = {
-        method: [task for task, kind in kinds.items() if kind in each.kinds]
-        for method, each in classes.items()
-    }
-    new = {f"new-{i}": ["movies", "tweets"] for i in range(more)}
-    variants = {method: each.main_variants for method, each in classes.items()}
-    variants |= dict.fromkeys(new, ("default",))
+def test_the_quick_profile_stays_within_its_ten_minutes() -> None:
+    def cost(whole: Iterable[Trial]) -> int:
+        return sum(map(seconds, whole))
 
-    def whole(headline: tuple[str, ...]) -> int:
-        trials = trials_in_order(
-            {task: (0.85,) if kind == "aspects" else (0.0,) for task, kind in kinds.items()},
-            variants,
-            backbone=profile.backbone,
-            seeds=profile.seeds,
-            headline=headline,
-            fewer_seeds=profile.fewer_seeds,
-            takes=takes | new,
-            sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods),
-        )
-        return sum(map(seconds, trials))
-
-    assert whole(profile.headline) < 15 * 60 - 30
-    # With every seed on every task for all it would not: the list is what keeps the promise.
-    assert whole(()) > 15 * 60
+    listed, trial_inputs = plan_request(Request(profile="quick"))
+    profile = trial_inputs.profile
+    # Two cores run one trial each.
+    assert cost(listed) / 2 < 10 * 60 - 30
+    # Every control is there, and every task.
+    names = tuple(discovery.methods())
+    assert {n for n in names if discovery.load(n).control} <= {trial.method for trial in listed}
+    assert {t.task for t in listed} == set(profile.tasks)
+    # Without the list it would not, and would grow with every method that is added.
+    every, _ = plan_request(Request(profile="quick", methods=names))
+    assert cost(every) / 2 > 10 * 60
 
 
 def test_studies_stand_between_the_seeds_and_the_sweep_each_with_its_own_seeds() -> None:
@@ -151,7 +132,7 @@ def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
     assert {*profile.study_tasks, *profile.fewer_seeds} <= set(profile.tasks)
     kinds = [tasks.find(name).kind for name in profile.study_tasks]
     assert len(kinds) == len(set(kinds))
-    assert {*profile.sweep_methods, *profile.headline} <= set(discovery.methods())
+    assert {*profile.sweep_methods, *profile.headline, *profile.others} <= set(discovery.methods())
     assert profiles.find(profile.name) is profile
 
 

@@ -29,7 +29,7 @@ def test_nothing_asked_means_the_quick_profile(package: str) -> None:
     assert trial_inputs.profile.name == "quick"
     assert {trial.method for trial in trials} == {"broken", "choosy", "unsure", "words"}
     assert {trial.backbone for trial in trials} == {"minilm"}
-    # None of them is on the profile's list, so each runs once.
+    # None of them is on the profile's lists, so each runs, and once.
     assert [(trial.task, trial.seed) for trial in trials] == [("movies", 0)] * 4
 
 

@@ -83,6 +83,12 @@ class Metric:
         listed = tuple(metric_keys)
         return cls(tuple((1 / len(listed), m) for m in listed), lower_is_better)
 
+    @classmethod
+    def mean_of(cls, metrics: Sequence[Metric]) -> Metric:
+        """The plain mean of metrics."""
+        terms = tuple((w / len(metrics), m) for metric in metrics for w, m in metric.terms)
+        return cls(terms, any(metric.lower_is_better for metric in metrics))
+
     def minus(self, other: Metric) -> Metric:
         """The difference of two metrics, the higher the better."""
         return Metric(self.terms + tuple((-weight, m) for weight, m in other.terms))

@@ -6,12 +6,14 @@ is flipped.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from data.rows import IntArray
 from harness.analysis.metrics import PER_PAIR, Compared, MetricKey
 from harness.analysis.statistics import FloatArray
-from harness.store.base64_arrays import unpack_bits
+from harness.store.base64_arrays import unpack_bits, unpack_codes
 from harness.store.draws import EvaluationDraw
 from harness.store.records import Record
 
@@ -31,9 +33,15 @@ def cells_of(record: Record, metric: Compared) -> str:
     return record.pairs.flipped if record.pairs and metric.of_pairs else record.cells
 
 
-def groups_of(draw: EvaluationDraw, metric: Compared) -> IntArray:
-    """The groups of the units that the metric is made of."""
-    return draw.pair_groups if metric.of_pairs else draw.groups
+@lru_cache(maxsize=256)
+def units(cells: str) -> int:
+    """How many there are, from their packed cells."""
+    return len(unpack_codes(cells))
+
+
+def groups_of(draw: EvaluationDraw, *, of_pairs: bool) -> IntArray:
+    """The groups of evaluation rows, or of pairs."""
+    return draw.pair_groups if of_pairs else draw.groups
 
 
 def key_rows(record: Record, key: MetricKey) -> FloatArray:

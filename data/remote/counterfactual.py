@@ -1,4 +1,4 @@
-"""`counterfactual` from its public originals: film reviews and their rewritings, pair after pair."""
+"""`counterfactual` from its public originals: film reviews, each with its rewriting."""
 
 from __future__ import annotations
 

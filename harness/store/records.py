@@ -345,8 +345,10 @@ def _validate(record: Record) -> None:
             raise ValueError("done, but without scores")
         for packed in record.right.values():
             check_bits(packed, record.rows)
-        for packed in record.pairs.held.values() if record.pairs else ():
-            check_bits(packed, len(record.pairs.flips()))
+        if record.pairs is not None:
+            pairs = len(record.pairs.flips())
+            for packed in record.pairs.held.values():
+                check_bits(packed, pairs)
         for name in record.projections:
             record.projection(name)
     elif not record.reason:

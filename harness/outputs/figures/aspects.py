@@ -23,7 +23,7 @@ from harness.outputs.figures.charts import Chart
 
 
 def charts(measured: ProfileScores) -> Iterator[Chart]:
-    """Trade-offs, flips, projections, heat maps; curves over rows, correlations, variants, steps."""
+    """Trade-offs, flips, projections, heat maps; curves over rows, correlations and others."""
     everywhere = [measured.at(condition) for condition in measured.conditions]
     everyone = {each for scores in everywhere for each in scores.method_variants}
     looks = style.looks(sorted(everyone))

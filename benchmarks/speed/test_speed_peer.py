@@ -84,7 +84,8 @@ def peer_step(splits: Splits, backbone: Backbone, settings: MaskSettings) -> Cal
         ids, mask = tokens.batch(anchors)
         for name, model, head in zip(names, models, heads, strict=True):
             states = model(input_ids=ids, attention_mask=mask).last_hidden_state
-            F.cross_entropy(head(mean_pool(states, mask)), labels[name]).backward()
+            loss = F.cross_entropy(head(mean_pool(states, mask)), labels[name])
+            loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         optimiser.zero_grad()
 

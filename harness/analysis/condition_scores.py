@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -70,6 +70,16 @@ class ConditionScores:
     def trials(self) -> Mapping[MethodVariant, Mapping[int, Record]]:
         """Method and seed to the record, failed and skipped ones included."""
         return self.profile.trials.get(self.condition, {})
+
+    @cached_property
+    def precisions(self) -> Mapping[str, int]:
+        """In which types encoders computed to how many of the trials of `method_variants`."""
+        return Counter(
+            str(record.provenance.get("precision") or "a type that is not known")
+            for method_variant in self.method_variants
+            for record in self.trials.get(method_variant, {}).values()
+            if record.status == "done"
+        )
 
     @property
     def apart(self) -> Mapping[str, str]:

@@ -90,7 +90,7 @@ def main(scores: ConditionScores) -> Document:
         name=scores.condition.slug,
         title=scores.condition.title,
         tables=tuple(tables),
-        remarks=remarks(tables, several=len(aspects) > 2),
+        remarks=(*remarks(tables, several=len(aspects) > 2), *mixture(scores)),
     )
 
 
@@ -247,6 +247,14 @@ def entry(
         text += DOUBLE_DAGGER
     best = bool(among) and method_variant in ties(scores, metric, among)
     return Cell(text, interval, best)
+
+
+def mixture(scores: ConditionScores) -> tuple[str, ...]:
+    """The remark that trials of different precision stand together, where they do."""
+    if len(scores.precisions) < 2:
+        return ()
+    found = ", ".join(f"{name} ({count})" for name, count in scores.precisions.items())
+    return (sentences("mixture")["precisions"].format(found=found),)
 
 
 def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from harness.outputs.remarks import every
 from harness.outputs.tables import less_default
 from harness.outputs.tables.cells import MISSING, counted
 from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.content import costs, failures
+from harness.outputs.tables.content import costs, failures, mixture
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Summary, Table
 from harness.outputs.tables.variants import changes
 from harness.store.records import Record
@@ -96,7 +96,7 @@ def documents(measured: ProfileScores) -> list[Document]:
             tables.append(beside)
             remarks += PUBLISHED_REMARKS
         made += [
-            Document(condition.slug, condition.title, tuple(tables), remarks),
+            Document(condition.slug, condition.title, tuple(tables), (*remarks, *mixture(scores))),
             costs(scores),
         ]
     if made:

@@ -48,7 +48,8 @@ def documents(measured: ProfileScores) -> list[Document]:
                 for aspect in (SEMANTICS, SYNTAX)
             ),
         )
-        document = Document(condition.slug, condition.title, parts, REMARKS)
+        said = (*REMARKS, *content.mixture(scores))
+        document = Document(condition.slug, condition.title, parts, said)
         own = content.own_scores(scores)
         made += [document, content.costs(scores), *([own] if own else [])]
         made += variants.documents(scores, _summary_columns())

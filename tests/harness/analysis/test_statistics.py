@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from harness.analysis.statistics import holm, mean_interval, wilson_interval
+from harness.analysis.statistics import holm, holm_of, mean_interval, wilson_interval
 
 
 def test_student_interval_equals_scipy():
@@ -81,6 +81,11 @@ def test_holm_of_a_case_worked_by_hand():
     assert holm([0.02, 0.03, 0.01]) == pytest.approx([0.04, 0.04, 0.03])
     assert holm([0.6, 0.7]) == [1.0, 1.0]
     assert holm([]) == []
+
+
+def test_what_could_not_be_tested_takes_no_part_in_the_correction() -> None:
+    assert holm_of({"a": 0.01, "none": nan, "b": 0.04}) == {"a": 0.02, "b": 0.04}
+    assert holm_of({"none": nan}) == {}
 
 
 @settings(max_examples=20)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from harness.outputs.tables import (
 from harness.outputs.tables.columns import PROBES, summary_columns
 from harness.outputs.tables.content import comparison
 from harness.outputs.tables.layout import Document
+from harness.store.records import Record
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -186,3 +188,20 @@ def test_the_summary_for_the_terminal(tmp_path):
     assert "[2] part, seed 1: failed" in text or "[1] part, seed 1: failed" in text
     assert untuned.split()[1] == "3"
     assert "**" not in text
+
+
+def test_a_table_names_trials_whose_encoders_computed_in_different_types(tmp_path):
+    def computed(precision: str) -> list[Record]:
+        records = [made_record(name) for name in ("untuned", f"in-{precision}")]
+        return [
+            replace(r, provenance={**r.provenance, "precision": precision})
+            for r in records[precision == "bfloat16" :]
+        ]
+
+    alike, other = computed("float32"), computed("bfloat16")
+    write_tables(stored(tmp_path / "alike", alike), "quick")
+    write_tables(stored(tmp_path / "mixed", [*alike, *other]), "quick")
+    said = "Encoders computed in different types: float32 (2), bfloat16 (1) trials."
+    name = "movies-rho0.85-minilm.md"
+    assert said in table(tmp_path / "mixed", name).replace("\n", " ")
+    assert "different types" not in table(tmp_path / "alike", name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from data.errors import UserError
 PARTS = ("train", "dev", "test")
 
 
-def counterfactual_columns(paths: Mapping[str, Path]) -> dict[str, Sequence[Any]]:
+def counterfactual_columns(paths: Mapping[str, Path]) -> dict[str, list[Any]]:
     """Columns of `counterfactual.parquet` from the files named as in `sources.COUNTERFACTUAL`.
 
     Raises

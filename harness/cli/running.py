@@ -72,7 +72,7 @@ def run(
     python -m harness run --task movies --method masked-weights --seeds 3
 
     Methods that are named run with every seed on every task. Where none is named all run; under
-    the profile quick one of each kind, most of them once, on the first task.
+    the profile quick some of each kind, most of them on the first task alone.
     """
     from harness.outputs.tables import render_summary
     from harness.outputs.write import write_outputs

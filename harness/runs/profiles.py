@@ -99,8 +99,7 @@ PROFILES = (
         summary="embedded corpora under the packaged MiniLM; some ten minutes on two cores",
         backbone="minilm",
         tasks=("movies", "tweets", "syntax", "captions-lm"),
-        seeds=2,
-        fewer_seeds={"tweets": 1, "syntax": 1, "captions-lm": 1},
+        seeds=1,
         headline=("untuned", "masked-weights", "finetuned"),
         others=(
             *("readout", "tfidf", "leace", "leace-random-r", "leace-pca-r"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh
 
 from baselines.erasure import Eraser, ErasureSettings, Floats, Labelled, Scaling
 from baselines.leace import Leace, leace_eraser
@@ -69,6 +68,8 @@ def covariance_directions(rows: Labelled, rank: int) -> Floats:
     -------
     float64 [rank, width].
     """
+    from scipy.linalg import eigh
+
     differences: list[Floats] = []
     for codes in rows.labels.values():
         inside = [codes == code for code in np.unique(codes)]

@@ -10,7 +10,6 @@ from typing import Any
 from data.discovery import Declared
 from harness.contract.learner import Learner
 from harness.contract.search import Choice, Space
-from harness.outputs.report.environment import environment
 
 
 def methods_page(methods: Mapping[str, Declared], classes: Mapping[str, type[Learner]]) -> str:
@@ -23,6 +22,9 @@ def methods_page(methods: Mapping[str, Declared], classes: Mapping[str, type[Lea
     parts: dict[bool, list[dict[str, object]]] = {True: [], False: []}
     for name, each in sorted(classes.items()):
         parts[each.control or each.balanced_training].append(_section(methods[name], each))
+    # Listings take names from here, and load no template.
+    from harness.outputs.report.environment import environment
+
     template = environment().get_template("methods.md.j2")
     return template.render(methods=parts[False], apart=parts[True])
 

@@ -237,6 +237,12 @@ def suite_steps(splits: Splits, backbone: Backbone, settings: MaskSettings) -> l
     return np.diff(ends).tolist()
 
 
+def make_prefixes(splits: Splits, backbone: Backbone, settings: MaskSettings) -> None:
+    """Hidden states below the masks are made, or found on disk, before what is timed."""
+    below = max(0, len(layers_of(backbone.model)) - settings.layers)
+    SplitEncoder(backbone, below).prefixes(splits.training.train.texts, settings.max_tokens)
+
+
 @pytest.mark.benchmark(group="a training step of masked weights")
 def test_step_of_the_reference(
     benchmark: Any, splits: Splits, backbone: Backbone, size: Size, speeds: Speeds
@@ -258,10 +264,7 @@ def test_step_of_the_suite(
     name: str, benchmark: Any, splits: Splits, backbone: Backbone, size: Size, speeds: Speeds
 ) -> None:
     settings = settings_for(size.anchors, size.tokens, steps=8, **SHARES[name])
-    # The hidden states below the masks are made, or found on disk, before what is timed.
-    SplitEncoder(backbone, max(0, len(layers_of(backbone.model)) - settings.layers)).prefixes(
-        splits.training.train.texts, settings.max_tokens
-    )
+    make_prefixes(splits, backbone, settings)
     reset_peak()
     before = peak_bytes()
     steps = benchmark.pedantic(lambda: suite_steps(splits, backbone, settings), rounds=1)

@@ -19,13 +19,19 @@ from torch.nn import functional as F  # noqa: N812
 
 from benchmarks.conftest import Suite
 from benchmarks.speed.speeds import Speeds, kept
-from benchmarks.speed.test_speed_masking import SHARES, SIZES, Size, settings_for, suite_steps
+from benchmarks.speed.test_speed_masking import (
+    SHARES,
+    SIZES,
+    Size,
+    make_prefixes,
+    settings_for,
+    suite_steps,
+)
 from data.rows import Splits
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import mean_pool, tokenise
 from harness.encoders.layer_cut import layers_of
 from harness.encoders.precision import compute_dtype
-from harness.encoders.split_encoder import SplitEncoder
 from harness.training.batches import CellBatches
 from masking.attachment import MaskedLayers
 from masking.settings import MaskSettings
@@ -109,9 +115,6 @@ def test_step_of_the_suite_beside_it(
     name: str, benchmark: Any, splits: Splits, backbone: Backbone, size: Size, speeds: Speeds
 ) -> None:
     settings = settings_for(size.anchors, size.tokens, steps=8, **SHARES[name])
-    # The hidden states below the masks are made, or found on disk, before what is timed.
-    SplitEncoder(backbone, max(0, len(layers_of(backbone.model)) - settings.layers)).prefixes(
-        splits.training.train.texts, settings.max_tokens
-    )
+    make_prefixes(splits, backbone, settings)
     steps = benchmark.pedantic(lambda: suite_steps(splits, backbone, settings), rounds=1)
     speeds.line(f"step beside NeuroSurgeon, {name}", "s").suite = float(np.median(steps))

@@ -26,7 +26,7 @@ SHAPE = (512, 384, 1536)
 """Tokens, width and inner width of the product that is timed: MiniLM's on a few short texts."""
 
 REPEATS = 5
-"""How often it is timed in each type, in turn; the least time counts."""
+"""How often it is timed in each type; the least time counts."""
 
 
 @cache
@@ -72,7 +72,7 @@ def _fastest() -> str:
 
 @torch.no_grad()
 def product_seconds(dtype: torch.dtype) -> float:
-    """The least time that a product of `SHAPE` takes in a type."""
+    """The least time in seconds that a product of `SHAPE` takes in a type."""
     tokens, width, inner = SHAPE
     left, right = torch.ones(tokens, width, dtype=dtype), torch.ones(width, inner, dtype=dtype)
     seconds = []

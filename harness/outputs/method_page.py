@@ -19,12 +19,12 @@ def methods_page(methods: Mapping[str, Declared], classes: Mapping[str, type[Lea
     ----------
     methods, classes : both by name, as `harness.runs.discovery` finds and loads them.
     """
+    # `list` takes the meanings of settings from here, and needs none of what templates load.
+    from harness.outputs.report.environment import environment
+
     parts: dict[bool, list[dict[str, object]]] = {True: [], False: []}
     for name, each in sorted(classes.items()):
         parts[each.control or each.balanced_training].append(_section(methods[name], each))
-    # Listings take names from here, and load no template.
-    from harness.outputs.report.environment import environment
-
     template = environment().get_template("methods.md.j2")
     return template.render(methods=parts[False], apart=parts[True])
 

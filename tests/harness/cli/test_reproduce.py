@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from made_records import made_record
 
+from data.errors import UserError
 from harness.cli import main
 from harness.contract.scores import COST_METRICS, Score
 from harness.outputs.reproduction import OTHER_FIT, hold
@@ -73,6 +74,26 @@ def test_results_are_not_run_into_themselves(stored: Path) -> None:
     done = reproduce(stored, stored)
     assert done.exit_code == 1
     assert "has the stored results; name another folder with --to" in done.stderr
+
+
+@pytest.mark.parametrize(("asked", "workers"), [((), 3), (("--workers", "2"), 2)])
+def test_trials_run_one_a_core_unless_more_is_said(
+    asked: tuple[str, ...],
+    workers: int,
+    stored: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+
+    def carried_out(*_: object, workers: int, **__: object) -> None:
+        seen.append(workers)
+        raise UserError("that is enough")
+
+    monkeypatch.setattr("harness.cli.reproducing.carried_out", carried_out)
+    words = ["reproduce", *WORDS[:-1], "3", *asked, "--results", str(stored)]
+    CliRunner().invoke(main, [*words, "--to", str(tmp_path / "again")])
+    assert seen == [workers]
 
 
 def moved(record: Record, metric: str, by: float, **where: object) -> Record:

@@ -10,20 +10,27 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.suffix import SuffixMethod, SuffixSettings
-from harness.contract.search import Choice, Range
+from harness.contract.search import Range
 from harness.encoders.adapted import AdaptedMap
 from harness.encoders.roles import role_of
-from harness.training.changed_layers import ChangedLinear
-from harness.training.settings import MARGIN_SEARCH, TRAINED_SEARCH
+from harness.training.changed_layers import ChangedLayers, ChangedLinear, last_layers
+from harness.training.settings import (
+    LAYER_SEARCH,
+    MARGIN_SEARCH,
+    QUICK,
+    SMOKE,
+    TRAINED_SEARCH,
+    TrainedSettings,
+)
+from harness.training.trained_method import TrainedMethod
 
 ENDS = ("attention-output", "output")
 """Roles of the maps whose output the residual sum takes."""
 
 
 @dataclass(frozen=True)
-class AdapterSettings(SuffixSettings):
-    """Beside those of `SuffixSettings`: the adapters' size and learning rate.
+class AdapterSettings(TrainedSettings):
+    """Beside those of every trained encoder: the adapters' size and learning rates.
 
     With 3/16 of the width (72 units of 384) two bfloat16 projections at two places of a layer take
     to the byte what binary masks over its `12 width^2` weights take at one bit an entry, in every
@@ -32,14 +39,15 @@ class AdapterSettings(SuffixSettings):
     Attributes
     ----------
     bottleneck : hidden units of an adapter, as a share of the encoder's width.
-    adapter_rate : Adam's learning rate for adapters.
+    adapter_rate, head_rate : Adam's learning rates; `harness.training.schedule` shapes them.
     """
 
+    head_rate: float = 1e-3
     bottleneck: float = 3 / 16
     adapter_rate: float = 5e-4
 
 
-class Adapters(SuffixMethod):
+class Adapters(TrainedMethod):
     """One bottleneck adapter for each aspect in a frozen encoder. Source: Houlsby et al. 2019.
 
     Behind the output map of attention and behind that of the feed-forward part, before the residual
@@ -52,15 +60,17 @@ class Adapters(SuffixMethod):
     search = {
         **TRAINED_SEARCH,
         **MARGIN_SEARCH,
-        "layers": Choice((2, 3, 4)),
+        **LAYER_SEARCH,
         "adapter_rate": Range(1e-4, 5e-3, "log"),
     }
-    profiles = {
-        "smoke": {"steps": 4, "batch_texts": 8},
-        "quick": {"steps": 60, "adapter_rate": 2.5e-3},
-    }
+    profiles = {"smoke": SMOKE, "quick": {**QUICK, "adapter_rate": 2.5e-3}}
+    _layers: ChangedLayers[AdaptedLinear]
 
-    def _change(self, path: str, linear: nn.Linear) -> ChangedLinear | None:
+    def _build(self, seed: int) -> ChangedLayers[AdaptedLinear]:
+        numbers = last_layers(self.backbone, self.settings.layers)
+        return ChangedLayers(self.backbone, numbers, self._change)
+
+    def _change(self, path: str, linear: nn.Linear) -> AdaptedLinear | None:
         if role_of(path) not in ENDS:
             return None
         units = max(round(self.settings.bottleneck * linear.out_features), 1)
@@ -68,7 +78,10 @@ class Adapters(SuffixMethod):
 
     def _groups(self) -> list[dict[str, Any]]:
         adapters = [p for adapted in self._layers.maps for p in adapted.parameters()]
-        return [{"params": adapters, "lr": self.settings.adapter_rate}]
+        return [
+            {"params": list(self.heads.parameters()), "lr": self.settings.head_rate},
+            {"params": adapters, "lr": self.settings.adapter_rate},
+        ]
 
     def extras(self) -> dict[str, Tensor]:
         tensors = nn.ModuleList(self._layers.maps).state_dict()

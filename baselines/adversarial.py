@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from baselines.finetuned import ENCODER_SEARCH, Finetuned, FinetunedSettings
-from data.rows import TrainingTask
+from data.rows import Rows, TrainingTask
 from harness.contract.scores import Score
 from harness.contract.search import Range
+from harness.encoders.device import seeded
 from harness.system.progress import Progress
-from harness.training.adversaries import cell_accuracy, pairs
+from harness.training.adversaries import Adversaries
 from harness.training.batches import CellBatches
-from harness.training.objectives import classification_loss, reverse_gradient
-from harness.training.settings import TRAINED_SEARCH
+from harness.training.objectives import reverse_gradient
+from harness.training.settings import SMOKE, TRAINED_SEARCH
+from harness.training.sources import Batch
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class AdversarialSettings(FinetunedSettings):
     Attributes
     ----------
     adversaries : independent adversaries for each aspect and each other aspect.
-    adversary_units : hidden units of each.
+    adversary_units, adversary_rate : hidden units of each, and their learning rate.
     reversal : the weight that the reversed gradient rises to.
     adversary_steps : how long they learn on after the encoder has stopped.
     """
@@ -36,6 +37,7 @@ class AdversarialSettings(FinetunedSettings):
     triplet: float = 0.0
     adversaries: int = 3
     adversary_units: int = 128
+    adversary_rate: float = 1e-3
     reversal: float = 3.0
     adversary_steps: int = 300
 
@@ -56,93 +58,54 @@ class Adversarial(Finetuned):
     search = {
         **TRAINED_SEARCH,
         **ENCODER_SEARCH,
+        "adversary_rate": Range(3e-4, 1e-2, "log"),
         "reversal": Range(0.3, 10.0, "log"),
     }
-    profiles = {
-        "smoke": {"steps": 3, "batch_texts": 8, "adversary_steps": 3},
-        "quick": {"steps": 60},
-    }
+    profiles = {**Finetuned.profiles, "smoke": {**SMOKE, "adversary_steps": 3}}
+    _accuracies: list[Score]
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         super().learn(task, seed=seed, progress=progress)
-        stopped = self._adversary_accuracy(task)
-        self._train_on(task, seed)
-        self._scores = [
-            Score(metric, value, representation=aspect, factor=other)
-            for metric, accuracies in (
-                ("adversary_accuracy", stopped),
-                ("continued_adversary_accuracy", self._adversary_accuracy(task)),
-            )
-            for (aspect, other), value in accuracies.items()
-        ]
+        stopped = self._adversaries.scores("adversary_accuracy", self.encode, task.valid)
+        self._learn_on(task.train, seed)
+        learned = self._adversaries.scores("continued_adversary_accuracy", self.encode, task.valid)
+        self._accuracies = [*stopped, *learned]
 
     def _prepare(self, seed: int) -> None:
         super()._prepare(seed)
-        self._scores = []
+        settings, width = self.settings, self.backbone.width
+        count, units = settings.adversaries, settings.adversary_units
+        with seeded(seed):
+            adversaries = Adversaries(width, self.aspects, count=count, units=units)
+        self._adversaries = adversaries.to(self.backbone.device)
+        self._accuracies = []
 
-    def _build_parts(self, width: int) -> dict[str, nn.ModuleDict]:
-        settings = self.settings
+    def _groups(self) -> list[dict[str, Any]]:
+        settings, own = self.settings, list(self._adversaries.parameters())
+        rates = {"lr": settings.adversary_rate, "weight_decay": settings.weight_decay}
+        return [*super()._groups(), {"params": own, **rates}]
 
-        def adversary(classes: int) -> nn.Module:
-            units = settings.adversary_units
-            return nn.Sequential(nn.Linear(width, units), nn.ReLU(), nn.Linear(units, classes))
-
-        self._adversaries = {
-            (aspect, other): [adversary(self.aspects[other]) for _ in range(settings.adversaries)]
-            for aspect, other in pairs(self.aspects)
-        }
-        named = {"|".join(key): nn.ModuleList(some) for key, some in self._adversaries.items()}
-        return {**super()._build_parts(width), "adversaries": nn.ModuleDict(named)}
-
-    def _aspect_loss(self, aspect: str, vectors: Tensor, step: int) -> Tensor:
+    def _loss(self, aspect: str, vectors: Tensor, batch: Batch, step: int) -> Tensor:
         strength = self.settings.reversal * (
             2 / (1 + math.exp(-10 * step / self.settings.steps)) - 1
         )
-        loss = super()._aspect_loss(aspect, vectors, step)
-        reversed_ = reverse_gradient(vectors, strength)
-        return loss + self._adversary_loss(aspect, reversed_, self._source.labels)
+        against = self._adversaries.loss(aspect, reverse_gradient(vectors, strength), batch.labels)
+        return super()._loss(aspect, vectors, batch, step) + against
 
-    def _adversary_loss(self, aspect: str, vectors: Tensor, labels: Mapping[str, Tensor]) -> Tensor:
-        """Cross-entropies of the adversaries: their mean, summed over the other aspects."""
-        loss = vectors.new_zeros(())
-        for (first, other), adversaries in self._adversaries.items():
-            if first == aspect:
-                each = [classification_loss(read(vectors), labels[other]) for read in adversaries]
-                loss = loss + torch.stack(each).mean()
-        return loss
-
-    def _train_on(self, task: TrainingTask, seed: int) -> None:
+    def _learn_on(self, rows: Rows, seed: int) -> None:
         """More steps of the adversaries alone, on vectors that no longer change."""
-        pooled = self._on_device(task.train.texts)
-        with torch.no_grad():
-            vectors = {aspect: self._maps[aspect](pooled) for aspect in self.aspects}
-        batches = CellBatches(task.train, self.settings.batch_texts, seed=seed)
-        optimiser = torch.optim.AdamW(
-            self._parts["adversaries"].parameters(),
-            lr=self.settings.map_rate,
-            weight_decay=self.settings.weight_decay,
-        )
+        where = self.backbone.device
+        vectors = {a: torch.from_numpy(self.encode(rows.texts, a)).to(where) for a in self.aspects}
+        batches = CellBatches(rows, self.settings.batch_texts, seed=seed)
+        (group,) = self._groups()[-1:]
+        optimiser = torch.optim.AdamW([group])
         for _ in range(self.settings.adversary_steps):
             index, labels = batches.draw()
-            picked = torch.from_numpy(index).to(pooled.device)
-            losses = [self._adversary_loss(a, v[picked], labels) for a, v in vectors.items()]
+            picked = torch.from_numpy(index).to(where)
+            losses = [self._adversaries.loss(a, v[picked], labels) for a, v in vectors.items()]
             torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             optimiser.zero_grad()
 
-    def _adversary_accuracy(self, task: TrainingTask) -> dict[tuple[str, str], float]:
-        """Accuracy on the validation rows: mean over their cells, then over the adversaries."""
-        pooled = self._on_device(task.valid.texts)
-        accuracies = {}
-        for (aspect, other), adversaries in self._adversaries.items():
-            found = []
-            for adversary in adversaries:
-                with torch.inference_mode():
-                    guesses = adversary(self._maps[aspect](pooled)).argmax(1).cpu().numpy()
-                right = guesses == task.valid.labels[other]
-                found.append(cell_accuracy(right, task.valid.cells))
-            accuracies[aspect, other] = float(np.mean(found))
-        return accuracies
-
     def scores(self) -> list[Score]:
-        return self._scores
+        return [*super().scores(), *self._accuracies]

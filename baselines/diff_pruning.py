@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,26 +13,32 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.suffix import SuffixMethod, SuffixSettings
 from data.rows import TrainingTask
 from harness.contract.scores import Score
-from harness.contract.search import Choice, Range
+from harness.contract.search import Range
 from harness.encoders.architectures import weight_of, with_weight
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
-from harness.training.adversaries import cell_accuracy, pairs
-from harness.training.changed_layers import ChangedLinear
-from harness.training.objectives import classification_loss, reverse_gradient
-from harness.training.settings import TRAINED_SEARCH
+from harness.training.adversaries import Adversaries
+from harness.training.changed_layers import ChangedLayers, ChangedLinear, last_layers
+from harness.training.objectives import reverse_gradient
+from harness.training.settings import (
+    LAYER_SEARCH,
+    QUICK,
+    TRAINED_SEARCH,
+    TrainedSettings,
+)
+from harness.training.sources import Batch
+from harness.training.trained_method import TrainedMethod
 
 
 @dataclass(frozen=True)
-class DiffPruningSettings(SuffixSettings):
-    """Beside those of `SuffixSettings`, whose triplet loss the papers do without: gates, heads.
+class DiffPruningSettings(TrainedSettings):
+    """Beside those of every trained encoder, without triplets as in the papers: gates, heads.
 
     Attributes
     ----------
-    difference_rate, gate_rate, adversary_rate : Adam's learning rates.
+    difference_rate, gate_rate, head_rate, adversary_rate : Adam's learning rates.
     gate_start : alpha of every gate at the start; above 0 is open.
     sparsity : weight of the expected share of differences that are not zero.
     reversal : weight of the reversed gradient.
@@ -43,6 +49,7 @@ class DiffPruningSettings(SuffixSettings):
     triplet: float = 0.0
     difference_rate: float = 1e-3
     gate_rate: float = 0.1
+    head_rate: float = 1e-3
     adversary_rate: float = 1e-3
     gate_start: float = 5.0
     sparsity: float = 100.0
@@ -51,7 +58,7 @@ class DiffPruningSettings(SuffixSettings):
     dropout: float = 0.3
 
 
-class DiffPruning(SuffixMethod):
+class DiffPruning(TrainedMethod):
     """Sparse weight differences against adversaries. Source: Guo 2021; Hauzenberger et al. 2023.
 
     Every linear map of a changed layer computes `h' = h (W + M_a * D_a)` for aspect a, with hard
@@ -65,167 +72,108 @@ class DiffPruning(SuffixMethod):
     Settings = DiffPruningSettings
     search = {
         **TRAINED_SEARCH,
-        "layers": Choice((2, 3, 4)),
+        **LAYER_SEARCH,
         "difference_rate": Range(3e-4, 3e-3, "log"),
         "sparsity": Range(10.0, 300.0, "log"),
         "reversal": Range(0.3, 10.0, "log"),
     }
-    profiles = {
-        "smoke": {"steps": 4, "batch_texts": 8},
-        # Gates have the same way to go in fewer steps.
-        "quick": {"steps": 60, "gate_rate": 0.3},
-    }
+    # Gates have the same way to go in fewer steps.
+    profiles = {**TrainedMethod.profiles, "quick": {**QUICK, "gate_rate": 0.3}}
+    _layers: ChangedLayers[DifferenceLinear]
+    _accuracies: list[Score]
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         super().learn(task, seed=seed, progress=progress)
-        self._adversaries.eval()
-        for (aspect, other), adversaries in self._pairs():
-            with torch.inference_mode():
-                vectors = torch.from_numpy(self.encode(task.valid.texts, aspect))
-                logits = adversaries(vectors.to(self.backbone.device))
-            right = logits.argmax(2).cpu().numpy() == task.valid.labels[other]
-            self._adversary_accuracy[aspect, other] = cell_accuracy(right, task.valid.cells)
+        self._accuracies = self._adversaries.scores("adversary_accuracy", self.encode, task.valid)
 
     def _prepare(self, seed: int) -> None:
-        self._random = torch.Generator().manual_seed(seed)
         super()._prepare(seed)
+        settings, width = self.settings, self.backbone.width
+        count, dropout = settings.adversaries, settings.dropout
         with seeded(seed):
-            self._adversaries = nn.ModuleDict(
-                {
-                    f"{aspect}|{other}": Adversaries(
-                        self.backbone.width, self.aspects[other], self.settings
-                    )
-                    for aspect, other in pairs(self.aspects)
-                }
-            ).to(self.backbone.device)
-        self._adversary_accuracy: dict[tuple[str, str], float] = {}
+            adversaries = Adversaries(
+                width, self.aspects, count=count, units=width, dropout=dropout
+            )
+        self._adversaries = adversaries.to(self.backbone.device)
+        self._accuracies = []
 
-    def _pairs(self) -> list[tuple[tuple[str, str], nn.Module]]:
-        """The adversaries that read each other aspect from each aspect's vectors."""
-        return [((a, b), self._adversaries[f"{a}|{b}"]) for a, b in pairs(self.aspects)]
-
-    def _change(self, path: str, linear: nn.Linear) -> ChangedLinear:
-        return DifferenceLinear(
-            linear, self.settings.gate_start, self._random, aspects=len(self.aspects)
+    def _build(self, seed: int) -> ChangedLayers[DifferenceLinear]:
+        start, aspects = self.settings.gate_start, len(self.aspects)
+        return ChangedLayers(
+            self.backbone,
+            last_layers(self.backbone, self.settings.layers),
+            lambda path, linear: DifferenceLinear(linear, start, aspects=aspects),
         )
 
-    @property
-    def _maps(self) -> list[DifferenceLinear]:
-        return [m for m in self._layers.maps if isinstance(m, DifferenceLinear)]
-
-    def _generators(self) -> Sequence[torch.Generator]:
-        return (self._random,)
-
     def _groups(self) -> list[dict[str, Any]]:
-        settings = self.settings
+        settings, maps = self.settings, self._layers.maps
         return [
+            {"params": list(self.heads.parameters()), "lr": settings.head_rate},
             {"params": list(self._adversaries.parameters()), "lr": settings.adversary_rate},
+            {"params": [d for m in maps for d in m.differences], "lr": settings.difference_rate},
             {
-                "params": [d for m in self._maps for d in m.differences],
-                "lr": settings.difference_rate,
-            },
-            {
-                "params": [g for m in self._maps for g in m.gates],
+                "params": [g for m in maps for g in m.gates],
                 "lr": settings.gate_rate,
                 # The penalty's gradient for one of millions of gates is below the usual 1e-8.
                 "eps": 1e-15,
             },
         ]
 
-    def _aspect_loss(self, aspect: str, vectors: Tensor, labels: dict[str, Tensor]) -> Tensor:
-        settings = self.settings
-        loss = super()._aspect_loss(aspect, vectors, labels)
+    def _loss(self, aspect: str, vectors: Tensor, batch: Batch, step: int) -> Tensor:
+        settings, position = self.settings, self.place_of(aspect)
+        loss = super()._loss(aspect, vectors, batch, step)
         reversed_ = reverse_gradient(vectors, settings.reversal)
-        for (first, other), adversaries in self._pairs():
-            if first == aspect:
-                targets = labels[other].repeat(settings.adversaries)
-                loss = loss + classification_loss(adversaries(reversed_).flatten(0, 1), targets)
-        position = self.place_of(aspect)
-        opened = torch.stack([m.expected_open(position) for m in self._maps]).sum()
+        loss = loss + self._adversaries.loss(aspect, reversed_, batch.labels)
+        opened = torch.stack([m.expected_open(position) for m in self._layers.maps]).sum()
         total: Tensor = loss + settings.sparsity * opened / self._entries
         return total
 
     @property
     def _entries(self) -> int:
         """Weights that may differ, for one aspect."""
-        return sum(m.weight.numel() for m in self._maps)
+        return sum(m.weight.numel() for m in self._layers.maps)
 
     def extras(self) -> dict[str, Tensor]:
         stored = {}
         for position, aspect in enumerate(self.aspects):
-            difference = torch.cat([m.differences[position].flatten() for m in self._maps])
+            difference = torch.cat([m.differences[position].flatten() for m in self._layers.maps])
             stored[f"gaps.{aspect}"], stored[f"values.{aspect}"] = pack(difference)
         return stored
 
     def _restore(self, stored: Mapping[str, Tensor]) -> None:
         for position, aspect in enumerate(self.aspects):
             whole = unpack(stored[f"gaps.{aspect}"], stored[f"values.{aspect}"], self._entries)
-            parts = torch.split(whole, [m.weight.numel() for m in self._maps])
-            for changed, part in zip(self._maps, parts, strict=True):
+            parts = torch.split(whole, [m.weight.numel() for m in self._layers.maps])
+            for changed, part in zip(self._layers.maps, parts, strict=True):
                 changed.put(position, part.view(changed.weight.shape))
-
-    @property
-    def trainable_parameters(self) -> int:
-        adversaries = sum(p.numel() for p in self._adversaries.parameters())
-        return super().trainable_parameters + adversaries
 
     def scores(self) -> list[Score]:
         densities = [
-            sum(int(m.differences[k].count_nonzero()) for m in self._maps) / self._entries
+            sum(int(m.differences[k].count_nonzero()) for m in self._layers.maps) / self._entries
             for k in range(len(self.aspects))
         ]
-        return [
-            *(
-                Score("difference_density", density, representation=aspect)
-                for aspect, density in zip(self.aspects, densities, strict=True)
-            ),
-            *(
-                Score("adversary_accuracy", value, representation=aspect, factor=other)
-                for (aspect, other), value in self._adversary_accuracy.items()
-            ),
-        ]
-
-
-class Adversaries(nn.Module):
-    """Several one-hidden-layer heads that read one aspect from the same vectors."""
-
-    def __init__(self, width: int, classes: int, settings: DiffPruningSettings) -> None:
-        super().__init__()
-        self.heads = nn.ModuleList(
-            nn.Sequential(
-                nn.Dropout(settings.dropout),
-                nn.Linear(width, width),
-                nn.Tanh(),
-                nn.Dropout(settings.dropout),
-                nn.Linear(width, classes),
-            )
-            for _ in range(settings.adversaries)
-        )
-
-    def forward(self, vectors: Tensor) -> Tensor:
-        """From [rows, width] to logits [heads, rows, classes]."""
-        return torch.stack([head(vectors) for head in self.heads])
+        shares = zip(self.aspects, densities, strict=True)
+        found = [Score("difference_density", d, representation=a) for a, d in shares]
+        return [*super().scores(), *found, *self._accuracies]
 
 
 class DifferenceLinear(ChangedLinear):
     """A frozen linear map whose weight differs by a gated difference for each aspect.
 
+    The gates of each training pass are drawn by torch's generator, on the processor.
+
     Parameters
     ----------
     linear : the map, weight [out, in].
     start : alpha of every gate; differences start at 0.
-    random : draws the gates of each training pass, on the processor.
     aspects : number of differences.
     """
 
-    def __init__(
-        self, linear: nn.Linear, start: float, random: torch.Generator, *, aspects: int
-    ) -> None:
+    def __init__(self, linear: nn.Linear, start: float, *, aspects: int) -> None:
         super().__init__(linear)
         shape = self.weight.shape
         self.differences = nn.ParameterList(torch.zeros(shape) for _ in range(aspects))
         self.gates = nn.ParameterList(torch.full(shape, start) for _ in range(aspects))
-        self._random = random
         self._active_weight = self.weight
         self._final: list[Tensor] = []
 
@@ -234,7 +182,7 @@ class DifferenceLinear(ChangedLinear):
         if self._final:
             self._active_weight = self._final[aspect]
         else:
-            noise = torch.rand(self.weight.shape, generator=self._random)
+            noise = torch.rand(self.weight.shape)
             gate = gate_draw(self.gates[aspect], noise.to(self.weight.device))
             self._active_weight = (self.weight + gate * self.differences[aspect]).to(
                 self.weight.dtype
@@ -248,6 +196,9 @@ class DifferenceLinear(ChangedLinear):
             self._final = [
                 (self.weight + difference).to(self.weight.dtype) for difference in self.differences
             ]
+
+    def thaw(self) -> None:
+        self._final = []
 
     def put(self, aspect: int, difference: Tensor) -> None:
         """Take over a final difference, [out, in]."""

@@ -9,8 +9,11 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from baselines.finetuned import ENCODER_SEARCH, Finetuned, FinetunedSettings
+from data.rows import TrainingTask
 from harness.contract.search import Range
+from harness.system.progress import Progress
 from harness.training.settings import TRAINED_SEARCH
+from harness.training.sources import Batch
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,14 @@ class GroupDro(Finetuned):
         "group_rate": Range(3e-3, 0.1, "log"),
     }
 
-    def _prepare(self, seed: int) -> None:
-        super()._prepare(seed)
+    def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         self._weights: dict[tuple[str, int], Tensor] = {}
+        # The weights of the groups are no part of a stored state.
+        self.checkpoint = None
+        super().learn(task, seed=seed, progress=progress)
 
-    def _aspect_loss(self, aspect: str, vectors: Tensor, step: int) -> Tensor:
-        labels = {name: codes.to(vectors.device) for name, codes in self._source.labels.items()}
+    def _loss(self, aspect: str, vectors: Tensor, batch: Batch, step: int) -> Tensor:
+        labels = {name: codes.to(vectors.device) for name, codes in batch.labels.items()}
         logits = self.heads[aspect](vectors)
         each = F.cross_entropy(logits, labels[aspect], reduction="none")
         losses = group_means(each, labels)

@@ -24,6 +24,8 @@ class ReadoutFinetuned(Finetuned):
     name = "readout-finetuned"
     kinds = ("aspects",)
     control = True
+    variants = {}
+    studies = {}
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         super().learn(task, seed=seed, progress=progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
@@ -21,6 +21,7 @@ class Corpus:
     frame : the validated columns; one row a text.
     licence : terms of use, one line.
     citation : whom to cite, one line.
+    pairs : texts in minimal pairs that belong to it, if there are any.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Corpus:
     frame: pd.DataFrame
     licence: str
     citation: str
+    pairs: Corpus | None = None
 
     @cached_property
     def content_hash(self) -> str:
@@ -36,6 +38,8 @@ class Corpus:
         for column in sorted(self.frame.columns):
             for part in self._parts(column):
                 digest.update(part)
+        if self.pairs is not None:
+            digest.update(self.pairs.content_hash.encode())
         return digest.hexdigest()
 
     @cached_property
@@ -68,7 +72,7 @@ class SeveralCorpora(Corpus):
     parts : each corpus by its name.
     """
 
-    parts: Mapping[str, Corpus]
+    parts: Mapping[str, Corpus] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, *corpora: Corpus) -> SeveralCorpora:
@@ -79,7 +83,7 @@ class SeveralCorpora(Corpus):
             corpora[0].frame,
             "; ".join(dict.fromkeys(corpus.licence for corpus in corpora)),
             "; ".join(dict.fromkeys(corpus.citation for corpus in corpora)),
-            {corpus.name: corpus for corpus in corpora},
+            parts={corpus.name: corpus for corpus in corpora},
         )
 
     @cached_property

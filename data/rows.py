@@ -99,6 +99,34 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """Minimal pairs: texts that share everything but the class of one aspect.
+
+    Attributes
+    ----------
+    rows : m texts; those of one pair are of one group.
+    first, second : int64 [n], positions among the rows.
+    flipped : int64 [n], the position of the aspect that differs.
+    """
+
+    rows: Rows
+    first: IntArray
+    second: IntArray
+    flipped: IntArray
+
+    @property
+    def groups(self) -> IntArray:
+        """int64 [n]: the group of each pair."""
+        return np.asarray(self.rows.groups[self.first], dtype=np.int64)
+
+    def take(self, index: IntArray) -> Pairs:
+        """The pairs at these positions, and their texts alone."""
+        kept = np.unique([self.first[index], self.second[index]])
+        first, second = (np.searchsorted(kept, at[index]) for at in (self.first, self.second))
+        return Pairs(self.rows.take(kept), first, second, self.flipped[index])
+
+
+@dataclass(frozen=True)
 class TrainingTask:
     """All that a method ever sees of a task: correlated training and validation rows.
 
@@ -121,3 +149,5 @@ class Splits:
     evaluation: Rows
     left_out: str = ""
     """What was left out of all rows before anything was drawn and why, in brackets, if any was."""
+    pairs: Pairs | None = None
+    """Minimal pairs, whose groups and texts stand in no other part; None where there are none."""

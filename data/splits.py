@@ -1,8 +1,9 @@
 """Drawing the parts of a task: correlated training and validation rows, balanced evaluation rows.
 
-The order is: duplicates out, evaluation, validation, training. No group stands in two parts. The
-evaluation rows depend on the seed and, where groups are large, on the sizes, but not on the
-correlation as long as it leaves them room: curves over correlations compare like with like.
+The order is: minimal pairs and what shares their groups, duplicates out, evaluation, validation,
+training. No group stands in two parts. The evaluation rows depend on the seed and, where groups are
+large, on the sizes, but not on the correlation as long as it leaves them room: curves over
+correlations compare like with like.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 from data.duplicates import Distinct, distinct
 from data.errors import UserError
 from data.grouping import GroupCells, chosen_groups
+from data.minimal_pairs import held_by
 from data.quotas import Sizes, check_correlation, check_enough, largest, smallest, training_quota
-from data.rows import IntArray, Rows, Splits, TrainingTask
+from data.rows import IntArray, Pairs, Rows, Splits, TrainingTask
 
 BoolArray = NDArray[np.bool_]
 
@@ -60,6 +62,7 @@ def draw_splits(
     sizes: Sizes = Sizes(),  # noqa: B008
     most: Sizes = Sizes(),  # noqa: B008
     identity: str = "",
+    pairs: Pairs | None = None,
 ) -> Splits:
     """One draw: exact counts in each cell, groups and texts disjoint, deterministic.
 
@@ -74,6 +77,7 @@ def draw_splits(
         fit beside them.
     most : limits of what is drawn where no sizes are asked.
     identity : takes part in the seed; by default the name.
+    pairs : minimal pairs, whose groups are numbered as those of the pool, or below 0.
 
     Raises
     ------
@@ -85,8 +89,8 @@ def draw_splits(
     _check_classes(pool.rows, name)
     shape = tuple(len(aspect.classes) for aspect in pool.rows.aspects)
     check_correlation(shape, correlation)
-    told = _Told(name, pool.rows, distinct(pool.rows))
-    keep = np.flatnonzero(told.distinct.keep)
+    told = _Told(name, pool.rows, distinct(pool.rows), held_by(pairs, pool.rows))
+    keep = np.flatnonzero(told.distinct.keep & ~told.held)
     pool = Pool(pool.rows.take(keep), pool.training[keep], pool.evaluation[keep])
     draw = _Draw(pool, told, identity or name, shape, correlation, seed)
     per_cell = draw.evaluation_size(sizes.evaluation_per_cell, most.evaluation_per_cell)
@@ -113,7 +117,7 @@ def draw_splits(
             left_out=lambda cell: draw.left_out(cell, per_cell),
         )
         try:
-            return draw.splits(per_cell, train, valid)
+            return replace(draw.splits(per_cell, train, valid), pairs=pairs)
         except _TooCoarseError:
             less = int(train * 0.95), max(int(valid * 0.95), smallest(shape, correlation))
             if sizes.train is not None or less[0] < smallest(shape, correlation):
@@ -128,15 +132,22 @@ def draw_splits(
 
 @dataclass(frozen=True)
 class _Told:
-    """What a message says of rows that are not there: all rows of a task, and which stay."""
+    """What a message says of rows that are not there: all rows of a task, and which stay.
+
+    `held` is bool [n], the rows that are kept for minimal pairs.
+    """
 
     name: str
     rows: Rows
     distinct: Distinct
+    held: BoolArray
 
     def left_out(self, cell: int | None = None) -> str:
         """What was left out of a cell, or of all, before anything was drawn, and why."""
-        return self.distinct.said(slice(None) if cell is None else self.rows.cells == cell)
+        among = slice(None) if cell is None else self.rows.cells == cell
+        held = int(self.held[among].sum())
+        pairs = f" ({held:,} more are of groups with minimal pairs)" if held else ""
+        return self.distinct.said(among) + pairs
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from itertools import combinations
 
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
-from masking.attachment import MaskedLayers, Place
+from harness.training.changed_layers import Place
+from masking.attachment import MaskedLayers
+from masking.masks import MaskedLinear
 
 
 def mask_scores(layers: MaskedLayers, aspects: Sequence[str]) -> list[Score]:
@@ -36,19 +38,19 @@ def mask_heatmaps(layers: MaskedLayers, aspects: Sequence[str]) -> list[Heatmap]
 
 def _grid(layers: MaskedLayers, name: str, *users: int) -> Heatmap:
     numbers = tuple(dict.fromkeys(place.layer for place in layers.places))
-    roles = tuple(dict.fromkeys(place.masked.role for place in layers.places))
-    at = {(place.layer, place.masked.role): place for place in layers.places}
+    roles = tuple(dict.fromkeys(place.changed.role for place in layers.places))
+    at = {(place.layer, place.changed.role): place for place in layers.places}
     values = tuple(tuple(_share([at[n, role]], *users) for role in roles) for n in numbers)
     # Layers count from 1, the lowest first, as the papers number them.
     return Heatmap(name, tuple(f"layer {n + 1}" for n in numbers), roles, values)
 
 
-def _share(places: Sequence[Place], *users: int) -> float:
+def _share(places: Sequence[Place[MaskedLinear]], *users: int) -> float:
     """Share of the maps' weights that all of these aspects use."""
     used = entries = 0
     for place in places:
-        shared = place.masked.used(users[0])
+        shared = place.changed.used(users[0])
         for user in users[1:]:
-            shared = shared & place.masked.used(user)
+            shared = shared & place.changed.used(user)
         used, entries = used + int(shared.sum()), entries + shared.numel()
     return used / entries

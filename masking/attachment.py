@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
@@ -12,25 +10,10 @@ from harness.encoders.architectures import weight_of
 from harness.encoders.backbones import Backbone
 from harness.encoders.layer_cut import layers_of
 from harness.encoders.roles import chosen_roles, role_of
-from harness.training.changed_layers import ChangedLayers, linear_maps, replace_map
+from harness.training.changed_layers import ChangedLayers
 from masking.granularity import Kind, grid_of
-from masking.masks import Estimator, MaskedLinear
+from masking.masks import Estimator, MaskedLinear, Use
 from masking.settings import MaskSettings
-
-
-@dataclass(frozen=True)
-class Place:
-    """A masked map and where it came from.
-
-    Attributes
-    ----------
-    layer : position of its transformer layer in the whole encoder.
-    path : dotted name within that layer.
-    """
-
-    layer: int
-    path: str
-    masked: MaskedLinear
 
 
 class MaskedLayers(ChangedLayers[MaskedLinear]):
@@ -57,40 +40,29 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
         aspects: int,
         seed: int,
     ) -> None:
-        depth = int(backbone.model.config.num_hidden_layers)
+        depth = len(layers_of(backbone.model))
         last = depth - settings.above
-        # A shallow encoder is masked from its first layer on.
-        first = max(last - settings.layers, 0)
         if last < 1:
             raise UserError(
                 f"{backbone.name} has {depth} layers; leave fewer than {depth} above the masks"
             )
-        super().__init__(backbone, first)
         random = torch.Generator().manual_seed(seed)
         roles, heads = chosen_roles(settings.maps), int(backbone.model.config.num_attention_heads)
-        self.places: list[Place] = []
-        for number in range(first, last):
-            layer = self.split.layers[number - first]
-            for path, linear in linear_maps(layer):
-                role = role_of(path)
-                if not (roles is None or role in roles):
-                    continue
-                shape, tiles = (linear.out_features, linear.in_features), settings.granularity
-                grid = grid_of(shape, kind, tiles, role=role, heads=heads, block=settings.block)
-                noise = torch.randn((aspects, *grid), generator=random)
-                scores = noise * settings.start_deviation + settings.start_mean
-                masked = MaskedLinear(linear, grid, scores.to(linear.weight.device), role=role)
-                replace_map(layer, path, masked)
-                self.places.append(Place(number, path, masked))
-        if not self.places:
-            family = type(backbone.model).__name__
-            raise UserError(
-                f"no linear map of {backbone.name} is called {settings.maps}"
-                if roles
-                else f"{backbone.name} ({family}) has no linear maps to mask in its layers; "
-                "name another backbone"
-            )
-        self.maps = [place.masked for place in self.places]
+        use = Use(settings.walk, settings.rescaled)
+
+        def masked(path: str, linear: nn.Linear) -> MaskedLinear | None:
+            role = role_of(path)
+            if roles is not None and role not in roles:
+                return None
+            shape, tiles = (linear.out_features, linear.in_features), settings.granularity
+            grid = grid_of(shape, kind, tiles, role=role, heads=heads, block=settings.block)
+            noise = torch.randn((aspects, *grid), generator=random)
+            scores = noise * settings.start_deviation + settings.start_mean
+            return MaskedLinear(linear, grid, scores, role=role, use=use)
+
+        # A shallow encoder is masked from its first layer on.
+        first = max(last - (settings.layers or last), 0)
+        super().__init__(backbone, range(first, last), masked)
         self.freeze()
 
     @property
@@ -98,7 +70,7 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
         """The masked maps, layer by layer."""
         by_layer: dict[int, list[MaskedLinear]] = {}
         for place in self.places:
-            by_layer.setdefault(place.layer, []).append(place.masked)
+            by_layer.setdefault(place.layer, []).append(place.changed)
         return list(by_layer.values())
 
     @property
@@ -111,7 +83,7 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
         layers = layers_of(self.backbone.model)
         return [weight_of(layers[p.layer].get_submodule(p.path)) for p in self.places]
 
-    def draw(self, estimator: Estimator, random: torch.Generator) -> None:
+    def draw(self, estimator: Estimator) -> None:
         """Take all masks for one training step."""
         for masked in self.maps:
-            masked.draw(estimator, random)
+            masked.draw(estimator)

@@ -8,7 +8,6 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from data.rows import Rows
 from harness.contract.seeds import seed_from
 from harness.system.progress import Progress
 from harness.training.sources import Source
@@ -25,7 +24,7 @@ class ControlMasks(MaskedWeights):
     studies = {}
 
     def learn_from(
-        self, source: Source, valid: Rows | None, *, seed: int, progress: Progress
+        self, source: Source, valid: Source | None, *, seed: int, progress: Progress
     ) -> None:
         super().learn_from(source, valid, seed=seed, progress=progress)
         random = torch.Generator().manual_seed(seed_from("control masks", seed))

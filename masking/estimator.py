@@ -51,7 +51,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     kind : `weights` or `units`: what is masked.
     aspect : whose representation `transform` gives where it is not asked for another.
     settings : fields of `masking.settings.MaskSettings` to change, such as `{"steps": 400}`.
-    valid_share : share of the texts on which the training step to keep is chosen.
+    valid_share : share of the texts whose loss says when training ends.
     random_state : seed of everything that is random.
 
     Attributes
@@ -336,7 +336,9 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _fit_source(self, method: MaskedMethod, source: Source, parts: Parts | None) -> Self:
         method.remember(resolve(self.backbone), dict(source.aspects))
-        valid = parts.valid if parts else None
+        valid = None
+        if parts and parts.valid:
+            valid = LabelledTexts(parts.valid, method.settings, seed=self.random_state)
         method.learn_from(source, valid, seed=self.random_state, progress=silent)
         self.method_ = method
         self.classes_ = parts.classes if parts else dict.fromkeys(source.aspects, ())

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
-from torch import Tensor, nn
+import torch
+from torch import Tensor
 
-from data.rows import Rows, TrainingTask
-from data.triplets import TripletTask
 from harness.contract.heatmap_data import Heatmap
-from harness.contract.method import Representation
 from harness.contract.scores import Score
-from harness.contract.search import Choice, Range
-from harness.contract.stored import StoredMethod
-from harness.encoders.device import seeded
-from harness.encoders.plain_encoder import PlainEncoder
+from harness.contract.search import Range
+from harness.encoders.encoding import frozen_vectors
+from harness.encoders.split_encoder import PrefixBatch
 from harness.system.progress import Progress
-from harness.training.changed_layers import heads_of
-from harness.training.checkpoint import Checkpoint
-from harness.training.settings import MARGIN_SEARCH, TRAINED_SEARCH
-from harness.training.sources import Source, source_of
+from harness.training.settings import LAYER_SEARCH, MARGIN_SEARCH, TRAINED_SEARCH
+from harness.training.sources import Batch, Source
+from harness.training.trained_method import TrainedMethod, backpropagated
 from masking.analysis import mask_heatmaps, mask_scores
 from masking.attachment import MaskedLayers
 from masking.granularity import Kind
+from masking.masks import estimator_of
+from masking.objectives import coding_rate_gap, openness_loss, overlap_loss
 from masking.packed_masks import pack_masks, unpack_masks
-from masking.pruning import MagnitudePruner
+from masking.pruning import MagnitudePruner, cubic_sparsity
 from masking.settings import MaskSettings
-from masking.training import Training, train_masks
 
 
-class MaskedMethod(StoredMethod):
-    """Binary masks over a frozen encoder, one set for each aspect, with linear heads."""
+class MaskedMethod(TrainedMethod):
+    """Binary masks over a frozen encoder, one set for each aspect, with linear heads.
+
+    The loss is `l_trp L_trp + l_cls L_cls + l_ovl L_ovl` (Zhang et al. 2021, section 3), with L_trp
+    and L_cls summed over the aspects, and optionally the share of open entries.
+    """
 
     kind: ClassVar[Kind]
     kinds: ClassVar[tuple[str, ...]] = ("aspects", "triplets")
@@ -41,7 +42,6 @@ class MaskedMethod(StoredMethod):
     kind_settings = {
         "triplets": {
             "steps": 80,
-            "batch_texts": 48,
             "token_share": 1.0,
             "overlap": 0.0,
             "mask_rate": 5e-4,
@@ -52,80 +52,84 @@ class MaskedMethod(StoredMethod):
     search = {
         **TRAINED_SEARCH,
         **MARGIN_SEARCH,
-        "layers": Choice((2, 3, 4)),
+        **LAYER_SEARCH,
         "mask_rate": Range(1e-3, 1e-2, "log"),
         "overlap": Range(0.0, 1.0),
     }
-    profiles = {"smoke": {"steps": 4, "batch_texts": 8, "checks": 2}, "quick": {"steps": 60}}
-
-    def learn(self, task: TrainingTask | TripletTask, *, seed: int, progress: Progress) -> None:
-        source = source_of(task, self.settings, seed=seed)
-        valid = task.valid if isinstance(task, TrainingTask) else None
-        self.learn_from(source, valid, seed=seed, progress=progress)
+    _layers: MaskedLayers
 
     def learn_from(
-        self, source: Source, valid: Rows | None, *, seed: int, progress: Progress
+        self, source: Source, valid: Source | None, *, seed: int, progress: Progress
     ) -> None:
-        """Learn masks from any source of batches; `valid` chooses the step that is kept."""
-        self._prepare(seed)
-        about = (self.name, self.settings, self.aspects, seed, self.backbone.weights_hash)
-        checked = valid.texts if valid else None
-        checkpoint = Checkpoint(self.checkpoint, *about, tuple(source.texts), checked)
-        self._training = train_masks(
-            self._layers,
-            self._heads,
-            source,
-            valid,
-            self.settings,
-            seed=seed,
-            progress=progress,
-            checkpoint=checkpoint,
-        )
-        checkpoint.remove()
+        self._untuned = torch.empty(0)
+        if self.settings.coding_rate:
+            limit = self.settings.max_tokens
+            self._untuned = torch.tensor(frozen_vectors(self.backbone, source.texts, limit))
+        super().learn_from(source, valid, seed=seed, progress=progress)
+        self._prune(self.settings.steps)
+        self._layers.freeze()
 
-    def _prepare(self, seed: int) -> None:
-        self._layers = MaskedLayers(
+    def _build(self, seed: int) -> MaskedLayers:
+        layers = MaskedLayers(
             self.backbone, self.settings, self.kind, aspects=len(self.aspects), seed=seed
         )
-        with seeded(seed):
-            self._heads = heads_of(self.backbone, self.aspects)
-        self._training = Training(kept_step=0, checked={})
+        self._pruner = None
+        if self.settings.sparsity:
+            self._pruner = MagnitudePruner(layers.maps, layers.originals())
+        return layers
 
-    def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
-        limit, split = self.settings.max_tokens, self._layers.split
-        prefixes = self.kept_for(texts, lambda: split.prefixes(texts, limit))
-        return self._layers.encode(prefixes, self.place_of(aspect))
+    def _prune(self, step: int) -> None:
+        """Prune as far as the schedule is at a step; after the last one, to the end."""
+        if self._pruner is not None:
+            settings = self.settings
+            self._pruner.prune(cubic_sparsity(step, settings.steps, settings.sparsity))
 
-    def plain_encoder(self, aspect: str) -> PlainEncoder:
-        """The encoder with `W * M` in place of W; all without masks is the backbone's own."""
-        model = self._layers.plain_model(self.place_of(aspect))
-        return PlainEncoder(self.backbone, model, self.settings.max_tokens)
+    def _groups(self) -> list[dict[str, Any]]:
+        settings, heads = self.settings, list(self.heads.parameters())
+        return [
+            {"params": self._layers.scores, "lr": settings.mask_rate},
+            {"params": heads, "lr": settings.head_rate},
+        ]
 
-    def learned(self) -> Mapping[str, nn.Module]:
-        return {"head": self._heads}
+    def _accumulate_gradients(self, batch: Batch, states: PrefixBatch, step: int) -> float:
+        settings, layers = self.settings, self._layers
+        estimator = estimator_of(settings.estimator)
+        self._prune(step)
+        layers.draw(estimator)
+        total = super()._accumulate_gradients(batch, states, step)
+        masks = torch.zeros(())
+        if settings.overlap:
+            masks = masks + settings.overlap * overlap_loss(layers.layers)
+        if settings.openness:
+            masks = masks + settings.openness * openness_loss(layers.layers, estimator)
+        return total + backpropagated(masks)
+
+    def _loss(self, aspect: str, vectors: Tensor, batch: Batch, step: int) -> Tensor:
+        loss = super()._loss(aspect, vectors, batch, step)
+        if self.settings.coding_rate:
+            untuned = self._untuned[torch.from_numpy(batch.index)].to(vectors.device)
+            loss = loss + self.settings.coding_rate * coding_rate_gap(vectors, untuned)
+        return loss
+
+    def _validation(self, valid: Source) -> Callable[[], float]:
+        loss = super()._validation(valid)
+
+        def at_the_end() -> float:
+            # What would be used has all of its sparsity.
+            self._prune(self.settings.steps)
+            return loss()
+
+        return at_the_end
 
     def extras(self) -> Mapping[str, Tensor]:
         return {"masks": pack_masks(self._layers.maps)}
 
-    def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        self._prepare(seed=0)
-        unpack_masks(tensors["masks"], self._layers.maps)
-        if self.settings.sparsity:
-            pruner = MagnitudePruner(self._layers.maps, self._layers.originals())
-            pruner.prune(self.settings.sparsity)
-        self._layers.freeze()
-
-    @property
-    def trainable_parameters(self) -> int:
-        if not self.settings.steps:
-            return 0
-        return super().trainable_parameters + sum(s.numel() for s in self._layers.scores)
+    def _restore(self, stored: Mapping[str, Tensor]) -> None:
+        unpack_masks(stored["masks"], self._layers.maps)
+        self._prune(self.settings.steps)
 
     def scores(self) -> list[Score]:
-        return [
-            *mask_scores(self._layers, list(self.aspects)),
-            Score("kept_step", float(self._training.kept_step)),
-        ]
+        return [*mask_scores(self._layers, list(self.aspects)), *super().scores()]
 
     def heatmaps(self) -> list[Heatmap]:
         return mask_heatmaps(self._layers, list(self.aspects))

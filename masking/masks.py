@@ -28,12 +28,12 @@ class Estimator:
 
     Attributes
     ----------
-    draw : from scores float32 [r, c], a generator of the processor and a type to a mask of that
-        type, [r, c] in [0, 1].
+    draw : from scores float32 [r, c] and a type to a mask of that type, [r, c] in [0, 1]; random
+        numbers come from torch's generator.
     openness : from scores to the probability that each entry is open, float32 [r, c].
     """
 
-    draw: Callable[[Tensor, torch.Generator, torch.dtype], Tensor]
+    draw: Callable[[Tensor, torch.dtype], Tensor]
     openness: Callable[[Tensor], Tensor]
 
 
@@ -59,13 +59,13 @@ class _StraightThrough(torch.autograd.Function):
         return gradient.float(), None
 
 
-def hard_concrete_mask(scores: Tensor, random: torch.Generator, dtype: torch.dtype) -> Tensor:
+def hard_concrete_mask(scores: Tensor, dtype: torch.dtype) -> Tensor:
     """A draw of the hard concrete distribution (Louizos et al. 2018, equation 10), as `dtype`.
 
     `min(1, max(0, sigmoid((log u - log(1 - u) + s) / beta) (r - l) + l))` with uniform u: exactly
     0 or 1 with positive probability, and differentiable in the scores between them.
     """
-    uniform = torch.rand(scores.shape, generator=random).clamp(1e-6, 1 - 1e-6)
+    uniform = torch.rand(scores.shape).clamp(1e-6, 1 - 1e-6)
     noise = (uniform.log() - (-uniform).log1p()).to(scores.device)
     mask: Tensor = _HardConcrete.apply(scores, noise, dtype)  # type: ignore[no-untyped-call]
     return mask
@@ -97,7 +97,7 @@ def hard_concrete_openness(scores: Tensor) -> Tensor:
 
 ESTIMATORS = {
     "straight-through": Estimator(
-        draw=lambda scores, _, dtype: binary_mask(scores, dtype),
+        draw=binary_mask,
         openness=lambda scores: binary_mask(scores, torch.float32),
     ),
     "hard-concrete": Estimator(draw=hard_concrete_mask, openness=hard_concrete_openness),
@@ -109,6 +109,31 @@ def estimator_of(name: str) -> Estimator:
     if name not in ESTIMATORS:
         raise UnknownNameError("estimator", name, ESTIMATORS)
     return ESTIMATORS[name]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What becomes of a mask when it is used.
+
+    Attributes
+    ----------
+    walk : t of the walk back, `(1 - t) 1 + t M`; with 1 closed entries are closed.
+    rescaled : whether the kept weights of a row are as long together as the whole row was.
+    """
+
+    walk: float = 1.0
+    rescaled: bool = False
+
+    def walked(self, mask: Tensor) -> Tensor:
+        """The mask on its way back to all ones."""
+        return mask if self.walk == 1 else mask.mul(self.walk).add(1 - self.walk)
+
+    @staticmethod
+    def as_long(left: Tensor, weight: Tensor) -> Tensor:
+        """The rows that are left, [out, in], with the norms of the whole ones; empty ones stay."""
+        whole, short = (torch.linalg.vector_norm(w.detach().float(), dim=1) for w in (weight, left))
+        scaled: Tensor = left * (whole / short.clamp(min=1e-12)).to(left.dtype)[:, None]
+        return scaled
 
 
 class MaskedLinear(ChangedLinear):
@@ -125,40 +150,54 @@ class MaskedLinear(ChangedLinear):
     grid : shape [r, c] of a mask.
     scores : float32 [aspects, r, c].
     role : what the map is for, see `harness.encoders.roles`.
+    use : what becomes of a mask of ones and zeros when it is used.
     """
 
-    def __init__(self, linear: nn.Linear, grid: Grid, scores: Tensor, *, role: str) -> None:
+    def __init__(
+        self,
+        linear: nn.Linear,
+        grid: Grid,
+        scores: Tensor,
+        *,
+        role: str,
+        use: Use = Use(),
+    ) -> None:
         super().__init__(linear)
-        self.role = role
-        self.grid = grid
+        self.role, self.grid, self._use = role, grid, use
         self._active_weight: Tensor | None = None
         self.scores = nn.ParameterList([nn.Parameter(part.clone()) for part in scores])
         self.masks: list[Tensor] = []
         self._products: list[Tensor] = []
 
-    def draw(self, estimator: Estimator, random: torch.Generator) -> None:
+    def draw(self, estimator: Estimator) -> None:
         """Take the masks of one training step, which all of its passes share."""
         self._products = []
         self._active_weight = None
-        self.masks = [estimator.draw(scores, random, self.weight.dtype) for scores in self.scores]
+        self.masks = [estimator.draw(scores, self.weight.dtype) for scores in self.scores]
 
     def freeze(self) -> None:
         self.masks = []
         self._active_weight = None
         with torch.no_grad():
             self._products = [
-                spread(bits.to(self.weight.dtype), self.weight) for bits in self.opened()
+                self._masked(self._use.walked(bits.to(self.weight.dtype)), self.weight)
+                for bits in self.opened()
             ]
 
     def activate(self, aspect: int) -> None:
         super().activate(aspect)
         # Before the passes, which share it, and which are repeated where memory is short.
         spread_out = bool(self.masks) and not self._on_inputs
-        self._active_weight = spread(self.masks[aspect], self.weight) if spread_out else None
+        self._active_weight = self._masked(self.masks[aspect], self.weight) if spread_out else None
 
     @property
     def _on_inputs(self) -> bool:
-        return self.grid == (1, self.weight.shape[1])
+        return self.grid == (1, self.weight.shape[1]) and not self._use.rescaled
+
+    def _masked(self, mask: Tensor, weight: Tensor) -> Tensor:
+        """The weight under a mask, rescaled where that is asked for."""
+        left = spread(mask, weight)
+        return self._use.as_long(left, weight) if self._use.rescaled else left
 
     def opened(self) -> list[Tensor]:
         """For each aspect bool [r, c]: the entries that are open."""
@@ -171,7 +210,9 @@ class MaskedLinear(ChangedLinear):
         return (open_ > 0) & (self.weight != 0)
 
     def plain(self, original: nn.Module, aspect: int) -> nn.Module:
-        return with_weight(original, weight_of(original) * self.used(aspect))
+        whole = weight_of(original) * (self.weight != 0)
+        mask = self._use.walked(self.opened()[aspect].float())
+        return with_weight(original, self._masked(mask, whole))
 
     def forward(self, hidden: Tensor) -> Tensor:
         if self._products:
@@ -181,5 +222,5 @@ class MaskedLinear(ChangedLinear):
             # On inputs it costs no gradient of the whole weight.
             return F.linear(hidden * mask[0], self.weight, self.bias)
         weight = self._active_weight
-        weight = spread(mask, self.weight) if weight is None else weight
+        weight = self._masked(mask, self.weight) if weight is None else weight
         return F.linear(hidden, weight, self.bias)

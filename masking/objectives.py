@@ -1,7 +1,8 @@
-"""The objectives that belong to masks alone: how much they overlap, how many entries are open."""
+"""The objectives of masks alone: overlap, open entries, and a guard against collapse."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -53,3 +54,28 @@ def openness_loss(layers: Sequence[Sequence[MaskedLinear]], estimator: Estimator
         opened = torch.stack([estimator.openness(part).sum() for part in scores]).sum()
         total = total + opened / max(sum(part.numel() for part in scores), 1)
     return total
+
+
+PRECISION = 0.5
+"""Squared distance eps^2 up to which rows are told apart (Basu Roy Chowdhury et al. 2023)."""
+
+
+def coding_rate(vectors: Tensor) -> Tensor:
+    """`R(Z) = 1/2 log2 det(I + d / (n eps^2) Z'Z)` of rows brought to unit length, in bits.
+
+    How many directions a set of vectors fills (Yu et al. 2020, equation 2).
+
+    Parameters
+    ----------
+    vectors : float [n, d].
+    """
+    rows, width = vectors.shape
+    unit = torch.nn.functional.normalize(vectors.float(), dim=1)
+    # The determinant with Z Z' is the same, and there are fewer rows than units.
+    gram = torch.eye(rows, device=unit.device) + width / (rows * PRECISION) * unit @ unit.T
+    return 0.5 * torch.logdet(gram) / math.log(2)
+
+
+def coding_rate_gap(vectors: Tensor, untuned: Tensor) -> Tensor:
+    """`|R(Z) - R(X)|`: what vectors lose, or gain, of what the untuned ones fill (KRaM)."""
+    return (coding_rate(vectors) - coding_rate(untuned)).abs()

@@ -13,8 +13,7 @@ class MaskSettings(TrainedSettings):
 
     Attributes
     ----------
-    layers : how many neighbouring layers are masked.
-    above : how many layers above them stay whole; with 0 the last layers are masked.
+    above : how many layers above the masked ones stay whole; with 0 the last layers are masked.
     maps : masked linear maps: `all`, `attention`, `feed-forward`, or roles joined by `+`.
     granularity : `element`, `neuron`, `head`, `block` or `layer`, see `masking.granularity`.
     block : side of a block, for the granularity `block`.
@@ -22,11 +21,11 @@ class MaskSettings(TrainedSettings):
     mask_rate, head_rate : Adam's learning rates; `harness.training.schedule` shapes them.
     start_mean, start_deviation : of the mask scores; above 0 is open.
     overlap, openness : weights of the losses of the masks alone.
-    sparsity : share of the masked maps' weights that magnitude pruning takes away meanwhile.
-    checks : how often masks are checked on validation rows, to keep the best; 0 keeps the last.
+    coding_rate : weight of the guard against collapse, see `masking.objectives.coding_rate_gap`.
+    sparsity : share of the masked maps' weights that pruning takes away meanwhile.
+    walk, rescaled : how masks are used, see `masking.masks.Use`.
     """
 
-    layers: int = 3
     above: int = 0
     maps: str = "all"
     granularity: str = "element"
@@ -38,5 +37,7 @@ class MaskSettings(TrainedSettings):
     start_deviation: float = 0.005
     overlap: float = 0.3
     openness: float = 0.0
+    coding_rate: float = 0.0
     sparsity: float = 0.0
-    checks: int = 4
+    walk: float = 1.0
+    rescaled: bool = False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from masking.masked_method import MaskedMethod
 
@@ -17,8 +18,20 @@ NO_TRAINING = {"steps": 0, "start_mean": 1.0, "start_deviation": 0.0}
 
 SPARSE = tuple(f"sparsity-{share:g}" for share in SPARSITIES)
 
+KEEPING: Mapping[str, Mapping[str, Any]] = {
+    "margin-0.5": {"margin": 0.5},
+    "slow-scores": {"mask_rate": 1e-3},
+    "layers-5": {"layers": 5},
+    "layers-6": {"layers": 6},
+    **{f"walk-{t:g}": {"walk": t} for t in (0.25, 0.5, 0.75)},
+    **{f"coding-rate-{weight:g}": {"coding_rate": weight} for weight in (0.1, 0.7)},
+    "rescaled": {"rescaled": True},
+    **{f"rescaled-sparsity-{s:g}": {"rescaled": True, "sparsity": s} for s in (0.7, 0.9)},
+}
+"""What might keep more of a text at equal leakage, or make sparse masks work."""
+
 ONLY_ASKED = (
-    *("openness", "attention", "feed-forward", "density-0.95", "last-step"),
+    *("openness", "attention", "feed-forward", "density-0.95", "all-steps"),
     *("margin-2", "fast-scores"),
 )
 """Variants that run on labelled aspects where they are asked for alone."""
@@ -63,9 +76,10 @@ class MaskedWeights(MaskedMethod):
         "density-0.5": {"start_mean": 0.0},
         "density-0.95": {"start_mean": 1.64 * 0.005},
         "all-tokens": {"token_share": 1.0},
-        "last-step": {"checks": 0},
+        "all-steps": {"patience": 0},
         "margin-2": {"margin": 2.0},
         "fast-scores": {"mask_rate": 3e-3},
+        **KEEPING,
     }
     studies = {
         "aspects": {variant: 1 for variant in variants if variant not in ONLY_ASKED},

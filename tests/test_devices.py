@@ -135,7 +135,7 @@ def test_so_do_the_ways_that_variants_take(name: str, variant: str, backbone: Ba
 def test_an_interrupted_training_goes_on_there(
     name: str, backbone: Backbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("masking.training", "baselines.text_vae.training"):
+    for module in ("harness.training.steps", "baselines.text_vae.training"):
         monkeypatch.setattr(f"{module}.CHECKPOINT_STEPS", 1)
     method = discovery.load(name)
     kind = method.kinds[0]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from baselines.drlst.encoders import Encoder, Reading
 from baselines.drlst.method import DisentangledAutoencoder
@@ -17,13 +16,12 @@ from baselines.drlst.vocabulary import Vocabulary
 from harness.contract.search import Range
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import kept_positions, mean_pool
-from harness.encoders.layer_cut import layers_of
 from harness.encoders.plain_encoder import Affine, PlainEncoder
 from harness.encoders.precision import autocast
-from harness.encoders.split_encoder import PrefixBatch, SplitEncoder
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+from harness.encoders.split_encoder import PrefixBatch
+from harness.training.changed_layers import last_layers
+from harness.training.own_layers import trained_suffix, whole_model
+from harness.training.settings import QUICK
 
 
 @dataclass(frozen=True)
@@ -56,23 +54,13 @@ class SuffixEncoder(Encoder):
         self.width = backbone.width
         self._token_share = settings.token_share
         self._max_tokens = settings.max_tokens
-        first = max(len(layers_of(backbone.model)) - settings.layers, 0)
-        self._split = SplitEncoder(backbone, first)
-        # Small steps would be lost in bfloat16 weights; products are cast where that pays.
-        nn.Module.float(self._split.suffix)
-        self.layers = self._split.layers.requires_grad_(True)
+        self.split = trained_suffix(backbone, last_layers(backbone, settings.layers).start)
+        self.layers = self.split.layers
         self._random = np.random.default_rng(int(torch.randint(1 << 31, ())))
 
     def read(self, texts: Sequence[str]) -> Reading:
-        prefixes = self._split.prefixes(texts, self._max_tokens)
+        prefixes = self.split.prefixes(texts, self._max_tokens)
         return Reading(prefixes.tokens, lambda index: self(prefixes.batch(index)))
-
-    def whole(self) -> PreTrainedModel:
-        """A copy of the whole encoder with the trained layers, float32."""
-        model = self._split.backbone.copy_model()
-        for plain, own in zip(layers_of(model)[self._split.first :], self.layers, strict=True):
-            plain.load_state_dict(own.state_dict())
-        return model
 
     def forward(self, batch: PrefixBatch) -> Tensor:
         """Means of the last token vectors, float32 [texts, width]."""
@@ -81,7 +69,7 @@ class SuffixEncoder(Encoder):
             batch = batch.at(kept_positions(length, self._token_share, self._random))
         started = PrefixBatch(batch.ids, batch.mask, batch.states.float())
         with autocast():
-            hidden = self._split.run(started)
+            hidden = self.split.run(started)
         return mean_pool(hidden.float(), batch.mask)
 
 
@@ -96,7 +84,7 @@ class DrlstBackbone(DisentangledAutoencoder):
     name = "drlst-backbone"
     Settings = DrlstBackboneSettings
     search = {**DisentangledAutoencoder.search, "encoder_rate": Range(1e-5, 2e-4, "log")}
-    profiles = {**DisentangledAutoencoder.profiles, "quick": {"steps": 60}}
+    profiles = {**DisentangledAutoencoder.profiles, "quick": QUICK}
 
     def plain_encoder(self, aspect: str) -> PlainEncoder:
         self.place_of(aspect)
@@ -105,7 +93,7 @@ class DrlstBackbone(DisentangledAutoencoder):
         rows = self._columns(aspect)
         weight, bias = (state[part][rows].cpu().numpy() for part in ("weight", "bias"))
         limit, behind = self.settings.max_tokens, Affine(weight, bias)
-        return PlainEncoder(self.backbone, encoder.whole(), limit, behind)
+        return PlainEncoder(self.backbone, whole_model(encoder.split), limit, behind)
 
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:
         return SuffixEncoder(backbone, self.settings)

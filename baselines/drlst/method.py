@@ -28,6 +28,8 @@ from harness.encoders.device import seeded
 from harness.encoders.encoding import encode_batches, tokenise
 from harness.system.progress import Progress
 from harness.training.adversaries import cell_accuracy, pairs
+from harness.training.settings import SMOKE
+from harness.training.sources import held_batches, to_validate
 
 WITHOUT = {
     "no-multitask": {"multitask": 0.0},
@@ -57,14 +59,13 @@ class DisentangledAutoencoder(StoredMethod):
     variants = WITHOUT
     profiles = {
         "smoke": {
-            "steps": 3,
-            "batch_texts": 8,
+            **SMOKE,
             "units": 32,
             "embedding": 16,
             "max_tokens": 32,
             "target_tokens": 16,
         },
-        "quick": {"steps": 100},
+        "quick": {"steps": 100, "batch_texts": 32},
     }
 
     @abstractmethod
@@ -86,8 +87,11 @@ class DisentangledAutoencoder(StoredMethod):
         with seeded(seed):
             self._prepare(vocabulary, words)
             source = source_of(task, settings.batch_texts, seed=seed)
+            held_out = source_of(to_validate(task), settings.batch_texts, seed=seed)
+            batches = held_batches(held_out, len(task.valid.texts), settings.batch_texts)
+            read = self._model.encoder.read
             Trainer(self._model, source, vocabulary, self._words, settings).train(
-                self._model.encoder.read(task.train.texts), progress=progress
+                read(task.train.texts), (read(task.valid.texts), batches), progress=progress
             )
             self._measured += self._measures(task.valid)
 

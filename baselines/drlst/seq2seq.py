@@ -135,7 +135,7 @@ class DrlstSeq2seq(DisentangledAutoencoder):
 
     name = "drlst-seq2seq"
     kinds = ("aspects", "triplets")
-    kind_settings = {"triplets": {"content": "semantics", "style_size": 64, "batch_texts": 48}}
+    kind_settings = {"triplets": {"content": "semantics", "style_size": 64}}
     Settings = DrlstSeq2seqSettings
     search = {
         **DisentangledAutoencoder.search,
@@ -144,7 +144,13 @@ class DrlstSeq2seq(DisentangledAutoencoder):
     }
     profiles = {
         **DisentangledAutoencoder.profiles,
-        "quick": {"steps": 40, "target_tokens": 24, "encoder_layers": 1, "decoder_layers": 1},
+        "quick": {
+            "steps": 40,
+            "batch_texts": 32,
+            "target_tokens": 24,
+            "encoder_layers": 1,
+            "decoder_layers": 1,
+        },
     }
 
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:

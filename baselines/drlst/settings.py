@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.training.settings import StoppingSettings
+
 
 @dataclass(frozen=True)
-class DrlstSettings:
+class DrlstSettings(StoppingSettings):
     """Settings of a disentangled autoencoder; weights and sizes are those of John et al. 2019.
 
     Attributes
@@ -37,8 +39,8 @@ class DrlstSettings:
     style_size: int = 8
     content_size: int = 128
     dropout: float = 0.2
-    steps: int = 300
-    batch_texts: int = 32
+    steps: int = 200
+    batch_texts: int = 64
     encoder_rate: float = 1e-3
     rate: float = 1e-3
     adversary_rate: float = 1e-2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -15,9 +15,13 @@ from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.sources import Source
 from baselines.drlst.vocabulary import Vocabulary
 from data.rows import IntArray
+from harness.encoders.device import seeded
 from harness.system.progress import Progress
 from harness.training.objectives import classification_loss
 from harness.training.steps import run_steps
+
+Batch = tuple[IntArray, Mapping[str, Tensor]]
+Held = tuple[Reading, Sequence[Batch]]
 
 
 class Trainer:
@@ -40,51 +44,74 @@ class Trainer:
         self._model, self._source = model, source
         self._vocabulary, self._words, self._settings = vocabulary, words, settings
 
-    def train(self, reading: Reading, *, progress: Progress) -> None:
-        """Train in place; draws come from torch's generator."""
+    def train(self, reading: Reading, held_out: Held, *, progress: Progress) -> None:
+        """Train in place; draws come from torch's generator.
+
+        Parameters
+        ----------
+        held_out : validation texts, and always the same batches of them.
+        """
         model, settings = self._model, self._settings
-        encoder, own = list(model.encoder.parameters()), model.own_parameters()
         optimiser = torch.optim.Adam(
             [
                 *model.encoder.groups(settings.encoder_rate),
-                {"params": own, "lr": settings.rate},
+                {"params": model.own_parameters(), "lr": settings.rate},
             ],
             fused=True,
         )
         opponent = torch.optim.RMSprop(model.adversaries.parameters(), lr=settings.adversary_rate)
 
-        def backward(step: int) -> float:
-            index, labels = self._source.draw()
-            adversaries, autoencoder = self.losses(reading, index, labels, step)
+        def backward(step: int, batch: Batch) -> float:
+            adversaries, autoencoder = self.losses(reading, batch, step)
             opponent.zero_grad()
             adversaries.backward()  # type: ignore[no-untyped-call]
             autoencoder.backward()  # type: ignore[no-untyped-call]
             opponent.step()
             return float(autoencoder.item())
 
+        @torch.no_grad()
+        def validate() -> float:
+            """Without the adversaries, whose own strength changes."""
+            model.eval()
+            with seeded(0):
+                read, batches = held_out
+                found = [float(self.objective(read, b, settings.steps)[0]) for b in batches]
+            model.train()
+            return sum(found) / len(found)
+
         model.train()
         run_steps(
             optimiser,
             settings.steps,
+            self._source.draw,
             backward,
             clip=settings.clip,
             progress=progress,
-            clipped=[*encoder, *own],
+            stopping=settings,
+            validate=validate,
         )
         model.eval()
 
-    def losses(
-        self, reading: Reading, index: IntArray, labels: Mapping[str, Tensor], step: int
-    ) -> tuple[Tensor, Tensor]:
+    def losses(self, reading: Reading, batch: Batch, step: int) -> tuple[Tensor, Tensor]:
         """The adversaries' loss and the autoencoder's, two scalars that share no parameters.
 
         Parameters
         ----------
-        index : int64 [texts], positions of a batch.
-        labels : int64 for each aspect, as the source gives them.
+        batch : positions of the texts, int64 [texts], and the labels that the source gives.
         step : fixes how far the KL is annealed.
         """
-        model, settings, answer = self._model, self._settings, self._source.answer
+        adversaries, settings, answer = self._model.adversaries, self._settings, self._source.answer
+        own, latents, bags = self.objective(reading, batch, step)
+        against = settings.adversary * adversaries.label_entropy(
+            latents, answer
+        ) + settings.bag_adversary * adversaries.bag_entropy(latents)
+        return adversaries.loss(latents, batch[1], bags, answer), own - against
+
+    def objective(
+        self, reading: Reading, batch: Batch, step: int
+    ) -> tuple[Tensor, dict[str, Tensor], Tensor]:
+        """What the autoencoder minimises by itself, with the latents and the bags of the batch."""
+        model, settings, (index, labels) = self._model, self._settings, batch
         ids, mask = reading.tokens.batch(index)
         indices = self._vocabulary.index(ids)
         bags = bags_of(indices, mask, self._words)
@@ -96,17 +123,15 @@ class Trainer:
         kl = sum((gaussian.kl().sum(1).mean() for gaussian in posterior.values()), torch.zeros(()))
         classified = sum(
             (
-                classification_loss(answer(name, head(latents[name])), labels[name])
+                classification_loss(self._source.answer(name, head(latents[name])), labels[name])
                 for name, head in model.classifiers.items()
             ),
             torch.zeros(()),
         )
-        loss = (
+        own = (
             settings.reconstruction * rebuilt
             + settings.kl * kl_factor(step, settings.steps, settings.annealing) * kl
             + settings.multitask * classified
             + settings.bag_of_words * bag_loss(model.bag(latents[model.content]), bags)
-            - settings.adversary * model.adversaries.label_entropy(latents, answer)
-            - settings.bag_adversary * model.adversaries.bag_entropy(latents)
         )
-        return model.adversaries.loss(latents, labels, bags, answer), loss
+        return own, latents, bags

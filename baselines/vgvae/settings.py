@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.training.settings import StoppingSettings
+
 
 @dataclass(frozen=True)
-class VgvaeSettings:
+class VgvaeSettings(StoppingSettings):
     """Sizes, margins and weights of the KL are those of Chen et al. 2019; (?) is a reconstruction.
 
     Attributes

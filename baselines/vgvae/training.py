@@ -13,6 +13,7 @@ from baselines.vgvae.model import Autoencoder
 from baselines.vgvae.settings import VgvaeSettings
 from baselines.vgvae.sphere import draw, kl_from_uniform
 from data.rows import IntArray
+from harness.encoders.device import seeded
 from harness.encoders.encoding import Tokens
 from harness.system.progress import Progress
 from harness.training.batches import shuffled
@@ -35,20 +36,45 @@ class Trainer:
         self._model, self._vocabulary, self._tokens = model, vocabulary, tokens
         self._settings = settings
 
-    def train(self, *, seed: int, progress: Progress) -> None:
-        """Train in place; draws come from torch's generator, the order of pairs from `seed`."""
+    def train(self, held_out: Tokens, *, seed: int, progress: Progress) -> None:
+        """Train in place; draws come from torch's generator, the order of pairs from `seed`.
+
+        Parameters
+        ----------
+        held_out : of validation pairs.
+        """
         settings, model = self._settings, self._model
         optimiser = torch.optim.Adam(model.parameters(), lr=settings.rate, fused=True)
         order = shuffled(len(self._tokens) // 2, np.random.default_rng(seed))
+        watched = Trainer(model, self._vocabulary, held_out, settings)
 
-        def backward(step: int) -> float:
-            pairs = np.array([next(order) for _ in range(settings.batch_pairs)], dtype=np.int64)
+        def draw() -> IntArray:
+            return np.array([next(order) for _ in range(settings.batch_pairs)], dtype=np.int64)
+
+        def backward(step: int, pairs: IntArray) -> float:
             loss = self.loss(self.terms(pairs))
             loss.backward()  # type: ignore[no-untyped-call]
             return float(loss.item())
 
+        @torch.no_grad()
+        def validate() -> float:
+            model.eval()
+            with seeded(0):
+                loss = watched.loss(watched.terms(np.arange(len(held_out) // 2, dtype=np.int64)))
+            model.train()
+            return float(loss)
+
         model.train()
-        run_steps(optimiser, settings.steps, backward, clip=settings.clip, progress=progress)
+        run_steps(
+            optimiser,
+            settings.steps,
+            draw,
+            backward,
+            clip=settings.clip,
+            progress=progress,
+            stopping=settings,
+            validate=validate,
+        )
         model.eval()
 
     def loss(self, terms: Terms) -> Tensor:

@@ -57,7 +57,8 @@ class Vgvae(StoredMethod):
         vocabulary = Vocabulary.of(pairs, settings.vocabulary, self.backbone.tokenizer)
         with seeded(seed):
             self._prepare(vocabulary)
-            Trainer(self._model, vocabulary, pairs, settings).train(seed=seed, progress=progress)
+            trainer = Trainer(self._model, vocabulary, pairs, settings)
+            trainer.train(held_out, seed=seed, progress=progress)
             with torch.no_grad():
                 index = np.arange(len(task.valid), dtype=np.int64)
                 terms = Trainer(self._model, vocabulary, held_out, settings).terms(index)

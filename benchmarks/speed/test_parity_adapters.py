@@ -45,9 +45,9 @@ def trained(method: Method, suite: Suite, folder: Path) -> tuple[float, int]:
 def test_adapters_reach_the_loss_of_masks_of_their_size(suite: Suite, tmp_path: Path) -> None:
     masks = MaskedWeights.settings_for("default", suite.profile)
     masked, masked_bytes = trained(
-        MaskedWeights(replace(masks, overlap=0.0, checks=0)), suite, tmp_path / "masks"
+        MaskedWeights(replace(masks, overlap=0.0, patience=0)), suite, tmp_path / "masks"
     )
-    adapters = Adapters.settings_for("default", suite.profile)
+    adapters = replace(Adapters.settings_for("default", suite.profile), patience=0)
     for shared in ("steps", "layers", "batch_texts", "token_share", "max_tokens"):
         assert getattr(adapters, shared) == getattr(masks, shared), shared
     adapted, adapted_bytes = trained(Adapters(adapters), suite, tmp_path / "adapters")

@@ -123,7 +123,7 @@ class Reference:
         for place in start.places:
             parent, _, name = place.path.rpartition(".")
             around = stack[place.layer].get_submodule(parent)
-            start_scores = torch.stack([part.detach() for part in place.masked.scores])
+            start_scores = torch.stack([part.detach() for part in place.changed.scores])
             masked = ReferenceLinear(getattr(around, name), start_scores)
             setattr(around, name, masked)
             self.layers.setdefault(place.layer, []).append(masked)
@@ -222,7 +222,7 @@ def compared(suite: Suite, splits: Splits) -> Splits:
 
 
 def settings_for(anchors: int, tokens: int, **changes: Any) -> MaskSettings:
-    return MaskSettings(batch_texts=anchors, max_tokens=tokens, checks=0, **changes)
+    return MaskSettings(batch_texts=anchors, max_tokens=tokens, patience=0, **changes)
 
 
 def suite_steps(splits: Splits, backbone: Backbone, settings: MaskSettings) -> list[float]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from data.corpora.source import NUMBER, TEXT, CorpusSource, Rule, one_of
+from data.corpus import Corpus
 
 EMBEDDED_ROWS_PER_CELL = 1_000
+EMBEDDED_PAIRS_PER_CELL = 50
 
 
 def _names(lists: pd.Series[Any]) -> pd.Series[bool]:
@@ -48,3 +52,38 @@ class Movies(CorpusSource):
         from data.generator import movies
 
         return movies(EMBEDDED_ROWS_PER_CELL, seed=seed)
+
+    def local(self, folder: Path) -> Corpus:
+        """As of every corpus, with the rewritten reviews where the folder has them."""
+        corpus, rewritten = super().local(folder), Counterfactual()
+        there = (folder / f"{rewritten.name}.parquet").is_file()
+        return replace(corpus, pairs=rewritten.local(folder) if there else None)
+
+    def embedded(self, seed: int) -> Corpus:
+        """As of every corpus, with reviews in minimal pairs."""
+        return replace(super().embedded(seed), pairs=Counterfactual().embedded(seed))
+
+
+class Counterfactual(CorpusSource):
+    """Film reviews that people rewrote until their sentiment was the other one, and no more."""
+
+    name = "counterfactual"
+    licence = "rewritten reviews: Apache-2.0; reviews: free for research, cite"
+    citation = (
+        "Kaushik et al. 2020, Learning the difference that makes a difference with "
+        "counterfactually-augmented data, ICLR; Maas et al. 2011, ACL"
+    )
+    columns = {
+        "pair": NUMBER,
+        "sentiment": one_of("negative", "positive"),
+        # Reviews that were rewritten have that of their film.
+        "genre": Rule(str, ("drama", "horror"), required=False),
+        "text": TEXT,
+    }
+
+    def generate(self, seed: int) -> pd.DataFrame:
+        """Generated reviews, each also with its sentiment or its genre flipped."""
+        from data.generator import review_pairs
+
+        frame = review_pairs(EMBEDDED_PAIRS_PER_CELL, seed=seed)
+        return frame.replace({"sentiment": {"neg": "negative", "pos": "positive"}})

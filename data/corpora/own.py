@@ -19,6 +19,7 @@ def read_own(
     aspects: Sequence[str],
     group: str | None = None,
     details: Sequence[str] = (),
+    pair: str | None = None,
 ) -> Corpus:
     """The corpus in a file, a folder or a dataset of the hub; see `data.corpora.places`.
 
@@ -31,17 +32,19 @@ def read_own(
     text : name of the column of texts.
     aspects : names of two or more columns of labels.
     group : name of a column whose equal values keep rows in one part.
-    details : names of columns with more about the aspects; they alone may have blank values.
+    details : names of columns with more about the aspects; they and `pair` may have blank values.
+    pair : name of a column whose equal values name the rows of a minimal pair.
 
     Raises
     ------
     UserError : a file cannot be read, a column is missing or named twice, or a value is blank.
     """
-    wanted = wanted_columns(text, aspects, group, details)
+    blank = [*details, *([] if pair is None else [pair])]
+    wanted = wanted_columns(text, aspects, group, blank)
     columns: Columns = {name: [] for name in wanted}
     for file in files_at(named):
         for name, values in text_columns(file, wanted).items():
-            if name not in details and "" in values:
+            if name not in blank and "" in values:
                 raise UserError(
                     f"{file.name}: column {name!r} is blank in row {values.index('') + 1}; fill it "
                     "in or remove the row"
@@ -73,6 +76,6 @@ def wanted_columns(
     wanted = [text, *aspects, *([] if group is None else [group])]
     for detail in details:
         if detail in wanted:
-            raise UserError(f"the detail column {detail!r} is named for two purposes; name it once")
+            raise UserError(f"the column {detail!r} is named for two purposes; name it once")
         wanted.append(detail)
     return wanted

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
-from data.corpora.source import NUMBER, TEXT, CorpusSource, Rule, one_of
+from data.corpora.source import EMBEDDED_TERMS, NUMBER, TEXT, CorpusSource, Rule, one_of
+from data.corpus import Corpus
 from data.errors import UserError
 
 EMBEDDED_ROWS_PER_CELL = 1000
+EMBEDDED_PAIRS_PER_CELL = 50
 
 
 def _some_filled(texts: pd.Series[str]) -> bool:
@@ -60,6 +63,16 @@ class Tweets(CorpusSource):
         from data.generator import tweets
 
         return tweets(EMBEDDED_ROWS_PER_CELL, seed=seed)
+
+    def embedded(self, seed: int) -> Corpus:
+        """As of every corpus, with tweets in minimal pairs."""
+        from data.generator import post_pairs
+
+        corpus = super().embedded(seed)
+        frame = post_pairs(EMBEDDED_PAIRS_PER_CELL, seed=seed)
+        frame = frame.replace({"toxicity": {"fine": "nontoxic"}})
+        pairs = Corpus("posts in pairs", "embedded", frame, EMBEDDED_TERMS, corpus.citation)
+        return replace(corpus, pairs=pairs)
 
 
 class Founta(Tweets):

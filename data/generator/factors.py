@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from data.errors import UserError
 from data.generator.grammar import Draws
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Factors = Mapping[str, tuple[str, str]]
 
@@ -27,6 +32,40 @@ def written_for(label: Mapping[str, str], factors: Factors, draws: Draws) -> dic
         factor: other(factors, factor, value) if draws.uniform() < LABEL_NOISE else value
         for factor, value in label.items()
     }
+
+
+def minimal_pairs(
+    per_cell: int, factors: Factors, write: Callable[[dict[str, str]], Sequence[str]]
+) -> pd.DataFrame:
+    """Texts of all cells in turns, and each again with one factor flipped.
+
+    Parameters
+    ----------
+    per_cell : texts in each cell before any is flipped.
+    write : the text of the given classes, and then that text with each factor flipped alone; asked
+        again where one of them has been seen.
+
+    Returns
+    -------
+    Columns `pair` (the number of the text, equal for all its versions), the factors, and `text`; no
+    two texts are equal.
+    """
+    import pandas as pd
+
+    cells = list(product(*factors.values()))
+    rows: list[dict[str, object]] = []
+    seen: set[str] = set()
+    for number in range(per_cell * len(cells)):
+        classes = dict(zip(factors, cells[number % len(cells)], strict=True))
+        versions = [classes]
+        versions += [{**classes, name: other(factors, name, classes[name])} for name in factors]
+        texts = write(classes)
+        while len(seen.union(texts)) < len(seen) + len(versions):
+            texts = write(classes)
+        seen.update(texts)
+        for version, text in zip(versions, texts, strict=True):
+            rows.append({"pair": number, **version, "text": text})
+    return pd.DataFrame(rows)
 
 
 def generator_for(rows_per_cell: int, seed: int, corpus: int) -> np.random.Generator:

@@ -52,11 +52,13 @@ class Leaf(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A symbol and what it was expanded to."""
+    """A symbol and what it was expanded to, in a form and in a number of the clause."""
 
     symbol: str
     children: tuple[Node | Leaf, ...]
     cue: Cue | None = None
+    form: str = ""
+    number: str = ""
 
     def leaves(self) -> Iterator[Leaf]:
         """The words in order."""
@@ -180,6 +182,27 @@ class Grammar:
         """Draw a tree from the symbol."""
         return self._expand(symbol, "", [""], draws, setting)
 
+    def flipped(
+        self, node: Node, classes: Mapping[str, str], draws: Draws, setting: Setting
+    ) -> Node:
+        """The tree with the cues of some classes expanded again, each for another class.
+
+        Strengths, forms and numbers stay, and so does everything that is no such cue.
+
+        Parameters
+        ----------
+        classes : a class to the one in its place.
+        """
+        if node.cue is not None and node.cue.value in classes:
+            head, value, strength = node.symbol.rsplit(".", 2)
+            name = f"{head}.{classes[value]}.{strength}"
+            return self._expand(name, node.form, [node.number], draws, setting)
+        children = (
+            child if isinstance(child, Leaf) else self.flipped(child, classes, draws, setting)
+            for child in node.children
+        )
+        return node._replace(children=tuple(children))
+
     def _compile(self, symbol: str, rows: list[str]) -> _Symbol:
         alternatives, weights = [], []
         for row in filter(None, map(str.strip, rows)):
@@ -231,7 +254,8 @@ class Grammar:
                     target += f".{1 + draws.weighted(setting.strengths[item.variable])}"
                 inner = clause if item.form in ("n", "v", "p") else [""]
                 children.append(self._expand(target, item.form, inner, draws, setting))
-        return Node(name, tuple(children), symbol.cue)
+        number = clause[0] if form in ("n", "v", "p") else ""
+        return Node(name, tuple(children), symbol.cue, form, number)
 
 
 def _choose(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from data.generator.factors import generator_for, other, written_for
+from data.generator.factors import generator_for, minimal_pairs, other, written_for
 from data.generator.grammar import Draws, Grammar, Node, Setting
 from data.generator.lexicon import symbols
 from data.generator.register import CLASSES, FACTOR, Register, write_register
@@ -84,20 +84,55 @@ def tweets(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def post_pairs(per_cell: int, *, seed: int) -> pd.DataFrame:
+    """Draw posts, each also with its toxicity or its register flipped.
+
+    See `data.generator.factors.minimal_pairs`. A tree is drawn once. Its cues of toxicity are drawn
+    again in the spelling of the post, and the other words keep theirs; or every place for elision
+    is spelled again in the other register, and the words stay. Labels have no noise.
+    """
+    draws = Draws(generator_for(per_cell, seed, 4))
+    fine, toxic = FACTORS["toxicity"]
+    reverse = {fine: toxic, toxic: fine}
+
+    def write(classes: dict[str, str]) -> list[str]:
+        while True:
+            rate = draws.weighted(_RATE_WEIGHTS)
+            mood = _MOODS[draws.weighted(_MOOD_WEIGHTS)]
+            setting = _setting(draws, classes["toxicity"], mood)
+            trees = _sentences(draws, setting)
+            own, turned = (
+                Register(value, _RATES[value][rate])
+                for value in (classes[FACTOR], other(FACTORS, FACTOR, classes[FACTOR]))
+            )
+            versions = [write_register(trees, register, draws) for register in (own, turned)]
+            if (spelled := versions[0]) is not None:
+                swapped = [grammar().flipped(tree, reverse, draws, setting) for tree in spelled]
+                versions.insert(1, write_register(swapped, own, draws))
+            if None not in versions:
+                return [realise(trees, classes).text for trees in versions if trees]
+
+    return minimal_pairs(per_cell, FACTORS, write)
+
+
 def compose(draws: Draws, written: dict[str, str]) -> Text:
     """Write one post of the given classes."""
-    toxicity, register = written["toxicity"], written[FACTOR]
+    register = written[FACTOR]
     rate = _RATES[register][draws.weighted(_RATE_WEIGHTS)]
     mood = _MOODS[draws.weighted(_MOOD_WEIGHTS)]
     while True:
-        setting = Setting(
-            {"t": toxicity, "u": other(FACTORS, "toxicity", toxicity)},
-            {"t": mood, "u": _MISLEADING},
-            {"handle": _handle(draws)},
-        )
+        setting = _setting(draws, written["toxicity"], mood)
         sentences = write_register(_sentences(draws, setting), Register(register, rate), draws)
         if sentences is not None:
             return realise(sentences, written)
+
+
+def _setting(draws: Draws, toxicity: str, mood: tuple[float, ...]) -> Setting:
+    return Setting(
+        {"t": toxicity, "u": other(FACTORS, "toxicity", toxicity)},
+        {"t": mood, "u": _MISLEADING},
+        {"handle": _handle(draws)},
+    )
 
 
 def _handle(draws: Draws) -> str:

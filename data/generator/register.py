@@ -39,8 +39,8 @@ def write_register(
 ) -> tuple[Node, ...] | None:
     """Choose the spelling of every place for elision.
 
-    Each place becomes a node with a cue for the register it is written in. Inside a node called
-    `QUOTATION` the other register speaks.
+    Each place becomes a node with a cue for the register it is written in, and such a node stays as
+    it is. Inside a node called `QUOTATION` the other register speaks.
 
     Returns
     -------
@@ -56,6 +56,8 @@ def write_register(
 
 
 def _rewrite(node: Node, register: Register, draws: Draws) -> Node:
+    if node.symbol == FACTOR:
+        return node
     if node.symbol == QUOTATION:
         other = CLASSES[1 - CLASSES.index(register.value)]
         register = Register(other, 1 - register.rate)
@@ -64,7 +66,7 @@ def _rewrite(node: Node, register: Register, draws: Draws) -> Node:
         else _rewrite(child, register, draws)
         for child in node.children
     )  # fmt: skip
-    return Node(node.symbol, children, node.cue)
+    return node._replace(children=children)
 
 
 def _spell(leaf: Leaf, register: Register, draws: Draws) -> Node | Leaf:

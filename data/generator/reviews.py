@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.generator.factors import generator_for, other, written_for
+from data.generator.factors import generator_for, minimal_pairs, other, written_for
 from data.generator.grammar import Draws, Grammar, Node, Setting
 from data.generator.lexicon import lexicon, symbols
 from data.generator.surface import Text, realise, spans_to_json, unseen
@@ -81,6 +81,27 @@ def movies(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
     return frame
 
 
+def review_pairs(per_cell: int, *, seed: int) -> pd.DataFrame:
+    """Draw reviews of films of their own, each also with its sentiment or its genre flipped.
+
+    See `data.generator.factors.minimal_pairs`. A tree is drawn once, and only its cues of the
+    flipped factor again. Labels have no noise.
+    """
+    draws = Draws(generator_for(per_cell, seed, 3))
+
+    def write(classes: dict[str, str]) -> list[str]:
+        words = _film(draws, classes["genre"], 0)["words"]
+        setting = _setting(draws, classes, words)
+        trees = _sentences(draws, setting)
+        versions = [trees]
+        for first, second in FACTORS.values():
+            turned = {first: second, second: first}
+            versions.append([grammar().flipped(t, turned, draws, setting) for t in trees])
+        return [realise(version, classes).text for version in versions]
+
+    return minimal_pairs(per_cell, FACTORS, write)
+
+
 def _film(draws: Draws, genre: str, number: int) -> dict[str, Any]:
     setting = Setting()
     words = {
@@ -112,7 +133,11 @@ def _review(
 
 def compose(draws: Draws, written: dict[str, str], words: dict[str, str]) -> Text:
     """Write one review of the given classes; `words` holds the film's title, director and lead."""
-    setting = Setting(
+    return realise(_sentences(draws, _setting(draws, written, words)), written)
+
+
+def _setting(draws: Draws, written: dict[str, str], words: dict[str, str]) -> Setting:
+    return Setting(
         {
             "s": written["sentiment"],
             "o": other(FACTORS, "sentiment", written["sentiment"]),
@@ -127,7 +152,6 @@ def compose(draws: Draws, written: dict[str, str], words: dict[str, str]) -> Tex
         },
         words,
     )
-    return realise(_sentences(draws, setting), written)
 
 
 def _sentences(draws: Draws, setting: Setting) -> list[Node]:

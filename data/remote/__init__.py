@@ -11,7 +11,7 @@ from data.errors import UnknownNameError
 if TYPE_CHECKING:
     from data.remote.sources import Source
 
-NAMES = ("movies", "tweets", "ptb", "yelp", "captions", "founta")
+NAMES = ("movies", "tweets", "ptb", "yelp", "captions", "counterfactual", "founta")
 
 
 def fetch(

@@ -9,12 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.remote import founta, layout, movies, sentences, tweets
+from data.remote import counterfactual, founta, layout, movies, sentences, tweets
 from data.remote.archives import extract
 from data.remote.dialect import read_word_table
 from data.remote.download import download
 from data.remote.lock import LOCK_NAME
-from data.remote.sources import CAPTIONS, MOVIES, PTB, TWEETS, WORD_TABLE, YELP, Source
+from data.remote.sources import (
+    CAPTIONS,
+    COUNTERFACTUAL,
+    MOVIES,
+    PTB,
+    TWEETS,
+    WORD_TABLE,
+    YELP,
+    Source,
+)
 
 DOWNLOADS = "downloads"
 
@@ -43,6 +52,11 @@ def build(
         "ptb": (PTB, sentences.ptb_columns, layout.PTB),
         "yelp": (YELP, sentences.yelp_columns, layout.YELP),
         "captions": (CAPTIONS, sentences.caption_columns, layout.CAPTIONS),
+        "counterfactual": (
+            COUNTERFACTUAL,
+            counterfactual.counterfactual_columns,
+            layout.COUNTERFACTUAL,
+        ),
     }
     needed, columns, schema = recipes[name]
     folder, paths = target.parent, {}

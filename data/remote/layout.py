@@ -35,6 +35,7 @@ TWEETS = _schema(
 PTB = _schema(split="text", text="text")
 YELP = _schema(source_split="text", sentiment="whole", text="text")
 CAPTIONS = _schema(split="text", image="whole", caption="whole", text="text")
+COUNTERFACTUAL = _schema(split="text", pair="whole", sentiment="text", text="text")
 
 
 def write_parquet(columns: Mapping[str, Sequence[Any]], schema: pa.Schema, target: Path) -> Path:

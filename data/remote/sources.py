@@ -42,7 +42,9 @@ def _read(path: Path) -> dict[str, dict[str, Source]]:
 
 _SOURCES: Mapping[str, Mapping[str, Source]] = _read(Path(__file__).with_suffix(".toml"))
 
-MOVIES, PTB, YELP, CAPTIONS = (_SOURCES[name] for name in ("movies", "ptb", "yelp", "captions"))
+MOVIES, PTB, YELP, CAPTIONS, COUNTERFACTUAL = (
+    _SOURCES[name] for name in ("movies", "ptb", "yelp", "captions", "counterfactual")
+)
 WORD_TABLE = _SOURCES["word_table"]
 """Of the model of dialects."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from data.corpus import Corpus
+from data.minimal_pairs import pairs_in
 from data.quotas import Sizes
-from data.rows import IntArray, Rows, Splits
+from data.rows import IntArray, Pairs, Rows, Splits
 from data.splits import Pool, draw_splits
 from data.tasks.task import Task
 
@@ -46,7 +47,22 @@ class LabelledTask(Task):
             seed=seed,
             sizes=sizes,
             most=self.most(pool.rows),
+            pairs=self.pairs(corpus, pool, sizes),
         )
+
+    def pairs(self, corpus: Corpus, pool: Pool, sizes: Sizes) -> Pairs | None:
+        """Minimal pairs, where the corpus has any; what shares their groups is in no other part.
+
+        There is one generated text for four evaluation rows, and two flips of it.
+        """
+        if corpus.pairs is None:
+            return None
+        frame, rows = corpus.pairs.frame, pool.rows
+        if sizes.evaluation_per_cell is not None:
+            texts = sizes.evaluation_per_cell * len(rows.cell_names) // 4
+            frame = frame[frame["pair"] < texts]
+        # Of no group of the corpus, since no film and no author has written one of them.
+        return pairs_in(frame, rows.aspects, -1 - frame["pair"].to_numpy(np.int64))
 
     def most(self, rows: Rows) -> Sizes:
         """The sizes that a draw does not exceed where none are asked; by default no limit."""
@@ -58,7 +74,7 @@ def coded(values: Sequence[str], codes: Mapping[str, int]) -> IntArray:
     return np.array([codes[value] for value in values], dtype=np.int64)
 
 
-def numbered(values: Sequence[str]) -> IntArray:
+def numbered(values: Sequence[Hashable]) -> IntArray:
     """int64 [n]: equal values get equal numbers, in order of first appearance."""
-    numbers: dict[str, int] = {}
+    numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from data.corpus import Corpus
+from data.duplicates import text_key
 from data.errors import UnknownNameError, UserError
+from data.minimal_pairs import pairs_in, spared
 from data.quotas import Sizes
-from data.rows import Aspect, Detail, Rows
+from data.rows import Aspect, Detail, Pairs, Rows
 from data.splits import Pool
 from data.tasks.labelled import LabelledTask, coded, numbered
 
@@ -25,11 +27,12 @@ class Movies(LabelledTask):
     the evaluation side the official test split, less the films that stand in both; rows are
     grouped by film. The association is positive with the first genre and negative with the second.
     Beyond the classes, the rating is a detail of the sentiment and other genres are of the genre.
+    Films of rewritten reviews are kept for minimal pairs alone.
     """
 
     name = "movies"
     corpus = "movies"
-    local_sizes = Sizes(train=2200, valid=320)
+    local_sizes = Sizes()
 
     @dataclass(frozen=True)
     class Options:
@@ -78,6 +81,31 @@ class Movies(LabelledTask):
         )
         training = (frame["split"] == "train").to_numpy(dtype=bool)
         return Pool(rows, training, ~training)
+
+    def pairs(self, corpus: Corpus, pool: Pool, sizes: Sizes) -> Pairs | None:
+        """Rewritten reviews of the task's films, or generated ones of Drama and Horror.
+
+        A review is known by its text, and its rewriting has the genre and the film of it. Where
+        nothing was rewritten but case or white space there is no pair. All of them stand in half of
+        the films to train on, so that only some are taken: see `data.minimal_pairs.spared`.
+        """
+        if corpus.pairs is None or "genre" in corpus.pairs.frame:
+            known = self.options.genres == DEFAULT_GENRES
+            return super().pairs(corpus, pool, sizes) if known else None
+        frame, rows = corpus.pairs.frame, pool.rows
+        frame = frame.assign(text=[_without_breaks(text) for text in frame["text"]])
+        keys = frame["text"].map(text_key)
+        row_of = {text_key(text): place for place, text in reversed([*enumerate(rows.texts)])}
+        # The review and its rewriting follow each other; it is the review that is found.
+        place = keys.map(row_of).groupby(frame["pair"]).transform("first")
+        there = place.notna() & (keys.groupby(frame["pair"]).transform("nunique") == 2)
+        if not there.any():
+            return None
+        at = place[there].to_numpy(np.int64)
+        classes = np.array(rows.aspects[1].classes)
+        frame = frame[there].assign(genre=classes[rows.labels["genre"][at]])
+        pairs = pairs_in(frame, rows.aspects, rows.groups[at])
+        return spared(pairs, rows, pool.training, sizes)
 
 
 def _details(frame: pd.DataFrame, genres: set[str]) -> Mapping[str, Detail]:

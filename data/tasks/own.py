@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from data.corpora.own import read_own, wanted_columns
 from data.corpora.places import title
 from data.corpus import Corpus
 from data.details import column_of, details_of
 from data.errors import UserError
+from data.minimal_pairs import pairs_of
 from data.quotas import VALID_SHARE, Sizes
-from data.rows import Aspect, Rows
+from data.rows import Aspect, IntArray, Pairs, Rows
 from data.splits import Pool
 from data.tasks.labelled import LabelledTask, coded, numbered
 
@@ -49,10 +51,11 @@ class Own(LabelledTask):
 
     @dataclass(frozen=True)
     class Options:
-        """The data, their column of texts, and columns of labels, of groups and of details if any.
+        """The data, their column of texts, and columns of labels, groups, details and pairs if any.
 
         `data` is what `data.corpora.places.files_at` takes. A detail is a column, or
-        `aspect:column`; see `data.details.details_of`.
+        `aspect:column`; see `data.details.details_of`. Equal values in the column `pair` name the
+        rows of a minimal pair, see `data.minimal_pairs.pairs_of`; elsewhere it is blank.
         """
 
         data: str | Path = ""
@@ -60,6 +63,7 @@ class Own(LabelledTask):
         aspects: Sequence[str] = ()
         group: str | None = None
         details: Sequence[str] = ()
+        pair: str | None = None
 
     def __init__(self, options: Options | None = None) -> None:
         super().__init__(options)
@@ -68,7 +72,8 @@ class Own(LabelledTask):
             raise UserError(
                 "the task data needs a file, a folder or a dataset; give it as --data FILE"
             )
-        wanted_columns(options.text, options.aspects, options.group, self._detail_columns)
+        more = [*self._detail_columns, *filter(None, [options.pair])]
+        wanted_columns(options.text, options.aspects, options.group, more)
         # The aspects are named too, or a later run on others would take the place of this one.
         words = "-".join(["data", title(str(options.data)), *options.aspects])
         self.name = re.sub(r"[^\w.-]+", "-", words)[:LONGEST_NAME]
@@ -83,6 +88,8 @@ class Own(LabelledTask):
             "group": options.group,
             "details": list(options.details),
             "most": [MOST_TRAINING, MOST_EVALUATION],
+            # Named only where it is so, for the keys of records that never had it.
+            **({} if options.pair is None else {"pair": options.pair}),
         }
 
     def identity(self, corpus: Corpus) -> str:
@@ -91,7 +98,8 @@ class Own(LabelledTask):
         Details take no part: whoever names some later keeps the rows.
         """
         digest = hashlib.sha256()
-        for column in (self.options.text, *self.options.aspects, self.options.group):
+        named = (self.options.text, *self.options.aspects, self.options.group)
+        for column in (*named, *filter(None, [self.options.pair])):
             digest.update(b"" if column is None else corpus.column_hashes[column].encode())
         return f"data-{digest.hexdigest()[:16]}"
 
@@ -108,6 +116,7 @@ class Own(LabelledTask):
             aspects=options.aspects,
             group=options.group,
             details=self._detail_columns,
+            pair=options.pair,
         )
 
     def pool(self, corpus: Corpus) -> Pool:
@@ -133,15 +142,30 @@ class Own(LabelledTask):
                 )
                 for aspect in aspects
             },
-            groups=(
-                np.arange(len(frame), dtype=np.int64)
-                if options.group is None
-                else numbered(frame[options.group].tolist())
-            ),
+            groups=self._groups(frame),
             aspects=aspects,
             details=details_of(frame, options.details, options.aspects),
         )
         return Pool.without_official_split(rows)
+
+    def _groups(self, frame: pd.DataFrame) -> IntArray:
+        """int64 [n]: of the column of groups, or else of the pairs, and a row by itself."""
+        options = self.options
+        if options.group is not None:
+            return numbered(frame[options.group].tolist())
+        pairs = [""] * len(frame) if options.pair is None else frame[options.pair].tolist()
+        return numbered([(name, place * (not name)) for place, name in enumerate(pairs)])
+
+    def pairs(self, corpus: Corpus, pool: Pool, sizes: Sizes) -> Pairs | None:
+        """The rows that name one; UserError where they are none, or blank throughout."""
+        column = self.options.pair
+        if column is None:
+            return None
+        names = corpus.frame[column].to_numpy()
+        picked = np.flatnonzero(names != "")
+        if not len(picked):
+            raise UserError(f"the pair column {column!r} is blank throughout; leave it out")
+        return pairs_of(pool.rows.take(picked), names[picked].tolist())
 
     def most(self, rows: Rows) -> Sizes:
         """Rows to draw at most, however many there are."""

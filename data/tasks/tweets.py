@@ -39,7 +39,7 @@ class Tweets(LabelledTask):
 
     name = "tweets"
     corpus = "tweets"
-    local_sizes = Sizes(train=2200, valid=320, evaluation_per_cell=500)
+    local_sizes = Sizes(evaluation_per_cell=500)
     sources: tuple[str, ...] = (DAVIDSON, OLID)
 
     @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class TweetsDavidson(Tweets):
     """Toxicity and dialect in the tweets of Davidson et al. alone, where no corpus is a cue."""
 
     name = "tweets-davidson"
-    local_sizes = Sizes(train=1200, valid=160, evaluation_per_cell=250)
+    local_sizes = Sizes(evaluation_per_cell=250)
     sources = (DAVIDSON,)
 
 

@@ -10,9 +10,13 @@ from functools import cached_property, lru_cache
 from math import isfinite, log2, nan
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from data.errors import UserError
 from harness.analysis.definitions import DEFINITIONS
+from harness.analysis.evidence.effects import Clusters, effect
 from harness.analysis.metrics import (
+    PER_PAIR,
     Compared,
     Condition,
     MethodVariant,
@@ -20,8 +24,9 @@ from harness.analysis.metrics import (
     MetricKey,
     group_accuracy,
 )
-from harness.analysis.row_correctness import rows_of
+from harness.analysis.row_correctness import cells_of, rows_of
 from harness.analysis.statistics import Interval, mean_interval, wilson_interval
+from harness.store.base64_arrays import unpack_codes
 from harness.store.draws import EvaluationDraw, draw_key
 from harness.store.records import Record
 
@@ -213,7 +218,8 @@ class ConditionScores:
         """Mean with its 95% interval, or None where nothing was measured.
 
         Student's over seeds. With one seed the interval speaks of the evaluation rows: Wilson's
-        for one probe, Student's over rows for a mean of probes, and none where no rows are kept.
+        for one probe, Student's over rows for a mean of probes, clustered by group for minimal
+        pairs, and none where no rows are kept.
         """
         values = self.by_seed(method_variant, metric)
         if not values:
@@ -225,6 +231,12 @@ class ConditionScores:
         rows = rows_of(trials.get(seed), metric)
         if rows is None:
             return Interval(value)
+        if metric.of_pairs:
+            draw = self.draw(method_variant, seed)
+            cells = unpack_codes(cells_of(trials[seed], metric))
+            groups = np.arange(len(cells)) if draw is None else draw.pair_groups
+            sums = Clusters.of([cells], [groups]).sums(rows)
+            return effect(self.condition, {seed: value}, sums).interval
         if len(metric.metric_keys) == 1:
             return wilson_interval(int(rows.sum()), len(rows))
         return mean_interval(rows)
@@ -238,10 +250,12 @@ class ConditionScores:
             if record and self.profile.draws
             else None
         )
-        if record is not None and found is not None and len(found.rows) != record.rows:
+        counts = record and (record.rows, len(record.pairs.flips()) if record.pairs else 0)
+        if found is not None and counts and counts != (len(found.rows), len(found.pair_groups)):
             raise UserError(
-                f"the stored draw of {record.trial} has {len(found.rows)} rows, its record "
-                f"{record.rows}; delete results/<profile>/draws: new trials write it again"
+                f"the stored draw of {method_variant.label}, seed {seed}, has {len(found.rows)} "
+                f"rows and {len(found.pair_groups)} pairs, its record {counts[0]} and {counts[1]}; "
+                "delete results/<profile>/draws: new trials write it again"
             )
         return found
 
@@ -250,6 +264,7 @@ class ConditionScores:
 
         Accuracies: the share of the factor's most frequent class. Description length: log2 of
         its classes, the uniform code. Neighbours kept: what unrelated vectors keep, as scored.
+        Minimal pairs: what two guesses hold, both right (cause) or equal (isolate).
         """
         levels = [self._chance_of(key) for key in metric.metric_keys]
         return float(metric.value(levels)) if levels else nan
@@ -270,9 +285,7 @@ class ConditionScores:
         return tuple(Problem(*why, seeds=tuple(seeds)) for why, seeds in sorted(found.items()))
 
     def _over_aspects(self, part: Callable[[str], Metric]) -> Metric:
-        parts = [part(aspect) for aspect in self.aspects]
-        terms = tuple((w / len(parts), m) for metric in parts for w, m in metric.terms)
-        return Metric(terms, any(metric.lower_is_better for metric in parts))
+        return Metric.mean_of([part(aspect) for aspect in self.aspects])
 
     @lru_cache(maxsize=1 << 12)  # noqa: B019 - as above
     def _chance_of(self, key: MetricKey) -> float:
@@ -282,6 +295,9 @@ class ConditionScores:
             return mean_interval([v for by in levels for v in by.values()] or [nan]).mean
         if key.metric in DEFINITIONS and isfinite(DEFINITIONS[key.metric].chance):
             return DEFINITIONS[key.metric].chance
+        if key.metric in PER_PAIR:
+            guess = self._chance_of(MetricKey("target_accuracy", "", key.representation))
+            return guess**2 if key.metric == "cause" else guess
         for method_variant in sorted(self.trials):
             for record in self.records(method_variant):
                 if key.metric == "description_length":

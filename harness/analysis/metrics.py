@@ -12,6 +12,9 @@ from typing import Any, ClassVar, NamedTuple
 PER_ROW = frozenset({"target_accuracy", "leakage", "average_accuracy"})
 """Metrics that are means over evaluation rows, so that rows can be paired between methods."""
 
+PER_PAIR = frozenset({"cause", "isolate"})
+"""Metrics that are shares of those minimal pairs in which their factor is flipped."""
+
 # Names are tuples, since they are hashed and compared some millions of times a table.
 
 
@@ -80,6 +83,12 @@ class Metric:
         listed = tuple(metric_keys)
         return cls(tuple((1 / len(listed), m) for m in listed), lower_is_better)
 
+    @classmethod
+    def mean_of(cls, metrics: Sequence[Metric]) -> Metric:
+        """The plain mean of metrics."""
+        terms = tuple((w / len(metrics), m) for metric in metrics for w, m in metric.terms)
+        return cls(terms, any(metric.lower_is_better for metric in metrics))
+
     def minus(self, other: Metric) -> Metric:
         """The difference of two metrics, the higher the better."""
         return Metric(self.terms + tuple((-weight, m) for weight, m in other.terms))
@@ -116,6 +125,11 @@ class Metric:
         """Whether every measure in it is leakage."""
         return all(key.metric == "leakage" for key in self.metric_keys)
 
+    @cached_property
+    def of_pairs(self) -> bool:
+        """Whether minimal pairs take the place of evaluation rows."""
+        return all(key.metric in PER_PAIR for key in self.metric_keys)
+
     def _named(self, name: str) -> tuple[tuple[float, MetricKey], ...]:
         """Its terms with their metrics put into another name."""
         return tuple((w, m._replace(metric=name.format(m.metric))) for w, m in self.terms)
@@ -141,6 +155,7 @@ class Distance:
     lower_is_better: ClassVar[bool] = True
     row_names: ClassVar[frozenset[str]] = frozenset()
     is_leakage: ClassVar[bool] = False
+    of_pairs: ClassVar[bool] = False
 
     @cached_property
     def metric_keys(self) -> tuple[MetricKey, ...]:

@@ -1,24 +1,64 @@
-"""Which evaluation rows the probes of stored trials classified correctly."""
+"""What the probes of stored trials did on each evaluation row, or on each minimal pair.
+
+A metric is a mean over units: evaluation rows in their cells, or minimal pairs by the factor that
+is flipped.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from harness.analysis.metrics import Compared
+from data.rows import IntArray
+from harness.analysis.metrics import PER_PAIR, Compared, MetricKey
 from harness.analysis.statistics import FloatArray
+from harness.store.base64_arrays import unpack_bits, unpack_codes
+from harness.store.draws import EvaluationDraw
 from harness.store.records import Record
 
 
 def keeps_rows(record: Record | None, metric: Compared) -> bool:
-    """Whether a trial tells which rows make up the metric."""
+    """Whether a trial tells which rows, or pairs, make up the metric."""
     if record is None or record.status != "done":
         return False
+    if metric.of_pairs:
+        asked = {key.representation for key in metric.metric_keys}
+        return record.pairs is not None and asked <= record.pairs.held.keys()
     return bool(metric.row_names) and metric.row_names <= record.right.keys()
 
 
+def cells_of(record: Record, metric: Compared) -> str:
+    """The packed cells of the units that the metric is made of."""
+    return record.pairs.flipped if record.pairs and metric.of_pairs else record.cells
+
+
+@lru_cache(maxsize=256)
+def units(cells: str) -> int:
+    """How many there are, from their packed cells."""
+    return len(unpack_codes(cells))
+
+
+def groups_of(draw: EvaluationDraw, *, of_pairs: bool) -> IntArray:
+    """The groups of evaluation rows, or of pairs."""
+    return draw.pair_groups if of_pairs else draw.groups
+
+
+def key_rows(record: Record, key: MetricKey) -> FloatArray:
+    """float [units], whose mean is the number behind a key; KeyError where it was not kept.
+
+    Pairs in which another factor is flipped are 0, and the rest weighs as much more.
+    """
+    if key.metric not in PER_PAIR or record.pairs is None:
+        return record.correct_rows(*key[1:]).astype(np.float64)
+    flips = record.pairs.flips()
+    asked = flips == list(record.classes).index(key.factor)
+    held = unpack_bits(record.pairs.held[key.representation], len(flips))
+    return np.asarray((held & asked) / max(float(asked.mean()), 1 / len(flips)))
+
+
 def rows_of(record: Record | None, metric: Compared) -> FloatArray | None:
-    """float [rows]: each evaluation row's share in the metric; None where it was not kept."""
+    """float [units]: each one's share in the metric; None where it was not kept."""
     if record is None or not keeps_rows(record, metric):
         return None
-    right = [record.correct_rows(*key[1:]).astype(np.float64) for key in metric.metric_keys]
-    return np.asarray(metric.value(right))
+    return np.asarray(metric.value([key_rows(record, key) for key in metric.metric_keys]))

@@ -53,7 +53,7 @@ precision_used = option(
 )
 threads_used = option("--threads", "N", "Processor cores to use.  [default: all]", type=COUNT)
 
-OF_DATA = ("text", "aspects", "group", "details")
+OF_DATA = ("text", "aspects", "group", "details", "pair")
 """The options that describe data of one's own."""
 
 WHAT = (
@@ -91,6 +91,7 @@ WHAT = (
     option("--aspects", "COLUMN...", "Columns of the labels in your data.", multiple=True),
     option("--group", "COLUMN", "Column of your data whose groups no split divides."),
     option("--details", "COLUMN...", "Columns of your data that refine an aspect.", multiple=True),
+    option("--pair", "COLUMN", "Column of your data that names rows which differ in one aspect."),
     option("--genres", "A B", "The two genres of the task movies.", multiple=True),
     option("--paraphrases", "FILE", "Your own pairs for the task syntax.", type=FOLDER),
 )
@@ -118,8 +119,8 @@ def request_of(
     own = {"data": data, **{name: asked.pop(name) for name in OF_DATA}}
     if data is None and any(own.values()):
         raise UserError(
-            "--text, --aspects, --group and --details describe your data; name them with --data "
-            "FILE"
+            "--text, --aspects, --group, --details and --pair describe your data; name them with "
+            "--data FILE"
         )
     if data is not None:
         if tasks not in ((), (OWN,)):

@@ -69,25 +69,5 @@ def starting_from(states: Tensor, layer: nn.Module) -> Iterator[None]:
         handle.remove()
 
 
-def states_at(model: PreTrainedModel, ids: Tensor, mask: Tensor, positions: Tensor) -> Tensor:
-    """Last hidden states of these token positions alone, [b, kept, width], as if no other stood.
-
-    Every token keeps its embedding, that of its own position included; the layers never see the
-    others, which is cheaper than masking them out.
-
-    Parameters
-    ----------
-    ids, mask : token ids and attention mask, int64 [b, t].
-    positions : int64 [kept], ascending.
-    """
-    first = layers_of(model)[0]
-    embedded = states_before(first, model, ids, mask)
-    with starting_from(embedded[:, positions], first):
-        hidden: Tensor = model(
-            input_ids=ids[:, positions], attention_mask=mask[:, positions]
-        ).last_hidden_state
-    return hidden
-
-
 class _CutReachedError(Exception):
     """Ends a forward pass at the cut."""

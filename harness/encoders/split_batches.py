@@ -8,7 +8,7 @@ still see the whole batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 import torch
@@ -34,13 +34,7 @@ class SplitBatches:
         self._pieces = 1
         self._rows = 1
 
-    def attempt(
-        self,
-        step: Callable[[], T],
-        undo: Callable[[], None],
-        *,
-        generators: Sequence[torch.Generator] = (),
-    ) -> T:
+    def attempt(self, step: Callable[[], T], undo: Callable[[], None]) -> T:
         """What a step of training returns, tried with more pieces where memory runs out.
 
         Parameters
@@ -48,13 +42,12 @@ class SplitBatches:
         step : sends its batch through `rows`; begun again it must draw and count the same. Torch's
             own random numbers are put back.
         undo : takes back the gradients of a step that broke off.
-        generators : of random numbers, which are put back too.
 
         Raises
         ------
         torch.OutOfMemoryError : single rows do not fit.
         """
-        drawn_from = (*torch_generators(), *generators)
+        drawn_from = torch_generators()
         states = [generator.get_state() for generator in drawn_from]
         while True:
             try:

@@ -3,7 +3,9 @@
 The evaluation rows are balanced over the cells and share no group with the training rows. Probes
 are cross-fitted on them alone; the classifier behind average and worst-group accuracy is fitted on
 the training rows that the method learned from, with a strength that these rows choose by group, as
-someone who has nothing else would do. What is kept is measured against the untuned encoder.
+someone who has nothing else would do. What is kept is measured against the untuned encoder. Minimal
+pairs, where a draw has them, are read by probes of all evaluation rows: they share no group with
+these, so no fold has to be left out.
 """
 
 from __future__ import annotations
@@ -21,30 +23,27 @@ from data.rows import Rows, Splits
 from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.evaluation.evaluation import Evaluation, cost_scores, encoding_speed
+from harness.evaluation.minimal_pairs import answered
 from harness.evaluation.probes import (
     CURVE,
-    FIXED_C,
     PROBES,
     Features,
-    FittedLinear,
     Fold,
     ProbeInput,
     chance_level,
     checked,
-    chosen_strength,
     cross_fit_all,
-    fit_linear,
     group_folds,
     kept_groups,
     read_factors,
     single_threaded,
+    tuned_linear,
 )
-from harness.evaluation.probes.linear import VALUES
 from harness.evaluation.probes.readings import FactorReading
 from harness.evaluation.projection import project, projected_rows
 from harness.evaluation.retention import Reference, collapse, retained
 from harness.store.base64_arrays import pack_bits, pack_codes
-from harness.store.records import Projection
+from harness.store.records import PairRows, Projection
 from harness.system.progress import Progress
 
 FAULT_LEVEL = 0.001
@@ -57,6 +56,7 @@ class _Findings:
     right: dict[str, str] = field(default_factory=dict)
     cell_accuracy: dict[str, dict[str, float]] = field(default_factory=dict)
     projections: dict[str, Projection] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -109,6 +109,7 @@ def evaluate(
     encoded = _encoded(method, rows.texts, names, step)
     trained = _encoded(method, train.texts, names, step)
     alike = _encoded(method, reference.pair_texts, names) if reference else {}
+    paired = _encoded(method, splits.pairs.rows.texts, names) if splits.pairs else {}
     for aspect in aspects:
         features = encoded[aspect.name]
         with single_threaded() as threads:
@@ -118,11 +119,18 @@ def evaluate(
             )
             _add_readings(findings, aspect.name, given, read, chance)
             _add_learning_curve(findings, aspect.name, given, rows, folds, threads)
-            classifier = _classifier(train, aspect.name, trained[aspect.name], seed, threads)
+            classifier = tuned_linear(
+                train, aspect.name, trained[aspect.name], seed=seed, threads=threads
+            )
             told = classifier.predict(features) == rows.labels[aspect.name]
             _add_group_scores(findings, aspect.name, rows, told)
             if reference is not None:
                 _add_kept(findings, aspect.name, features, reference, alike.get(aspect.name))
+            if splits.pairs is not None:
+                probe = tuned_linear(rows, aspect.name, features, seed=seed, threads=threads)
+                answers = answered(probe, paired[aspect.name], splits.pairs, aspect.name)
+                findings.scores += answers.scores
+                findings.held[aspect.name] = pack_bits(answers.held)
             if pictures and len(picture_rows) > 3:
                 findings.projections[aspect.name] = project(features, picture_rows, seed=seed)
         step()
@@ -142,6 +150,7 @@ def evaluate(
         cells=pack_codes(rows.cells),
         right=findings.right,
         cell_accuracy=findings.cell_accuracy,
+        pairs=PairRows(pack_codes(splits.pairs.flipped), findings.held) if splits.pairs else None,
         projections=findings.projections,
         warnings=tuple(findings.warnings),
     )
@@ -196,20 +205,6 @@ def _add_learning_curve(
             name = f"{metric}_{round(100 * share)}_percent"
             accuracy = by_family["linear"].accuracy
             findings.scores.append(Score(name, accuracy, representation, factor, "linear"))
-
-
-def _classifier(
-    train: Rows, aspect: str, features: Features, seed: int, threads: int
-) -> FittedLinear:
-    """A linear classifier of the training rows, under the C that their own folds choose."""
-    labels = train.labels[aspect]
-    try:
-        folds = group_folds(train, seed=seed)
-    except UserError:
-        return fit_linear(features, labels, c=FIXED_C)
-    given = ProbeInput.of(features, len(train), seed=seed)
-    chosen = chosen_strength(PROBES["linear"], given, labels, folds, threads=threads)
-    return fit_linear(features, labels, c=VALUES[chosen])
 
 
 def below_chance(right: NDArray[np.bool_], chance: float) -> bool:

@@ -13,7 +13,7 @@ from harness.contract.learner import Learner
 from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.encoders.hidden_state_cache import without_cache
-from harness.store.records import Projection
+from harness.store.records import PairRows, Projection
 from harness.system.memory import peak_bytes
 
 SAMPLE = 128
@@ -38,6 +38,7 @@ class Evaluation:
     cells: str = ""
     right: Mapping[str, str] = field(default_factory=dict)
     cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    pairs: PairRows | None = None
     projections: Mapping[str, Projection] = field(default_factory=dict)
     heatmaps: tuple[Heatmap, ...] = ()
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from math import isfinite
 
-from harness.analysis.definitions import PARTS, Definition
+from harness.analysis.definitions import OWN_SCORES, PARTS, Definition
 from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK
 from harness.outputs.report.environment import environment
 
 
 def metrics_page() -> str:
     """The whole page."""
-    parts = {title: [(each.metric, _cells(each)) for each in of] for title, of in PARTS.items()}
+    shown = {**PARTS, "What methods say of themselves": OWN_SCORES}
+    parts = {title: [(each.metric, _cells(each)) for each in of] for title, of in shown.items()}
     template = environment().get_template("metrics.md.j2")
     return template.render(parts=parts, low_rank=LOW_RANK, low_neighbours=LOW_NEIGHBOURS)
 

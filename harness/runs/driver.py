@@ -16,6 +16,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from data.errors import UserError
+from data.rows import Splits
 from harness.evaluation import check
 from harness.evaluation.evaluation import Evaluation
 from harness.runs.claims import Claims
@@ -158,8 +159,11 @@ def _keep_draws(
     drawn = [each for each in prepared if each.task.kind == FIRST_KIND]
     for each in {draw_key(p.inputs): p for p in reversed(drawn)}.values():
         if not draw_path(results, profile, each.inputs).exists():
-            rows = trial_inputs.splits(each.trial).evaluation
-            write_draw(results, profile, each.inputs, rows.ids, rows.groups)
+            splits = trial_inputs.splits(each.trial)
+            assert isinstance(splits, Splits)
+            rows, pairs = splits.evaluation, splits.pairs
+            of_pairs = None if pairs is None else pairs.groups
+            write_draw(results, profile, each.inputs, rows.ids, rows.groups, of_pairs)
 
 
 class Taken(Enum):

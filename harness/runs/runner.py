@@ -107,6 +107,7 @@ def record_of(
         cells=found.cells,
         right=found.right,
         cell_accuracy=found.cell_accuracy,
+        pairs=found.pairs,
         projections=found.projections,
         grids=found.heatmaps,
         texts=found.texts,

@@ -37,10 +37,12 @@ class EvaluationDraw:
     ----------
     rows : int64 [n], CRC-32 of each row's name in its corpus.
     groups : int64 [n], the number of its group in the corpus; rows without groups are their own.
+    pair_groups : int64 [m], of the minimal pairs; empty where there are none.
     """
 
     rows: IntArray
     groups: IntArray
+    pair_groups: IntArray
 
 
 def draw_key(inputs: Mapping[str, Any]) -> str:
@@ -55,7 +57,12 @@ def draw_path(results: Path, profile: str, inputs: Mapping[str, Any]) -> Path:
 
 
 def write_draw(
-    results: Path, profile: str, inputs: Mapping[str, Any], ids: Sequence[str], groups: IntArray
+    results: Path,
+    profile: str,
+    inputs: Mapping[str, Any],
+    ids: Sequence[str],
+    groups: IntArray,
+    pair_groups: IntArray | None = None,
 ) -> Path:
     """Store the draw of a trial, atomically; a draw that is there already stays as it is.
 
@@ -64,6 +71,7 @@ def write_draw(
     inputs : those of the trial's record.
     ids : n names of the evaluation rows, unique in their corpus.
     groups : int64 [n].
+    pair_groups : int64 [m], of minimal pairs, all from 0 on or all below it.
 
     Raises
     ------
@@ -78,6 +86,8 @@ def write_draw(
             "rows": pack_codes(rows),
             "groups": pack_codes(groups),
         }
+        if pair_groups is not None:
+            content["pair_groups"] = pack_codes(np.abs(pair_groups))
         text = json.dumps(content, indent=1, allow_nan=False)
         write_atomically(path, f"{text}\n", wait=False)
     return path
@@ -99,7 +109,12 @@ def _read(path: Path) -> EvaluationDraw:
             raise ValueError(f"schema {content['schema']!r}, not {SCHEMA}")
         if draw_key(content["inputs"]) != path.stem:
             raise ValueError("the name is not the hash of the inputs")
-        draw = EvaluationDraw(unpack_codes(content["rows"]), unpack_codes(content["groups"]))
+        pairs = content.get("pair_groups")
+        draw = EvaluationDraw(
+            unpack_codes(content["rows"]),
+            unpack_codes(content["groups"]),
+            unpack_codes(pairs) if pairs else np.zeros(0, dtype=np.int64),
+        )
         if len(draw.rows) != len(draw.groups):
             raise ValueError(f"{len(draw.rows)} rows with {len(draw.groups)} groups")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -42,7 +42,7 @@ missing. Version 2 of `aspects`: probes whose strength fits each representation,
 
 LATEST = max(SCHEMAS.values())
 
-ADDED = frozenset({"grids", "texts"})
+ADDED = frozenset({"grids", "texts", "pairs"})
 """Fields that records may lack, since older ones were written without them."""
 
 STATUSES = ("done", "failed", "skipped")
@@ -66,6 +66,24 @@ class Projection:
 
 
 @dataclass(frozen=True)
+class PairRows:
+    """What probes did on each minimal pair.
+
+    Attributes
+    ----------
+    flipped : base64 of n positions among the aspects, that of the one that differs in each pair.
+    held : representation to base64 of the pairs on which the probe of its aspect did as it should.
+    """
+
+    flipped: str
+    held: Mapping[str, str]
+
+    def flips(self) -> NDArray[np.int64]:
+        """int64 [n]."""
+        return unpack_codes(self.flipped)
+
+
+@dataclass(frozen=True)
 class Record:
     """One trial: done with its scores, failed with its error, or skipped with its reason.
 
@@ -85,6 +103,7 @@ class Record:
     cells : base64 of the cell of each evaluation row.
     right : "representation/factor/probe" to base64 of which evaluation rows are correct.
     cell_accuracy : representation to cell name to the accuracy of the correlated classifier.
+    pairs : what was told of minimal pairs, where there are any.
     projections : representation to its picture.
     grids : matrices that the method measured on itself.
     texts : what a model of texts wrote itself, as `harness.evaluation.text.samples` gives it.
@@ -106,6 +125,7 @@ class Record:
     cells: str = ""
     right: Mapping[str, str] = field(default_factory=dict)
     cell_accuracy: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    pairs: PairRows | None = None
     projections: Mapping[str, Projection] = field(default_factory=dict)
     grids: tuple[Heatmap, ...] = ()
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -325,6 +345,10 @@ def _validate(record: Record) -> None:
             raise ValueError("done, but without scores")
         for packed in record.right.values():
             check_bits(packed, record.rows)
+        if record.pairs is not None:
+            pairs = len(record.pairs.flips())
+            for packed in record.pairs.held.values():
+                check_bits(packed, pairs)
         for name in record.projections:
             record.projection(name)
     elif not record.reason:

@@ -1,19 +1,17 @@
-"""A frozen encoder in whose layers each aspect changes some linear maps in its own way.
-
-Hidden states below the changed layers are stored once a text, and the layers above run once for
-each aspect.
-"""
+"""A frozen encoder in whose layers each aspect changes some linear maps in its own way."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from data.errors import UserError
 from harness.encoders.architectures import as_linear
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import encode_batches
@@ -22,6 +20,44 @@ from harness.encoders.split_encoder import PrefixBatch, Prefixes, SplitEncoder
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+
+class AspectLayers(ABC):
+    """An encoder whose last layers compute for each aspect in its own way.
+
+    Hidden states below them are stored once a text; the layers run once for each aspect.
+
+    Attributes
+    ----------
+    backbone : left as it is.
+    split : the frozen layers below, and a copy of those above.
+    """
+
+    backbone: Backbone
+    split: SplitEncoder
+
+    @abstractmethod
+    def freeze(self) -> None:
+        """Take the values that are stored, for passes without gradients."""
+
+    @abstractmethod
+    def thaw(self) -> None:
+        """Go on training after `freeze`."""
+
+    @abstractmethod
+    def vectors(self, batch: PrefixBatch, aspect: int) -> Tensor:
+        """float32 [texts, width]: vectors of a batch as one aspect has them."""
+
+    @abstractmethod
+    def plain_model(self, aspect: int) -> PreTrainedModel:
+        """A copy of the backbone's encoder, float32, changed as one aspect changes it."""
+
+    def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:
+        """float32 [n, width]: vectors of all texts, after `freeze`."""
+        width = self.backbone.width
+        return encode_batches(
+            prefixes.tokens, width, lambda index: self.vectors(prefixes.batch(index), aspect)
+        )
 
 
 class ChangedLinear(nn.Module, ABC):
@@ -44,7 +80,10 @@ class ChangedLinear(nn.Module, ABC):
 
     @abstractmethod
     def freeze(self) -> None:
-        """End the training: take the values that are stored, for passes without gradients."""
+        """As `AspectLayers.freeze`."""
+
+    def thaw(self) -> None:
+        """As `AspectLayers.thaw`."""
 
     @abstractmethod
     def forward(self, hidden: Tensor) -> Tensor:
@@ -63,50 +102,84 @@ class ChangedLinear(nn.Module, ABC):
 Changed = TypeVar("Changed", bound=ChangedLinear)
 
 
-class ChangedLayers(Generic[Changed]):
-    """An encoder in which a subclass replaces linear maps of the layers from the first one on.
+@dataclass(frozen=True)
+class Place(Generic[Changed]):
+    """A changed map and where it came from.
+
+    Attributes
+    ----------
+    layer : position of its transformer layer in the whole encoder.
+    path : dotted name within that layer.
+    """
+
+    layer: int
+    path: str
+    changed: Changed
+
+
+class ChangedLayers(AspectLayers, Generic[Changed]):
+    """An encoder in which linear maps of some layers are replaced.
 
     Parameters
     ----------
-    backbone : left as it is; the layers are copies in the type of `harness.encoders.precision`.
-    first : position of the first layer that is not run once a text only.
+    backbone : the layers are copies in the type of `harness.encoders.precision`.
+    numbers : positions of these layers; those below the first run once a text only.
+    change : from a map's dotted name within its layer and the map to what replaces it, or None.
+
+    Raises
+    ------
+    UserError : no linear map of these layers is replaced.
     """
 
-    maps: list[Changed]
-    """All replaced maps, the lowest layer first."""
-
-    def __init__(self, backbone: Backbone, first: int) -> None:
+    def __init__(
+        self,
+        backbone: Backbone,
+        numbers: range,
+        change: Callable[[str, nn.Linear], Changed | None],
+    ) -> None:
         self.backbone = backbone
-        self.split = SplitEncoder(backbone, first)
+        self.split = SplitEncoder(backbone, numbers.start)
+        self.places: list[Place[Changed]] = []
+        for number in numbers:
+            layer = self.split.layers[number - numbers.start]
+            for path, linear in linear_maps(layer):
+                if (changed := change(path, linear)) is not None:
+                    replace_map(layer, path, changed.to(backbone.device))
+                    self.places.append(Place(number, path, changed))
+        if not self.places:
+            raise UserError(
+                f"{backbone.name} has no linear map to change there; name other maps or another "
+                "backbone"
+            )
+        self.maps = [place.changed for place in self.places]
 
     def freeze(self) -> None:
-        """End the training of all maps."""
         for changed in self.maps:
             changed.freeze()
 
+    def thaw(self) -> None:
+        for changed in self.maps:
+            changed.thaw()
+
     def vectors(self, batch: PrefixBatch, aspect: int) -> Tensor:
-        """float32 [texts, width]: pooled vectors of a batch as one aspect changes them."""
         for changed in self.maps:
             changed.activate(aspect)
         return self.split.pooled(batch)
 
     def plain_model(self, aspect: int) -> PreTrainedModel:
-        """A copy of the backbone's encoder, float32, changed as one aspect changes it."""
         model = self.backbone.copy_model()
         whole = layers_of(model)
-        for number, layer in enumerate(self.split.layers, start=self.split.first):
-            for path, changed in layer.named_modules():
-                if isinstance(changed, ChangedLinear):
-                    original = whole[number].get_submodule(path)
-                    replace_map(whole[number], path, changed.plain(original, aspect))
+        for place in self.places:
+            layer = whole[place.layer]
+            original = layer.get_submodule(place.path)
+            replace_map(layer, place.path, place.changed.plain(original, aspect))
         return model
 
-    def encode(self, prefixes: Prefixes, aspect: int) -> NDArray[np.float32]:
-        """float32 [n, width]: pooled vectors of all texts, after `freeze`."""
-        width = self.backbone.width
-        return encode_batches(
-            prefixes.tokens, width, lambda index: self.vectors(prefixes.batch(index), aspect)
-        )
+
+def last_layers(backbone: Backbone, count: int) -> range:
+    """Positions of the last layers; all of a shallow encoder, and with a count of 0."""
+    depth = len(layers_of(backbone.model))
+    return range(max(depth - (count or depth), 0), depth)
 
 
 def linear_maps(layer: nn.Module) -> Iterator[tuple[str, nn.Linear]]:

@@ -1,4 +1,4 @@
-"""The settings that every method trained on triplets and labels has."""
+"""The settings that trained methods share."""
 
 from __future__ import annotations
 
@@ -7,9 +7,27 @@ from dataclasses import dataclass
 
 from harness.contract.search import Choice, Range, Space
 
+MOST_TEXTS = 12_800
+"""Steps times texts a step that a training may see, the same for all methods."""
+
 
 @dataclass(frozen=True)
-class TrainedSettings:
+class StoppingSettings:
+    """When a training ends before its last step, the same rule for every trained method.
+
+    Attributes
+    ----------
+    evaluations : how often the loss on validation rows is taken, at equal distances.
+    patience : evaluations in a row that do not lower it after which training ends, and what is used
+        is that of the lowest; 0 takes all steps.
+    """
+
+    evaluations: int = 8
+    patience: int = 3
+
+
+@dataclass(frozen=True)
+class TrainedSettings(StoppingSettings):
     """Settings of a trained encoder; docs/hyperparameters.md says how they were chosen.
 
     Attributes
@@ -21,17 +39,23 @@ class TrainedSettings:
     clip : largest norm of the gradient of everything that is learned.
     margin : epsilon of the triplet loss.
     triplet, classification : weights of the losses.
+    layers : how many of the last layers are changed; 0 changes all.
     """
 
     max_tokens: int = 96
     steps: int = 200
-    batch_texts: int = 32
+    batch_texts: int = 64
     token_share: float = 0.5
     clip: float = 1.0
     margin: float = 2.0
     triplet: float = 1.0
     classification: float = 1.0
+    layers: int = 3
 
+
+SMOKE: Mapping[str, int] = {"steps": 4, "batch_texts": 8, "evaluations": 2}
+QUICK: Mapping[str, int] = {"steps": 60, "batch_texts": 32, "evaluations": 4}
+"""What the short profiles change."""
 
 TRAINED_SEARCH: Mapping[str, Space] = {
     "steps": Range(100, 400),
@@ -40,6 +64,9 @@ TRAINED_SEARCH: Mapping[str, Space] = {
     "classification": Range(0.3, 3.0, "log"),
 }
 """Where `tune` looks for these settings; steps times texts have a limit for all methods."""
+
+LAYER_SEARCH: Mapping[str, Space] = {"layers": Choice((2, 3, 4))}
+"""The same for how many layers are changed."""
 
 MARGIN_SEARCH: Mapping[str, Space] = {"margin": Range(0.5, 4.0, "log")}
 """The same for methods that learn from triplets."""

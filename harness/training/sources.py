@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
 
 from torch import Tensor, nn
 
@@ -14,8 +16,67 @@ from harness.training.objectives import classification_loss, explicit_triplet_lo
 from harness.training.settings import TrainedSettings
 
 
+@dataclass(frozen=True)
+class LabelledBatch:
+    """Rows in equal numbers from every label cell, with all triplets within them.
+
+    Attributes
+    ----------
+    index : int64 [rows], positions among the source's texts.
+    labels : for each aspect int64 [rows].
+    """
+
+    index: IntArray
+    labels: Mapping[str, Tensor]
+    settings: TrainedSettings
+
+    def loss(self, aspect: str, vectors: Tensor, head: nn.Module | None) -> Tensor:
+        """`l_trp L_trp + l_cls L_cls` (Zhang et al. 2021, section 3); no head: the first alone.
+
+        Parameters
+        ----------
+        vectors : [rows, width], the representation for `aspect`.
+        """
+        settings, total = self.settings, vectors.new_zeros(())
+        if settings.triplet:
+            triplets = triplet_loss(vectors, self.labels, aspect, margin=settings.margin)
+            total = total + settings.triplet * triplets
+        if settings.classification and head is not None:
+            classified = classification_loss(head(vectors), self.labels[aspect])
+            total = total + settings.classification * classified
+        return total
+
+
+@dataclass(frozen=True)
+class TripletBatch:
+    """Given triplets (x0, x1, x2) without labels.
+
+    Attributes
+    ----------
+    index : int64 [3 triplets], positions of every x0, then every x1, then every x2.
+    first : the aspect that x0 and x1 share; x0 and x2 share the other one.
+    """
+
+    index: IntArray
+    first: str
+    settings: TrainedSettings
+    labels: Mapping[str, Tensor]
+
+    def loss(self, aspect: str, vectors: Tensor, head: nn.Module | None) -> Tensor:
+        """`l_trp L_trp` for one aspect's vectors, [3 triplets, width]."""
+        z0, z1, z2 = vectors.chunk(3)
+        near, far = (z1, z2) if aspect == self.first else (z2, z1)
+        triplets = explicit_triplet_loss(z0, near, far, margin=self.settings.margin)
+        return self.settings.triplet * triplets
+
+
+Batch = LabelledBatch | TripletBatch
+
+Drawn = TypeVar("Drawn", covariant=True)
+
+
 class LabelledTexts:
-    """Batches with the same number of rows from every label cell, all triplets within them.
+    """Batches of labelled rows.
 
     Parameters
     ----------
@@ -27,52 +88,21 @@ class LabelledTexts:
     ----------
     texts : n training texts.
     aspects : name to number of classes; 0 where the aspect has no labels, and so no head.
-    labels : for each aspect those of the last batch, int64 [rows]; empty for triplets.
     """
 
     def __init__(self, rows: Rows, settings: TrainedSettings, *, seed: int) -> None:
         self.texts = rows.texts
         self.aspects = {aspect.name: len(aspect.classes) for aspect in rows.aspects}
-        self.labels: Mapping[str, Tensor] = {}
         self._batches = CellBatches(rows, settings.batch_texts, seed=seed)
         self._settings = settings
 
-    def draw(self) -> IntArray:
-        """Positions of the next batch's texts, int64 [rows]; `loss` then speaks of them."""
-        index, self.labels = self._batches.draw()
-        return index
-
-    def loss(self, aspect: str, vectors: Tensor, head: nn.Module | None) -> Tensor:
-        """`l_trp L_trp + l_cls L_cls` for one aspect's vectors of that batch, [rows, width]."""
-        return labelled_loss(aspect, vectors, self.labels, head, self._settings)
-
-
-def labelled_loss(
-    aspect: str,
-    vectors: Tensor,
-    labels: Mapping[str, Tensor],
-    head: nn.Module | None,
-    settings: TrainedSettings,
-) -> Tensor:
-    """`l_trp L_trp + l_cls L_cls` (Zhang et al. 2021, section 3); no head means the first alone.
-
-    Parameters
-    ----------
-    vectors : [rows, width], the representation for `aspect`.
-    labels : for each aspect int64 [rows].
-    """
-    total = vectors.new_zeros(())
-    if settings.triplet:
-        triplets = triplet_loss(vectors, labels, aspect, margin=settings.margin)
-        total = total + settings.triplet * triplets
-    if settings.classification and head is not None:
-        classified = classification_loss(head(vectors), labels[aspect])
-        total = total + settings.classification * classified
-    return total
+    def draw(self) -> LabelledBatch:
+        """The next batch."""
+        return LabelledBatch(*self._batches.draw(), self._settings)
 
 
 class ExplicitTriplets:
-    """Given triplets (x0, x1, x2) without labels: two aspects, no classification.
+    """Batches of given triplets: two aspects, no classification.
 
     Parameters
     ----------
@@ -86,8 +116,6 @@ class ExplicitTriplets:
     UserError : there is no triplet.
     """
 
-    labels: Mapping[str, Tensor] = {}
-
     def __init__(
         self,
         triplets: Sequence[tuple[str, str, str]],
@@ -100,18 +128,12 @@ class ExplicitTriplets:
             raise UserError("there are no triplets to learn from; give one or more")
         self.texts = tuple(text for part in zip(*triplets, strict=True) for text in part)
         self.aspects = dict.fromkeys(aspects, 0)
-        self._first = aspects[0]
         self._settings = settings
         self._batches = TripletBatches(len(triplets), settings.batch_texts, seed=seed)
 
-    def draw(self) -> IntArray:
-        return self._batches.draw()
-
-    def loss(self, aspect: str, vectors: Tensor, head: nn.Module | None) -> Tensor:
-        z0, z1, z2 = vectors.chunk(3)
-        near, far = (z1, z2) if aspect == self._first else (z2, z1)
-        triplets = explicit_triplet_loss(z0, near, far, margin=self._settings.margin)
-        return self._settings.triplet * triplets
+    def draw(self) -> TripletBatch:
+        """The next batch."""
+        return TripletBatch(self._batches.draw(), next(iter(self.aspects)), self._settings, {})
 
 
 Source = LabelledTexts | ExplicitTriplets
@@ -123,3 +145,20 @@ def source_of(task: TrainingTask | TripletTask, settings: TrainedSettings, *, se
         first, second = (aspect.name for aspect in task.aspects)
         return ExplicitTriplets(task.train.triplets, (first, second), settings, seed=seed)
     return LabelledTexts(task.train, settings, seed=seed)
+
+
+def to_validate(task: Any) -> Any:
+    """The task with its validation rows for training rows, or None where it has none."""
+    return replace(task, train=task.valid) if len(task.valid) else None
+
+
+class Drawing(Protocol[Drawn]):
+    """What gives one batch after the other."""
+
+    def draw(self) -> Drawn:
+        """The next batch."""
+
+
+def held_batches(source: Drawing[Drawn], texts: int, size: int) -> list[Drawn]:
+    """About as many texts as there are, in batches of a size: what is validated on each time."""
+    return [source.draw() for _ in range(max(round(texts / size), 1))]

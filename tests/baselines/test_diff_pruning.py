@@ -20,6 +20,7 @@ from baselines.diff_pruning import (
 from baselines.untuned import Untuned
 from data.errors import UserError
 from harness.system.progress import silent
+from harness.training.sources import LabelledBatch
 from tests.baselines.test_adapters import in_letters
 from tests.harness.families import FAMILIES, of_family
 
@@ -86,7 +87,7 @@ def test_closed_gates_leave_the_untuned_encoder(toy_task, backbone) -> None:
     random = torch.Generator().manual_seed(0)
     for alpha in (-5.0, 5.0):
         with torch.no_grad():
-            for changed in method._maps:
+            for changed in method._layers.maps:
                 changed.differences[0].normal_(0, 0.1, generator=random)
                 changed.gates[0].fill_(alpha)
         method._layers.freeze()
@@ -122,23 +123,24 @@ def test_a_larger_penalty_gives_a_sparser_difference_and_a_smaller_artifact(
 def test_a_gradient_reaches_the_difference_of_its_own_aspect_alone(toy_task, backbone) -> None:
     task = toy_task()
     method = fitted(task, backbone, steps=0)
-    for changed in method._maps:
-        changed._final = []
+    for changed in method._layers.maps:
+        changed.thaw()
         torch.nn.init.constant_(changed.differences[1], 0.01)
         torch.nn.init.zeros_(changed.gates[1])
     prefixes = method._layers.split.prefixes(task.train.texts, 24)
     vectors = method._layers.vectors(prefixes.batch(np.arange(16)), 1)
     labels = {name: torch.from_numpy(codes[:16]) for name, codes in task.train.labels.items()}
-    method._aspect_loss("animal", vectors, labels).backward()
+    batch = LabelledBatch(np.arange(16), labels, method.settings)
+    method._loss("animal", vectors, batch, 0).backward()
     reached = {
         (part, position)
-        for changed in method._maps
+        for changed in method._layers.maps
         for part in ("differences", "gates")
         for position, learned in enumerate(getattr(changed, part))
         if learned.grad is not None and learned.grad.abs().max() > 0
     }
     assert reached == {("differences", 1), ("gates", 1)}
-    learned = {id(p) for changed in method._maps for p in changed.parameters()}
+    learned = {id(p) for changed in method._layers.maps for p in changed.parameters()}
     asking = {id(p) for p in method._layers.split.suffix.parameters() if p.requires_grad}
     assert asking == learned
 

@@ -50,13 +50,15 @@ def test_every_linear_map_of_the_masked_layers_wears_masks(backbone) -> None:
 def test_layers_and_maps_are_chosen(backbone) -> None:
     lower = attached(backbone, above=1)
     assert {place.layer for place in lower.places} == {0}
-    assert {p.masked.role for p in attached(backbone, maps="key+output").places} == {
+    assert {p.changed.role for p in attached(backbone, maps="key+output").places} == {
         "key",
         "output",
     }
     with pytest.raises(UserError, match="has 2 layers; leave fewer than 2 above"):
         attached(backbone, above=2)
-    with pytest.raises(UserError, match="no linear map of random-bert is called query-key-value"):
+    with pytest.raises(
+        UserError, match="random-bert has no linear map to change there; name other maps"
+    ):
         attached(backbone, maps="query-key-value")
 
 

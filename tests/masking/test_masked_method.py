@@ -43,6 +43,7 @@ def test_fitting_lowers_the_loss(method_class, estimator, toy_task, backbone) ->
         head_rate=0.02,
         token_share=1.0,
         estimator=estimator,
+        patience=0,
     )
     method_class(settings).fit(
         toy_task(16),
@@ -131,7 +132,7 @@ def test_an_exported_checkpoint_is_the_masked_encoder(
     position = method.place_of("colour")
     encoder = backbone.copy_model()
     for place, original in zip(method._layers.places, method._layers.originals(), strict=True):
-        masked = place.masked
+        masked = place.changed
         pruned = original * (masked.weight != 0)
         mask = (masked.scores[position] > 0).float()
 

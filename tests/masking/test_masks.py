@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import nn
+from torch import Tensor, nn
 
 from data.errors import UnknownNameError, UserError
 from harness.encoders.roles import chosen_roles, role_of
@@ -17,15 +17,15 @@ from masking.granularity import GRANULARITIES, grid_of, spread
 from masking.masks import (
     ESTIMATORS,
     MaskedLinear,
+    Use,
     binary_mask,
     estimator_of,
     hard_concrete_mask,
     hard_concrete_openness,
 )
-from masking.objectives import openness_loss, overlap_loss
+from masking.objectives import coding_rate, coding_rate_gap, openness_loss, overlap_loss
 
 STRAIGHT = ESTIMATORS["straight-through"]
-RANDOM = torch.Generator()
 
 
 def linear(rows: int = 2, columns: int = 3) -> nn.Linear:
@@ -37,7 +37,7 @@ def masked_by(*scores: list[float]) -> MaskedLinear:
     """Masks on units with these scores for each aspect, drawn."""
     stacked = torch.tensor(scores, dtype=torch.float32)[:, None, :]
     masked = MaskedLinear(linear(2, stacked.shape[-1]), (1, stacked.shape[-1]), stacked, role="key")
-    masked.draw(STRAIGHT, RANDOM)
+    masked.draw(STRAIGHT)
     return masked
 
 
@@ -61,7 +61,8 @@ def test_mask_is_a_threshold_with_identity_gradient(dtype: torch.dtype) -> None:
 
 def test_hard_concrete_draws_are_as_often_open_as_their_openness_says() -> None:
     scores = torch.tensor([-2.0, 0.0, 2.0]).repeat(20_000, 1)
-    drawn = hard_concrete_mask(scores, torch.Generator().manual_seed(0), torch.float32)
+    torch.manual_seed(0)
+    drawn = hard_concrete_mask(scores, torch.float32)
     assert drawn.min() == 0
     assert drawn.max() == 1
     expected = hard_concrete_openness(scores[0])
@@ -76,7 +77,8 @@ def test_gradient_of_hard_concrete_is_that_of_its_formula() -> None:
 
     uniform = torch.rand(50, generator=torch.Generator().manual_seed(3))
     assert uniform.min() > 0
-    mask = hard_concrete_mask(scores, torch.Generator().manual_seed(3), torch.bfloat16)
+    torch.manual_seed(3)
+    mask = hard_concrete_mask(scores, torch.bfloat16)
     for _ in range(2):
         # A step's passes share one draw, so it must bear being differentiated twice.
         mask.float().sum().backward(retain_graph=False)
@@ -153,13 +155,58 @@ def test_in_training_and_frozen_a_map_gives_what_the_formula_says(
         mask = spread((scores[aspect] > 0).float(), torch.ones(8, 8))
         assert torch.equal(masked.used(aspect), mask > 0)
         expected = hidden.float() @ (plain.weight.float() * mask).T + plain.bias.float()
-        masked.draw(STRAIGHT, RANDOM)
+        masked.draw(STRAIGHT)
         torch.testing.assert_close(masked(hidden).float(), expected, atol=0.03, rtol=0.03)
         masked.freeze()
         torch.testing.assert_close(masked(hidden).float(), expected, atol=0.03, rtol=0.03)
         if aspect == 0:
             # A mask that is ignored would pass everything above with open masks.
             assert (masked(hidden) - whole).abs().max() > 0.05
+
+
+def used_as(use: Use) -> tuple[Tensor, Tensor, Tensor]:
+    """W and its mask, and the weight that a map uses, read off by giving it the identity."""
+    torch.manual_seed(0)
+    plain = nn.Linear(6, 4, bias=False).requires_grad_(False)
+    scores = torch.randn(1, 4, 6, generator=torch.Generator().manual_seed(3))
+    masked = MaskedLinear(plain, (4, 6), scores, role="query", use=use)
+    masked.freeze()
+    weight = masked(torch.eye(6)).T
+    whole = masked.weight.clone()
+    torch.testing.assert_close(masked.plain(plain, 0)(torch.eye(6)).T, weight)
+    return whole, (scores[0] > 0).float(), weight
+
+
+def test_the_walk_back_opens_closed_entries_by_its_share() -> None:
+    for t in (0.0, 0.25, 1.0):
+        whole, mask, used = used_as(Use(walk=t))
+        torch.testing.assert_close(used, whole * ((1 - t) + t * mask))
+    assert not torch.equal(used, whole)
+
+
+def test_rescaled_rows_are_as_long_as_whole_ones() -> None:
+    whole, mask, used = used_as(Use(rescaled=True))
+    short = whole * mask
+    torch.testing.assert_close(used.norm(dim=1), whole.norm(dim=1))
+    torch.testing.assert_close(used / used.norm(dim=1, keepdim=True), _unit(short))
+    assert (short.norm(dim=1) < 0.95 * whole.norm(dim=1)).any()
+    empty = Use.as_long(torch.zeros(2, 3), torch.ones(2, 3))
+    assert torch.equal(empty, torch.zeros(2, 3))
+
+
+def _unit(rows: Tensor) -> Tensor:
+    return rows / rows.norm(dim=1, keepdim=True)
+
+
+def test_the_coding_rate_by_hand() -> None:
+    """Two orthogonal rows in two dimensions fill both, each with 1 + 2 / (2 * .5) = 3."""
+    assert coding_rate(torch.diag(torch.tensor([5.0, 0.1]))) == pytest.approx(math.log2(3))
+    same = torch.ones(7, 4) * torch.arange(1, 8)[:, None]
+    assert coding_rate(same) == pytest.approx(0.5 * math.log2(1 + 4 / 0.5))
+    random = torch.randn(50, 8, generator=torch.Generator().manual_seed(0))
+    assert coding_rate(random) > 2 * coding_rate(same)
+    assert coding_rate_gap(random, 3 * random) == pytest.approx(0, abs=1e-4)
+    assert coding_rate_gap(same, random) == coding_rate_gap(random, same) > 1
 
 
 def test_overlap_is_the_mean_of_shared_entries_summed_over_layers() -> None:

@@ -42,32 +42,32 @@ def test_the_loss_over_a_batch_is_the_mean_over_all_its_explicit_triplets() -> N
 
 def test_labelled_batches_ask_for_both_losses(toy_rows) -> None:
     source = LabelledTexts(toy_rows(8), SETTINGS, seed=0)
-    index = source.draw()
+    batch = source.draw()
+    index = batch.index
     vectors, head = torch.randn(8, 4), nn.Linear(4, 2)
     rows = toy_rows(8)
     labels = {name: torch.from_numpy(codes[index]) for name, codes in rows.labels.items()}
     expected = 2 * triplet_loss(vectors, labels, "colour") + 3 * classification_loss(
         head(vectors), labels["colour"]
     )
-    torch.testing.assert_close(source.loss("colour", vectors, head), expected)
+    torch.testing.assert_close(batch.loss("colour", vectors, head), expected)
     without = LabelledTexts(
         toy_rows(8), TrainedSettings(batch_texts=8, triplet=0, classification=0), seed=0
     )
-    without.draw()
-    assert without.loss("colour", vectors, head).item() == 0
+    assert without.draw().loss("colour", vectors, head).item() == 0
 
 
 def test_given_triplets_are_mirrored_for_the_second_aspect() -> None:
     given_triplets = [(f"a{i}", f"b{i}", f"c{i}") for i in range(4)]
     source = ExplicitTriplets(given_triplets, ("meaning", "form"), SETTINGS, seed=0)
-    index = source.draw()
-    texts = [source.texts[i] for i in index]
+    batch = source.draw()
+    texts = [source.texts[i] for i in batch.index]
     assert [text[0] for text in texts] == ["a", "a", "b", "b", "c", "c"]
     assert texts[0][1] == texts[2][1] == texts[4][1]
     z = torch.randn(6, 3)
     first = explicit_triplet_loss(z[:2], z[2:4], z[4:])
     second = explicit_triplet_loss(z[:2], z[4:], z[2:4])
-    torch.testing.assert_close(source.loss("meaning", z, None), 2 * first)
-    torch.testing.assert_close(source.loss("form", z, None), 2 * second)
+    torch.testing.assert_close(batch.loss("meaning", z, None), 2 * first)
+    torch.testing.assert_close(batch.loss("form", z, None), 2 * second)
     with pytest.raises(UserError, match="no triplets"):
         ExplicitTriplets([], ("a", "b"), SETTINGS, seed=0)

@@ -1,4 +1,4 @@
-"""Training of masks: the step that is kept, pruning on a schedule, going on after a kill."""
+"""Training of masks: what is kept, pruning on a schedule, going on after a kill."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -14,106 +15,90 @@ import pytest
 import torch
 
 from data.rows import TrainingTask
+from harness.encoders.encoding import frozen_vectors
 from harness.encoders.split_encoder import SplitEncoder
-from harness.evaluation.probes import cross_fit, group_folds
 from harness.system.progress import silent
 from harness.training.checkpoint import Checkpoint, Saved
+from harness.training.steps import Outcome
+from harness.training.trained_method import TrainedMethod
 from masking.attachment import MaskedLayers
+from masking.objectives import coding_rate
 from masking.pruning import MagnitudePruner, cubic_sparsity
 from masking.settings import MaskSettings
-from masking.stopping import ValidationScore, check_steps
 from masking.weights import MaskedWeights
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = MaskSettings(steps=8, batch_texts=8, layers=1, max_tokens=24, token_share=1.0)
 
 
-def test_checks_stand_where_the_rate_falls_and_at_the_end() -> None:
-    assert check_steps(200, 4) == {162, 175, 188, 200}
-    assert check_steps(4, 4) == {3, 4}
-    assert check_steps(5, 0) == {5}
+def test_masks_are_the_thresholded_mean_over_the_last_quarter(toy_task, backbone) -> None:
+    """Scores are looked at after each step; the mask of the last one differs from that in use."""
+    seen: list[list[torch.Tensor]] = []
+    settings = dataclasses.replace(SETTINGS, steps=16, mask_rate=0.05, patience=0)
+    method = MaskedWeights(settings)
+
+    def look(*_, **__) -> None:
+        seen.append([scores.detach().clone() for scores in method._layers.scores])
+
+    method.fit(toy_task(), backbone, seed=0, progress=look)
+    differing = 0
+    for i, scores in enumerate(method._layers.scores):
+        mean = torch.stack([step[i] for step in seen[-4:]]).mean(0)
+        torch.testing.assert_close(scores.detach(), mean, atol=1e-6, rtol=0)
+        differing += int(((mean > 0) != (seen[-1][i] > 0)).sum())
+    assert differing > 0
 
 
-def vectors(codes: np.ndarray, noise: float, seed: int = 0) -> np.ndarray:
-    """Representations whose first number tells a label, the rest is noise."""
-    random = np.random.default_rng(seed)
-    made = random.standard_normal((len(codes), 6)) * 0.5
-    made[:, 0] = codes + noise * random.standard_normal(len(codes))
-    return made.astype(np.float32)
-
-
-def test_the_score_is_target_minus_leakage_and_cells_weigh_the_same(toy_rows) -> None:
-    rows = toy_rows(40)
-    score = ValidationScore(rows, seed=0)
-    colour, animal = rows.labels["colour"], rows.labels["animal"]
-    apart = score({"colour": vectors(colour, 0.1), "animal": vectors(animal, 0.1)})
-    mixed = score({"colour": vectors(animal, 0.1), "animal": vectors(colour, 0.1)})
-    assert score.mean(apart) == pytest.approx(0.5, abs=0.1)
-    assert score.mean(mixed) == pytest.approx(-0.5, abs=0.1)
-    assert score.clearly_better(apart, mixed)
-    assert not score.clearly_better(mixed, apart)
-    assert not score.clearly_better(apart, apart)
-    # Rows of one group count once: what a single film says is no evidence.
-    films = np.zeros(len(rows), dtype=np.int64)
-    for cell in np.unique(rows.cells):
-        there = np.flatnonzero(rows.cells == cell)
-        films[there] = 10 * cell + np.arange(len(there)) // 4
-    gain = np.where(films % 2 == 0, 0.18, -0.12)
-    alone = dataclasses.replace(rows, groups=np.arange(len(rows)))
-    together = dataclasses.replace(rows, groups=films)
-    assert ValidationScore(alone, seed=0).clearly_better(gain, 0 * gain)
-    assert not ValidationScore(together, seed=0).clearly_better(gain, 0 * gain)
-    # With two films a cell Student asks for far more than with ten.
-    pairs = dataclasses.replace(rows, groups=films // 10 * 10 + films % 2)
-    assert not ValidationScore(pairs, seed=0).clearly_better(gain + 0.1, 0 * gain)
-    assert ValidationScore(together, seed=0).clearly_better(gain + 0.1, 0 * gain)
-    # Nine of ten rows from two cells: a probe that follows them alone would gain nothing.
-    few = np.flatnonzero(colour != animal)[:8]
-    skewed = rows.take(np.concatenate([np.flatnonzero(colour == animal), few]))
-    tilted = ValidationScore(skewed, seed=0)
-    through = {a: vectors(skewed.labels["colour"], 0.1) for a in ("colour", "animal")}
-    assert tilted.mean(tilted(through)) == pytest.approx(0.0, abs=0.15)
-    plain = cross_fit(
-        "linear", through["animal"], skewed.labels["animal"], group_folds(skewed, seed=0), seed=0
-    )
-    assert plain.accuracy > 0.8
-
-
-def test_too_few_validation_rows_keep_the_last_step(toy_task, backbone) -> None:
-    task = toy_task()
-    tiny = dataclasses.replace(task, valid=task.valid.take([0, 1, 2]))
-    method = MaskedWeights(SETTINGS).fit(tiny, backbone, seed=0, progress=silent)
-    assert method._training.checked == {}
-    assert method._training.kept_step == 8
-
-
-def test_an_earlier_step_is_kept_where_it_is_clearly_better(
-    toy_task, toy_rows, backbone, monkeypatch
+def test_a_loss_that_rises_ends_the_training_with_its_whole_sparsity(
+    toy_task, backbone, monkeypatch
 ) -> None:
-    """The scores of the checks are set; the masks that come out must be those of that step."""
-    found: list[list[torch.Tensor]] = []
-    means = iter([0.2, 0.9, 0.1, 0.3])
+    """Pruning is halfway when training ends; what is evaluated, and used, is pruned to the end."""
+    losses = count()
 
-    def scored(self, given):
-        return np.full(len(self.rows), next(means))
+    def rising(self, valid):
+        assert valid.texts == task.valid.texts
+        return losses.__next__
 
-    checked = MaskedLayers.freeze
-
-    def frozen(self):
-        found.append([scores.detach().clone() for scores in self.scores])
-        checked(self)
-
-    monkeypatch.setattr(ValidationScore, "__call__", scored)
-    monkeypatch.setattr(MaskedLayers, "freeze", frozen)
-    settings = dataclasses.replace(SETTINGS, steps=16, checks=4, mask_rate=0.05)
-    task = dataclasses.replace(toy_task(), valid=toy_rows(10, offset=20_000))
+    monkeypatch.setattr(TrainedMethod, "_validation", rising)
+    task = toy_task()
+    settings = dataclasses.replace(
+        SETTINGS, sparsity=0.8, start_mean=1.0, start_deviation=0.0, patience=1
+    )
     method = MaskedWeights(settings).fit(task, backbone, seed=0, progress=silent)
-    assert method._training.kept_step == 14
-    assert method._training.checked == pytest.approx({13: 0.2, 14: 0.9, 15: 0.1, 16: 0.3})
-    # One settling when attached, then one for each check.
-    second = found[2]
-    assert all(torch.equal(a, b) for a, b in zip(second, method._layers.scores, strict=True))
-    assert any((a != b).any() for a, b in zip(found[4], second, strict=True))
+    assert method.outcome == Outcome(1, {1: 0, 2: 1})
+    density = [s.value for s in method.scores() if s.metric == "mask_density"]
+    assert max(density) <= 0.2 + 1e-3
+
+
+def test_evaluations_change_nothing_that_is_learned(toy_task, backbone) -> None:
+    """With hard concrete draws and pruning, which both have a state."""
+    vectors = []
+    for patience, evaluations in ((0, 8), (100, 3), (100, 8)):
+        settings = dataclasses.replace(
+            SETTINGS,
+            estimator="hard-concrete",
+            sparsity=0.3,
+            patience=patience,
+            evaluations=evaluations,
+        )
+        method = MaskedWeights(settings).fit(toy_task(), backbone, seed=0, progress=silent)
+        assert len(method.outcome.losses) == (evaluations if patience else 0)
+        vectors.append(method.encode(["some text"], "colour"))
+    np.testing.assert_array_equal(vectors[0], vectors[1])
+    np.testing.assert_array_equal(vectors[0], vectors[2])
+
+
+def test_the_guard_keeps_the_coding_rate(toy_task, backbone) -> None:
+    task, rates = toy_task(), {}
+    for weight in (0.0, 3.0):
+        settings = dataclasses.replace(
+            SETTINGS, steps=30, mask_rate=0.03, coding_rate=weight, patience=0
+        )
+        method = MaskedWeights(settings).fit(task, backbone, seed=0, progress=silent)
+        rates[weight] = coding_rate(torch.from_numpy(method.encode(task.train.texts, "colour")))
+    untuned = coding_rate(torch.from_numpy(frozen_vectors(backbone, task.train.texts, 24)))
+    assert rates[3.0] - untuned < 0.7 * (rates[0.0] - untuned).abs()
+    assert (rates[3.0] - untuned).abs() < (rates[0.0] - untuned).abs()
 
 
 @pytest.mark.usefixtures("in_float32")
@@ -121,7 +106,7 @@ def test_packing_changes_no_step_of_a_training(toy_task, backbone, monkeypatch) 
     task = toy_task()
     longer = tuple(f"{text} " * (1 + i % 5) for i, text in enumerate(task.train.texts))
     task = dataclasses.replace(task, train=dataclasses.replace(task.train, texts=longer))
-    settings = dataclasses.replace(SETTINGS, batch_texts=40, max_tokens=100, checks=0)
+    settings = dataclasses.replace(SETTINGS, batch_texts=40, max_tokens=100, patience=0)
     ran: list[torch.Size] = []
     run = SplitEncoder.run
     monkeypatch.setattr(
@@ -197,15 +182,15 @@ def progress(done, total, **metrics):
 
 settings = MaskSettings(
     steps=130, batch_texts=8, layers=1, max_tokens=16, sparsity=0.3, estimator=sys.argv[3],
-    checks=8, mask_rate=0.01,
+    patience=100, mask_rate=0.01,
 )
 method = MaskedWeights(settings)
 method.checkpoint = Path(sys.argv[1])
 method.fit(make_task(16), resolve("random-bert"), seed=3, progress=progress)
 digest = hashlib.sha256()
-for tensor in [*method._layers.scores, *method._heads.parameters()]:
+for tensor in [*method._layers.scores, *method.heads.parameters()]:
     digest.update(tensor.detach().numpy().tobytes())
-print("masks", digest.hexdigest(), method._training.kept_step, method._training.checked)
+print("masks", digest.hexdigest(), method.outcome.kept_step, method.outcome.losses)
 """
 
 
@@ -255,4 +240,4 @@ def test_a_folder_that_cannot_be_made_does_not_stop_the_training(
     method = MaskedWeights(dataclasses.replace(SETTINGS, steps=51))
     method.checkpoint = tmp_path / "file" / "below"
     task: TrainingTask = toy_task()
-    assert method.fit(task, backbone, seed=0, progress=silent)._training.kept_step
+    assert method.fit(task, backbone, seed=0, progress=silent).outcome.kept_step

@@ -11,7 +11,7 @@ import numpy as np
 from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.evidence.effects import Clusters, Effect, effect
 from harness.analysis.metrics import Compared, Distance, MethodVariant, Metric, MetricKey
-from harness.analysis.row_correctness import keeps_rows
+from harness.analysis.row_correctness import cells_of, groups_of, keeps_rows, key_rows, units
 from harness.analysis.statistics import FloatArray
 from harness.store.base64_arrays import unpack_codes
 from harness.store.draws import EvaluationDraw
@@ -67,15 +67,16 @@ def paired(
     records = [record for record in kept if record is not None]
     if len(records) < len(values):
         return effect(condition, values)
+    cells = tuple(cells_of(record, metric) for record in records)
     draws = tuple(first.draw(seed) for seed in values)
     sums = None
     if len(values) == 1 or None not in draws:
-        clusters = _clusters(tuple(record.cells for record in records), draws)
+        clusters = _clusters(cells, draws, metric.of_pairs)
         if len(values) == 1 or clusters.shared:
             sums = sign * _sums(metric, first, tuple(values), clusters)
             if isinstance(second, Side):
                 sums -= sign * _sums(metric, second, tuple(values), clusters)
-    return effect(condition, values, sums, rows=sum(record.rows for record in records))
+    return effect(condition, values, sums, rows=sum(map(units, cells)))
 
 
 def metric_of(scores: ConditionScores, metric: str, probe: str) -> Compared | None:
@@ -112,20 +113,25 @@ def _same_rows(metric: Compared, first: Side, second: Reference, seed: int) -> R
     if not isinstance(second, Side):
         return ours
     theirs = second.record(seed)
-    if theirs is None or not keeps_rows(theirs, metric) or ours.cells != theirs.cells:
+    if theirs is None or not keeps_rows(theirs, metric):
+        return None
+    if cells_of(ours, metric) != cells_of(theirs, metric):
         return None
     left, right = first.draw(seed), second.draw(seed)
-    if left is None or right is None or np.array_equal(left.rows, right.rows):
+    if left is None or right is None:
         return ours
-    return None
+    same = np.array_equal(left.rows, right.rows)
+    return ours if same and np.array_equal(left.pair_groups, right.pair_groups) else None
 
 
 @lru_cache(maxsize=64)
-def _clusters(cells: tuple[str, ...], draws: tuple[EvaluationDraw | None, ...]) -> Clusters:
+def _clusters(
+    cells: tuple[str, ...], draws: tuple[EvaluationDraw | None, ...], of_pairs: bool
+) -> Clusters:
     """What the rows of some seeds belong to; without a draw each row is its own group."""
     codes = [unpack_codes(packed) for packed in cells]
     groups = [
-        np.arange(len(rows)) if draw is None else draw.groups
+        np.arange(len(rows)) if draw is None else groups_of(draw, of_pairs=of_pairs)
         for rows, draw in zip(codes, draws, strict=True)
     ]
     return Clusters.of(codes, groups)
@@ -149,5 +155,4 @@ def _key_sums(
     clusters: Clusters,
 ) -> FloatArray:
     trials = scores.trials[method_variant]
-    rows = [trials[seed].correct_rows(*key[1:]) for seed in seeds]
-    return clusters.sums(np.concatenate(rows).astype(np.float64))
+    return clusters.sums(np.concatenate([key_rows(trials[seed], key) for seed in seeds]))

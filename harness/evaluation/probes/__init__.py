@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from data.rows import IntArray
+from data.errors import UserError
+from data.rows import IntArray, Rows
 from harness.evaluation.probes.cross_fit import (
     ProbeResult,
     chosen_strength,
@@ -24,7 +25,14 @@ from harness.evaluation.probes.features import ProbeInput, checked
 from harness.evaluation.probes.folds import FOLDS, group_folds, kept_groups
 from harness.evaluation.probes.forest import Forest
 from harness.evaluation.probes.kernel import Kernel
-from harness.evaluation.probes.linear import FIXED_C, FittedLinear, Linear, correct_at, fit_linear
+from harness.evaluation.probes.linear import (
+    FIXED_C,
+    VALUES,
+    FittedLinear,
+    Linear,
+    correct_at,
+    fit_linear,
+)
 from harness.evaluation.probes.mlp import MLP
 from harness.evaluation.probes.neighbours import Neighbours
 from harness.evaluation.probes.readings import STRONGEST, chance_level, read_factors
@@ -42,6 +50,7 @@ __all__ = [
     "Family", "Features", "FittedLinear", "Fold", "ProbeInput", "ProbeResult",
     "chance_level", "checked", "chosen_strength", "correct_at", "cross_fit", "cross_fit_all",
     "fit_linear", "group_folds", "kept_groups", "read_factors", "single_threaded", "strongest",
+    "tuned_linear",
 ]  # fmt: skip
 
 
@@ -61,3 +70,20 @@ def cross_fit(
     with single_threaded():
         found = cross_fit_all(given, {"": labels}, folds, families=[PROBES[name]])
     return found[""][name]
+
+
+def tuned_linear(
+    rows: Rows, aspect: str, features: Features, *, seed: int, threads: int
+) -> FittedLinear:
+    """A linear classifier of all rows, under the C that their own folds choose by group.
+
+    Under a fixed C where the rows are too few for folds.
+    """
+    labels = rows.labels[aspect]
+    try:
+        folds = group_folds(rows, seed=seed)
+    except UserError:
+        return fit_linear(features, labels, c=FIXED_C)
+    given = ProbeInput.of(features, len(rows), seed=seed)
+    chosen = chosen_strength(PROBES["linear"], given, labels, folds, threads=threads)
+    return fit_linear(features, labels, c=VALUES[chosen])

@@ -10,6 +10,7 @@ from harness.analysis.metrics import file_name
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures import (
     families,
+    flips,
     heatmaps,
     learning,
     projections,
@@ -22,7 +23,7 @@ from harness.outputs.figures.charts import Chart
 
 
 def charts(measured: ProfileScores) -> Iterator[Chart]:
-    """Trade-offs, projections, heat maps; curves over rows, correlations, variants and steps."""
+    """Trade-offs, flips, projections, heat maps; curves over rows, correlations and others."""
     everywhere = [measured.at(condition) for condition in measured.conditions]
     everyone = {each for scores in everywhere for each in scores.method_variants}
     looks = style.looks(sorted(everyone))
@@ -34,6 +35,13 @@ def charts(measured: ProfileScores) -> Iterator[Chart]:
             condition=condition,
             draw=partial(learning.draw, scores, looks=looks),
             caption=learning.CAPTION,
+        )
+        yield Chart(
+            name=f"{condition.slug}-cause-isolate",
+            condition=condition,
+            draw=partial(flips.draw, scores, looks=looks),
+            caption=flips.CAPTION,
+            first=True,
         )
         for i, page in enumerate(projections.pages(scores)):
             name = f"{condition.slug}-projections{f'-{i + 1}' if i else ''}"

@@ -23,6 +23,9 @@ KEPT, DETAIL, OTHER_FACTORS = "kept", "detail", "other factors"
 
 DTO = "DTO"
 
+PAIRED = ("cause", "isolate", "disentangle", "movement")
+"""What is measured on minimal pairs."""
+
 USABLE = "usable bits, strongest"
 
 MDL = "MDL (bits/text)"
@@ -96,6 +99,34 @@ def detail_columns(scores: ConditionScores) -> tuple[Measured, ...]:
             keys = sorted(key for key in there if (key.metric, key.factor) == (metric, factor))
             found.append(column(factor.replace("_", " ") or whole, group, *keys))
     return tuple(found)
+
+
+def pair_columns(scores: ConditionScores) -> tuple[Measured, ...]:
+    """What flips do, each metric by representation and as their mean; none without pairs."""
+    found = []
+    for metric, sign in zip(PAIRED, "↑↑↑↓", strict=True):
+        parts = flip_metrics(scores, metric)
+        if len(parts) > 1:
+            parts = {"mean": Metric.mean_of(list(parts.values())), **parts}
+        found += [Measured(Column(f"{of} {sign}", metric), part) for of, part in parts.items()]
+    return tuple(found)
+
+
+def flip_metrics(scores: ConditionScores, metric: str) -> dict[str, Metric]:
+    """For each representation that has it, a metric of minimal pairs as a mean over pairs.
+
+    Isolate and movement are means over the other aspects; disentangle is made of cause and isolate.
+    """
+    there = {key for metric_keys in scores.values.values() for key in metric_keys}
+    found = {}
+    for aspect in scores.aspects:
+        keys = sorted(key for key in there if key[:2] == (metric, aspect))
+        if keys and metric == "disentangle":
+            parts = [flip_metrics(scores, part)[aspect] for part in ("cause", "isolate")]
+            found[aspect] = Metric.mean_of(parts)
+        elif keys:
+            found[aspect] = Metric.mean(keys, lower_is_better=metric == "movement")
+    return found
 
 
 def representation_columns(scores: ConditionScores, aspect: str) -> tuple[Measured, ...]:

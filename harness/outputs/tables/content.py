@@ -28,11 +28,13 @@ from harness.outputs.tables.columns import (
     DTO,
     KEPT,
     OTHER_FACTORS,
+    PAIRED,
     PROBES,
     STRONGEST,
     USABLE,
     Measured,
     detail_columns,
+    pair_columns,
     probe_columns,
     representation_columns,
     summary_columns,
@@ -107,6 +109,7 @@ def further(scores: ConditionScores) -> Iterator[Table]:
     for title, columns in (
         ("Further probes", probe_columns(scores)),
         ("Details and other factors", detail_columns(scores)),
+        ("Minimal pairs", pair_columns(scores)),
     ):
         if columns:
             yield comparison(scores, title, columns)
@@ -267,6 +270,7 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
         "bits": USABLE in groups,
         "kept": KEPT in groups,
         "beyond": bool({DETAIL, OTHER_FACTORS} & groups),
+        "pairs": bool({*PAIRED} & groups),
         "distance": DTO in groups,
         "bounds": any(row.apart and row.keys[0] != CHANCE for row in rows),
     }

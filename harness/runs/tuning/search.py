@@ -9,9 +9,7 @@ from typing import Any
 from data.errors import UserError
 from harness.contract.learner import Learner
 from harness.contract.seeds import seed_from
-
-MOST_TEXTS = 12_800
-"""Steps times texts a step that a fit may see, the same for all methods."""
+from harness.training.settings import MOST_TEXTS
 
 
 def draws(

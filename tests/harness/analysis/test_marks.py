@@ -149,7 +149,7 @@ def test_a_draw_of_other_rows_is_refused(tmp_path):
     for inputs, groups in draws.values():
         write_draw(tmp_path, "quick", inputs, [f"row-{n}" for n in range(39)], groups)
     scores = read(tmp_path, made).at(MOVIES)
-    with pytest.raises(UserError, match="39 rows, its record 40"):
+    with pytest.raises(UserError, match="39 rows and 0 pairs, its record 40 and 0"):
         ties(scores, scores.mean_leakage("linear"))
 
 

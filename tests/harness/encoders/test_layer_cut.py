@@ -7,7 +7,7 @@ import torch
 from families import FAMILIES, of_family
 
 from harness.encoders.backbones import Backbone
-from harness.encoders.layer_cut import layers_of, starting_from, states_at, states_before
+from harness.encoders.layer_cut import layers_of, starting_from, states_before
 
 KEPT = torch.tensor([0, 2, 3, 7])
 
@@ -22,6 +22,16 @@ def made(family: str, backbone: Backbone) -> tuple[torch.nn.Module, torch.Tensor
     mask[1, 6:] = 0
     ids[1, 6:] = 0
     return model, ids, mask
+
+
+def states_at(model, ids: torch.Tensor, mask: torch.Tensor, positions: torch.Tensor):
+    """Last hidden states of these token positions alone, as training steps leave tokens out."""
+    first = layers_of(model)[0]
+    embedded = states_before(first, model, ids, mask)
+    with starting_from(embedded[:, positions], first):
+        return model(
+            input_ids=ids[:, positions], attention_mask=mask[:, positions]
+        ).last_hidden_state
 
 
 @pytest.mark.parametrize("family", ABSOLUTE)

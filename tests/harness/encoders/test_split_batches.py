@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from baselines import finetuned
 from data.rows import TrainingTask
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import encode_batches, tokenise
@@ -119,20 +118,14 @@ def heard(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 def _tight(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on no more than FITS texts go through an encoder with gradients at once."""
-    pooled, states_at = SplitEncoder._pooled, finetuned.states_at
+    pooled = SplitEncoder._pooled
 
     def tight_pooled(self: SplitEncoder, batch: PrefixBatch) -> Tensor:
         if torch.is_grad_enabled() and len(batch.ids) > FITS:
             raise full()
         return pooled(self, batch)
 
-    def tight_states_at(model: Any, ids: Tensor, *args: Tensor) -> Tensor:
-        if torch.is_grad_enabled() and len(ids) > FITS:
-            raise full()
-        return states_at(model, ids, *args)
-
     monkeypatch.setattr(SplitEncoder, "_pooled", tight_pooled)
-    monkeypatch.setattr(finetuned, "states_at", tight_states_at)
 
 
 @pytest.mark.usefixtures("in_float32")

@@ -17,9 +17,9 @@ class StoppingSettings:
 
     Attributes
     ----------
-    evaluations : how often the loss on validation rows is taken, at equal distances.
-    patience : evaluations in a row that do not lower it after which training ends, and what is used
-        is that of the lowest; 0 takes all steps.
+    evaluations : parts of the training after which the loss on validation rows is taken.
+    patience : evaluations in a row that do not lower it after which the rates fall, as they do over
+        the last quarter, and training ends; 0 takes all steps.
     """
 
     evaluations: int = 8
@@ -45,7 +45,7 @@ class TrainedSettings(StoppingSettings):
     max_tokens: int = 96
     steps: int = 200
     batch_texts: int = 64
-    token_share: float = 0.5
+    token_share: float = 0.25
     clip: float = 1.0
     margin: float = 2.0
     triplet: float = 1.0
@@ -60,7 +60,7 @@ QUICK: Mapping[str, int] = {"steps": 60, "batch_texts": 32, "evaluations": 4}
 TRAINED_SEARCH: Mapping[str, Space] = {
     "steps": Range(100, 400),
     "batch_texts": Choice((32, 64)),
-    "token_share": Choice((0.5, 1.0)),
+    "token_share": Choice((0.25, 0.5)),
     "classification": Range(0.3, 3.0, "log"),
 }
 """Where `tune` looks for these settings; steps times texts have a limit for all methods."""

@@ -30,11 +30,11 @@ class Outcome:
 
     Attributes
     ----------
-    kept_step : the last step of those whose mean is used, counted from 1; 0 without a step.
+    last_step : with which the training ended, counted from 1; 0 without a step.
     losses : step to the loss on validation rows.
     """
 
-    kept_step: int = 0
+    last_step: int = 0
     losses: Mapping[int, float] = field(default_factory=dict)
 
 
@@ -53,8 +53,8 @@ def run_steps(
     """Descend for a number of steps, with the optimiser's rates under the schedule.
 
     Afterwards everything that the optimiser moves is the mean of its values over the last quarter
-    of the steps, in which the rates fall. Where the loss on validation rows stops falling before,
-    it is the mean that had the lowest, over the steps since the evaluation before.
+    of the steps, in which the rates fall. That quarter begins earlier where the loss on validation
+    rows has stopped falling: a training that ended there at full rate would end in its noise.
 
     Parameters
     ----------
@@ -62,56 +62,54 @@ def run_steps(
     backward : adds the gradients of a step, counted from 0, and returns its loss.
     clip : largest norm of the gradient of everything that the optimiser moves.
     stopping : when to evaluate, and when to stop.
-    validate : the loss of what is used where training ends now. It must draw no random numbers, and
-        may change the parameters; None takes all steps.
+    validate : the loss of the mean over the steps since it was last taken. It must draw no random
+        numbers, and may change the parameters; None takes all steps.
     checkpoint : where to keep the state, and to look for one to go on from.
     """
     moved = [p for group in optimiser.param_groups for p in group["params"]]
     rates = [float(group["lr"]) for group in optimiser.param_groups]
-    mean, watch = RunningMean(moved), _Watch(stopping.patience)
+    quarter = max(round(COOL * steps), 1)
+    mean, watch = RunningMean(moved), _Watch(stopping.patience, steps - quarter)
     points = evaluation_steps(steps, stopping) if validate is not None else frozenset()
-    cooling = steps - max(round(COOL * steps), 1)
     saved = checkpoint.read()
     if saved is not None:
         put_values(moved, _listed(saved.tensors, "value."))
         mean.means, mean.count = _listed(saved.tensors, "mean."), int(saved.tensors["count"])
-        watch.restore(saved)
+        for done, loss in saved.checked.items():
+            watch.note(done, loss)
         restore_optimiser(optimiser, saved.tensors)
     for step in range(steps):
+        end = watch.cooling + quarter
+        if step >= end:
+            break
         batch = draw()
         if saved is not None and step < saved.step:
             continue
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
-            group["lr"] = rate * rate_factor(step, steps)
+            group["lr"] = rate * rate_factor(step, steps, end=end)
         loss = backward(step, batch)
         nn.utils.clip_grad_norm_(moved, clip)
         optimiser.step()
         optimiser.zero_grad()
-        if step == cooling:
+        if step == watch.cooling:
             mean.restart()
         mean.add()
         done = step + 1
-        progress(done, steps, loss=loss)
-        if validate is not None and done in points:
+        progress(done, end, loss=loss)
+        if validate is not None and done in points and done < watch.cooling:
             now = values_of(moved)
             put_values(moved, mean.means)
-            watch.note(done, validate(), mean.means)
-            if watch.over:
-                put_values(moved, watch.best)
-                return Outcome(watch.lowest, watch.losses)
+            watch.note(done, validate())
             put_values(moved, now)
-            if done <= cooling:
-                mean.restart()
-        if done % CHECKPOINT_STEPS == 0 and done < steps:
-            state = {"value": moved, "mean": mean.means, "best": watch.best}
-            tensors = {
-                f"{k}.{i}": t.detach() for k, part in state.items() for i, t in enumerate(part)
-            }
+            mean.restart()
+        if done % CHECKPOINT_STEPS == 0 and done < end:
+            tensors = {f"value.{i}": t.detach() for i, t in enumerate(moved)}
+            tensors |= {f"mean.{i}": t for i, t in enumerate(mean.means)}
             tensors |= {"count": torch.tensor(mean.count), **optimiser_tensors(optimiser)}
             checkpoint.write(Saved(done, watch.losses, tensors))
     if steps:
         put_values(moved, mean.means)
-    return Outcome(steps, watch.losses)
+    return Outcome(min(watch.cooling + quarter, steps), watch.losses)
 
 
 def evaluation_steps(steps: int, stopping: StoppingSettings) -> frozenset[int]:
@@ -123,30 +121,20 @@ def evaluation_steps(steps: int, stopping: StoppingSettings) -> frozenset[int]:
 
 
 class _Watch:
-    """The losses on validation rows so far, and what had the lowest."""
+    """The losses on validation rows so far, and the step with which the last quarter begins."""
 
-    def __init__(self, patience: int) -> None:
-        self._patience = patience
+    def __init__(self, patience: int, cooling: int) -> None:
+        self._patience, self._lowest = patience, 0
+        self.cooling = cooling
         self.losses: dict[int, float] = {}
-        self.lowest = 0
-        self.best: list[Tensor] = []
 
-    def note(self, step: int, loss: float, values: list[Tensor]) -> None:
-        """Take down the loss of these values."""
-        if not self.losses or loss < self.losses[self.lowest]:
-            self.lowest, self.best = step, values_of(values)
+    def note(self, step: int, loss: float) -> None:
+        """Take down a loss; the rates fall from here on where it is one too many without a fall."""
+        if not self.losses or loss < self.losses[self._lowest]:
+            self._lowest = step
         self.losses[step] = loss
-
-    @property
-    def over(self) -> bool:
-        """Whether the last evaluations, as many as there is patience, did not lower the loss."""
-        return sum(step > self.lowest for step in self.losses) >= self._patience
-
-    def restore(self, saved: Saved) -> None:
-        """Go back to a stored state."""
-        self.losses = dict(saved.checked)
-        self.lowest = min(self.losses, key=lambda step: (self.losses[step], step), default=0)
-        self.best = _listed(saved.tensors, "best.")
+        if sum(each > self._lowest for each in self.losses) >= self._patience:
+            self.cooling = step
 
 
 def _listed(tensors: Mapping[str, Tensor], prefix: str) -> list[Tensor]:

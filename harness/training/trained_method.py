@@ -125,17 +125,20 @@ class TrainedMethod(StoredMethod):
 
     def _validation(self, valid: Source) -> Callable[[], float]:
         """What gives the mean over batches and aspects of the loss of what would be used."""
-        size = self.settings.batch_texts
-        batches: list[Batch] = held_batches(valid, len(valid.texts), size)
-        prefixes = self._layers.split.prefixes(valid.texts, self.settings.max_tokens)
+        settings, random = self.settings, np.random.default_rng(0)
+        prefixes = self._layers.split.prefixes(valid.texts, settings.max_tokens)
+        held: list[tuple[Batch, PrefixBatch]] = []
+        for batch in held_batches(valid, len(valid.texts), settings.batch_texts):
+            states = prefixes.batch(batch.index)
+            positions = kept_positions(states.ids.shape[1], settings.token_share, random)
+            held.append((batch, states.at(positions)))
 
         @torch.no_grad()
         def loss() -> float:
             self._layers.freeze()
             found = [
                 float(self._asked(aspect, self._layers.vectors(states, position), batch))
-                for batch in batches
-                for states in [prefixes.batch(batch.index)]
+                for batch, states in held
                 for position, aspect in enumerate(self.aspects)
             ]
             self._layers.thaw()
@@ -170,7 +173,7 @@ class TrainedMethod(StoredMethod):
         return sum(p.numel() for group in self._groups() for p in group["params"])
 
     def scores(self) -> list[Score]:
-        return [Score("kept_step", float(self.outcome.kept_step))]
+        return [Score("last_step", float(self.outcome.last_step))]
 
 
 def backpropagated(loss: Tensor) -> float:

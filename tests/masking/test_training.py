@@ -190,7 +190,7 @@ method.fit(make_task(16), resolve("random-bert"), seed=3, progress=progress)
 digest = hashlib.sha256()
 for tensor in [*method._layers.scores, *method.heads.parameters()]:
     digest.update(tensor.detach().numpy().tobytes())
-print("masks", digest.hexdigest(), method.outcome.kept_step, method.outcome.losses)
+print("masks", digest.hexdigest(), method.outcome.last_step, method.outcome.losses)
 """
 
 
@@ -240,4 +240,4 @@ def test_a_folder_that_cannot_be_made_does_not_stop_the_training(
     method = MaskedWeights(dataclasses.replace(SETTINGS, steps=51))
     method.checkpoint = tmp_path / "file" / "below"
     task: TrainingTask = toy_task()
-    assert method.fit(task, backbone, seed=0, progress=silent).outcome.kept_step
+    assert method.fit(task, backbone, seed=0, progress=silent).outcome.last_step

@@ -10,6 +10,7 @@ from torch import nn
 
 from harness.system.progress import silent
 from harness.training.checkpoint import Checkpoint
+from harness.training.schedule import rate_factor
 from harness.training.settings import StoppingSettings
 from harness.training.steps import Outcome, evaluation_steps, run_steps
 
@@ -48,26 +49,25 @@ def test_what_is_left_is_the_mean_over_the_last_quarter() -> None:
     assert counted(None, NEVER) == (Outcome(40, {}), sum(range(31, 41)) / 10)
 
 
-def test_training_stops_where_the_loss_does_and_goes_back_to_the_lowest() -> None:
-    """The minimum is planted at the third of eight evaluations, which stand five steps apart."""
-    losses = [5.0, 4.0, 1.0, 2.0, 1.5, 0.1, 0.1, 0.1]
+def test_where_the_loss_stops_falling_the_last_quarter_begins_at_once() -> None:
+    """The minimum is planted at the third of the evaluations, which stand five steps apart."""
+    losses = [5.0, 4.0, 1.0, 2.0, 1.5, 0.1]
     outcome, left = counted(losses, StoppingSettings(8, patience=2))
-    assert outcome == Outcome(15, {5: 5.0, 10: 4.0, 15: 1.0, 20: 2.0, 25: 1.5})
-    assert left == (11 + 12 + 13 + 14 + 15) / 5
-    # One evaluation more of patience, and the fall behind the hill is seen.
-    outcome, left = counted(losses, StoppingSettings(8, patience=3))
-    assert outcome.kept_step == 40
-    # In the last quarter the mean goes on growing: at step 35 it is over 31 to 35.
-    rising = [9.0, 9.0, 9.0, 9.0, 9.0, 9.0, 1.0, 2.0]
-    assert counted(rising, StoppingSettings(8, patience=1))[0].kept_step == 5
-    rising[:7] = [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 1.0]
-    outcome, left = counted(rising, StoppingSettings(8, patience=1))
-    assert (outcome.kept_step, left) == (35, 33.0)
+    assert outcome == Outcome(35, {5: 5.0, 10: 4.0, 15: 1.0, 20: 2.0, 25: 1.5})
+    assert left == sum(range(26, 36)) / 10
+    # One evaluation more of patience, and the last quarter begins where it does anyhow.
+    outcome, left = counted([5.0, 4.0, 1.0, 2.0, 1.5], StoppingSettings(8, patience=3))
+    assert (outcome.last_step, left) == (40, sum(range(31, 41)) / 10)
 
 
 def test_equal_losses_are_no_fall() -> None:
     outcome, _ = counted(repeat(1.0), StoppingSettings(8, patience=3))
-    assert (outcome.kept_step, len(outcome.losses)) == (5, 4)
+    assert (outcome.last_step, len(outcome.losses)) == (30, 4)
+
+
+def test_the_rates_fall_over_the_quarter_with_which_a_training_ends() -> None:
+    rates = [rate_factor(step, STEPS, end=30) for step in range(30)]
+    assert rates[19:] == [1.0, *(pytest.approx((30 - step) / 10) for step in range(20, 30))]
 
 
 def noisy(evaluations: int, patience: int, seed: int = 0, *, mean: bool = True) -> torch.Tensor:
@@ -129,13 +129,13 @@ def test_evaluations_stand_at_equal_distances_and_at_the_end() -> None:
     assert evaluation_steps(200, NEVER) == frozenset()
 
 
-@pytest.mark.parametrize("killed_after", [2, 21, 26, 37])
+@pytest.mark.parametrize("killed_after", [2, 21, 26, 33])
 def test_after_a_kill_it_ends_where_it_would_have(killed_after, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("harness.training.steps.CHECKPOINT_STEPS", 1)
-    losses = [9.0, 8.0, 7.0, 6.0, 2.0, 3.0, 3.0, 3.0]
-    stopping = StoppingSettings(8, patience=3)
+    losses = [9.0, 8.0, 2.0, 3.0, 3.0]
+    stopping = StoppingSettings(8, patience=2)
     whole = counted(losses, stopping)
-    assert whole == (whole[0], 23.0)
+    assert whole == (Outcome(35, dict(zip(range(5, 26, 5), losses, strict=True))), 30.5)
 
     class Killed(Exception):  # noqa: N818
         pass
@@ -147,5 +147,5 @@ def test_after_a_kill_it_ends_where_it_would_have(killed_after, tmp_path, monkey
     checkpoint = Checkpoint(tmp_path, "this")
     with pytest.raises(Killed):
         counted(losses, stopping, progress=stop, checkpoint=checkpoint)
-    seen = len([s for s in range(5, 41, 5) if s < killed_after])
+    seen = len([s for s in range(5, 26, 5) if s < killed_after])
     assert counted(losses[seen:], stopping, checkpoint=checkpoint) == whole

@@ -69,8 +69,8 @@ OWN_SCORES = (
         "have learned on from an encoder that has stopped.", "Elazar and Goldberg 2018", high=1.0,
     ),
     Definition(
-        "last_step", "last step", "", "The step with which a training ended, earlier by the rule for "
-        "stopping.",
+        "last_step", "last step", "", "The step with which a training ended; the rule for stopping "
+        "may end it early.",
     ),
 )  # fmt: skip
 """What methods measure of their training; it stands in their own tables, `*-own-scores`."""

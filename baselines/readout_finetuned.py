@@ -46,6 +46,11 @@ class ReadoutFinetuned(Finetuned):
     def affine(self, aspect: str) -> Affine:
         return super().affine(aspect).then(self.readouts[aspect].affine)
 
+    @property
+    def trainable_parameters(self) -> int:
+        read = sum(each.weight.size + each.offset.size for each in self.readouts.values())
+        return super().trainable_parameters + read
+
     def learned(self) -> Mapping[str, nn.Module | Tensor]:
         return {**super().learned(), **stored_arrays(self.readouts)}
 

@@ -8,10 +8,8 @@ from typing import Any
 import click
 
 from data.errors import UserError
-from harness.cli.errors import show_traceback
 from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
-    FOLDER,
     option,
     request_of,
     results_folder,
@@ -24,11 +22,10 @@ from harness.cli.options import (
 @click.command(cls=ManyValues)
 @what_runs
 @option("--aspect", "NAME", "The aspect whose representation is meant.", required=True)
-@option("--to folder", "DIR", "Folder to write.", type=FOLDER, required=True)
-@option("--from source", "DIR", "What a method saved, instead of fitting it.", type=FOLDER)
+@option("--to folder", "DIR", "Folder to write.", required=True)
+@option("--from source", "DIR", "What a method saved, instead of fitting it.")
 @threads_used
 @results_folder
-@show_traceback
 def export(
     *,
     aspect: str,

@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from data.errors import UserError
-from harness.cli.errors import show_traceback
 from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
-    COUNT,
-    FOLDER,
     option,
     precision_used,
     request_of,
@@ -43,7 +40,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where trials run: on this machine, or on a Ray cluster.",
 )
-@option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]", type=COUNT)
+@option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]")
 @precision_used
 @threads_used
 @option(
@@ -52,9 +49,8 @@ if TYPE_CHECKING:
     "Time limit of a trial; one that takes longer fails.",
     type=click.FloatRange(min=0.0, min_open=True),
 )
-@option("--tensorboard", "DIR", "Write curves for TensorBoard.", type=FOLDER)
-@option("--log-file", "FILE", "Write events as JSON lines.", type=FOLDER)
-@show_traceback
+@option("--tensorboard", "DIR", "Write curves for TensorBoard.")
+@option("--log-file", "FILE", "Write events as JSON lines.")
 def run(
     *,
     results: Path,
@@ -169,8 +165,7 @@ def carried_out(
 @what_runs
 @results_folder
 @click.option("--again", is_flag=True, help="Count trials that are stored too.")
-@option("--workers", "N", "Trials at a time.", type=COUNT, default=1)
-@show_traceback
+@option("--workers", "N", "Trials at a time.", default=1)
 def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
     """Show which trials `run` with the same options would run, and what they would cost.
 

@@ -48,9 +48,7 @@ class Evaluation:
 def cost_scores(method: Learner, *, seconds: float) -> tuple[Score, ...]:
     """What every fitted method costs, and what it measured on itself.
 
-    Parameters
-    ----------
-    seconds : that the evaluation took.
+    `seconds` are those that the evaluation took.
     """
     return (
         Score("evaluate_seconds", seconds),

@@ -43,17 +43,10 @@ def check(draw: SyntaxDraw) -> None:
 def evaluate(
     method: Method, draw: SyntaxDraw, *, seed: int, pictures: bool, progress: Progress
 ) -> Evaluation:
-    """Measure a fitted method.
+    """Measure a method that was fitted on `draw.training`; `seed` is of folds and probes.
 
-    Parameters
-    ----------
-    method : fitted on `draw.training`.
-    seed : of folds and probes.
-    pictures : nothing here is drawn row by row.
-
-    Raises
-    ------
-    ValueError : a representation has the wrong shape or type, or is not finite.
+    Nothing here is drawn row by row, so that `pictures` has no meaning. ValueError where a
+    representation has the wrong shape or type, or is not finite.
     """
     from threadpoolctl import threadpool_limits
 

@@ -57,14 +57,9 @@ __all__ = [
 def cross_fit(
     name: str, features: Features, labels: IntArray, folds: Sequence[Fold], *, seed: int
 ) -> ProbeResult:
-    """Fit and score one family for one factor over all folds.
+    """Fit and score a family of `PROBES` for one factor over all folds, three or more.
 
-    Parameters
-    ----------
-    name : a key of `PROBES`.
-    features : float32 [n, width].
-    labels : int64 [n], any number of classes.
-    folds : three or more, as `group_folds` gives them.
+    `features` are float32 [n, width], `labels` int64 [n] of any number of classes.
     """
     given = ProbeInput.of(features, len(labels), seed=seed)
     with single_threaded():

@@ -131,13 +131,9 @@ def correct_at(
     *,
     weights: FloatArray | None = None,
 ) -> NDArray[np.bool_]:
-    """bool [n]: the rows that logistic regressions of one strength tell, cross-fitted.
+    """bool [n]: the rows that logistic regressions of one strength tell, cross-fitted over `folds`.
 
-    Parameters
-    ----------
-    c, features, labels, weights : as in `fit_linear`; weights are scaled to a mean of 1 over the
-        rows that a fit is given.
-    folds : as `group_folds` gives them.
+    The rest is as in `fit_linear`; weights are scaled to a mean of 1 over the rows of a fit.
     """
     correct = np.zeros(len(labels), dtype=np.bool_)
     for fitting, scoring in folds:

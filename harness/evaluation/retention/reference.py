@@ -59,7 +59,7 @@ def make_reference(
     seed: int,
     pairs: GradedPairs | None = None,
 ) -> Reference:
-    """The reference of a draw.
+    """The reference of a draw; UserError where its evaluation rows are too few to cross-fit.
 
     Parameters
     ----------
@@ -68,10 +68,6 @@ def make_reference(
     training : the texts of the training rows.
     seed : of the probes' folds and of the clusters; leave the method out of it.
     pairs : sentences with grades of their likeness.
-
-    Raises
-    ------
-    UserError : the evaluation rows are too few to cross-fit.
     """
     vectors = encode(rows.texts)
     groups = np.unique(rows.groups, return_inverse=True)[1].astype(np.int64)

@@ -48,10 +48,8 @@ class Group:
 class Copied:
     """How good copied analyses are.
 
-    Attributes
-    ----------
-    bracket_f1 : labelled bracket F1 over all sentences together, parts of speech left out.
-    tag_accuracy : share of the words whose copied tag is right.
+    `bracket_f1` is labelled bracket F1 over all sentences together, parts of speech left out;
+    `tag_accuracy` the share of the words whose copied tag is right.
     """
 
     bracket_f1: float
@@ -59,12 +57,10 @@ class Copied:
 
 
 class Neighbourhood:
-    """Sentences among which neighbours are sought.
+    """Sentences, with trees, among which neighbours are sought.
 
-    Parameters
-    ----------
-    sentences : with trees. Of sentences with the same words the first alone takes part: its copy
-        has the same analysis whatever a representation knows.
+    Of sentences with the same words the first alone takes part: its copy has the same analysis
+    whatever a representation knows.
     """
 
     def __init__(self, sentences: Sequence[Analysed]) -> None:
@@ -92,9 +88,7 @@ class Neighbourhood:
     def nearest(self, vectors: Features) -> Copied:
         """What copying from the neighbour with the highest cosine gives; the first of equal ones.
 
-        Parameters
-        ----------
-        vectors : float32 [n, width], in the order of `texts`.
+        `vectors` are float32 [n, width], in the order of `texts`.
         """
         directions = unit(vectors)
         picked = []

@@ -28,12 +28,7 @@ LOG_TAU = float(np.log(2 * np.pi))
 
 @dataclass(frozen=True)
 class Posterior:
-    """q(z|x) of n texts, diagonal Gaussians; the prior is the standard one.
-
-    Attributes
-    ----------
-    mean, log_variance : float64 [n, size].
-    """
+    """q(z|x) of n texts, diagonal Gaussians, float64 [n, size]; the prior is the standard one."""
 
     mean: FloatArray
     log_variance: FloatArray
@@ -92,11 +87,9 @@ class LanguageModel(Learner):
 
     @abstractmethod
     def log_likelihood(self, texts: Sequence[str], latents: FloatArray | None) -> FloatArray:
-        """log p(x|z), float64 [samples, n], nats.
+        """log p(x|z), float64 [samples, n], nats, for latents [samples, n, size].
 
-        Parameters
-        ----------
-        latents : [samples, n, size]; None for a model without a latent, whose one sample it is.
+        A model without a latent gets None, and has one sample.
         """
 
     @abstractmethod

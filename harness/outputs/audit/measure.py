@@ -30,8 +30,7 @@ from harness.evaluation.probes import (
 from harness.evaluation.probes.folds import fold_of_rows
 from harness.evaluation.retention.detail import detail
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
-from harness.evaluation.retention.recovered import recovered
-from harness.evaluation.retention.ridge import CrossRidge
+from harness.evaluation.retention.ridge import CrossRidge, recovered
 from harness.evaluation.retention.spectrum import effective_rank, linear_cka
 from harness.outputs.audit.result import Audit, Kept, Reading, Representation
 

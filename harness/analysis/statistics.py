@@ -42,13 +42,8 @@ class Interval:
 def mean_interval(values: Sequence[float] | FloatArray, *, level: float = 0.95) -> Interval:
     """Mean of independent values with Student's interval, `m +- t(n - 1) s / sqrt(n)`.
 
-    `s` has n - 1 in its denominator. A single value has no limits.
-
-    Raises
-    ------
-    ValueError : no values.
-
-    Source: Student (1908), The probable error of a mean.
+    `s` has n - 1 in its denominator. A single value has no limits; ValueError without any. Source:
+    Student (1908), The probable error of a mean.
     """
     array = np.asarray(values, dtype=np.float64)
     if array.size == 0:
@@ -72,13 +67,9 @@ def wilson_interval(successes: int, rows: int, *, level: float = 0.95) -> Interv
     """Share of successes with Wilson's score interval, which stays inside [0, 1].
 
     With `p = successes / rows` and z the normal quantile the limits are
-    `(p + z^2/2n +- z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n)`.
-
-    Raises
-    ------
-    ValueError : no rows, or more successes than rows.
-
-    Source: Wilson (1927), Probable inference, the law of succession, and statistical inference.
+    `(p + z^2/2n +- z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n)`. ValueError without rows, or for
+    more successes than rows. Source: Wilson (1927), Probable inference, the law of succession, and
+    statistical inference.
     """
     if rows < 1 or not 0 <= successes <= rows:
         raise ValueError(f"{successes} successes of {rows} rows")

@@ -127,14 +127,8 @@ def carried_out(
 ) -> Outcome:
     """Run trials in a process that may be interrupted; what is finished then stands in scores.csv.
 
-    Parameters
-    ----------
-    how : goes on to `harness.runs.driver.run`.
-
-    Raises
-    ------
-    UserError : as `harness.runs.driver.run`.
-    KeyboardInterrupt : by Ctrl-C or SIGTERM, and says how to go on.
+    `how` goes on to `harness.runs.driver.run`, whose UserError it raises. KeyboardInterrupt by
+    Ctrl-C or SIGTERM, which says how to go on.
     """
     from harness.analysis.scores_csv import write_scores
     from harness.runs import driver

@@ -17,14 +17,12 @@ from data.errors import UnknownNameError, UserError
 def read_vectors(path: Path, key: str | None = None) -> NDArray[Any]:
     """The table of numbers in a file, by its ending; `.npy` stays on the disk until it is used.
 
+    UserError where the file cannot be read, holds pickled objects, or several arrays and no key.
+
     Parameters
     ----------
     path : `.npy`, `.npz`, `.safetensors`, or `.parquet` with a column of lists.
     key : the array, tensor or column; may be left out where there is one.
-
-    Raises
-    ------
-    UserError : the file cannot be read, holds pickled objects, or several arrays and no key.
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:

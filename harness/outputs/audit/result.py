@@ -111,12 +111,7 @@ class Audit:
     notes: tuple[str, ...]
 
     def reading(self, representation: str, aspect: str, probe: str = STRONGEST) -> Reading:
-        """One of the readings.
-
-        Raises
-        ------
-        KeyError : there is none of these names.
-        """
+        """One of the readings; KeyError where there is none of these names."""
         for each in self.readings:
             if (each.representation, each.aspect, each.probe) == (representation, aspect, probe):
                 return each

@@ -51,10 +51,8 @@ def as_file(figure: Figure) -> str:
 def in_page(figure: Figure, caption: str, links: Mapping[str, str]) -> str:
     """An element of a page, in the page's fonts and colours, with ids that no other one has.
 
-    Parameters
-    ----------
-    caption : id of the element of the page that says what the figure shows.
-    links : for what `charts.say` names, the id that its first panel's points lead to.
+    `caption` is the id of the element that says what the figure shows; `links` has, for what
+    `charts.say` names, the id that its first panel's points lead to.
     """
     root = _tree(figure, caption, links)
     width = float(root.attrib["viewBox"].split()[2])

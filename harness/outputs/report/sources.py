@@ -18,12 +18,9 @@ DATA = " --data-dir DATA"
 class Source:
     """One record in the list of sources.
 
-    Attributes
-    ----------
-    anchor : the name that numbers link to; that of the method's first record.
-    file : its path below the folder of the profile.
-    revision : of the code that made it, ten digits, with `+` where files were changed since.
-    machine : processor or device, and threads.
+    The `anchor`, which numbers link to, is that of the method's first record, and the `file` its
+    path below the folder of the profile. The revision of the code has ten digits, with `+` where
+    files were changed since; the machine is processor or device, and threads.
     """
 
     anchor: str

@@ -21,10 +21,10 @@ TYPES = {"N": click.IntRange(min=1), "DIR": FOLDER, "FILE": FOLDER}
 """What an option is read as that shows to take this, where nothing else is said."""
 
 
-def option(names: str, metavar: str, said: str, **more: Any) -> Callable[[Any], Any]:
+def option(names: str, metavar: str | None, said: str, **more: Any) -> Callable[[Any], Any]:
     """An option by its names, such as `--task tasks`, that shows what it takes and its default."""
     more.setdefault("show_default", "default" in more)
-    more.setdefault("type", TYPES.get(metavar))
+    more.setdefault("type", TYPES.get(metavar or ""))
     return click.option(*names.split(), metavar=metavar, help=said, **more)
 
 

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 @what_runs
 @results_folder
 @click.option("--again", is_flag=True, help="Run trials that are stored once more.")
-@click.option(
+@option(
     "--backend",
+    None,
+    "Where trials run: on this machine, or on a Ray cluster.",
     type=click.Choice(["local", "ray"]),
     default="local",
-    show_default=True,
-    help="Where trials run: on this machine, or on a Ray cluster.",
 )
 @option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]")
 @precision_used

@@ -25,7 +25,10 @@ def list_names(kind: str | None, backbone: str, settings: str | None, results: P
     if settings is not None:
         if kind not in (None, "methods"):
             raise UserError(f"{kind} have no settings; ask `list methods --settings {settings}`")
-        click.echo("\n".join(_settings_of(settings)))
+        from harness.cli.listing import settings_lines
+        from harness.runs import discovery
+
+        click.echo("\n".join(settings_lines(discovery.load(settings))))
         return
     from data import tasks
     from harness.cli.listing import method_lines, trained_numbers
@@ -44,13 +47,6 @@ def list_names(kind: str | None, backbone: str, settings: str | None, results: P
     for title, lines in shown.items():
         if kind in (None, title):
             click.echo("\n".join([title, *(f"  {line}" for line in lines)]))
-
-
-def _settings_of(name: str) -> list[str]:
-    from harness.cli.listing import settings_lines
-    from harness.runs import discovery
-
-    return settings_lines(discovery.load(name))
 
 
 @click.command()

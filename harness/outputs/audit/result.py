@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from math import isfinite, nan
+from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +143,10 @@ class Audit:
 
     def to_json(self) -> str:
         """All of it as JSON with sorted keys; limits that are not known are null."""
-        held = asdict(self) | {"verdicts": self.verdicts, "warnings": self.warnings}
-        return json.dumps(_strict(held), allow_nan=False, indent=2, sort_keys=True) + "\n"
+        # JSON has no word for nan; this writes null.
+        held = json.loads(msgspec.json.encode(self))
+        held |= {"verdicts": self.verdicts, "warnings": self.warnings}
+        return json.dumps(held, allow_nan=False, indent=2, sort_keys=True) + "\n"
 
     def _verdict(self, found: Reading) -> str:
         chance, accuracy = self.chance[found.aspect], found.accuracy
@@ -181,12 +183,3 @@ def _with_limits(found: dict[str, Any]) -> dict[str, Any]:
 
 def _vectors(name: str) -> str:
     return name if name.endswith("vectors") else f"{name} vectors"
-
-
-def _strict(value: Any) -> Any:
-    """The value with what JSON has no word for as null."""
-    if isinstance(value, Mapping):
-        return {name: _strict(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(each) for each in value]
-    return None if isinstance(value, float) and not isfinite(value) else value

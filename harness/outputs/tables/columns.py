@@ -30,6 +30,16 @@ USABLE = "usable bits, strongest"
 
 MDL = "MDL (bits/text)"
 
+SAID = {
+    USABLE: "bits",
+    KEPT: "kept",
+    DETAIL: "beyond",
+    OTHER_FACTORS: "beyond",
+    **dict.fromkeys(PAIRED, "pairs"),
+    DTO: "distance",
+}
+"""Groups of columns to the remark that they need."""
+
 ByProbe = Callable[[str], Metric]
 
 

@@ -25,17 +25,8 @@ from benchmarks.conftest import Suite
 from benchmarks.speed.speeds import Speeds, kept, timed
 from data.rows import IntArray, Rows, Splits
 from harness.encoders.backbones import Backbone
-from harness.evaluation.probes import (
-    PROBES,
-    Features,
-    Fold,
-    ProbeInput,
-    ProbeResult,
-    cross_fit_all,
-    group_folds,
-    read_factors,
-    single_threaded,
-)
+from harness.evaluation import probes
+from harness.evaluation.probes import Features, Fold, ProbeInput, ProbeResult
 from harness.evaluation.probes.cross_fit import entropy_bits
 from harness.evaluation.probes.features import standardisation
 from harness.evaluation.probes.folds import fold_of_rows
@@ -71,22 +62,24 @@ def features(suite: Suite, splits: Splits, backbone: Backbone) -> Features:
 
 @pytest.fixture(scope="module")
 def folds(rows: Rows) -> tuple[Fold, ...]:
-    return group_folds(rows, seed=0)
+    return probes.group_folds(rows, seed=0)
 
 
 def suite_probes(
     features: Features, factors: Mapping[str, IntArray], folds: Sequence[Fold], kind: str
 ) -> dict[str, dict[str, ProbeResult]]:
     given = ProbeInput.of(features, len(features), seed=0)
-    with single_threaded() as threads:
-        return cross_fit_all(given, factors, folds, families=[PROBES[kind]], threads=threads)
+    with probes.single_threaded() as threads:
+        return probes.cross_fit_all(
+            given, factors, folds, families=[probes.PROBES[kind]], threads=threads
+        )
 
 
 def whole_evaluation(features: Features, rows: Rows, folds: Sequence[Fold]) -> None:
     """All that a trial asks of one representation."""
     given = ProbeInput.of(features, len(rows), seed=0)
-    with single_threaded() as threads:
-        read_factors(given, rows, folds, families=[*PROBES.values()], threads=threads)
+    with probes.single_threaded() as threads:
+        probes.read_factors(given, rows, folds, families=[*probes.PROBES.values()], threads=threads)
 
 
 def model(kind: str, strength: float, rows: int) -> Any:

@@ -6,15 +6,9 @@ from pathlib import Path
 
 import click
 
+from harness.cli import options
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import (
-    option,
-    precision_used,
-    profile_name,
-    results_folder,
-    threads_used,
-    use_threads,
-)
+from harness.cli.options import option
 
 
 @click.command(cls=ManyValues)
@@ -22,11 +16,11 @@ from harness.cli.options import (
 @option("--budget", "N", "Settings to try, the same number for each method.", default=8)
 @option("--task", "NAME", "The task to tune on.", default="movies")
 @click.option("--choose", is_flag=True, help="Make what the stored fits say the defaults.")
-@profile_name("standard")
+@options.profile_name("standard")
 @option("--data-dir", "DIR", "Folder of real corpora.")
-@precision_used
-@threads_used
-@results_folder
+@options.precision_used
+@options.threads_used
+@options.results_folder
 def tune(
     *,
     methods: tuple[str, ...],
@@ -60,7 +54,7 @@ def tune(
         return
     chosen, found = profiles.find(profile), tasks.find(task)
     names = methods or [n for n in discovery.methods() if discovery.load(n).needs_search()]
-    use_threads(threads)
+    options.use_threads(threads)
     corpus, backbone = found.load(data_dir), resolve(chosen.backbone)
     for name in names:
         labelled, method = tunable(found, discovery.load(name))

@@ -12,16 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from data.errors import UserError
+from harness.cli import options
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import (
-    option,
-    precision_used,
-    request_of,
-    results_folder,
-    threads_used,
-    use_threads,
-    what_runs,
-)
+from harness.cli.options import option
 
 if TYPE_CHECKING:
     from harness.runs.driver import Outcome
@@ -30,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ManyValues)
-@what_runs
-@results_folder
+@options.what_runs
+@options.results_folder
 @click.option("--again", is_flag=True, help="Run trials that are stored once more.")
 @option(
     "--backend",
@@ -41,8 +34,8 @@ if TYPE_CHECKING:
     default="local",
 )
 @option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]")
-@precision_used
-@threads_used
+@options.precision_used
+@options.threads_used
 @option(
     "--timeout",
     "SECONDS",
@@ -77,7 +70,7 @@ def run(
     from harness.store.records import current, read_records
 
     log_on_stderr(log_file)
-    trials, trial_inputs = plan_request(request_of(**asked))
+    trials, trial_inputs = plan_request(options.request_of(**asked))
     profile = trial_inputs.profile.name
     outcome = carried_out(
         trials,
@@ -141,7 +134,7 @@ def carried_out(
             trial_inputs,
             backend=backend,
             workers=workers,
-            threads=use_threads(threads),
+            threads=options.use_threads(threads),
             timeout=timeout,
         )
         return driver.run(trials, trial_inputs, results, executor=executor, **how)
@@ -156,8 +149,8 @@ def carried_out(
 
 
 @click.command(cls=ManyValues)
-@what_runs
-@results_folder
+@options.what_runs
+@options.results_folder
 @click.option("--again", is_flag=True, help="Count trials that are stored too.")
 @option("--workers", "N", "Trials at a time.", default=1)
 def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
@@ -170,7 +163,7 @@ def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
     from harness.runs.dry_run import planned
     from harness.runs.request import plan_request
 
-    trials, trial_inputs = plan_request(request_of(**asked))
+    trials, trial_inputs = plan_request(options.request_of(**asked))
     found = planned(trials, trial_inputs, results, again=again)
     for line in found.lines(workers=workers):
         click.echo(line)

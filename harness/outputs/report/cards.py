@@ -13,23 +13,20 @@ from harness.analysis.metrics import MethodVariant, Metric, MetricKey, file_name
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.report.environment import environment
 from harness.outputs.report.sources import command, sources
-from harness.outputs.tables import content
+from harness.outputs.tables import columns, content
 from harness.outputs.tables.cells import decimal, interval_text
-from harness.outputs.tables.columns import (
-    DETAIL,
-    KEPT,
-    LEAKAGE,
-    OTHER_FACTORS,
-    detail_columns,
-    representation_columns,
-)
 from harness.runs import discovery
 from harness.store.records import Record
 from harness.system.storage import write_atomically
 
 GOOD, LEAKS, KEEPS = "How good it is", "What leaks", "What is kept"
 
-PARTS = {LEAKAGE: LEAKS, KEPT: KEEPS, DETAIL: KEEPS, OTHER_FACTORS: KEEPS}
+PARTS = {
+    columns.LEAKAGE: LEAKS,
+    columns.KEPT: KEEPS,
+    columns.DETAIL: KEEPS,
+    columns.OTHER_FACTORS: KEEPS,
+}
 """Groups of columns to the part of a card that shows them; all others say how good it is."""
 
 APART = {
@@ -122,13 +119,13 @@ def _parts(
 ) -> dict[str, list[tuple[str, str]]]:
     """What is told, what leaks and what is kept, beside chance; then a method's own metrics."""
     found: dict[str, list[tuple[str, str]]] = {GOOD: [], LEAKS: [], KEEPS: []}
-    columns = [
+    shown = [
         (f"{aspect}: ", column)
         for aspect in scores.aspects
-        for column in representation_columns(scores, aspect)
+        for column in columns.representation_columns(scores, aspect)
     ]
-    columns += [("", column) for column in detail_columns(scores)]
-    for prefix, column in columns:
+    shown += [("", column) for column in columns.detail_columns(scores)]
+    for prefix, column in shown:
         cell = content.entry(scores, method_variant, column, ())
         level = decimal(scores.chance(column.metric))
         chance = "" if level == "nan" else f" (chance {level})"

@@ -29,7 +29,6 @@ class ProfileScores:
 
     Attributes
     ----------
-    values : condition, method, measure and seed to the number.
     trials : condition, method and seed to the record, failed and skipped ones included.
     draws : key to the rows that trials were evaluated on, as far as stored.
     whole : where these are a part of some others, the `methods` and `apart` of them all.

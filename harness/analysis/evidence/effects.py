@@ -110,7 +110,6 @@ class Effect:
 
     Attributes
     ----------
-    condition : where it was measured.
     seeds, values : each seed and its difference.
     error : standard error of their mean; nan where nothing is known of it, 0 where nothing varies.
     freedom : degrees of freedom of Student's distribution.
@@ -161,7 +160,7 @@ class Effect:
         return self._tail(self.mean - threshold)
 
     def p_below(self, threshold: float) -> float:
-        """One-sided p-value that the true effect is no less than the threshold, as `p_above`."""
+        """One-sided p-value that the true effect is no less than the threshold, or nan."""
         return self._tail(threshold - self.mean)
 
     @property

@@ -30,9 +30,7 @@ class Finding:
 
     Attributes
     ----------
-    comparison : what was asked.
-    method_variant, rival : who; the rival may be the name of a known number.
-    task : where.
+    rival : a method, or the name of a known number.
     effect : positive where the claim says so; None where nothing was measured.
     verdict : after the correction that the part calls for.
     reason : why it is undecided; empty where it is not.

@@ -81,10 +81,8 @@ def solved(
 class FittedLinear:
     """A logistic regression on its own.
 
-    Attributes
-    ----------
-    alive, mean, deviation : of the rows that it was fitted on, as `standardisation` gives them.
-    weights : float64 [alive units + 1, free], the intercept last.
+    `alive`, `mean` and `deviation` are those of the rows that it was fitted on, by
+    `standardisation`; `weights` are float64 [alive units + 1, free], the intercept last.
     """
 
     alive: np.ndarray

@@ -23,10 +23,8 @@ class Reference:
 
     Attributes
     ----------
-    vectors : [n, width], the untuned encoder's, of the evaluation rows.
-    rows : the n evaluation rows, with cells and details.
-    groups : int64 [n], numbered from 0.
-    folds : int64 [n], the fold of each row.
+    vectors : [n, width], the untuned encoder's, of the n evaluation `rows`.
+    groups, folds : int64 [n], numbered from 0.
     neighbours : int64 [n, k], of each row among the untuned vectors.
     neighbours_chance : what unrelated vectors keep of them.
     factors : name to int64 [n] classes that nobody trains on, and the untuned encoder's accuracy

@@ -25,7 +25,6 @@ class Reading:
     Attributes
     ----------
     representation : its name; with one for each aspect, the aspect that it is meant for.
-    aspect : what is read.
     probe : a family of probes, or `strongest`: the family that inner rows choose.
     role : `target` for a representation's own aspect, `leakage` for another one's, and `reading`
         where one representation serves all aspects.

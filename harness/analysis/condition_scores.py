@@ -188,9 +188,9 @@ class ConditionScores:
         """Worst-group accuracy of the correlated classifier, averaged over the representations."""
         return self.mean_group("worst_group_accuracy")
 
-    def mean_kept(self, metric: str, factor: str = "") -> Metric:
+    def mean_kept(self, metric: str) -> Metric:
         """A measure of what is kept, averaged over the representations."""
-        return self._over_aspects(lambda a: Metric.mean([MetricKey(metric, a, factor)]))
+        return self._over_aspects(lambda a: Metric.mean([MetricKey(metric, a)]))
 
     @lru_cache(maxsize=1 << 14)  # noqa: B019 - lives as long as the tables that are being made
     def by_seed(self, method_variant: MethodVariant, metric: Compared) -> Mapping[int, float]:

@@ -30,7 +30,6 @@ from harness.evaluation.probes.linear import (
     VALUES,
     FittedLinear,
     Linear,
-    correct_at,
     fit_linear,
 )
 from harness.evaluation.probes.mlp import MLP
@@ -48,7 +47,7 @@ CURVE = (0.25, 0.5)
 __all__ = [
     "CURVE", "FIXED_C", "FOLDS", "PROBES", "STRONGEST",
     "Family", "Features", "FittedLinear", "Fold", "ProbeInput", "ProbeResult",
-    "chance_level", "checked", "chosen_strength", "correct_at", "cross_fit", "cross_fit_all",
+    "chance_level", "checked", "chosen_strength", "cross_fit", "cross_fit_all",
     "fit_linear", "group_folds", "kept_groups", "read_factors", "single_threaded", "strongest",
     "tuned_linear",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from harness.evaluation.probes.family import Fold
 FOLDS = 5
 
 
-def group_folds(rows: Rows, *, seed: int, folds: int = FOLDS) -> tuple[Fold, ...]:
+def group_folds(rows: Rows, *, seed: int) -> tuple[Fold, ...]:
     """Group-disjoint folds with about equal shares of every cell.
 
     One pair (fitting positions, scoring positions) a fold; the scoring parts tile all rows.
@@ -26,19 +26,19 @@ def group_folds(rows: Rows, *, seed: int, folds: int = FOLDS) -> tuple[Fold, ...
     from sklearn.model_selection import StratifiedGroupKFold
 
     groups = len(np.unique(rows.groups))
-    if groups < folds:
+    if groups < FOLDS:
         raise UserError(
             f"the evaluation rows fall into {groups} groups, but probes are cross-fitted over "
-            f"{folds}; give more groups, or no group column"
+            f"{FOLDS}; give more groups, or no group column"
         )
     counts = rows.cell_counts()
     fullest = max(counts.values())
-    if fullest < folds:
+    if fullest < FOLDS:
         raise UserError(
-            f"there are {fullest} evaluation rows a cell, but probes are cross-fitted over {folds} "
+            f"there are {fullest} evaluation rows a cell, but probes are cross-fitted over {FOLDS} "
             "folds; give more rows of the scarcest cell, or classes with more rows"
         )
-    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed % 2**32)
+    splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed % 2**32)
     with warnings.catch_warnings():
         # Cells smaller than the number of folds are usual with many aspects.
         warnings.filterwarnings("ignore", message="The least populated class")

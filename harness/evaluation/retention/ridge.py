@@ -102,8 +102,7 @@ class CrossRidge:
         """float64 [width, width]: of a fold's rows in the eigenbasis of a fit."""
         x = self._vectors[self._rows[fold]] - fit.means[self._cells[self._rows[fold]]]
         rotated: Floats = x @ fit.basis
-        found: Floats = rotated.T @ rotated
-        return found
+        return np.asarray(rotated.T @ rotated)
 
     def _solved(self, fit: _Fit, sums: Floats, cross: Sequence[Floats]) -> tuple[Floats, Floats]:
         """Cell means of the targets, and their products with the eigenbasis, [width, t]."""
@@ -130,16 +129,14 @@ class CrossRidge:
     def _sums(self, values: Floats) -> Floats:
         """float64 [folds, cells, width]: the sums of the rows of each fold and cell."""
         codes = np.eye(int(self._cells.max()) + 1)[self._cells]
-        found: Floats = np.stack([codes[rows].T @ values[rows] for rows in self._rows])
-        return found
+        return np.asarray(np.stack([codes[rows].T @ values[rows] for rows in self._rows]))
 
     def _means(self, kept: Sequence[int], sums: Floats) -> Floats:
         """float64 [cells, width]: of the rows of these folds; zeros for a cell without any."""
         total = sums[list(kept)].sum(axis=0)
         rows = np.concatenate([self._rows[k] for k in kept])
         counts = np.bincount(self._cells[rows], minlength=len(total))
-        found: Floats = total / np.maximum(counts, 1)[:, None]
-        return found
+        return np.asarray(total / np.maximum(counts, 1)[:, None])
 
 
 def recovered(ridge: CrossRidge, reference: Vectors) -> float:

@@ -141,13 +141,11 @@ class Neighbourhood:
 
 def _f1(common: Counts, total: Counts) -> Counts:
     """2 common / total, and 1 where neither tree has a bracket."""
-    found: Counts = np.where(total > 0, 2 * common / np.maximum(total, 1), 1.0)
-    return found
+    return np.asarray(np.where(total > 0, 2 * common / np.maximum(total, 1), 1.0))
 
 
 def _one_hot(picked: IntArray, size: int) -> Counts:
-    found: Counts = np.eye(size)[picked]
-    return found
+    return np.asarray(np.eye(size)[picked])
 
 
 def _shared(things: Sequence[Sequence[object]]) -> Counts:
@@ -157,5 +155,4 @@ def _shared(things: Sequence[Sequence[object]]) -> Counts:
     starts = np.cumsum([0, *map(len, things)])
     shape = (len(things), len(numbers))
     sets = csr_matrix((np.ones(len(columns)), np.array(columns, dtype=np.int64), starts), shape)
-    shared: Counts = (sets @ sets.T).toarray()
-    return shared
+    return np.asarray((sets @ sets.T).toarray())

@@ -44,8 +44,7 @@ class Posterior:
     def log_density(self, latents: FloatArray) -> FloatArray:
         """log q(z|x) of one latent a text, [n], nats."""
         scaled = (latents - self.mean) ** 2 / np.exp(self.log_variance)
-        found: FloatArray = -0.5 * (scaled + self.log_variance + LOG_TAU).sum(1)
-        return found
+        return np.asarray(-0.5 * (scaled + self.log_variance + LOG_TAU).sum(1))
 
     def kl(self) -> FloatArray:
         """KL from the prior in each dimension, [n, size], nats."""
@@ -59,8 +58,7 @@ class Posterior:
 
 def prior_log_density(latents: FloatArray) -> FloatArray:
     """log p(z) of the standard Gaussian, [n], nats, from [n, size]."""
-    found: FloatArray = -0.5 * (latents**2 + LOG_TAU).sum(1)
-    return found
+    return np.asarray(-0.5 * (latents**2 + LOG_TAU).sum(1))
 
 
 class LanguageModel(Learner):

@@ -107,8 +107,7 @@ def fit_linear(features: Features, labels: IntArray, *, c: float) -> FittedLinea
     alive, mean, deviation = standardisation(features)
     turned = Rotated.of((features[:, alive] - mean) / deviation)
     classes = max(2, int(labels.max()) + 1)
-    (found,) = logits_path(
-        turned, [labels], np.ones((len(labels), 1)), classes, [c], tolerance=1e-9
-    )
+    every = np.ones((len(labels), 1))
+    (found,) = logits_path(turned, [labels], every, classes, [c], tolerance=1e-9)
     whole = np.vstack([turned.basis @ found[:-1, 0], found[-1:, 0]])
     return FittedLinear(alive, mean, deviation, whole)

@@ -198,7 +198,7 @@ def _shown(
         if variant.variant == "default":
             aspects = sorted(records[0].classes)
             parts = {"Summary": aspects, **{f"{a} representation": [a] for a in aspects}}
-            cells = [
+            cells: list[Cell] = [
                 (row["table"], parts[row["table"]], row["column"], row)
                 for row in _rows(_table(results, profile, condition, ".csv"))
                 if row["row"] == variant.method and row["table"] in parts

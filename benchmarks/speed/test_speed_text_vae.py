@@ -224,11 +224,7 @@ def test_steps_of_the_suite(
 
 @pytest.mark.timeout(3600)
 def test_memory_of_importance_weighting(
-    benchmark: Any,
-    corpus: Corpus,
-    backbone: Backbone,
-    size: Size,
-    speeds: Speeds,
+    benchmark: Any, corpus: Corpus, backbone: Backbone, size: Size, speeds: Speeds
 ) -> None:
     """Of few and of many sentences: the growth of the peak over what there was before either.
 

@@ -90,7 +90,10 @@ def numbers_are_possible(results: Path, profile: str) -> Iterator[str]:
                 yield f"{record.trial}: {grid.name} has a value that is no share"
         if kind_of(record) == FIRST_KIND:
             for a, b, probe in product(record.classes, record.classes, PROBES):
-                if MetricKey(_accuracy(a, b), a, b, probe) not in numbers:
+                if (
+                    MetricKey("target_accuracy" if a == b else "leakage", a, b, probe)
+                    not in numbers
+                ):
                     yield f"{record.trial}: no {probe} probe of {b} in the representation of {a}"
 
 
@@ -220,10 +223,6 @@ def _numbers(record: Record) -> Numbers:
     return {
         MetricKey(s.metric, s.representation, s.factor, s.probe): s.value for s in record.scores
     }
-
-
-def _accuracy(representation: str, factor: str) -> str:
-    return "target_accuracy" if representation == factor else "leakage"
 
 
 def _expected(

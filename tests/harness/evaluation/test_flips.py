@@ -183,7 +183,7 @@ def test_an_evaluation_keeps_what_the_scores_are_made_of(splits: Splits) -> None
 def test_a_task_without_pairs_has_no_such_scores(splits: Splits) -> None:
     found = measured(Paired(), replace(splits, pairs=None))
     assert found.pairs is None
-    told = {score.metric for score in found[0]}
+    told = {score.metric for score in found.scores}
     assert not told & {"cause", "isolate", "disentangle", "movement"}
 
 

@@ -90,10 +90,8 @@ def numbers_are_possible(results: Path, profile: str) -> Iterator[str]:
                 yield f"{record.trial}: {grid.name} has a value that is no share"
         if kind_of(record) == FIRST_KIND:
             for a, b, probe in product(record.classes, record.classes, PROBES):
-                if (
-                    MetricKey("target_accuracy" if a == b else "leakage", a, b, probe)
-                    not in numbers
-                ):
+                metric = "target_accuracy" if a == b else "leakage"
+                if MetricKey(metric, a, b, probe) not in numbers:
                     yield f"{record.trial}: no {probe} probe of {b} in the representation of {a}"
 
 

@@ -56,18 +56,16 @@ def read_labels(path: Path, columns: Sequence[str]) -> dict[str, list[str | None
     }
 
 
-def _npy(path: Path, key: str | None) -> NDArray[Any]:
-    found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return found
+def _npy(path: Path, key: str | None) -> Any:
+    return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
-def _npz(path: Path, key: str | None) -> NDArray[Any]:
+def _npz(path: Path, key: str | None) -> Any:
     with np.load(path, allow_pickle=False) as held:
-        found: NDArray[Any] = held[_only(path, key, held.files, "array")]
-    return found
+        return held[_only(path, key, held.files, "array")]
 
 
-def _safetensors(path: Path, key: str | None) -> NDArray[Any]:
+def _safetensors(path: Path, key: str | None) -> Any:
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -76,11 +74,10 @@ def _safetensors(path: Path, key: str | None) -> NDArray[Any]:
     except SafetensorError as error:
         raise ValueError(str(error)) from None
     # numpy has no bfloat16.
-    found: NDArray[Any] = (tensor.float() if tensor.is_floating_point() else tensor).numpy()
-    return found
+    return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
 
 
-def _parquet(path: Path, key: str | None) -> NDArray[Any]:
+def _parquet(path: Path, key: str | None) -> Any:
     import pyarrow
     from pyarrow import parquet
 
@@ -107,8 +104,7 @@ def _parquet(path: Path, key: str | None) -> NDArray[Any]:
             f"{path.name}: the lists of {name!r} have {lengths[0]} to {lengths[-1]} numbers; all "
             "vectors must be equally long"
         )
-    found: NDArray[Any] = numbers.to_numpy(zero_copy_only=False).reshape(rows, -1)
-    return found
+    return numbers.to_numpy(zero_copy_only=False).reshape(rows, -1)
 
 
 def _only(path: Path, key: str | None, names: Sequence[str], what: str) -> str:

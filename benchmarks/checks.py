@@ -24,6 +24,8 @@ from harness.store.records import FIRST_KIND, Record, current, kind_of, read_rec
 Numbers = Mapping[MetricKey, float]
 Check = Callable[[Path, str], Iterator[str]]
 ByVariant = Mapping[tuple[Condition, MethodVariant], list[Record]]
+Cell = tuple[str, Sequence[str], str, Mapping[str, str]]
+"""Title of the table, representations, column and the cell's row of the CSV file."""
 
 SHARES = ("target_accuracy", "leakage", "average_accuracy", "worst_group_accuracy")
 PROBES = ("linear", "mlp")
@@ -88,7 +90,8 @@ def numbers_are_possible(results: Path, profile: str) -> Iterator[str]:
                 yield f"{record.trial}: {grid.name} has a value that is no share"
         if kind_of(record) == FIRST_KIND:
             for a, b, probe in product(record.classes, record.classes, PROBES):
-                if MetricKey(_accuracy(a, b), a, b, probe) not in numbers:
+                metric = "target_accuracy" if a == b else "leakage"
+                if MetricKey(metric, a, b, probe) not in numbers:
                     yield f"{record.trial}: no {probe} probe of {b} in the representation of {a}"
 
 
@@ -121,9 +124,8 @@ def intervals_follow_from_records(results: Path, profile: str) -> Iterator[str]:
 
 def tables_follow_from_records(results: Path, profile: str) -> Iterator[str]:
     """The cells of the tables of each task with aspects, in CSV and Markdown."""
-    for condition, method, records in _rows_of_tables(results, profile):
+    for condition, method, records, cells in _shown(results, profile):
         text = _table(results, profile, condition, ".md").read_text(encoding="utf-8")
-        cells = list(_cells(results, profile, condition, method, records))
         if not cells:
             yield f"{condition.slug}: no number of {method}"
         for title, part, column, cell in cells:
@@ -143,7 +145,7 @@ def pages_follow_from_records(results: Path, profile: str) -> Iterator[str]:
     """What the tables say of each representation is on the report and on the cards."""
     report = (results / profile / "report.html").read_text(encoding="utf-8")
     main = ProfileScores.read(results, profile).main_conditions
-    for condition, method, records in _rows_of_tables(results, profile):
+    for condition, method, records, cells in _shown(results, profile):
         if condition not in main:
             continue
         card = results / profile / "cards" / file_name(condition.task) / f"{file_name(method)}.md"
@@ -151,7 +153,7 @@ def pages_follow_from_records(results: Path, profile: str) -> Iterator[str]:
         scores = (score for record in records for score in record.scores)
         learned = any(s.value for s in scores if s.metric == "trainable_parameters")
         lines = card.read_text(encoding="utf-8").splitlines() if learned else []
-        for title, _, column, cell in _cells(results, profile, condition, method, records):
+        for title, _, column, cell in cells:
             aspect, shown = title.removesuffix(" representation"), cell["shown"]
             where = f"{condition.slug}, {title}, {method}, {column}"
             line = next((row for row in lines if row.startswith(f"| {aspect}: {column} ")), "")
@@ -189,23 +191,21 @@ def _by_variant(results: Path, profile: str) -> ByVariant:
     return found
 
 
-def _rows_of_tables(
+def _shown(
     results: Path, profile: str
-) -> Iterator[tuple[Condition, str, Sequence[Record]]]:
+) -> Iterator[tuple[Condition, str, Sequence[Record], list[Cell]]]:
+    """Of each default variant the records, and each number that the tables show of it."""
     for (condition, variant), records in _by_variant(results, profile).items():
         if variant.variant == "default":
-            yield condition, variant.method, records
-
-
-def _cells(
-    results: Path, profile: str, condition: Condition, method: str, records: Sequence[Record]
-) -> Iterator[tuple[str, Sequence[str], str, Mapping[str, str]]]:
-    """Title, representations, column and cell of each number of a method."""
-    aspects = sorted(records[0].classes)
-    parts = {"Summary": aspects, **{f"{a} representation": [a] for a in aspects}}
-    for row in _rows(_table(results, profile, condition, ".csv")):
-        if row["row"] == method and row["table"] in parts and row["column"].startswith(CHECKED):
-            yield row["table"], parts[row["table"]], row["column"], row
+            aspects = sorted(records[0].classes)
+            parts = {"Summary": aspects, **{f"{a} representation": [a] for a in aspects}}
+            cells: list[Cell] = [
+                (row["table"], parts[row["table"]], row["column"], row)
+                for row in _rows(_table(results, profile, condition, ".csv"))
+                if row["row"] == variant.method and row["table"] in parts
+                if row["column"].startswith(CHECKED)
+            ]
+            yield condition, variant.method, records, cells
 
 
 def _table(results: Path, profile: str, condition: Condition, suffix: str) -> Path:
@@ -221,10 +221,6 @@ def _numbers(record: Record) -> Numbers:
     return {
         MetricKey(s.metric, s.representation, s.factor, s.probe): s.value for s in record.scores
     }
-
-
-def _accuracy(representation: str, factor: str) -> str:
-    return "target_accuracy" if representation == factor else "leakage"
 
 
 def _expected(

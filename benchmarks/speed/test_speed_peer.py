@@ -18,15 +18,8 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from benchmarks.conftest import Suite
+from benchmarks.speed import test_speed_masking as masks
 from benchmarks.speed.speeds import Speeds, kept
-from benchmarks.speed.test_speed_masking import (
-    SHARES,
-    SIZES,
-    Size,
-    make_prefixes,
-    settings_for,
-    suite_steps,
-)
 from data.rows import Splits
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import mean_pool, tokenise
@@ -45,8 +38,8 @@ def speeds(request: pytest.FixtureRequest) -> Iterator[Speeds]:
 
 
 @pytest.fixture(scope="module")
-def size(suite: Suite) -> Size:
-    return SIZES.get(suite.profile, SIZES["quick"])
+def size(suite: Suite) -> masks.Size:
+    return masks.SIZES.get(suite.profile, masks.SIZES["quick"])
 
 
 def peer_step(splits: Splits, backbone: Backbone, settings: MaskSettings) -> Callable[[], None]:
@@ -100,21 +93,21 @@ def peer_step(splits: Splits, backbone: Backbone, settings: MaskSettings) -> Cal
 
 @pytest.mark.benchmark(group="a training step of masked weights beside a public library")
 def test_step_of_the_peer(
-    benchmark: Any, splits: Splits, backbone: Backbone, size: Size, speeds: Speeds
+    benchmark: Any, splits: Splits, backbone: Backbone, size: masks.Size, speeds: Speeds
 ) -> None:
-    step = peer_step(splits, backbone, settings_for(size.anchors, size.tokens))
+    step = peer_step(splits, backbone, masks.settings_for(size.anchors, size.tokens))
     benchmark.pedantic(step, rounds=5, warmup_rounds=1)
     seconds = float(np.median(benchmark.stats.stats.data))
-    for name in SHARES:
+    for name in masks.SHARES:
         speeds.line(f"step beside NeuroSurgeon, {name}", "s").reference = seconds
 
 
 @pytest.mark.benchmark(group="a training step of masked weights beside a public library")
-@pytest.mark.parametrize("name", SHARES)
+@pytest.mark.parametrize("name", masks.SHARES)
 def test_step_of_the_suite_beside_it(
-    name: str, benchmark: Any, splits: Splits, backbone: Backbone, size: Size, speeds: Speeds
+    name: str, benchmark: Any, splits: Splits, backbone: Backbone, size: masks.Size, speeds: Speeds
 ) -> None:
-    settings = settings_for(size.anchors, size.tokens, steps=8, **SHARES[name])
-    make_prefixes(splits, backbone, settings)
-    steps = benchmark.pedantic(lambda: suite_steps(splits, backbone, settings), rounds=1)
+    settings = masks.settings_for(size.anchors, size.tokens, steps=8, **masks.SHARES[name])
+    masks.make_prefixes(splits, backbone, settings)
+    steps = benchmark.pedantic(lambda: masks.suite_steps(splits, backbone, settings), rounds=1)
     speeds.line(f"step beside NeuroSurgeon, {name}", "s").suite = float(np.median(steps))

@@ -10,37 +10,30 @@ Seconds are not asserted, since machines are shared; equal choices and accuracie
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.conftest import Suite
 from benchmarks.speed.speeds import Speeds, kept, timed
 from data.rows import IntArray, Rows, Splits
-from harness.evaluation.probes import (
-    PROBES,
-    Features,
-    Fold,
-    ProbeInput,
-    ProbeResult,
-    cross_fit_all,
-    group_folds,
-    read_factors,
-    single_threaded,
-)
+from harness.encoders.backbones import Backbone
+from harness.evaluation import probes
+from harness.evaluation.probes import Features, Fold, ProbeInput, ProbeResult
 from harness.evaluation.probes.cross_fit import entropy_bits
 from harness.evaluation.probes.features import standardisation
 from harness.evaluation.probes.folds import fold_of_rows
 from harness.evaluation.probes.linear import VALUES
 from harness.system.progress import silent
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 TOLERANCE = 0.003
 DECAYS = (12.0, 4.0, 1.2)
@@ -54,49 +47,49 @@ def speeds(request: pytest.FixtureRequest) -> Iterator[Speeds]:
 
 
 @pytest.fixture(scope="module")
-def rows(suite: Suite) -> Rows:
-    drawn = suite.trial_inputs.splits(suite.trials[0])
-    assert isinstance(drawn, Splits)
-    return drawn.evaluation
+def rows(splits: Splits) -> Rows:
+    return splits.evaluation
 
 
 @pytest.fixture(scope="module")
-def features(suite: Suite, rows: Rows) -> Features:
-    trial = suite.trials[0]
-    drawn = suite.trial_inputs.splits(trial)
+def features(suite: Suite, splits: Splits, backbone: Backbone) -> Features:
     untuned = suite.trial_inputs.method_class("untuned")()
-    backbone = suite.trial_inputs.backbone(trial.backbone)
-    untuned = untuned.fit(drawn.training, backbone, seed=0, progress=silent)
+    untuned = untuned.fit(splits.training, backbone, seed=0, progress=silent)
+    rows = splits.evaluation
     found: Features = untuned.encode(rows.texts, rows.aspects[0].name)  # type: ignore[attr-defined]
     return found
 
 
 @pytest.fixture(scope="module")
 def folds(rows: Rows) -> tuple[Fold, ...]:
-    return group_folds(rows, seed=0)
+    return probes.group_folds(rows, seed=0)
 
 
 def suite_probes(
-    features: Features, rows: Rows, folds: Sequence[Fold], families: Sequence[str]
+    features: Features, factors: Mapping[str, IntArray], folds: Sequence[Fold], kind: str
 ) -> dict[str, dict[str, ProbeResult]]:
-    given = ProbeInput.of(features, len(rows), seed=0)
-    with single_threaded() as threads:
-        some = [PROBES[name] for name in families]
-        return cross_fit_all(given, rows.labels, folds, families=some, threads=threads)
+    given = ProbeInput.of(features, len(features), seed=0)
+    with probes.single_threaded() as threads:
+        return probes.cross_fit_all(
+            given, factors, folds, families=[probes.PROBES[kind]], threads=threads
+        )
 
 
 def whole_evaluation(features: Features, rows: Rows, folds: Sequence[Fold]) -> None:
     """All that a trial asks of one representation."""
     given = ProbeInput.of(features, len(rows), seed=0)
-    with single_threaded() as threads:
-        read_factors(given, rows, folds, families=[*PROBES.values()], threads=threads)
+    with probes.single_threaded() as threads:
+        probes.read_factors(given, rows, folds, families=[*probes.PROBES.values()], threads=threads)
 
 
-def network(alpha: float, rows: int) -> MLPClassifier:
+def model(kind: str, strength: float, rows: int) -> Any:
+    """Of scikit-learn, for so many fitting rows."""
+    if kind == "linear":
+        return LogisticRegression(C=strength, max_iter=3000, tol=1e-5)
     batch = min(128, rows)
     return MLPClassifier(
         (64,),
-        alpha=alpha,
+        alpha=strength,
         batch_size=batch,
         learning_rate_init=3e-3,
         max_iter=max(EPOCHS, 80 // math.ceil(rows / batch)),
@@ -110,15 +103,10 @@ def fixed(kind: str, features: Features, rows: Rows, folds: Sequence[Fold]) -> d
     for factor, labels in rows.labels.items():
         correct = np.zeros(len(labels), dtype=np.bool_)
         for fitting, scoring in folds:
-            scaler = StandardScaler().fit(features[fitting])
-            probe = (
-                LogisticRegression(C=0.01, max_iter=1000)
-                if kind == "linear"
-                else network(5.0, len(fitting))
-            )
-            probe.fit(scaler.transform(features[fitting]), labels[fitting])
-            told = probe.predict(scaler.transform(features[scoring]))
-            correct[scoring] = told == labels[scoring]
+            own = LogisticRegression(C=0.01, max_iter=1000)
+            probe = own if kind == "linear" else model(kind, 5.0, len(fitting))
+            probe = make_pipeline(StandardScaler(), probe).fit(features[fitting], labels[fitting])
+            correct[scoring] = probe.predict(features[scoring]) == labels[scoring]
         found[factor] = float(correct.mean())
     return found
 
@@ -133,12 +121,7 @@ def plain(
     values: Sequence[float] = VALUES if kind == "linear" else DECAYS
 
     def fitted(value: float, fitting: IntArray) -> Any:
-        model = (
-            LogisticRegression(C=value, max_iter=3000, tol=1e-5)
-            if kind == "linear"
-            else network(value, len(fitting))
-        )
-        return model.fit(scaled[fitting], labels[fitting])
+        return model(kind, value, len(fitting)).fit(scaled[fitting], labels[fitting])
 
     chosen, correct = [], np.zeros(len(labels), dtype=np.bool_)
     for fold, (fitting, scoring) in enumerate(folds):
@@ -154,22 +137,29 @@ def plain(
     return chosen, float(correct.mean())
 
 
+def side_by_side(
+    kind: str, features: Features, labels: IntArray, folds: Sequence[Fold], speeds: Speeds
+) -> tuple[ProbeResult, list[float], float]:
+    """The suite's result of one factor, and the strengths and the accuracy of scikit-learn."""
+    own: list[ProbeResult] = []
+    reference: list[Any] = []
+    line = speeds.line(f"{kind}, strengths chosen, one factor", "s")
+    line.suite = timed(
+        lambda: own.append(suite_probes(features, {"": labels}, folds, kind)[""][kind])
+    )
+    line.reference = timed(lambda: reference.extend(plain(kind, features, labels, folds)))
+    accuracy = speeds.line(f"{kind}, accuracy", "accuracy")
+    accuracy.suite, accuracy.reference = own[0].accuracy, reference[1]
+    return own[0], reference[0], reference[1]
+
+
 def test_linear_chooses_and_tells_what_plain_scikit_learn_does(
     features: Features, rows: Rows, folds: tuple[Fold, ...], speeds: Speeds
 ) -> None:
-    factor = rows.aspects[0].name
-    labels = rows.labels[factor]
-    own: dict[str, dict[str, ProbeResult]] = {}
-    reference: list[Any] = []
-    one = Rows(rows.ids, rows.texts, {factor: labels}, rows.groups, rows.aspects[:1])
-    line = speeds.line("linear, strengths chosen, one factor", "s")
-    line.suite = timed(lambda: own.update(suite_probes(features, one, folds, ["linear"])))
-    line.reference = timed(lambda: reference.extend(plain("linear", features, labels, folds)))
-    result = own[factor]["linear"]
-    accuracy = speeds.line("linear, accuracy", "accuracy")
-    accuracy.suite, accuracy.reference = result.accuracy, reference[1]
-    assert result.choices == tuple(f"C={value:g}" for value in reference[0])
-    assert abs(result.accuracy - reference[1]) <= TOLERANCE
+    labels = rows.labels[rows.aspects[0].name]
+    result, choices, accuracy = side_by_side("linear", features, labels, folds, speeds)
+    assert result.choices == tuple(f"C={value:g}" for value in choices)
+    assert abs(result.accuracy - accuracy) <= TOLERANCE
     assert result.entropy == entropy_bits(labels)
 
 
@@ -177,20 +167,10 @@ def test_networks_tell_as_much_as_plain_scikit_learn_does(
     features: Features, rows: Rows, folds: tuple[Fold, ...], speeds: Speeds
 ) -> None:
     """Networks start from other numbers, so that accuracies differ by chance as well."""
-    factor = rows.aspects[0].name
-    labels = rows.labels[factor]
-    own: dict[str, dict[str, ProbeResult]] = {}
-    reference: list[Any] = []
-    one = Rows(rows.ids, rows.texts, {factor: labels}, rows.groups, rows.aspects[:1])
-    line = speeds.line("mlp, strengths chosen, one factor", "s")
-    line.suite = timed(lambda: own.update(suite_probes(features, one, folds, ["mlp"])))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        line.reference = timed(lambda: reference.extend(plain("mlp", features, labels, folds)))
-    accuracy = speeds.line("mlp, accuracy", "accuracy")
-    accuracy.suite, accuracy.reference = own[factor]["mlp"].accuracy, reference[1]
+    labels = rows.labels[rows.aspects[0].name]
+    result, _, accuracy = side_by_side("mlp", features, labels, folds, speeds)
     chance = 2 * (0.25 / len(rows)) ** 0.5
-    assert accuracy.suite >= accuracy.reference - TOLERANCE - chance
+    assert result.accuracy >= accuracy - TOLERANCE - chance
 
 
 @pytest.mark.parametrize("kind", ["linear", "mlp"])
@@ -198,10 +178,8 @@ def test_all_strengths_beside_one(
     kind: str, features: Features, rows: Rows, folds: tuple[Fold, ...], speeds: Speeds
 ) -> None:
     line = speeds.line(f"{kind}, chosen beside fixed, all factors", "s")
-    line.suite = timed(lambda: suite_probes(features, rows, folds, [kind]))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        line.reference = timed(lambda: fixed(kind, features, rows, folds))
+    line.suite = timed(lambda: suite_probes(features, rows.labels, folds, kind))
+    line.reference = timed(lambda: fixed(kind, features, rows, folds))
 
 
 def test_the_whole_evaluation_of_a_representation_beside_fixed_probes(
@@ -210,8 +188,5 @@ def test_the_whole_evaluation_of_a_representation_beside_fixed_probes(
     """Five families, strengths and codes, beside two families with one strength and no code."""
     line = speeds.line("all families and codes beside two fixed families", "s")
     line.suite = timed(lambda: whole_evaluation(features, rows, folds))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        line.reference = timed(
-            lambda: [fixed(kind, features, rows, folds) for kind in ("linear", "mlp")]
-        )
+    both = ("linear", "mlp")
+    line.reference = timed(lambda: [fixed(kind, features, rows, folds) for kind in both])

@@ -49,13 +49,9 @@ RATE = "training sentences a second"
 class Size:
     """How much is timed.
 
-    Attributes
-    ----------
-    batch_texts : sentences a step.
-    steps : of the suite; the first is not timed.
-    padded : pieces to which the reference pads.
-    weighted : few and many sentences whose likelihood is importance-weighted.
-    samples : of each.
+    `steps` of `batch_texts` sentences are the suite's, the first not timed; the reference pads to
+    so many pieces; the likelihood of `weighted` sentences, few and many, is importance-weighted,
+    with so many samples of each.
     """
 
     batch_texts: int
@@ -140,11 +136,6 @@ def draw(corpus: Corpus) -> TextDraw:
     drawn = tasks.find(TASK).draw(corpus, seed=0)
     assert isinstance(drawn, TextDraw)
     return drawn
-
-
-@pytest.fixture(scope="module")
-def backbone(suite: Suite) -> Backbone:
-    return suite.trial_inputs.backbone(suite.trials[0].backbone)
 
 
 @pytest.fixture(scope="module")
@@ -233,11 +224,7 @@ def test_steps_of_the_suite(
 
 @pytest.mark.timeout(3600)
 def test_memory_of_importance_weighting(
-    benchmark: Any,
-    corpus: Corpus,
-    backbone: Backbone,
-    size: Size,
-    speeds: Speeds,
+    benchmark: Any, corpus: Corpus, backbone: Backbone, size: Size, speeds: Speeds
 ) -> None:
     """Of few and of many sentences: the growth of the peak over what there was before either.
 

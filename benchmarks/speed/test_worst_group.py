@@ -21,6 +21,7 @@ from baselines.group_dro import GroupDro
 from benchmarks.conftest import Suite
 from data import tasks
 from data.rows import IntArray, Rows
+from harness.encoders.backbones import Backbone
 from harness.runs.trial_inputs import split_seed
 from harness.system.progress import silent
 from harness.training import sources
@@ -62,11 +63,10 @@ def worst_groups(method: Finetuned, rows: Rows) -> float:
 
 @pytest.mark.timeout(1800)
 def test_group_dro_raises_the_worst_group_over_the_mean(
-    suite: Suite, monkeypatch: pytest.MonkeyPatch
+    suite: Suite, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = tasks.find("movies")
     drawn = task.draw(task.load(None), correlation=CORRELATION, seed=split_seed("movies", 0))
-    backbone = suite.trial_inputs.backbone(suite.trials[0].backbone)
     robust = GroupDro(GroupDro.settings_for("default", suite.profile))
     robust.fit(drawn.training, backbone, seed=0, progress=silent)
     monkeypatch.setattr(sources, "CellBatches", RowBatches)

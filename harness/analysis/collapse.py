@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from statistics import fmean
 
 from harness.analysis.condition_scores import ConditionScores
-from harness.analysis.metrics import Compared, MethodVariant, Metric, MetricKey
+from harness.analysis.metrics import Compared, MethodVariant, Metric
 from harness.contract.scores import LOW_RANK, few_neighbours
 
 
-def collapsed(
-    scores: ConditionScores, method_variant: MethodVariant, metric: Compared
-) -> tuple[tuple[MetricKey, float], ...]:
-    """The parts of a metric that lie below their limits, with their means over seeds.
+def collapsed(scores: ConditionScores, method_variant: MethodVariant, metric: Compared) -> bool:
+    """Whether some part of a metric lies below its limit, by its mean over seeds.
 
     Limits are those of `effective_rank` and `neighbours_kept`; nothing else has one.
     """
-    return tuple(_below(scores, method_variant, metric))
-
-
-def _below(
-    scores: ConditionScores, method_variant: MethodVariant, metric: Compared
-) -> Iterator[tuple[MetricKey, float]]:
     for key in metric.metric_keys:
         if key.metric == "effective_rank":
             limit = LOW_RANK
@@ -32,5 +23,6 @@ def _below(
             continue
         values = scores.by_seed(method_variant, Metric.mean([key]))
         # A limit that is not known is nan, which nothing lies below.
-        if values and (mean := fmean(values.values())) < limit:
-            yield key, mean
+        if values and fmean(values.values()) < limit:
+            return True
+    return False

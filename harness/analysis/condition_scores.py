@@ -50,12 +50,9 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class ConditionScores:
-    """The scores and records of one condition; `ProfileScores.at` gives them.
+    """The scores and records of one condition (task, correlation, backbone) of a profile.
 
-    Attributes
-    ----------
-    profile : the scores and records of the whole profile.
-    condition : task, correlation and backbone.
+    `ProfileScores.at` gives them.
     """
 
     profile: ProfileScores
@@ -147,30 +144,21 @@ class ConditionScores:
         return tuple(sorted(self.values.get(method_variant, ())))
 
     @cached_property
+    def all_keys(self) -> frozenset[MetricKey]:
+        """The keys of all methods."""
+        return frozenset(key for metric_keys in self.values.values() for key in metric_keys)
+
+    @cached_property
     def aspects(self) -> tuple[str, ...]:
         """Names of the aspects that have a representation, sorted."""
-        return tuple(
-            sorted(
-                {
-                    key.representation
-                    for metric_keys in self.values.values()
-                    for key in metric_keys
-                    if key.metric in ("target_accuracy", "leakage")
-                }
-            )
-        )
+        probed = ("target_accuracy", "leakage")
+        return tuple(sorted({k.representation for k in self.all_keys if k.metric in probed}))
 
     @cached_property
     def seeds(self) -> tuple[int, ...]:
         """Every seed that any method was tried with."""
-        scored = {
-            seed
-            for metric_keys in self.values.values()
-            for by_seed in metric_keys.values()
-            for seed in by_seed
-        }
-        tried = {seed for trials in self.trials.values() for seed in trials}
-        return tuple(sorted(scored | tried))
+        scored = (by for metric_keys in self.values.values() for by in metric_keys.values())
+        return tuple(sorted(set[int]().union(*scored, *self.trials.values())))
 
     def target(self, representation: str, probe: str) -> Metric:
         """Accuracy of a probe for the representation's own aspect."""
@@ -200,9 +188,9 @@ class ConditionScores:
         """Worst-group accuracy of the correlated classifier, averaged over the representations."""
         return self.mean_group("worst_group_accuracy")
 
-    def mean_kept(self, metric: str, factor: str = "") -> Metric:
+    def mean_kept(self, metric: str) -> Metric:
         """A measure of what is kept, averaged over the representations."""
-        return self._over_aspects(lambda a: Metric.mean([MetricKey(metric, a, factor)]))
+        return self._over_aspects(lambda a: Metric.mean([MetricKey(metric, a)]))
 
     @lru_cache(maxsize=1 << 14)  # noqa: B019 - lives as long as the tables that are being made
     def by_seed(self, method_variant: MethodVariant, metric: Compared) -> Mapping[int, float]:
@@ -245,13 +233,11 @@ class ConditionScores:
     def draw(self, method_variant: MethodVariant, seed: int) -> EvaluationDraw | None:
         """Its evaluation rows; None where not stored, UserError where their number is another."""
         record = self.trials.get(method_variant, {}).get(seed)
-        found = (
-            self.profile.draws.get(draw_key(record.inputs))
-            if record and self.profile.draws
-            else None
-        )
-        counts = record and (record.rows, len(record.pairs.flips()) if record.pairs else 0)
-        if found is not None and counts and counts != (len(found.rows), len(found.pair_groups)):
+        if record is None or not self.profile.draws:
+            return None
+        found = self.profile.draws.get(draw_key(record.inputs))
+        counts = (record.rows, len(record.pairs.flips()) if record.pairs else 0)
+        if found is not None and counts != (len(found.rows), len(found.pair_groups)):
             raise UserError(
                 f"the stored draw of {method_variant.label}, seed {seed}, has {len(found.rows)} "
                 f"rows and {len(found.pair_groups)} pairs, its record {counts[0]} and {counts[1]}; "
@@ -271,9 +257,7 @@ class ConditionScores:
 
     def problems(self, method_variant: MethodVariant) -> tuple[Problem, ...]:
         """Why seeds of a method have no numbers, equal reasons together, sorted."""
-        there = {
-            seed for by_seed in self.values.get(method_variant, {}).values() for seed in by_seed
-        }
+        there = set[int]().union(*self.values.get(method_variant, {}).values())
         trials = self.trials.get(method_variant, {})
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
         for seed in self.seeds:

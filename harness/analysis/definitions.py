@@ -58,24 +58,10 @@ def _read(path: Path) -> dict[str, tuple[Definition, ...]]:
 PARTS: Mapping[str, tuple[Definition, ...]] = _read(Path(__file__).with_suffix(".toml"))
 """Parts of the documentation by their titles, with their metrics."""
 
-OWN_SCORES = (
-    Definition(
-        "adversary_accuracy", "adversary accuracy", "", "Accuracy of a method's own adversaries at "
-        "the end of training: on validation rows, mean over their cells. Fresh probes tell the "
-        "leakage beside it.", "Elazar and Goldberg 2018", high=1.0,
-    ),
-    Definition(
-        "continued_adversary_accuracy", "continued adversary accuracy", "", "The same once they "
-        "have learned on from an encoder that has stopped.", "Elazar and Goldberg 2018", high=1.0,
-    ),
-    Definition(
-        "last_step", "last step", "", "The step with which a training ended; the rule for stopping "
-        "may end it early.",
-    ),
-)  # fmt: skip
-"""What methods measure of their training; it stands in their own tables, `*-own-scores`."""
+OWN = "What methods say of themselves"
+"""The part of what methods measure of their training; it stands in tables `*-own-scores`."""
 
 DEFINITIONS: Mapping[str, Definition] = {
-    each.metric: each for part in PARTS.values() for each in part
+    each.metric: each for title, part in PARTS.items() if title != OWN for each in part
 }
 """Every metric of a task with aspects by its name, in the order of the documentation."""

@@ -139,13 +139,8 @@ class Metric:
 class Distance:
     """Distance to the optimum (DTO): every target read, and no more than chance of anything else.
 
-    `sqrt((1 - target)^2 + (leakage - chance)^2)`: Han et al. 2022, with leakage off chance in the
-    place of unfairness.
-
-    Attributes
-    ----------
-    target, leakage : accuracies.
-    chance : the leakage of a representation that tells nothing.
+    `sqrt((1 - target)^2 + (leakage - chance)^2)`: Han et al. 2022, with leakage off chance, which
+    is the leakage of a representation that tells nothing, in the place of unfairness.
     """
 
     target: Metric

@@ -14,12 +14,8 @@ def undominated(
 ) -> tuple[MethodVariant, ...]:
     """The Pareto front of the methods that are compared, by means over seeds, by leakage.
 
-    Methods whose leakage is a fault of the measurement, or that lack a metric, take no part.
-
-    Parameters
-    ----------
-    leakage : the lower the better.
-    merits : the higher the better.
+    Leakage is the better the lower, and every merit the higher. Methods whose leakage is a fault of
+    the measurement, or that lack a metric, take no part.
     """
     faulty = below_chance(scores, leakage)
     points = {}
@@ -34,10 +30,7 @@ def front(points: Mapping[MethodVariant, tuple[float, ...]]) -> tuple[MethodVari
     """The undominated methods, by leakage.
 
     One dominates another where it leaks no more, is worse in nothing, and is better in something.
-
-    Parameters
-    ----------
-    points : leakage of each, and whatever is the better the higher it is.
+    Points are the leakage of each, and then whatever is the better the higher it is.
     """
 
     def dominated(point: tuple[float, ...]) -> bool:

@@ -29,7 +29,6 @@ class ProfileScores:
 
     Attributes
     ----------
-    values : condition, method, measure and seed to the number.
     trials : condition, method and seed to the record, failed and skipped ones included.
     draws : key to the rows that trials were evaluated on, as far as stored.
     whole : where these are a part of some others, the `methods` and `apart` of them all.
@@ -111,14 +110,14 @@ class ProfileScores:
         """
         if self.whole is not None:
             return self.whole[1]
-        found = {}
-        for trials in self.trials.values():
-            for method_variant, by_seed in trials.items():
-                for record in by_seed.values():
-                    for said, role in ROLES.items():
-                        if record.inputs.get(said):
-                            found[method_variant.method] = role
-        return found
+        return {
+            record.trial.method: role
+            for trials in self.trials.values()
+            for by_seed in trials.values()
+            for record in by_seed.values()
+            for said, role in ROLES.items()
+            if record.inputs.get(said)
+        }
 
     @lru_cache(maxsize=256)  # noqa: B019 - lives as long as the tables that are being made
     def at(self, condition: Condition) -> ConditionScores:
@@ -127,7 +126,7 @@ class ProfileScores:
 
     def _kind(self, condition: Condition) -> str:
         records = (r for trials in self.trials.get(condition, {}).values() for r in trials.values())
-        return next((kind_of(record) for record in records), FIRST_KIND)
+        return next(map(kind_of, records), FIRST_KIND)
 
 
 def _by_trial(records: Iterable[Record]) -> Trials:

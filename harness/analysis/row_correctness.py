@@ -6,15 +6,11 @@ is flipped.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
-from data.rows import IntArray
 from harness.analysis.metrics import PER_PAIR, Compared, MetricKey
 from harness.analysis.statistics import FloatArray
-from harness.store.base64_arrays import unpack_bits, unpack_codes
-from harness.store.draws import EvaluationDraw
+from harness.store.base64_arrays import unpack_bits
 from harness.store.records import Record
 
 
@@ -31,17 +27,6 @@ def keeps_rows(record: Record | None, metric: Compared) -> bool:
 def cells_of(record: Record, metric: Compared) -> str:
     """The packed cells of the units that the metric is made of."""
     return record.pairs.flipped if record.pairs and metric.of_pairs else record.cells
-
-
-@lru_cache(maxsize=256)
-def units(cells: str) -> int:
-    """How many there are, from their packed cells."""
-    return len(unpack_codes(cells))
-
-
-def groups_of(draw: EvaluationDraw, *, of_pairs: bool) -> IntArray:
-    """The groups of evaluation rows, or of pairs."""
-    return draw.pair_groups if of_pairs else draw.groups
 
 
 def key_rows(record: Record, key: MetricKey) -> FloatArray:

@@ -39,16 +39,11 @@ class Interval:
         return max(self.high - self.mean, self.mean - self.low) if self.known else nan
 
 
-def mean_interval(values: Sequence[float] | FloatArray, *, level: float = 0.95) -> Interval:
-    """Mean of independent values with Student's interval, `m +- t(n - 1) s / sqrt(n)`.
+def mean_interval(values: Sequence[float] | FloatArray) -> Interval:
+    """Mean of independent values with Student's 95% interval, `m +- t(n - 1) s / sqrt(n)`.
 
-    `s` has n - 1 in its denominator. A single value has no limits.
-
-    Raises
-    ------
-    ValueError : no values.
-
-    Source: Student (1908), The probable error of a mean.
+    `s` has n - 1 in its denominator. A single value has no limits; ValueError without any. Source:
+    Student (1908), The probable error of a mean.
     """
     array = np.asarray(values, dtype=np.float64)
     if array.size == 0:
@@ -59,31 +54,27 @@ def mean_interval(values: Sequence[float] | FloatArray, *, level: float = 0.95) 
         return Interval(mean)
     apart = array - mean
     error = sqrt(float(np.add.reduce(apart * apart)) / (array.size - 1)) / sqrt(array.size)
-    reach = _student(array.size - 1, 0.5 + level / 2) * error
+    reach = _student(array.size - 1) * error
     return Interval(mean, mean - reach, mean + reach)
 
 
 @lru_cache(maxsize=256)
-def _student(freedom: int, level: float) -> float:
-    return float(stdtrit(freedom, level))
+def _student(freedom: int) -> float:
+    return float(stdtrit(freedom, 0.975))
 
 
-def wilson_interval(successes: int, rows: int, *, level: float = 0.95) -> Interval:
-    """Share of successes with Wilson's score interval, which stays inside [0, 1].
+def wilson_interval(successes: int, rows: int) -> Interval:
+    """Share of successes with Wilson's 95% score interval, which stays inside [0, 1].
 
     With `p = successes / rows` and z the normal quantile the limits are
-    `(p + z^2/2n +- z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n)`.
-
-    Raises
-    ------
-    ValueError : no rows, or more successes than rows.
-
-    Source: Wilson (1927), Probable inference, the law of succession, and statistical inference.
+    `(p + z^2/2n +- z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n)`. ValueError without rows, or for
+    more successes than rows. Source: Wilson (1927), Probable inference, the law of succession, and
+    statistical inference.
     """
     if rows < 1 or not 0 <= successes <= rows:
         raise ValueError(f"{successes} successes of {rows} rows")
     share = successes / rows
-    z = float(ndtri(0.5 + level / 2))
+    z = float(ndtri(0.975))
     scale = 1 + z * z / rows
     centre = (share + z * z / (2 * rows)) / scale
     reach = z * sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows)) / scale

@@ -9,7 +9,7 @@ import click
 
 from harness.cli.auditing import audit
 from harness.cli.checking import check
-from harness.cli.errors import Suite
+from harness.cli.errors import TRACEBACK, Suite
 from harness.cli.exporting import export
 from harness.cli.preparing import download, tune
 from harness.cli.reproducing import reproduce
@@ -31,4 +31,5 @@ COMMANDS = (
 )
 
 for command in COMMANDS:
+    command.params.append(TRACEBACK)
     main.add_command(command)

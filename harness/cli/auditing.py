@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from data.errors import UnknownNameError, UserError
-from harness.cli.errors import show_traceback
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import FOLDER, option
+from harness.cli.options import option
 
 
 @click.command(cls=ManyValues)
@@ -20,21 +19,14 @@ from harness.cli.options import FOLDER, option
     multiple=True,
     required=True,
 )
-@option(
-    "--labels",
-    "FILE",
-    "CSV, TSV, Parquet or JSON lines, a row a vector.",
-    type=FOLDER,
-    required=True,
-)
+@option("--labels", "FILE", "CSV, TSV, Parquet or JSON lines, a row a vector.", required=True)
 @option("--aspects", "COLUMN...", "Its columns of labels.", multiple=True, required=True)
 @option("--group", "COLUMN", "Its column whose equal values keep rows together.")
 @option("--details", "COLUMN...", "Its columns that refine an aspect.", multiple=True)
-@option("--against", "FILE", "Second vectors of the same rows, such as the encoder's.", type=FOLDER)
+@option("--against", "FILE", "Second vectors of the same rows, such as the encoder's.")
 @option("--key", "NAME", "The array, tensor or column in files that hold several.")
-@option("--out", "DIR", "Folder for audit.json and audit.html.", type=FOLDER)
+@option("--out", "DIR", "Folder for audit.json and audit.html.")
 @option("--seed", "N", "Of draws, folds and probes.", type=int, default=0)
-@show_traceback
 def audit(
     files: tuple[str, ...],
     labels: Path,

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from data.errors import UserError
-from harness.cli.errors import show_traceback
 from harness.cli.options import FOLDER, option, threads_used, use_threads
 
 
@@ -16,7 +15,6 @@ from harness.cli.options import FOLDER, option, threads_used, use_threads
 @click.argument("file", type=FOLDER)
 @option("--backbone", "NAME", "Built-in name, folder or hub name.", default="random-bert")
 @threads_used
-@show_traceback
 def check(file: Path, backbone: str, threads: int | None) -> None:
     """Check that the methods of a file keep the contract, in about a minute each.
 

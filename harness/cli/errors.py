@@ -53,10 +53,11 @@ def _remember_traceback(ctx: click.Context, _: click.Parameter, value: bool) -> 
     ctx.meta["traceback"] = value
 
 
-show_traceback = click.option(
-    "--traceback",
+TRACEBACK = click.Option(
+    ["--traceback"],
     is_flag=True,
     expose_value=False,
     callback=_remember_traceback,
     help="Show where an error arose.",
 )
+"""The option that every command has."""

@@ -8,27 +8,18 @@ from typing import Any
 import click
 
 from data.errors import UserError
-from harness.cli.errors import show_traceback
+from harness.cli import options
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import (
-    FOLDER,
-    option,
-    request_of,
-    results_folder,
-    threads_used,
-    use_threads,
-    what_runs,
-)
+from harness.cli.options import option
 
 
 @click.command(cls=ManyValues)
-@what_runs
+@options.what_runs
 @option("--aspect", "NAME", "The aspect whose representation is meant.", required=True)
-@option("--to folder", "DIR", "Folder to write.", type=FOLDER, required=True)
-@option("--from source", "DIR", "What a method saved, instead of fitting it.", type=FOLDER)
-@threads_used
-@results_folder
-@show_traceback
+@option("--to folder", "DIR", "Folder to write.", required=True)
+@option("--from source", "DIR", "What a method saved, instead of fitting it.")
+@options.threads_used
+@options.results_folder
 def export(
     *,
     aspect: str,
@@ -48,7 +39,7 @@ def export(
     from harness.outputs.exported import export_saved, export_trial
     from harness.runs.request import plan_request
 
-    use_threads(threads)
+    options.use_threads(threads)
     if source is not None:
         backbone = asked.pop("backbone")
         if any(asked.values()):
@@ -58,6 +49,6 @@ def export(
         return
     if len(asked["methods"]) != 1:
         raise UserError("name the one method to export: --method NAME, or --from DIR")
-    trials, trial_inputs = plan_request(request_of(**asked))
+    trials, trial_inputs = plan_request(options.request_of(**asked))
     export_trial(trials[0], trial_inputs, aspect, folder, results)
     click.echo(f"{trials[0]} is in {folder}")

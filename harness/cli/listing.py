@@ -25,10 +25,7 @@ UNKNOWN = "not measured yet"
 def method_lines(found: Mapping[str, Declared], trained: Mapping[str, int]) -> list[str]:
     """One line a method under a line of heads, in aligned columns.
 
-    Parameters
-    ----------
-    found : the methods by name.
-    trained : how many numbers each trains, as far as it is known.
+    `trained` says how many numbers each trains, as far as it is known.
     """
     rows = [HEADS]
     for name, method in found.items():
@@ -61,13 +58,8 @@ def settings_lines(loaded: type[Learner]) -> list[str]:
 def trained_numbers(results: Path, backbone: str) -> dict[str, int]:
     """Method to its trainable parameters on a backbone, the most that a stored trial has.
 
-    Parameters
-    ----------
-    results : where the profiles' folders lie; what is not there has measured nothing.
-
-    Raises
-    ------
-    UserError : a stored scores.csv is damaged.
+    What is not in `results`, where the profiles' folders lie, has measured nothing. UserError where
+    a stored scores.csv is damaged.
     """
     most: dict[str, int] = {}
     for profile in PROFILES:

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 FOLDER = click.Path(file_okay=True, path_type=Path)
 
-COUNT = click.IntRange(min=1)
+TYPES = {"N": click.IntRange(min=1), "DIR": FOLDER, "FILE": FOLDER}
+"""What an option is read as that shows to take this, where nothing else is said."""
 
 
-def option(names: str, metavar: str, said: str, **more: Any) -> Callable[[Any], Any]:
+def option(names: str, metavar: str | None, said: str, **more: Any) -> Callable[[Any], Any]:
     """An option by its names, such as `--task tasks`, that shows what it takes and its default."""
     more.setdefault("show_default", "default" in more)
+    more.setdefault("type", TYPES.get(metavar or ""))
     return click.option(*names.split(), metavar=metavar, help=said, **more)
 
 
@@ -34,7 +36,7 @@ def profile_name(default: str) -> Callable[[Any], Any]:
 
 
 results_folder = option(
-    "--results", "DIR", "Folder of records, tables, figures.", type=FOLDER, default=Path("results")
+    "--results", "DIR", "Folder of records, tables, figures.", default=Path("results")
 )
 
 
@@ -51,7 +53,7 @@ precision_used = option(
     expose_value=False,
     callback=_set_precision,
 )
-threads_used = option("--threads", "N", "Processor cores to use.  [default: all]", type=COUNT)
+threads_used = option("--threads", "N", "Processor cores to use.  [default: all]")
 
 OF_DATA = ("text", "aspects", "group", "details", "pair")
 """The options that describe data of one's own."""
@@ -65,7 +67,7 @@ WHAT = (
     option("--task tasks", "NAME...", "Tasks to run.", multiple=True),
     option("--method methods", "NAME...", "Methods to run.", multiple=True),
     option("--variant variants", "NAME...", "Variants of the methods.", multiple=True),
-    option("--seeds", "N", "Seeds of each method on each task.", type=COUNT),
+    option("--seeds", "N", "Seeds of each method on each task."),
     option(
         "--correlation correlations",
         "RHO...",
@@ -75,17 +77,13 @@ WHAT = (
         type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
     ),
     option("--backbone", "NAME", "Built-in name, folder or hub name."),
-    option(
-        "--data-dir",
-        "DIR",
-        "Folder of real corpora; without it corpora are generated.",
-        type=FOLDER,
-    ),
+    option("--data-dir", "DIR", "Folder of real corpora; without it corpora are generated."),
     option(
         "--data --csv data",
         "FILE",
         "Run on your own data: a CSV, TSV, Parquet or JSON lines file, or a folder or hub name of "
         "a dataset, with :SPLIT if you like.",
+        type=str,
     ),
     option("--text", "COLUMN", "Column of the texts in your data."),
     option("--aspects", "COLUMN...", "Columns of the labels in your data.", multiple=True),
@@ -93,7 +91,7 @@ WHAT = (
     option("--details", "COLUMN...", "Columns of your data that refine an aspect.", multiple=True),
     option("--pair", "COLUMN", "Column of your data that names rows which differ in one aspect."),
     option("--genres", "A B", "The two genres of the task movies.", multiple=True),
-    option("--paraphrases", "FILE", "Your own pairs for the task syntax.", type=FOLDER),
+    option("--paraphrases", "FILE", "Your own pairs for the task syntax."),
 )
 """The options that say what runs; `plan` and `run` take the same."""
 

@@ -6,31 +6,21 @@ from pathlib import Path
 
 import click
 
-from harness.cli.errors import show_traceback
+from harness.cli import options
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import (
-    COUNT,
-    FOLDER,
-    option,
-    precision_used,
-    profile_name,
-    results_folder,
-    threads_used,
-    use_threads,
-)
+from harness.cli.options import option
 
 
 @click.command(cls=ManyValues)
 @option("--method methods", "NAME...", "Methods to tune.  [default: all]", multiple=True)
-@option("--budget", "N", "Settings to try, the same number for each method.", type=COUNT, default=8)
+@option("--budget", "N", "Settings to try, the same number for each method.", default=8)
 @option("--task", "NAME", "The task to tune on.", default="movies")
 @click.option("--choose", is_flag=True, help="Make what the stored fits say the defaults.")
-@profile_name("standard")
-@option("--data-dir", "DIR", "Folder of real corpora.", type=FOLDER)
-@precision_used
-@threads_used
-@results_folder
-@show_traceback
+@options.profile_name("standard")
+@option("--data-dir", "DIR", "Folder of real corpora.")
+@options.precision_used
+@options.threads_used
+@options.results_folder
 def tune(
     *,
     methods: tuple[str, ...],
@@ -64,7 +54,7 @@ def tune(
         return
     chosen, found = profiles.find(profile), tasks.find(task)
     names = methods or [n for n in discovery.methods() if discovery.load(n).needs_search()]
-    use_threads(threads)
+    options.use_threads(threads)
     corpus, backbone = found.load(data_dir), resolve(chosen.backbone)
     for name in names:
         labelled, method = tunable(found, discovery.load(name))
@@ -84,9 +74,8 @@ def tune(
 
 @click.command()
 @click.argument("name")
-@option("--data-dir", "DIR", "Folder to store the corpus in.", type=FOLDER, required=True)
-@option("--copy", "FILE", "Your own copy of the corpus; founta needs it.", type=FOLDER)
-@show_traceback
+@option("--data-dir", "DIR", "Folder to store the corpus in.", required=True)
+@option("--copy", "FILE", "Your own copy of the corpus; founta needs it.")
 def download(name: str, data_dir: Path, copy: Path | None) -> None:
     """Fetch a corpus from its public originals into a data folder."""
     from data.remote import fetch

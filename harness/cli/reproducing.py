@@ -12,17 +12,8 @@ import click
 
 from data.corpora import DATA_DIR_VARIABLE
 from data.errors import UserError
-from harness.cli.errors import show_traceback
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import (
-    COUNT,
-    FOLDER,
-    option,
-    precision_used,
-    profile_name,
-    results_folder,
-    threads_used,
-)
+from harness.cli.options import option, precision_used, profile_name, results_folder, threads_used
 from harness.cli.running import carried_out, log_on_stderr
 from harness.system.cache import CACHE_VARIABLE
 
@@ -32,18 +23,16 @@ from harness.system.cache import CACHE_VARIABLE
     "--to",
     "DIR",
     "Folder for the fresh records and for all that is computed on the way.",
-    type=FOLDER,
     default=Path("reproduction"),
 )
 @profile_name("quick")
 @option("--task tasks", "NAME...", "These tasks alone.", multiple=True)
 @option("--method methods", "NAME...", "These methods alone.", multiple=True)
-@option("--data-dir", "DIR", "Folder of real corpora, where the profile needs one.", type=FOLDER)
+@option("--data-dir", "DIR", "Folder of real corpora, where the profile needs one.")
 @results_folder
-@option("--workers", "N", "Trials at a time.  [default: one a core]", type=COUNT)
+@option("--workers", "N", "Trials at a time.  [default: one a core]")
 @precision_used
 @threads_used
-@show_traceback
 def reproduce(
     *,
     to: Path,

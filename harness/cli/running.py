@@ -12,19 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from data.errors import UserError
-from harness.cli.errors import show_traceback
+from harness.cli import options
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import (
-    COUNT,
-    FOLDER,
-    option,
-    precision_used,
-    request_of,
-    results_folder,
-    threads_used,
-    use_threads,
-    what_runs,
-)
+from harness.cli.options import option
 
 if TYPE_CHECKING:
     from harness.runs.driver import Outcome
@@ -33,28 +23,27 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=ManyValues)
-@what_runs
-@results_folder
+@options.what_runs
+@options.results_folder
 @click.option("--again", is_flag=True, help="Run trials that are stored once more.")
-@click.option(
+@option(
     "--backend",
+    None,
+    "Where trials run: on this machine, or on a Ray cluster.",
     type=click.Choice(["local", "ray"]),
     default="local",
-    show_default=True,
-    help="Where trials run: on this machine, or on a Ray cluster.",
 )
-@option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]", type=COUNT)
-@precision_used
-@threads_used
+@option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]")
+@options.precision_used
+@options.threads_used
 @option(
     "--timeout",
     "SECONDS",
     "Time limit of a trial; one that takes longer fails.",
     type=click.FloatRange(min=0.0, min_open=True),
 )
-@option("--tensorboard", "DIR", "Write curves for TensorBoard.", type=FOLDER)
-@option("--log-file", "FILE", "Write events as JSON lines.", type=FOLDER)
-@show_traceback
+@option("--tensorboard", "DIR", "Write curves for TensorBoard.")
+@option("--log-file", "FILE", "Write events as JSON lines.")
 def run(
     *,
     results: Path,
@@ -81,7 +70,7 @@ def run(
     from harness.store.records import current, read_records
 
     log_on_stderr(log_file)
-    trials, trial_inputs = plan_request(request_of(**asked))
+    trials, trial_inputs = plan_request(options.request_of(**asked))
     profile = trial_inputs.profile.name
     outcome = carried_out(
         trials,
@@ -131,14 +120,8 @@ def carried_out(
 ) -> Outcome:
     """Run trials in a process that may be interrupted; what is finished then stands in scores.csv.
 
-    Parameters
-    ----------
-    how : goes on to `harness.runs.driver.run`.
-
-    Raises
-    ------
-    UserError : as `harness.runs.driver.run`.
-    KeyboardInterrupt : by Ctrl-C or SIGTERM, and says how to go on.
+    `how` goes on to `harness.runs.driver.run`, whose UserError it raises. KeyboardInterrupt by
+    Ctrl-C or SIGTERM, which says how to go on.
     """
     from harness.analysis.scores_csv import write_scores
     from harness.runs import driver
@@ -151,7 +134,7 @@ def carried_out(
             trial_inputs,
             backend=backend,
             workers=workers,
-            threads=use_threads(threads),
+            threads=options.use_threads(threads),
             timeout=timeout,
         )
         return driver.run(trials, trial_inputs, results, executor=executor, **how)
@@ -166,11 +149,10 @@ def carried_out(
 
 
 @click.command(cls=ManyValues)
-@what_runs
-@results_folder
+@options.what_runs
+@options.results_folder
 @click.option("--again", is_flag=True, help="Count trials that are stored too.")
-@option("--workers", "N", "Trials at a time.", type=COUNT, default=1)
-@show_traceback
+@option("--workers", "N", "Trials at a time.", default=1)
 def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
     """Show which trials `run` with the same options would run, and what they would cost.
 
@@ -181,7 +163,7 @@ def plan(*, results: Path, again: bool, workers: int, **asked: Any) -> None:
     from harness.runs.dry_run import planned
     from harness.runs.request import plan_request
 
-    trials, trial_inputs = plan_request(request_of(**asked))
+    trials, trial_inputs = plan_request(options.request_of(**asked))
     found = planned(trials, trial_inputs, results, again=again)
     for line in found.lines(workers=workers):
         click.echo(line)

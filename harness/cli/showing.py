@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from data.errors import UserError, listed
-from harness.cli.errors import show_traceback
 from harness.cli.options import option, profile_name, results_folder
 
 
@@ -18,7 +17,6 @@ from harness.cli.options import option, profile_name, results_folder
 @option("--backbone", "NAME", "Backbone whose stored trials are counted.", default="minilm")
 @option("--settings", "NAME", "What can be set of one method, with defaults and variants.")
 @results_folder
-@show_traceback
 def list_names(kind: str | None, backbone: str, settings: str | None, results: Path) -> None:
     """List methods, tasks, backbones and profiles, one line each.
 
@@ -27,7 +25,10 @@ def list_names(kind: str | None, backbone: str, settings: str | None, results: P
     if settings is not None:
         if kind not in (None, "methods"):
             raise UserError(f"{kind} have no settings; ask `list methods --settings {settings}`")
-        click.echo("\n".join(_settings_of(settings)))
+        from harness.cli.listing import settings_lines
+        from harness.runs import discovery
+
+        click.echo("\n".join(settings_lines(discovery.load(settings))))
         return
     from data import tasks
     from harness.cli.listing import method_lines, trained_numbers
@@ -48,18 +49,10 @@ def list_names(kind: str | None, backbone: str, settings: str | None, results: P
             click.echo("\n".join([title, *(f"  {line}" for line in lines)]))
 
 
-def _settings_of(name: str) -> list[str]:
-    from harness.cli.listing import settings_lines
-    from harness.runs import discovery
-
-    return settings_lines(discovery.load(name))
-
-
 @click.command()
 @profile_name("quick")
 @results_folder
 @click.option("--svg", is_flag=True, help="Figures as SVG beside PNG, for papers.")
-@show_traceback
 def tables(profile: str, results: Path, svg: bool) -> None:
     """Make scores.csv, tables and figures again from stored records."""
     from harness.outputs.write import write_outputs
@@ -73,7 +66,6 @@ def tables(profile: str, results: Path, svg: bool) -> None:
 @click.command()
 @profile_name("quick")
 @results_folder
-@show_traceback
 def report(profile: str, results: Path) -> None:
     """Make report.html, one page with everything, and model cards from stored records."""
     from harness.outputs.report import write_report
@@ -90,7 +82,6 @@ def report(profile: str, results: Path) -> None:
 @click.argument("second", required=False)
 @profile_name("quick")
 @results_folder
-@show_traceback
 def compare(first: str | None, second: str | None, profile: str, results: Path) -> None:
     """Test whether one method, one folder of results or one audit is better than another.
 

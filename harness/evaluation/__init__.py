@@ -36,8 +36,7 @@ def evaluate(
     ----------
     kind : of the task; names a module in this folder.
     method : fitted on `draw.training`.
-    seed : of all that is drawn for measuring; the method takes no part in it, so that methods are
-        paired.
+    seed : of all that is drawn for measuring, without the method, so that methods are paired.
     pictures : whether to keep what figures of single trials need.
     beside : what this kind alone takes, such as the `reference` of `aspects`.
     """

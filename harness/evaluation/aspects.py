@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,23 +21,10 @@ from data.errors import UserError
 from data.rows import Rows, Splits
 from harness.contract.method import Method
 from harness.contract.scores import Score
+from harness.evaluation import probes
 from harness.evaluation.evaluation import Evaluation, cost_scores, encoding_speed
 from harness.evaluation.minimal_pairs import answered
-from harness.evaluation.probes import (
-    CURVE,
-    PROBES,
-    Features,
-    Fold,
-    ProbeInput,
-    chance_level,
-    checked,
-    cross_fit_all,
-    group_folds,
-    kept_groups,
-    read_factors,
-    single_threaded,
-    tuned_linear,
-)
+from harness.evaluation.probes import PROBES, Features, Fold, ProbeInput, checked, group_folds
 from harness.evaluation.probes.readings import FactorReading
 from harness.evaluation.projection import project, projected_rows
 from harness.evaluation.retention import Reference, collapse, retained
@@ -48,16 +34,6 @@ from harness.system.progress import Progress
 
 FAULT_LEVEL = 0.001
 """Below this tail probability a leakage under chance is reported: rows may have been seen."""
-
-
-@dataclass
-class _Findings:
-    scores: list[Score] = field(default_factory=list)
-    right: dict[str, str] = field(default_factory=dict)
-    cell_accuracy: dict[str, dict[str, float]] = field(default_factory=dict)
-    projections: dict[str, Projection] = field(default_factory=dict)
-    held: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
 
 
 def check(splits: Splits) -> None:
@@ -79,132 +55,138 @@ def evaluate(
 ) -> Evaluation:
     """Measure a fitted method.
 
+    ValueError where a representation has the wrong shape or type, or is not finite; UserError where
+    the evaluation rows are too few to cross-fit.
+
     Parameters
     ----------
     method : fitted on `splits.training`.
     seed : of folds, probes and orders; leave the method out of it, so that methods are paired.
     pictures : whether to draw each representation in the plane.
     reference : the untuned encoder on the same draw; without it nothing is said of what is kept.
-
-    Raises
-    ------
-    ValueError : a representation has the wrong shape or type, or is not finite.
-    UserError : the evaluation rows are too few to cross-fit.
     """
     started = time.perf_counter()
-    rows, aspects = splits.evaluation, splits.evaluation.aspects
-    findings = _Findings()
+    rows, aspects, train = splits.evaluation, splits.evaluation.aspects, splits.training.train
     names = [aspect.name for aspect in aspects]
     done = itertools.count(1)
 
     def step() -> None:
         progress(next(done), len(aspects) * (3 + len(PROBES)))
 
-    with single_threaded():
-        folds = group_folds(rows, seed=seed)
+    with probes.single_threaded() as threads:
+        found = _Findings(rows, group_folds(rows, seed=seed), seed, threads)
         picture_rows = projected_rows(rows.cells, seed=seed)
-    chance = {aspect.name: chance_level(rows.labels[aspect.name]) for aspect in aspects}
-    train = splits.training.train
     # All aspects of one set of texts in a row: methods keep what the aspects have in common.
     encoded = _encoded(method, rows.texts, names, step)
     trained = _encoded(method, train.texts, names, step)
     alike = _encoded(method, reference.pair_texts, names) if reference else {}
     paired = _encoded(method, splits.pairs.rows.texts, names) if splits.pairs else {}
-    for aspect in aspects:
-        features = encoded[aspect.name]
-        with single_threaded() as threads:
-            given = ProbeInput.of(features, len(rows), seed=seed)
-            read = read_factors(
-                given, rows, folds, families=[*PROBES.values()], threads=threads, read=step
-            )
-            _add_readings(findings, aspect.name, given, read, chance)
-            _add_learning_curve(findings, aspect.name, given, rows, folds, threads)
-            classifier = tuned_linear(
-                train, aspect.name, trained[aspect.name], seed=seed, threads=threads
-            )
-            told = classifier.predict(features) == rows.labels[aspect.name]
-            _add_group_scores(findings, aspect.name, rows, told)
+    for name, features in encoded.items():
+        with probes.single_threaded():
+            found.read(name, features, step)
+            classifier = found.tuned(train, name, trained[name])
+            found.add_groups(name, classifier.predict(features) == rows.labels[name])
             if reference is not None:
-                _add_kept(findings, aspect.name, features, reference, alike.get(aspect.name))
+                kept = retained(features, reference, aspect=name, pair_vectors=alike.get(name))
+                found.scores += kept
+                chance = reference.neighbours_chance
+                found.warnings += collapse(kept, neighbours_chance=chance)
             if splits.pairs is not None:
-                probe = tuned_linear(rows, aspect.name, features, seed=seed, threads=threads)
-                answers = answered(probe, paired[aspect.name], splits.pairs, aspect.name)
-                findings.scores += answers.scores
-                findings.held[aspect.name] = pack_bits(answers.held)
+                probe = found.tuned(rows, name, features)
+                scores, held = answered(probe, paired[name], splits.pairs, name)
+                found.scores += scores
+                found.held[name] = pack_bits(held)
             if pictures and len(picture_rows) > 3:
-                findings.projections[aspect.name] = project(features, picture_rows, seed=seed)
+                found.projections[name] = project(features, picture_rows, seed=seed)
         step()
     if reference is not None:
-        findings.scores.append(Score("neighbours_chance", reference.neighbours_chance))
+        found.scores.append(Score("neighbours_chance", reference.neighbours_chance))
     spent = time.perf_counter() - started
     parts = {"train": train, "valid": splits.training.valid, "evaluation": rows}
     return Evaluation(
         scores=(
-            *findings.scores,
+            *found.scores,
             encoding_speed(method, rows.texts, names),
             *cost_scores(method, seconds=spent),
         ),
         counts={name: part.cell_counts() for name, part in parts.items()},
         classes={aspect.name: aspect.classes for aspect in aspects},
-        chance=chance,
+        chance=found.chance,
         cells=pack_codes(rows.cells),
-        right=findings.right,
-        cell_accuracy=findings.cell_accuracy,
-        pairs=PairRows(pack_codes(splits.pairs.flipped), findings.held) if splits.pairs else None,
-        projections=findings.projections,
-        warnings=tuple(findings.warnings),
+        right=found.right,
+        cell_accuracy=found.cell_accuracy,
+        pairs=PairRows(pack_codes(splits.pairs.flipped), found.held) if splits.pairs else None,
+        projections=found.projections,
+        warnings=tuple(found.warnings),
     )
 
 
-def _add_readings(
-    findings: _Findings,
-    representation: str,
-    given: ProbeInput,
-    read: Mapping[str, FactorReading],
-    chance: Mapping[str, float],
-) -> None:
-    """Everything that was read as scores, with the rows that each probe told."""
-    findings.warnings += [f"{representation}: {text}" for text in given.warnings]
-    for factor, found in read.items():
-        own = factor == representation
-        metric = "target_accuracy" if own else "leakage"
-        for probe, result in found.results.items():
+class _Findings:
+    """What is found on the evaluation rows, one representation after another."""
+
+    def __init__(self, rows: Rows, folds: Sequence[Fold], seed: int, threads: int) -> None:
+        self.rows, self.folds, self.seed, self.threads = rows, folds, seed, threads
+        self.chance = {a.name: probes.chance_level(rows.labels[a.name]) for a in rows.aspects}
+        self.scores: list[Score] = []
+        self.right: dict[str, str] = {}
+        self.cell_accuracy: dict[str, dict[str, float]] = {}
+        self.projections: dict[str, Projection] = {}
+        self.held: dict[str, str] = {}
+        self.warnings: list[str] = []
+
+    def tuned(self, rows: Rows, aspect: str, features: Features) -> probes.FittedLinear:
+        """A linear classifier of an aspect on rows, with the strength that they choose."""
+        return probes.tuned_linear(rows, aspect, features, seed=self.seed, threads=self.threads)
+
+    def read(self, representation: str, features: Features, step: Callable[[], None]) -> None:
+        """What every family of probes reads, and the linear one from shares of the rows."""
+        given = ProbeInput.of(features, len(self.rows), seed=self.seed)
+        self.warnings += [f"{representation}: {text}" for text in given.warnings]
+        families = [*PROBES.values()]
+        for factor, reading in probes.read_factors(
+            given, self.rows, self.folds, families=families, threads=self.threads, read=step
+        ).items():
+            self._add_reading(representation, factor, reading)
+        for share in probes.CURVE:
+            curve = probes.cross_fit_all(
+                given,
+                self.rows.labels,
+                self.folds,
+                families=[PROBES["linear"]],
+                threads=self.threads,
+                kept=probes.kept_groups(self.rows.groups, share, seed=self.seed),
+            )
+            for factor, by_family in curve.items():
+                name = f"{_metric(representation, factor)}_{round(100 * share)}_percent"
+                accuracy = by_family["linear"].accuracy
+                self.scores.append(Score(name, accuracy, representation, factor, "linear"))
+
+    def _add_reading(self, representation: str, factor: str, reading: FactorReading) -> None:
+        """One factor as scores, with the rows that each probe told."""
+        for probe, result in reading.results.items():
             names = (representation, factor, probe)
-            findings.scores.append(Score(metric, result.accuracy, *names))
-            findings.scores.append(Score("usable_bits", result.usable_bits, *names))
-            if probe in found.code_bits:
-                findings.scores.append(Score("description_length", found.code_bits[probe], *names))
-            findings.right["/".join(names)] = pack_bits(result.correct)
-            if not own and below_chance(result.correct, chance[factor]):
-                findings.warnings.append(
+            self.scores.append(Score(_metric(*names[:2]), result.accuracy, *names))
+            self.scores.append(Score("usable_bits", result.usable_bits, *names))
+            if probe in reading.code_bits:
+                self.scores.append(Score("description_length", reading.code_bits[probe], *names))
+            self.right["/".join(names)] = pack_bits(result.correct)
+            chance = self.chance[factor]
+            if factor != representation and below_chance(result.correct, chance):
+                self.warnings.append(
                     f"{probe} leakage of {factor} from {representation} is "
-                    f"{result.accuracy:.3f}, below chance {chance[factor]:.3f}"
+                    f"{result.accuracy:.3f}, below chance {chance:.3f}"
                 )
 
-
-def _add_learning_curve(
-    findings: _Findings,
-    representation: str,
-    given: ProbeInput,
-    rows: Rows,
-    folds: Sequence[Fold],
-    threads: int,
-) -> None:
-    """What the linear probe reads where it is fitted with a share of the groups."""
-    for share in CURVE:
-        found = cross_fit_all(
-            given,
-            rows.labels,
-            folds,
-            families=[PROBES["linear"]],
-            threads=threads,
-            kept=kept_groups(rows.groups, share, seed=given.seed),
-        )
-        for factor, by_family in found.items():
-            metric = "target_accuracy" if factor == representation else "leakage"
-            name = f"{metric}_{round(100 * share)}_percent"
-            accuracy = by_family["linear"].accuracy
-            findings.scores.append(Score(name, accuracy, representation, factor, "linear"))
+    def add_groups(self, aspect: str, right: NDArray[np.bool_]) -> None:
+        """What the classifier of the correlated rows is worth in each evaluation cell."""
+        cells, names = self.rows.cells, self.rows.cell_names
+        accuracy = {names[cell]: float(right[cells == cell].mean()) for cell in np.unique(cells)}
+        self.cell_accuracy[aspect] = accuracy
+        key = (aspect, aspect, "classifier")
+        self.right["/".join(key)] = pack_bits(right)
+        average = float(np.mean(list(accuracy.values())))
+        self.scores.append(Score("average_accuracy", average, *key))
+        self.scores.append(Score("worst_group_accuracy", min(accuracy.values()), *key))
 
 
 def below_chance(right: NDArray[np.bool_], chance: float) -> bool:
@@ -214,18 +196,8 @@ def below_chance(right: NDArray[np.bool_], chance: float) -> bool:
     return bool(binom.cdf(int(right.sum()), len(right), chance) < FAULT_LEVEL)
 
 
-def _add_group_scores(
-    findings: _Findings, aspect: str, rows: Rows, right: NDArray[np.bool_]
-) -> None:
-    """What the classifier of the correlated rows is worth in each evaluation cell."""
-    cells, names = rows.cells, rows.cell_names
-    accuracy = {names[cell]: float(right[cells == cell].mean()) for cell in np.unique(cells)}
-    findings.cell_accuracy[aspect] = accuracy
-    key = (aspect, aspect, "classifier")
-    findings.right["/".join(key)] = pack_bits(right)
-    average = float(np.mean(list(accuracy.values())))
-    findings.scores.append(Score("average_accuracy", average, *key))
-    findings.scores.append(Score("worst_group_accuracy", min(accuracy.values()), *key))
+def _metric(representation: str, factor: str) -> str:
+    return "target_accuracy" if factor == representation else "leakage"
 
 
 def _encoded(
@@ -240,16 +212,3 @@ def _encoded(
         found[name] = checked(method.encode(texts, name), len(texts))
         step()
     return found
-
-
-def _add_kept(
-    findings: _Findings,
-    aspect: str,
-    features: Features,
-    reference: Reference,
-    alike: Features | None,
-) -> None:
-    """What the representation keeps of the untuned encoder's, and a warning if it is little."""
-    kept = retained(features, reference, aspect=aspect, pair_vectors=alike)
-    findings.scores += kept
-    findings.warnings += collapse(kept, neighbours_chance=reference.neighbours_chance)

@@ -24,11 +24,8 @@ SAMPLE = 128
 class Evaluation:
     """What was measured on one fitted method; empty where none was.
 
-    Attributes
-    ----------
-    scores : everything measured; the other fields are explained in `harness.store.records.Record`.
-    counts : part (train, valid, evaluation) to the names of its cells to their rows.
-    heatmaps : what the method measured on itself, `grids` in the record.
+    `counts` are by part (train, valid, evaluation) and cell, `heatmaps` what the method measured on
+    itself, `grids` in the record; `harness.store.records.Record` explains the rest.
     """
 
     scores: tuple[Score, ...] = ()
@@ -48,9 +45,7 @@ class Evaluation:
 def cost_scores(method: Learner, *, seconds: float) -> tuple[Score, ...]:
     """What every fitted method costs, and what it measured on itself.
 
-    Parameters
-    ----------
-    seconds : that the evaluation took.
+    `seconds` are those that the evaluation took.
     """
     return (
         Score("evaluate_seconds", seconds),

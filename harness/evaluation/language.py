@@ -51,13 +51,9 @@ def check(draw: TextDraw) -> None:
 def evaluate(
     method: LanguageModel, draw: TextDraw, *, seed: int, pictures: bool, progress: Progress
 ) -> Evaluation:
-    """Measure a fitted model.
+    """Measure a model that was fitted on `draw.training`; `seed` is of all draws of latents.
 
-    Parameters
-    ----------
-    method : fitted on `draw.training`.
-    seed : of all draws of latents.
-    pictures : without meaning for texts.
+    `pictures` has no meaning for texts.
     """
     started = time.perf_counter()
     texts = draw.evaluation
@@ -94,7 +90,7 @@ def _with_latent(
     progress(2, steps)
     use = latent_use(method, texts, posterior, draws=USE_DRAWS, seed=seed)
     progress(3, steps)
-    back = rebuilt(method, texts[:REBUILT_TEXTS])
+    exact, bleu = rebuilt(method, texts[:REBUILT_TEXTS])
     progress(4, steps)
     nats = bound.negative - gap
     return [
@@ -110,8 +106,8 @@ def _with_latent(
         Score("active_units_20", float(active_units(posterior, 0.2))),
         Score("latent_size", float(method.latent_size)),
         Score("latent_use", float(use.mean())),
-        Score("exact_match", back.exact),
-        Score("bleu", back.bleu),
+        Score("exact_match", exact),
+        Score("bleu", bleu),
     ]
 
 

@@ -7,8 +7,6 @@ here it is the text that is changed, and the representation that answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,22 +15,9 @@ from harness.contract.scores import Score
 from harness.evaluation.probes import Features, FittedLinear
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What one representation does on minimal pairs.
-
-    Attributes
-    ----------
-    scores : cause, isolate, disentangle and movement, as far as the pairs flip what they need.
-    held : bool [n]: where the own aspect is flipped, whether the probe is right on both texts of
-        the pair; elsewhere, whether it says the same of both.
-    """
-
-    scores: tuple[Score, ...]
-    held: NDArray[np.bool_]
-
-
-def answered(probe: FittedLinear, features: Features, pairs: Pairs, aspect: str) -> Answers:
+def answered(
+    probe: FittedLinear, features: Features, pairs: Pairs, aspect: str
+) -> tuple[list[Score], NDArray[np.bool_]]:
     """How the representation for an aspect, and the probe of that aspect, answer to flips.
 
     Parameters
@@ -43,10 +28,13 @@ def answered(probe: FittedLinear, features: Features, pairs: Pairs, aspect: str)
 
     Returns
     -------
-    `cause`, the share of the pairs in which the own aspect is flipped and the probe follows;
-    `isolate`, for each other aspect, that of the pairs in which it is flipped and the probe stays;
-    `disentangle`, the mean of cause and the mean of isolate; and `movement`, for each other aspect,
-    the mean Euclidean distance between the texts where it is flipped over that where the own is.
+    scores : `cause`, the share of the pairs whose own aspect is flipped and that the probe follows;
+        `isolate`, for each other aspect, that of those in which it is flipped and the probe stays;
+        `disentangle`, the mean of cause and the mean of isolate; and `movement`, for each other
+        aspect, the mean Euclidean distance between the texts where it is flipped over that where
+        the own is; as far as the pairs flip what they need.
+    held : bool [n]: where the own aspect is flipped, whether the probe is right on both texts of
+        the pair; elsewhere, whether it says the same of both.
     """
     first, second = pairs.first, pairs.second
     told = probe.predict(features)
@@ -69,4 +57,4 @@ def answered(probe: FittedLinear, features: Features, pairs: Pairs, aspect: str)
     if followed is not None and shares:
         both = (followed + float(np.mean(list(shares.values())))) / 2
         scores.append(Score("disentangle", both, aspect, probe="linear"))
-    return Answers(tuple(scores), held)
+    return scores, held

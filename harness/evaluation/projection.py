@@ -21,12 +21,9 @@ def projected_rows(cells: IntArray, *, seed: int) -> IntArray:
 
 
 def project(features: Features, rows: IntArray, *, seed: int) -> Projection:
-    """The picture of a representation.
+    """The picture of a representation float32 [n, width].
 
-    Parameters
-    ----------
-    features : float32 [n, width].
-    rows : int64 [m], m >= 3, positions to draw.
+    `rows` are the positions to draw, int64 [m] with m >= 3.
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE

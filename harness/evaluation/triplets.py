@@ -18,7 +18,7 @@ from data.tasks.syntax import SyntaxDraw
 from harness.contract.method import Method
 from harness.contract.scores import Score
 from harness.evaluation.evaluation import Evaluation, cost_scores, encoding_speed
-from harness.evaluation.probes import FIXED_C, chance_level, checked, correct_at, group_folds
+from harness.evaluation.probes import FIXED_C, chance_level, checked, fit_linear, group_folds
 from harness.evaluation.syntax.neighbours import Neighbourhood
 from harness.evaluation.syntax.similarity import Features, cosines, pearson, spearman
 from harness.store.base64_arrays import pack_codes
@@ -43,17 +43,10 @@ def check(draw: SyntaxDraw) -> None:
 def evaluate(
     method: Method, draw: SyntaxDraw, *, seed: int, pictures: bool, progress: Progress
 ) -> Evaluation:
-    """Measure a fitted method.
+    """Measure a method that was fitted on `draw.training`; `seed` is of folds and probes.
 
-    Parameters
-    ----------
-    method : fitted on `draw.training`.
-    seed : of folds and probes.
-    pictures : nothing here is drawn row by row.
-
-    Raises
-    ------
-    ValueError : a representation has the wrong shape or type, or is not finite.
+    Nothing here is drawn row by row, so that `pictures` has no meaning. ValueError where a
+    representation has the wrong shape or type, or is not finite.
     """
     from threadpoolctl import threadpool_limits
 
@@ -186,9 +179,11 @@ class _Representation:
         scores = []
         for rows in found.probes:
             (factor,) = rows.aspects
-            folds = group_folds(rows, seed=seed)
-            labels = rows.labels[factor.name]
-            correct = correct_at(FIXED_C, self._of(rows.texts), labels, folds)
+            labels, features = rows.labels[factor.name], self._of(rows.texts)
+            correct = np.zeros(len(labels), dtype=np.bool_)
+            for fitting, scoring in group_folds(rows, seed=seed):
+                probe = fit_linear(features[fitting], labels[fitting], c=FIXED_C)
+                correct[scoring] = probe.predict(features[scoring]) == labels[scoring]
             name = ("probe_accuracy", float(correct.mean()), self._name, factor.name, "linear")
             scores.append(Score(*name))
         return scores

@@ -25,15 +25,9 @@ first."""
 
 
 def methods(measured: ProfileScores, first: str, second: str) -> Document:
-    """Two methods of one profile, in every task that both were measured on.
+    """Two methods of one profile, each `method` or `method:variant`, in every task that both have.
 
-    Parameters
-    ----------
-    first, second : each `method` or `method:variant`.
-
-    Raises
-    ------
-    UserError : one of them was not measured, or they share no task and seed.
+    UserError where one of them was not measured, or they share no task and seed.
     """
     check_names(measured, [first, second])
     one, other = map(MethodVariant.named, (first, second))

@@ -17,31 +17,15 @@ from harness.runs.progress_bars import shown
 from harness.runs.trial_inputs import PreparedTrial, TrialInputs
 from harness.store.trial import Trial
 
-UNMEASURED = """# {aspect}, by {method}
-
-{summary}
-
-The representation of *{aspect}*, on the encoder `{backbone}`{where}.
-
-What it leaks and what it keeps is not stored: {measure}.
-"""
-
 
 def export_trial(
     trial: Trial, trial_inputs: TrialInputs, aspect: str, folder: Path, results: Path
 ) -> None:
     """Fit a trial's method as the trial does, and write one aspect's encoder.
 
-    Parameters
-    ----------
-    folder : made where it is missing.
-    results : where the trial's record is looked for, of which the model card tells.
-
-    Raises
-    ------
-    UserError : the method is no encoder, or does not learn the task; what a draw, a backbone or
-        the folder are refused for.
-    UnknownNameError : the task has no such aspect.
+    The `folder` is made where it is missing; the trial's record, of which the model card tells, is
+    looked for in `results`. UserError where the method is no encoder, or does not learn the task or
+    the aspect, and as a draw, a backbone or the folder are refused.
     """
     prepared = trial_inputs.prepare(trial)
     method = _exportable(prepared.method_class(prepared.settings), aspect)
@@ -60,33 +44,35 @@ def export_trial(
 
 
 def export_saved(source: Path, aspect: str, folder: Path, backbone: str | None) -> str:
-    """Write one aspect's encoder of a method that was saved; the method's name.
+    """Write one aspect's encoder of a method that was saved in `source`; the method's name.
 
-    Parameters
-    ----------
-    source : where its `save` wrote.
-    backbone : where to load the backbone from, by default the name it was learned under.
-
-    Raises
-    ------
-    UserError : nothing was saved there, the method is no encoder, or the backbone is another one.
-    UnknownNameError : the method was not fitted on the aspect.
+    The backbone is by default the one that it was learned under. UserError where nothing was saved
+    there, the method is no encoder or was not fitted on the aspect, or the backbone is another one.
     """
     from harness.encoders.backbones import resolve
 
     about = described(source)
     found = resolve(backbone or about.backbone)
     method = _exportable(discovery.load(about.method)(), aspect).load(source, found)
-    card = UNMEASURED.format(
-        aspect=aspect,
-        method=about.method,
-        summary=discovery.methods()[about.method].summary,
-        backbone=found.name,
-        where=", as it was saved",
-        measure="`python -m harness audit` measures the vectors of texts with labels",
-    )
+    summary = discovery.methods()[about.method].summary
+    measure = "`python -m harness audit` measures the vectors of texts with labels"
+    card = _unmeasured(aspect, about.method, summary, found.name, ", as it was saved", measure)
     _write(method, aspect, folder, card)
     return about.method
+
+
+def _unmeasured(
+    aspect: str, method: str, summary: str, backbone: str, where: str, measure: str
+) -> str:
+    """The card of what no record tells of."""
+    return f"""# {aspect}, by {method}
+
+{summary}
+
+The representation of *{aspect}*, on the encoder `{backbone}`{where}.
+
+What it leaks and what it keeps is not stored: {measure}.
+"""
 
 
 def _exportable(method: Learner, aspect: str) -> Method:
@@ -119,11 +105,7 @@ def _card(prepared: PreparedTrial, trial_inputs: TrialInputs, aspect: str, resul
                 return f"This is the representation of *{aspect}*, of seed {trial.seed}.\n\n{text}"
     corpus = trial_inputs.corpus(trial.task).name
     again = command(profile, condition, trial.method)
-    return UNMEASURED.format(
-        aspect=aspect,
-        method=trial.method,
-        summary=discovery.methods(trial_inputs.packages)[trial.method].summary,
-        backbone=trial.backbone,
-        where=f", learned on the task {trial.task} of the corpus {corpus}",
-        measure=f"`{again}` measures and stores it, and then this page tells of it",
-    )
+    summary = discovery.methods(trial_inputs.packages)[trial.method].summary
+    where = f", learned on the task {trial.task} of the corpus {corpus}"
+    measure = f"`{again}` measures and stores it, and then this page tells of it"
+    return _unmeasured(aspect, trial.method, summary, trial.backbone, where, measure)

@@ -15,9 +15,7 @@ from harness.contract.search import Choice, Space
 def methods_page(methods: Mapping[str, Declared], classes: Mapping[str, type[Learner]]) -> str:
     """The whole page, a section for each method; controls and upper bounds have one together.
 
-    Parameters
-    ----------
-    methods, classes : both by name, as `harness.runs.discovery` finds and loads them.
+    `methods` and `classes` are by name, as `harness.runs.discovery` finds and loads them.
     """
     # `list` takes the meanings of settings from here, and needs none of what templates load.
     from harness.outputs.report.environment import environment

@@ -8,11 +8,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Mapping
+from math import isfinite
 from pathlib import Path
 
 from data.errors import UserError
+from harness.analysis.definitions import PARTS, Definition
+from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK
 from harness.outputs.method_page import methods_page
-from harness.outputs.metric_page import metrics_page
 from harness.outputs.report.environment import environment
 from harness.outputs.tables.cells import MISSING
 from harness.outputs.tables.markdown import escape
@@ -108,6 +110,22 @@ def readme_table(results: Path) -> str:
     return f"{shown}\n{KEPT}" if any(column.startswith("kept") for column in columns) else shown
 
 
+def metrics_page() -> str:
+    """The whole of docs/metrics.md: all metrics of tasks with aspects."""
+    parts = {title: [(each.metric, _cells(each)) for each in of] for title, of in PARTS.items()}
+    template = environment().get_template("metrics.md.j2")
+    return template.render(parts=parts, low_rank=LOW_RANK, low_neighbours=LOW_NEIGHBOURS)
+
+
+def _cells(each: Definition) -> tuple[str, ...]:
+    """The better direction, bounds, what guessing gives, meaning and source."""
+    better = f"own {each.better}, other {each.of_others}" if each.of_others else each.better
+    ends = {"from": each.low, "to": each.high}
+    bounds = " ".join(f"{word} {end:g}" for word, end in ends.items() if isfinite(end))
+    guessing = f"{each.chance:g}" if isfinite(each.chance) else ""
+    return better, bounds, guessing, each.meaning, each.source
+
+
 def _body(results: Path, name: str) -> str:
     """A stored table without its title, its headings one level lower."""
     below = _read(results, name).partition("\n")[2].lstrip()
@@ -127,13 +145,9 @@ def _methods_page(_results: Path) -> str:
     return f"{MARK}\n{methods_page(found, {name: discovery.load(name) for name in found})}"
 
 
-def _metrics_page(_results: Path) -> str:
-    return f"{MARK}\n{metrics_page()}"
-
-
 PAGES: Mapping[str, Callable[[Path], str]] = {
     "results.md": results_page,
     "methods.md": _methods_page,
-    "metrics.md": _metrics_page,
+    "metrics.md": lambda _results: f"{MARK}\n{metrics_page()}",
 }
 """The pages in docs, each made from the folder of results."""

@@ -40,11 +40,9 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Held:
-    """A fresh score beside the stored one.
+    """A fresh score beside the stored one, from which it may lie as far as `reach`.
 
-    Attributes
-    ----------
-    reach : how far it may lie from the stored one; nan where nothing says so.
+    `reach` is nan where nothing says so.
     """
 
     trial: Trial
@@ -84,11 +82,8 @@ class Held:
 class Reproduction:
     """All scores of a reproduction.
 
-    Attributes
-    ----------
-    held : every score that could be compared, costs left out.
-    left_out : trials that could not be compared, each with the reason.
-    failed : trials that were done when they were stored and are not now, each with the reason.
+    `held` are the scores that could be compared, costs left out; `left_out` the trials that could
+    not be, and `failed` those that were done when they were stored and are not now, with reasons.
     """
 
     held: tuple[Held, ...]
@@ -142,9 +137,7 @@ def hold(
 ) -> Reproduction:
     """Hold fresh records against the stored ones of equal keys.
 
-    Parameters
-    ----------
-    draws : the stored evaluation draws, which have the groups of rows.
+    `draws` are the stored evaluation draws, which have the groups of rows.
     """
     by_key = {record.key: record for record in stored}
     known = {record.trial for record in stored}

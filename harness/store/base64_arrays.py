@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,12 @@ def unpack_codes(text: str) -> NDArray[np.int64]:
     if len(raw) % int(width[1]):
         raise ValueError("an odd number of bytes cannot hold codes")
     return np.frombuffer(raw, dtype=f"<{width}").astype(np.int64)
+
+
+@lru_cache(maxsize=256)
+def count_codes(text: str) -> int:
+    """How many codes `pack_codes` packed; 0 for an empty text."""
+    return len(unpack_codes(text)) if text else 0
 
 
 def pack_points(points: NDArray[np.floating[Any]]) -> str:

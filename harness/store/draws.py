@@ -66,16 +66,14 @@ def write_draw(
 ) -> Path:
     """Store the draw of a trial, atomically; a draw that is there already stays as it is.
 
+    UserError where the folder cannot be written.
+
     Parameters
     ----------
     inputs : those of the trial's record.
     ids : n names of the evaluation rows, unique in their corpus.
     groups : int64 [n].
     pair_groups : int64 [m], of minimal pairs, all from 0 on or all below it.
-
-    Raises
-    ------
-    UserError : the folder cannot be written.
     """
     path = draw_path(results, profile, inputs)
     if not path.exists():

@@ -27,7 +27,13 @@ from numpy.typing import NDArray
 from data.errors import UserError
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
-from harness.store.base64_arrays import check_bits, unpack_bits, unpack_codes, unpack_points
+from harness.store.base64_arrays import (
+    check_bits,
+    count_codes,
+    unpack_bits,
+    unpack_codes,
+    unpack_points,
+)
 from harness.store.trial import Keyed, Trial, identified, names_of
 from harness.system.memory import collecting_later
 from harness.system.parallel import in_processes, shares
@@ -55,10 +61,7 @@ FIRST_KIND = "aspects"
 class Projection:
     """A representation's evaluation rows in the plane.
 
-    Attributes
-    ----------
-    points : base64 of uint8 [n, 2].
-    rows : base64 of the n positions among the evaluation rows.
+    `points` is base64 of uint8 [n, 2], and `rows` of the n positions among the evaluation rows.
     """
 
     points: str
@@ -69,10 +72,9 @@ class Projection:
 class PairRows:
     """What probes did on each minimal pair.
 
-    Attributes
-    ----------
-    flipped : base64 of n positions among the aspects, that of the one that differs in each pair.
-    held : representation to base64 of the pairs on which the probe of its aspect did as it should.
+    `flipped` is base64 of n positions among the aspects, that of the one that differs in each pair;
+    `held` has, for each representation, base64 of the pairs on which the probe of its aspect did as
+    it should.
     """
 
     flipped: str
@@ -135,7 +137,7 @@ class Record:
     @property
     def rows(self) -> int:
         """How many evaluation rows there are; 0 where a kind of task has no cells."""
-        return _rows_of(self.cells)
+        return count_codes(self.cells)
 
     def cell_codes(self) -> NDArray[np.int64]:
         """int64 [n]: the cell of each evaluation row; empty where a kind of task has no cells."""
@@ -368,11 +370,6 @@ _SORTED = msgspec.json.Encoder(order="sorted").encode
 
 def _hash(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()[:20]
-
-
-@lru_cache(maxsize=256)
-def _rows_of(cells: str) -> int:
-    return len(unpack_codes(cells)) if cells else 0
 
 
 _FIELDS = frozenset(field.name for field in dataclasses.fields(Record))

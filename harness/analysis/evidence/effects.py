@@ -55,11 +55,8 @@ _ROUNDING = 1e-12
 class Clusters:
     """What the evaluation rows of some seeds belong to, seed after seed.
 
-    Attributes
-    ----------
-    sizes : rows of each seed.
-    cells : int64 [n], the cell of each row.
-    groups : int64 [n] from 0 on, equal where two rows, of any seeds, belong to one group.
+    `sizes` has the rows of each seed, `cells` the cell of each row, int64 [n], and `groups` numbers
+    from 0 on, int64 [n], equal where two rows, of any seeds, belong to one group.
     """
 
     sizes: tuple[int, ...]
@@ -113,7 +110,6 @@ class Effect:
 
     Attributes
     ----------
-    condition : where it was measured.
     seeds, values : each seed and its difference.
     error : standard error of their mean; nan where nothing is known of it, 0 where nothing varies.
     freedom : degrees of freedom of Student's distribution.
@@ -154,30 +150,24 @@ class Effect:
         """The smallest effect that is found four times of five; nan where nothing can be found.
 
         Exact: `delta SE` with delta the noncentrality at which Student's distribution exceeds the
-        critical value with the probability `POWER`. It takes the error for the true one.
-
-        Parameters
-        ----------
-        tests : comparisons that the level is shared by, as Holm's first step does.
+        critical value with the probability `POWER`. It takes the error for the true one. `tests`
+        comparisons share the level, as in Holm's first step.
         """
         return _noncentrality(self.freedom, tests) * self.error if self.decides else nan
 
     def p_above(self, threshold: float) -> float:
-        """One-sided p-value that the true effect is no more than the threshold.
-
-        Small where the effect lies above; nan where nothing can be decided.
-        """
+        """One-sided p-value that the true effect is no more than the threshold, or nan."""
         return self._tail(self.mean - threshold)
 
     def p_below(self, threshold: float) -> float:
-        """One-sided p-value that the true effect is no less than the threshold, as `p_above`."""
+        """One-sided p-value that the true effect is no less than the threshold, or nan."""
         return self._tail(threshold - self.mean)
 
     @property
     def p_value(self) -> float:
-        """Two-sided p-value that there is no effect; 1 for seeds that are all equal on both sides.
+        """Two-sided p-value that there is no effect; nan where nothing can be decided.
 
-        nan where nothing can be decided.
+        1 for seeds that are all equal on both sides.
         """
         if self.ceiling and self.mean == 0:
             return 1.0
@@ -194,20 +184,12 @@ def effect(
     *,
     rows: int = 0,
 ) -> Effect:
-    """The effect of some seeds' differences.
+    """The effect of some seeds' differences, `values` by seed; ValueError without any.
 
-    Parameters
-    ----------
-    values : seed to its difference.
-    sums : `Clusters.sums` of the rows' differences; None where rows are not known.
-    rows : as in `Effect`.
-
-    Raises
-    ------
-    ValueError : no seeds.
-
-    Source: Cameron, Gelbach and Miller (2011), Robust inference with multiway clustering, 2.2 to
-    2.4; Student (1908), to which it comes down where seeds share no groups; Satterthwaite (1946).
+    `sums` are `Clusters.sums` of the rows' differences, or None where rows are not known; `rows` is
+    as in `Effect`. Source: Cameron, Gelbach and Miller (2011), Robust inference with multiway
+    clustering, 2.2 to 2.4; Student (1908), to which it comes down where seeds share no groups;
+    Satterthwaite (1946).
     """
     if not values:
         raise ValueError("an effect needs at least one seed")

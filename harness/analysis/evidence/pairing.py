@@ -11,9 +11,9 @@ import numpy as np
 from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.evidence.effects import Clusters, Effect, effect
 from harness.analysis.metrics import Compared, Distance, MethodVariant, Metric, MetricKey
-from harness.analysis.row_correctness import cells_of, groups_of, keeps_rows, key_rows, units
+from harness.analysis.row_correctness import cells_of, keeps_rows, key_rows
 from harness.analysis.statistics import FloatArray
-from harness.store.base64_arrays import unpack_codes
+from harness.store.base64_arrays import count_codes, unpack_codes
 from harness.store.draws import EvaluationDraw
 from harness.store.records import Record
 
@@ -76,7 +76,7 @@ def paired(
             sums = sign * _sums(metric, first, tuple(values), clusters)
             if isinstance(second, Side):
                 sums -= sign * _sums(metric, second, tuple(values), clusters)
-    return effect(condition, values, sums, rows=sum(map(units, cells)))
+    return effect(condition, values, sums, rows=sum(map(count_codes, cells)))
 
 
 def metric_of(scores: ConditionScores, metric: str, probe: str) -> Compared | None:
@@ -92,16 +92,10 @@ def metric_of(scores: ConditionScores, metric: str, probe: str) -> Compared | No
     if metric == "leakage":
         return scores.mean_leakage(probe)
     if metric in ("gap", "DTO"):
-        target, leakage = (f(probe) for f in (scores.mean_target, scores.mean_leakage))
-        if metric == "gap":
-            return target.minus(leakage)
-        return Distance(target, leakage, scores.chance(leakage))
-    there: set[MetricKey] = {
-        key
-        for metric_keys in scores.values.values()
-        for key in metric_keys
-        if key.metric == metric and probe in ("", key.probe)
-    }
+        target, leakage = scores.mean_target(probe), scores.mean_leakage(probe)
+        chance = scores.chance(leakage)
+        return target.minus(leakage) if metric == "gap" else Distance(target, leakage, chance)
+    there = [k for k in scores.all_keys if k.metric == metric and probe in ("", k.probe)]
     return Metric.mean(sorted(there)) if there else None
 
 
@@ -131,7 +125,7 @@ def _clusters(
     """What the rows of some seeds belong to; without a draw each row is its own group."""
     codes = [unpack_codes(packed) for packed in cells]
     groups = [
-        np.arange(len(rows)) if draw is None else groups_of(draw, of_pairs=of_pairs)
+        np.arange(len(rows)) if draw is None else draw.pair_groups if of_pairs else draw.groups
         for rows, draw in zip(codes, draws, strict=True)
     ]
     return Clusters.of(codes, groups)

@@ -30,9 +30,7 @@ class Finding:
 
     Attributes
     ----------
-    comparison : what was asked.
-    method_variant, rival : who; the rival may be the name of a known number.
-    task : where.
+    rival : a method, or the name of a known number.
     effect : positive where the claim says so; None where nothing was measured.
     verdict : after the correction that the part calls for.
     reason : why it is undecided; empty where it is not.
@@ -87,9 +85,8 @@ class PartVerdict:
 class ClaimVerdict:
     """A claim, with the verdict on each of its parts.
 
-    Attributes
-    ----------
-    measured_since : the day of the oldest record behind it, as in 2026-01-31; empty without any.
+    It was `measured_since` the day of the oldest record behind it, as in 2026-01-31; empty without
+    any.
     """
 
     claim: Claim
@@ -111,12 +108,9 @@ def judge(
     A finding is *supported* where the effect is significantly larger than what the claim asks for,
     *contradicted* where it is significantly smaller, each one-sided at half of the 5% level, and
     *undecided* otherwise. A part follows from its findings by what it needs; a claim is supported
-    where all parts are, and contradicted where one is.
-
-    Parameters
-    ----------
-    seeds : of a task, the number of seeds fixed beforehand: trials with further seeds do not
-        count, so that nobody adds seeds until a verdict pleases.
+    where all parts are, and contradicted where one is. `seeds` gives the number of a task's seeds
+    that was fixed beforehand: trials with further seeds do not count, so that nobody adds seeds
+    until a verdict pleases.
     """
     return tuple(_judge_claim(measured, claim, seeds) for claim in claims)
 
@@ -181,18 +175,14 @@ def _judge_claim(
 ) -> ClaimVerdict:
     parts = tuple(_judge_part(measured, part, seeds) for part in claim.parts)
     verdict = combine("every", [part.verdict for part in parts])
-    days = {
-        day
-        for part in parts
-        for finding in part.findings
-        if finding.effect
-        for day in _days(measured, finding, finding.effect)
-    }
+    days = (day for part in parts for each in part.findings for day in _days(measured, each))
     return ClaimVerdict(claim, parts, verdict, min(days, default=""))
 
 
-def _days(measured: ProfileScores, finding: Finding, effect: Effect) -> Iterator[str]:
+def _days(measured: ProfileScores, finding: Finding) -> Iterator[str]:
     """The days on which the finding's trials were started, of both sides."""
+    if (effect := finding.effect) is None:
+        return
     for name in (finding.method_variant, finding.rival):
         trials = measured.at(effect.condition).trials.get(MethodVariant.named(name), {})
         for seed in effect.seeds:

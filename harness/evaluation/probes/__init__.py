@@ -14,25 +14,13 @@ from collections.abc import Mapping, Sequence
 
 from data.errors import UserError
 from data.rows import IntArray, Rows
-from harness.evaluation.probes.cross_fit import (
-    ProbeResult,
-    chosen_strength,
-    cross_fit_all,
-    strongest,
-)
+from harness.evaluation.probes.cross_fit import ProbeResult, chosen_strength, cross_fit_all
 from harness.evaluation.probes.family import Family, Features, Fold, single_threaded
 from harness.evaluation.probes.features import ProbeInput, checked
-from harness.evaluation.probes.folds import FOLDS, group_folds, kept_groups
+from harness.evaluation.probes.folds import group_folds, kept_groups
 from harness.evaluation.probes.forest import Forest
 from harness.evaluation.probes.kernel import Kernel
-from harness.evaluation.probes.linear import (
-    FIXED_C,
-    VALUES,
-    FittedLinear,
-    Linear,
-    correct_at,
-    fit_linear,
-)
+from harness.evaluation.probes.linear import FIXED_C, VALUES, FittedLinear, Linear, fit_linear
 from harness.evaluation.probes.mlp import MLP
 from harness.evaluation.probes.neighbours import Neighbours
 from harness.evaluation.probes.readings import STRONGEST, chance_level, read_factors
@@ -46,10 +34,10 @@ CURVE = (0.25, 0.5)
 """Shares of the rows, by group, with which the linear probe is fitted too."""
 
 __all__ = [
-    "CURVE", "FIXED_C", "FOLDS", "PROBES", "STRONGEST",
-    "Family", "Features", "FittedLinear", "Fold", "ProbeInput", "ProbeResult",
-    "chance_level", "checked", "chosen_strength", "correct_at", "cross_fit", "cross_fit_all",
-    "fit_linear", "group_folds", "kept_groups", "read_factors", "single_threaded", "strongest",
+    "CURVE", "FIXED_C", "PROBES", "STRONGEST",
+    "Features", "FittedLinear", "Fold", "ProbeInput", "ProbeResult",
+    "chance_level", "checked", "cross_fit", "cross_fit_all",
+    "fit_linear", "group_folds", "kept_groups", "read_factors", "single_threaded",
     "tuned_linear",
 ]  # fmt: skip
 
@@ -57,14 +45,9 @@ __all__ = [
 def cross_fit(
     name: str, features: Features, labels: IntArray, folds: Sequence[Fold], *, seed: int
 ) -> ProbeResult:
-    """Fit and score one family for one factor over all folds.
+    """Fit and score a family of `PROBES` for one factor over all folds, three or more.
 
-    Parameters
-    ----------
-    name : a key of `PROBES`.
-    features : float32 [n, width].
-    labels : int64 [n], any number of classes.
-    folds : three or more, as `group_folds` gives them.
+    `features` are float32 [n, width], `labels` int64 [n] of any number of classes.
     """
     given = ProbeInput.of(features, len(labels), seed=seed)
     with single_threaded():

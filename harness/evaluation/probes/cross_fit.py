@@ -62,7 +62,7 @@ def cross_fit_all(
     threads: int = 1,
     kept: NDArray[np.bool_] | None = None,
 ) -> dict[str, dict[str, ProbeResult]]:
-    """Fit and score every family for every factor.
+    """Each factor's result of each family, by their names, fitted and scored over the folds.
 
     Parameters
     ----------
@@ -71,10 +71,6 @@ def cross_fit_all(
     threads : how many fits may run at a time; results do not depend on it.
     kept : bool [n], rows that may be fitted on or take part in a choice; all by default. All rows
         are scored.
-
-    Returns
-    -------
-    Factor to name of family to result.
     """
     kept = np.ones(len(given.features), dtype=np.bool_) if kept is None else kept
     targets = [Target(labels, max(2, int(labels.max()) + 1)) for labels in factors.values()]
@@ -178,11 +174,8 @@ def entropy_bits(labels: IntArray) -> float:
 def strongest(results: Sequence[ProbeResult], folds: Sequence[Fold]) -> ProbeResult:
     """In every outer fold the family that the inner rows choose by log-loss.
 
-    It is not the maximum over outer scores, which would lie above chance where nothing is told.
-
-    Parameters
-    ----------
-    results : of one factor, by several families on the same folds; the first wins ties.
+    It is not the maximum over outer scores, which would lie above chance where nothing is told. Of
+    `results`, which are of one factor on the same folds, the first wins ties.
     """
     best = np.array([each.inner_bits for each in results]).argmin(axis=0)
     of_row = best[fold_of_rows(folds)]

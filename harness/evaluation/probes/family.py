@@ -32,13 +32,7 @@ class Fit(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """What a probe is to tell.
-
-    Attributes
-    ----------
-    labels : int64 [n] in range(classes).
-    classes : how many there are, two or more.
-    """
+    """What a probe is to tell: labels, int64 [n] in range(classes), of two classes or more."""
 
     labels: IntArray
     classes: int
@@ -74,10 +68,7 @@ class Work:
 class Family(ABC):
     """A kind of classifier, with the strengths among which inner folds choose.
 
-    Attributes
-    ----------
-    name : by which scores name it.
-    strengths : their names, the strongest regularisation first.
+    `name` is how scores name it, and `strengths` are named, the strongest regularisation first.
     """
 
     name: ClassVar[str]
@@ -91,11 +82,8 @@ class Family(ABC):
     def probabilities(self, prepared: Any, work: Work, fits: Sequence[Fit]) -> list[FloatArray]:
         """Probabilities [scoring rows of its part, classes of its target], for each fit.
 
-        A class without a fitting row may get 0.
-
-        Parameters
-        ----------
-        prepared : as `prepare` gave it for the features of `work`.
+        A class without a fitting row may get 0. `prepared` is what `prepare` gave for the features
+        of `work`.
         """
 
 

@@ -18,15 +18,9 @@ Standardised it would count as any other: three such units of MiniLM made LEACE 
 
 
 def checked(features: NDArray[np.floating], rows: int) -> Features:
-    """The representation itself, once it is known to be one.
+    """The representation float32 [rows, width] itself, once it is known to be one.
 
-    Parameters
-    ----------
-    features : float32 [rows, width].
-
-    Raises
-    ------
-    ValueError : another shape or type, or a value that is not finite.
+    ValueError for another shape or type, or a value that is not finite.
     """
     if features.ndim != 2 or features.shape[0] != rows or features.shape[1] == 0:
         raise ValueError(f"a representation of {rows} texts has shape {features.shape}")
@@ -75,12 +69,7 @@ class ProbeInput:
 
     @classmethod
     def of(cls, features: NDArray[np.floating], rows: int, *, seed: int) -> ProbeInput:
-        """The representation float32 [rows, width], checked and standardised.
-
-        Raises
-        ------
-        ValueError : as `checked` does.
-        """
+        """The representation float32 [rows, width], standardised; ValueError as for `checked`."""
         found = checked(features, rows)
         alive, mean, deviation = standardisation(found)
         # Twice in float32: a large common offset leaves a rounded mean behind.

@@ -16,34 +16,29 @@ from harness.evaluation.probes.family import Fold
 FOLDS = 5
 
 
-def group_folds(rows: Rows, *, seed: int, folds: int = FOLDS) -> tuple[Fold, ...]:
+def group_folds(rows: Rows, *, seed: int) -> tuple[Fold, ...]:
     """Group-disjoint folds with about equal shares of every cell.
 
-    Returns
-    -------
-    (fitting positions, scoring positions), one pair a fold; the scoring parts tile all rows.
-
-    Raises
-    ------
-    UserError : fewer groups, or fewer rows a cell, than folds; or a fold that leaves a class
-        without any row to fit on.
+    One pair (fitting positions, scoring positions) a fold; the scoring parts tile all rows.
+    UserError where there are fewer groups, or fewer rows a cell, than folds, or where a fold leaves
+    a class without any row to fit on.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
     groups = len(np.unique(rows.groups))
-    if groups < folds:
+    if groups < FOLDS:
         raise UserError(
             f"the evaluation rows fall into {groups} groups, but probes are cross-fitted over "
-            f"{folds}; give more groups, or no group column"
+            f"{FOLDS}; give more groups, or no group column"
         )
     counts = rows.cell_counts()
     fullest = max(counts.values())
-    if fullest < folds:
+    if fullest < FOLDS:
         raise UserError(
-            f"there are {fullest} evaluation rows a cell, but probes are cross-fitted over {folds} "
+            f"there are {fullest} evaluation rows a cell, but probes are cross-fitted over {FOLDS} "
             "folds; give more rows of the scarcest cell, or classes with more rows"
         )
-    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed % 2**32)
+    splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed % 2**32)
     with warnings.catch_warnings():
         # Cells smaller than the number of folds are usual with many aspects.
         warnings.filterwarnings("ignore", message="The least populated class")
@@ -73,15 +68,8 @@ def inner_parts(folds: Sequence[Fold], kept: NDArray[np.bool_]) -> dict[tuple[in
 
     The inner folds of an outer training part are the other outer folds. A probe fitted without
     folds i and j serves both: scored on j it belongs to the choice for i, and the other way round,
-    so that five folds take ten inner fits for each strength and not twenty.
-
-    Parameters
-    ----------
-    kept : bool [n], rows that take part.
-
-    Raises
-    ------
-    ValueError : fewer than three folds, which leave nothing to fit on.
+    so that five folds take ten inner fits for each strength and not twenty. Rows take part where
+    `kept`, bool [n], says so. ValueError for fewer than three folds, which leave nothing to fit on.
     """
     if len(folds) < 3:
         raise ValueError(f"strengths are chosen among three folds or more, not {len(folds)}")

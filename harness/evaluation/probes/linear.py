@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from data.rows import IntArray
-from harness.evaluation.probes.family import Family, Features, Fit, FloatArray, Fold, Work
+from harness.evaluation.probes.family import Family, Features, Fit, FloatArray, Work
 from harness.evaluation.probes.features import standardisation
 from harness.evaluation.probes.newton import Rotated, logits_path, probabilities
 
@@ -81,10 +80,8 @@ def solved(
 class FittedLinear:
     """A logistic regression on its own.
 
-    Attributes
-    ----------
-    alive, mean, deviation : of the rows that it was fitted on, as `standardisation` gives them.
-    weights : float64 [alive units + 1, free], the intercept last.
+    `alive`, `mean` and `deviation` are those of the rows that it was fitted on, by
+    `standardisation`; `weights` are float64 [alive units + 1, free], the intercept last.
     """
 
     alive: np.ndarray
@@ -102,46 +99,15 @@ class FittedLinear:
         return np.asarray(self.predict_proba(features).argmax(axis=1), dtype=np.int64)
 
 
-def fit_linear(
-    features: Features, labels: IntArray, *, c: float, weights: FloatArray | None = None
-) -> FittedLinear:
-    """Fit one logistic regression on all rows given.
+def fit_linear(features: Features, labels: IntArray, *, c: float) -> FittedLinear:
+    """Fit one logistic regression on all rows of features float32 [n, width].
 
-    Parameters
-    ----------
-    features : float32 [n, width].
-    labels : int64 [n] in range(classes).
-    c : inverse of the penalty.
-    weights : float64 [n], what each row counts; 1 by default.
+    `labels` are int64 [n] in range(classes), and `c` is the inverse of the penalty.
     """
     alive, mean, deviation = standardisation(features)
     turned = Rotated.of((features[:, alive] - mean) / deviation)
-    counted = np.ones(len(labels)) if weights is None else weights
     classes = max(2, int(labels.max()) + 1)
-    (found,) = logits_path(turned, [labels], counted[:, None], classes, [c], tolerance=1e-9)
+    every = np.ones((len(labels), 1))
+    (found,) = logits_path(turned, [labels], every, classes, [c], tolerance=1e-9)
     whole = np.vstack([turned.basis @ found[:-1, 0], found[-1:, 0]])
     return FittedLinear(alive, mean, deviation, whole)
-
-
-def correct_at(
-    c: float,
-    features: Features,
-    labels: IntArray,
-    folds: Sequence[Fold],
-    *,
-    weights: FloatArray | None = None,
-) -> NDArray[np.bool_]:
-    """bool [n]: the rows that logistic regressions of one strength tell, cross-fitted.
-
-    Parameters
-    ----------
-    c, features, labels, weights : as in `fit_linear`; weights are scaled to a mean of 1 over the
-        rows that a fit is given.
-    folds : as `group_folds` gives them.
-    """
-    correct = np.zeros(len(labels), dtype=np.bool_)
-    for fitting, scoring in folds:
-        counted = None if weights is None else weights[fitting] / weights[fitting].mean()
-        probe = fit_linear(features[fitting], labels[fitting], c=c, weights=counted)
-        correct[scoring] = probe.predict(features[scoring]) == labels[scoring]
-    return correct

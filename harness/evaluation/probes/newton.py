@@ -76,16 +76,14 @@ def logits_path(
 ) -> Iterator[FloatArray]:
     """Solve problems for one C after another, each from the solution before it.
 
+    Gives for each C the coefficients, float64 [rank + 1, P, free]; `free` is 1 for two classes.
+
     Parameters
     ----------
     labels : of each of P problems, int64 [n] in range(classes).
     weights : float64 [n, P]; rows that a problem is not fitted on weigh 0.
     strengths : values of C, small ones first.
     tolerance : on the decrease that Newton's model still promises, in nats over all rows.
-
-    Yields
-    ------
-    float64 [rank + 1, P, free], the coefficients for each C; `free` is 1 for two classes.
     """
     free = 1 if classes == 2 else classes
     told = np.stack(labels, axis=1)

@@ -44,16 +44,14 @@ def online_code_bits(
 ) -> dict[str, float]:
     """Bits a row that it takes to send labels to someone who has the representation.
 
+    For each factor a number between 0 and log2(classes) + 6 / n.
+
     Parameters
     ----------
     factors : name to labels, int64 [n] in range(classes).
     groups : int64 [n]; a group is sent within one block, so that no probe knows a film it codes.
     classes : how many each factor has, two or more.
     threads : how many fits may run at a time; results do not depend on it.
-
-    Returns
-    -------
-    For each factor a number between 0 and log2(classes) + 6 / n.
     """
     order, edges = doubling_blocks(groups, given.seed)
     parts = [(order[:start], order[start:stop]) for start, stop in pairwise(edges[1:].tolist())]

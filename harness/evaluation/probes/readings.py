@@ -21,10 +21,8 @@ STRONGEST = "strongest"
 class FactorReading:
     """What is read of one factor.
 
-    Attributes
-    ----------
-    results : family to its result, and behind them that of the `strongest`.
-    code_bits : family to bits a row that it takes to send the labels, for those that code.
+    `results` by family, and behind them that of the `strongest`; `code_bits` a row that it takes to
+    send the labels, by family, for those that code.
     """
 
     results: Mapping[str, ProbeResult]
@@ -40,13 +38,10 @@ def read_factors(
     threads: int = 1,
     read: Callable[[], None] = lambda: None,
 ) -> dict[str, FactorReading]:
-    """What every family reads of every aspect of the rows.
+    """What every family reads of every aspect of the rows, which the representation is of.
 
-    Parameters
-    ----------
-    given : a representation of the rows.
-    threads : how many fits may run at a time; results do not depend on it.
-    read : called when a family is done.
+    `threads` fits may run at a time, on which no result depends; `read` is called when a family is
+    done.
     """
     results: dict[str, dict[str, ProbeResult]] = {name: {} for name in rows.labels}
     bits: dict[str, dict[str, float]] = {name: {} for name in rows.labels}

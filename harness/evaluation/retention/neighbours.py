@@ -27,13 +27,9 @@ def neighbour_count(groups: IntArray) -> int:
 def neighbours(vectors: Vectors, groups: IntArray) -> IntArray:
     """int64 [n, k]: each row's nearest rows of other groups, by Euclidean distance, in row order.
 
-    Of rows at one distance, those with the lower numbers come first. Distances are computed for a
-    block of rows at a time: 20,000 rows take less than 500 MB.
-
-    Parameters
-    ----------
-    vectors : [n, width].
-    groups : int64 [n], numbered from 0; a row's own group is left out.
+    Of rows at one distance, those with the lower numbers come first. Distances of `vectors`
+    [n, width] are computed for a block of rows at a time: 20,000 rows take less than 500 MB.
+    `groups` are int64 [n], numbered from 0; a row's own group is left out.
     """
     x, k = centred(vectors), neighbour_count(groups)
     squares = np.einsum("ij,ij->i", x, x)

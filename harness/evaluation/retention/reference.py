@@ -23,10 +23,8 @@ class Reference:
 
     Attributes
     ----------
-    vectors : [n, width], the untuned encoder's, of the evaluation rows.
-    rows : the n evaluation rows, with cells and details.
-    groups : int64 [n], numbered from 0.
-    folds : int64 [n], the fold of each row.
+    vectors : [n, width], the untuned encoder's, of the n evaluation `rows`.
+    groups, folds : int64 [n], numbered from 0.
     neighbours : int64 [n, k], of each row among the untuned vectors.
     neighbours_chance : what unrelated vectors keep of them.
     factors : name to int64 [n] classes that nobody trains on, and the untuned encoder's accuracy
@@ -59,7 +57,7 @@ def make_reference(
     seed: int,
     pairs: GradedPairs | None = None,
 ) -> Reference:
-    """The reference of a draw.
+    """The reference of a draw; UserError where its evaluation rows are too few to cross-fit.
 
     Parameters
     ----------
@@ -68,10 +66,6 @@ def make_reference(
     training : the texts of the training rows.
     seed : of the probes' folds and of the clusters; leave the method out of it.
     pairs : sentences with grades of their likeness.
-
-    Raises
-    ------
-    UserError : the evaluation rows are too few to cross-fit.
     """
     vectors = encode(rows.texts)
     groups = np.unique(rows.groups, return_inverse=True)[1].astype(np.int64)

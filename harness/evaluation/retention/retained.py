@@ -11,38 +11,26 @@ from harness.evaluation.retention.centring import Vectors
 from harness.evaluation.retention.detail import detail
 from harness.evaluation.retention.factors import excess
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours
-from harness.evaluation.retention.recovered import recovered
 from harness.evaluation.retention.reference import Reference
-from harness.evaluation.retention.ridge import CrossRidge
+from harness.evaluation.retention.ridge import CrossRidge, recovered
 from harness.evaluation.retention.similarity import likeness
 from harness.evaluation.retention.spectrum import effective_rank, linear_cka
 
 
 def retained(
-    vectors: Vectors,
-    reference: Reference,
-    *,
-    aspect: str,
-    pair_vectors: Vectors | None = None,
+    vectors: Vectors, reference: Reference, *, aspect: str, pair_vectors: Vectors | None = None
 ) -> tuple[Score, ...]:
     """What the representation made for one aspect keeps of the untuned encoder's.
+
+    neighbours_kept, effective_rank, recovered and linear_cka; and, where they can be measured,
+    `detail` and `other_factors`, once for each column or factor and once as their mean without a
+    factor, and `similarity_kept`. ValueError where the vectors are not of the reference's rows.
 
     Parameters
     ----------
     vectors : float32 [n, width], of the evaluation rows.
     reference : of the same draw.
-    pair_vectors : float32 [2 pairs, width], of `reference.pair_texts`; without them likeness is
-        missing.
-
-    Returns
-    -------
-    neighbours_kept, effective_rank, recovered and linear_cka; and, where they can be measured,
-    `detail` and `other_factors`, once for each column or factor and once as their mean without a
-    factor, and `similarity_kept`.
-
-    Raises
-    ------
-    ValueError : the vectors are not of as many rows as the reference.
+    pair_vectors : float32 [2 pairs, width], of `reference.pair_texts`, for likeness.
     """
     rows, folds = reference.rows, reference.folds
     if len(vectors) != len(rows):
@@ -77,10 +65,7 @@ def retained(
 def collapse(scores: Sequence[Score], *, neighbours_chance: float) -> tuple[str, ...]:
     """Warnings about representations that are nearly one number or keep hardly a neighbour.
 
-    Parameters
-    ----------
-    scores : with those of `retained`.
-    neighbours_chance : of the reference.
+    `scores` hold those of `retained`, and `neighbours_chance` is the reference's.
     """
     found = []
     for score in scores:

@@ -19,13 +19,8 @@ STS = "stsb"
 def sts_corpus(data_dir: Path | None) -> Corpus | None:
     """The STS benchmark, or None where the data folder has none.
 
-    Parameters
-    ----------
-    data_dir : as `data.corpora.load` takes it; without any folder the pairs are generated.
-
-    Raises
-    ------
-    UserError : the file is there and not valid.
+    `data_dir` is as `data.corpora.load` takes it; without any folder the pairs are generated.
+    UserError where the file is there and not valid.
     """
     folder = data_dir or os.environ.get(corpora.DATA_DIR_VARIABLE)
     if folder and not (Path(folder) / f"{STS}.parquet").is_file():

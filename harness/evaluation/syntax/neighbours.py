@@ -48,10 +48,8 @@ class Group:
 class Copied:
     """How good copied analyses are.
 
-    Attributes
-    ----------
-    bracket_f1 : labelled bracket F1 over all sentences together, parts of speech left out.
-    tag_accuracy : share of the words whose copied tag is right.
+    `bracket_f1` is labelled bracket F1 over all sentences together, parts of speech left out;
+    `tag_accuracy` the share of the words whose copied tag is right.
     """
 
     bracket_f1: float
@@ -59,12 +57,10 @@ class Copied:
 
 
 class Neighbourhood:
-    """Sentences among which neighbours are sought.
+    """Sentences, with trees, among which neighbours are sought.
 
-    Parameters
-    ----------
-    sentences : with trees. Of sentences with the same words the first alone takes part: its copy
-        has the same analysis whatever a representation knows.
+    Of sentences with the same words the first alone takes part: its copy has the same analysis
+    whatever a representation knows.
     """
 
     def __init__(self, sentences: Sequence[Analysed]) -> None:
@@ -92,9 +88,7 @@ class Neighbourhood:
     def nearest(self, vectors: Features) -> Copied:
         """What copying from the neighbour with the highest cosine gives; the first of equal ones.
 
-        Parameters
-        ----------
-        vectors : float32 [n, width], in the order of `texts`.
+        `vectors` are float32 [n, width], in the order of `texts`.
         """
         directions = unit(vectors)
         picked = []
@@ -147,13 +141,11 @@ class Neighbourhood:
 
 def _f1(common: Counts, total: Counts) -> Counts:
     """2 common / total, and 1 where neither tree has a bracket."""
-    found: Counts = np.where(total > 0, 2 * common / np.maximum(total, 1), 1.0)
-    return found
+    return np.asarray(np.where(total > 0, 2 * common / np.maximum(total, 1), 1.0))
 
 
 def _one_hot(picked: IntArray, size: int) -> Counts:
-    found: Counts = np.eye(size)[picked]
-    return found
+    return np.asarray(np.eye(size)[picked])
 
 
 def _shared(things: Sequence[Sequence[object]]) -> Counts:
@@ -163,5 +155,4 @@ def _shared(things: Sequence[Sequence[object]]) -> Counts:
     starts = np.cumsum([0, *map(len, things)])
     shape = (len(things), len(numbers))
     sets = csr_matrix((np.ones(len(columns)), np.array(columns, dtype=np.int64), starts), shape)
-    shared: Counts = (sets @ sets.T).toarray()
-    return shared
+    return np.asarray((sets @ sets.T).toarray())

@@ -18,8 +18,7 @@ def unit(vectors: Features) -> Features:
 
 def cosines(first: Features, second: Features) -> Floats:
     """float64 [n]: the cosine of each row of one with the same row of the other."""
-    found: Floats = np.einsum("ij,ij->i", unit(first), unit(second), dtype=np.float64)
-    return found
+    return np.asarray(np.einsum("ij,ij->i", unit(first), unit(second), dtype=np.float64))
 
 
 def pearson(first: Floats, second: Floats) -> float:

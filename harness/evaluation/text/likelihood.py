@@ -16,12 +16,10 @@ CHUNK = 5
 
 @dataclass(frozen=True)
 class Elbo:
-    """The two parts of the negative evidence lower bound of n texts.
+    """The two parts of the negative evidence lower bound of n texts, [n], nats.
 
-    Attributes
-    ----------
-    reconstruction : -E log p(x|z) over draws from q(z|x), [n], nats.
-    kl : KL of q(z|x) from the prior, [n], nats, in closed form.
+    `reconstruction` is -E log p(x|z) over draws from q(z|x), and `kl` that of q(z|x) from the prior
+    in closed form.
     """
 
     reconstruction: FloatArray
@@ -67,11 +65,7 @@ def latent_use(
     """The rise in -log p(x|z) when latents are permuted across the texts, [n], nats.
 
     No text keeps its own latent. A decoder that ignores the latent gives 0, whatever the KL or the
-    number of active units. The same draws stand on both sides.
-
-    Raises
-    ------
-    ValueError : there are fewer than two texts.
+    number of active units. The same draws stand on both sides. ValueError for fewer than two texts.
     """
     if len(texts) < 2:
         raise ValueError("latents of one text cannot be permuted")

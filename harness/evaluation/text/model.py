@@ -28,12 +28,7 @@ LOG_TAU = float(np.log(2 * np.pi))
 
 @dataclass(frozen=True)
 class Posterior:
-    """q(z|x) of n texts, diagonal Gaussians; the prior is the standard one.
-
-    Attributes
-    ----------
-    mean, log_variance : float64 [n, size].
-    """
+    """q(z|x) of n texts, diagonal Gaussians, float64 [n, size]; the prior is the standard one."""
 
     mean: FloatArray
     log_variance: FloatArray
@@ -49,8 +44,7 @@ class Posterior:
     def log_density(self, latents: FloatArray) -> FloatArray:
         """log q(z|x) of one latent a text, [n], nats."""
         scaled = (latents - self.mean) ** 2 / np.exp(self.log_variance)
-        found: FloatArray = -0.5 * (scaled + self.log_variance + LOG_TAU).sum(1)
-        return found
+        return np.asarray(-0.5 * (scaled + self.log_variance + LOG_TAU).sum(1))
 
     def kl(self) -> FloatArray:
         """KL from the prior in each dimension, [n, size], nats."""
@@ -64,8 +58,7 @@ class Posterior:
 
 def prior_log_density(latents: FloatArray) -> FloatArray:
     """log p(z) of the standard Gaussian, [n], nats, from [n, size]."""
-    found: FloatArray = -0.5 * (latents**2 + LOG_TAU).sum(1)
-    return found
+    return np.asarray(-0.5 * (latents**2 + LOG_TAU).sum(1))
 
 
 class LanguageModel(Learner):
@@ -92,11 +85,9 @@ class LanguageModel(Learner):
 
     @abstractmethod
     def log_likelihood(self, texts: Sequence[str], latents: FloatArray | None) -> FloatArray:
-        """log p(x|z), float64 [samples, n], nats.
+        """log p(x|z), float64 [samples, n], nats, for latents [samples, n, size].
 
-        Parameters
-        ----------
-        latents : [samples, n, size]; None for a model without a latent, whose one sample it is.
+        A model without a latent gets None, and has one sample.
         """
 
     @abstractmethod

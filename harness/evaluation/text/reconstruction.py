@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from harness.evaluation.text.model import FloatArray, LanguageModel
 
 
-@dataclass(frozen=True)
-class Rebuilt:
-    """How texts come back from the means of their posteriors, decoded greedily.
+def rebuilt(model: LanguageModel, texts: Sequence[str]) -> tuple[float, float]:
+    """How texts come back from the means of their posteriors, against what the tokenizer makes.
 
-    Attributes
-    ----------
-    exact : share that comes back word for word.
-    bleu : corpus BLEU from 0 to 100 (sacrebleu, its own tokenisation).
+    Decoded greedily: the share that comes back word for word, and corpus BLEU from 0 to 100
+    (sacrebleu, its own tokenisation).
     """
-
-    exact: float
-    bleu: float
-
-
-def rebuilt(model: LanguageModel, texts: Sequence[str]) -> Rebuilt:
-    """Reconstruction of the texts, against what the tokenizer makes of them."""
     from sacrebleu.metrics.bleu import BLEU
 
     written = model.decode(model.posterior(texts).mean)
     wanted = model.normalised(texts)
     exact = float(np.mean([ours == theirs for ours, theirs in zip(written, wanted, strict=True)]))
     score = BLEU(force=True).corpus_score(written, [wanted])
-    return Rebuilt(exact, float(score.score))
+    return exact, float(score.score)
 
 
 def between(model: LanguageModel, first: str, last: str, *, steps: int) -> list[str]:

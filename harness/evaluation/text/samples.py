@@ -29,15 +29,9 @@ def own_texts(
 ) -> dict[str, tuple[str, ...]]:
     """A handful of texts of each sort, decoded greedily.
 
-    Parameters
-    ----------
-    known : texts of the corpus; what repeats one of them word for word is withheld.
-    seed : of the draws.
-
-    Returns
-    -------
     `drawn` from the prior; `rebuilt`, each of these from the mean of its own posterior; and `line`,
-    at even steps between two further draws.
+    at even steps between two further draws. What repeats one of the texts `known`, those of the
+    corpus, word for word is withheld.
     """
     drawn = prior_samples(model, SHOWN, seed=seed)
     ends = np.random.default_rng([seed, 6]).standard_normal((2, model.latent_size))

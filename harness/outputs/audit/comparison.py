@@ -12,7 +12,7 @@ from data.errors import UserError
 from harness.analysis.evidence.effects import LEVEL
 from harness.analysis.statistics import Interval, holm_of
 from harness.evaluation.probes import STRONGEST
-from harness.outputs.audit.result import Audit, Kept, Representation
+from harness.outputs.audit.result import Audit, Representation
 from harness.outputs.remarks import every
 from harness.outputs.tables.cells import MISSING, interval_cell, number_cell, signed_text
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
@@ -50,15 +50,9 @@ class _Line:
 
 
 def compared(first: Audit, second: Audit, names: tuple[str, str]) -> Document:
-    """What both have measured, line by line.
+    """What both have measured, line by line; `names` of the two head the columns.
 
-    Parameters
-    ----------
-    names : of the two, for the heads of columns.
-
-    Raises
-    ------
-    UserError : they share no representation and aspect, or an aspect has other classes.
+    UserError where they share no representation and aspect, or an aspect has other classes.
     """
     for aspect in first.classes.keys() & second.classes.keys():
         if first.classes[aspect] != second.classes[aspect]:
@@ -94,49 +88,32 @@ def _kept(first: Audit, second: Audit) -> Iterator[_Line]:
     there = {each.name: each for each in second.representations}
     for one in first.representations:
         if other := there.get(one.name):
-            for what, left, right in _measures(one, other):
-                yield _Line((one.name, what), left, right)
+            ours, theirs = _measures(one), _measures(other)
+            for what in ours:
+                if what in theirs:
+                    yield _Line((one.name, what), ours[what], theirs[what])
 
 
-def _measures(
-    one: Representation, other: Representation
-) -> Iterator[tuple[str, Interval, Interval]]:
-    yield "effective rank", Interval(one.effective_rank), Interval(other.effective_rank)
-    if one.kept and other.kept:
-        names = ("neighbours", "recovered", "CKA")
-        yield from zip(names, _of(one.kept), _of(other.kept), strict=True)
-    for name in (name for name in one.details if name in other.details):
-        yield f"details, {name}", Interval(one.details[name]), Interval(other.details[name])
-
-
-def _of(kept: Kept) -> Sequence[Interval]:
-    return kept.neighbours, Interval(kept.recovered), Interval(kept.linear_cka)
+def _measures(one: Representation) -> dict[str, Interval]:
+    found = {"effective rank": Interval(one.effective_rank)}
+    if kept := one.kept:
+        found |= {"neighbours": kept.neighbours, "recovered": Interval(kept.recovered)}
+        found["CKA"] = Interval(kept.linear_cka)
+    return found | {f"details, {name}": Interval(told) for name, told in one.details.items()}
 
 
 def _table(
     title: str, keys: tuple[str, ...], lines: Sequence[_Line], names: tuple[str, str]
 ) -> Table:
     adjusted = holm_of({i: line.p_value for i, line in enumerate(lines)})
-    rows = [
-        Row(
-            line.keys,
-            (
-                _cell(line.first),
-                _cell(line.second),
-                Cell(signed_text(line.difference), line.difference),
-                _answer(adjusted.get(i)),
-            ),
-        )
-        for i, line in enumerate(lines)
-    ]
+    rows = []
+    for i, line in enumerate(lines):
+        apart, p = line.difference, adjusted.get(i)
+        told = Cell(MISSING) if p is None else Cell("yes", best=True) if p < LEVEL else Cell("no")
+        cells = (_cell(line.first), _cell(line.second), Cell(signed_text(apart), apart), told)
+        rows.append(Row(line.keys, cells))
     return Table(title, keys, tuple(map(Column, (*names, *HEADS))), tuple(rows))
 
 
 def _cell(found: Interval) -> Cell:
     return interval_cell(found) if found.known else number_cell(found.mean)
-
-
-def _answer(p: float | None) -> Cell:
-    if p is None:
-        return Cell(MISSING)
-    return Cell("yes", best=True) if p < LEVEL else Cell("no")

@@ -17,14 +17,12 @@ from data.errors import UnknownNameError, UserError
 def read_vectors(path: Path, key: str | None = None) -> NDArray[Any]:
     """The table of numbers in a file, by its ending; `.npy` stays on the disk until it is used.
 
+    UserError where the file cannot be read, holds pickled objects, or several arrays and no key.
+
     Parameters
     ----------
     path : `.npy`, `.npz`, `.safetensors`, or `.parquet` with a column of lists.
     key : the array, tensor or column; may be left out where there is one.
-
-    Raises
-    ------
-    UserError : the file cannot be read, holds pickled objects, or several arrays and no key.
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
@@ -58,18 +56,16 @@ def read_labels(path: Path, columns: Sequence[str]) -> dict[str, list[str | None
     }
 
 
-def _npy(path: Path, key: str | None) -> NDArray[Any]:
-    found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return found
+def _npy(path: Path, key: str | None) -> Any:
+    return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
-def _npz(path: Path, key: str | None) -> NDArray[Any]:
+def _npz(path: Path, key: str | None) -> Any:
     with np.load(path, allow_pickle=False) as held:
-        found: NDArray[Any] = held[_only(path, key, held.files, "array")]
-    return found
+        return held[_only(path, key, held.files, "array")]
 
 
-def _safetensors(path: Path, key: str | None) -> NDArray[Any]:
+def _safetensors(path: Path, key: str | None) -> Any:
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -78,11 +74,10 @@ def _safetensors(path: Path, key: str | None) -> NDArray[Any]:
     except SafetensorError as error:
         raise ValueError(str(error)) from None
     # numpy has no bfloat16.
-    found: NDArray[Any] = (tensor.float() if tensor.is_floating_point() else tensor).numpy()
-    return found
+    return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
 
 
-def _parquet(path: Path, key: str | None) -> NDArray[Any]:
+def _parquet(path: Path, key: str | None) -> Any:
     import pyarrow
     from pyarrow import parquet
 
@@ -109,8 +104,7 @@ def _parquet(path: Path, key: str | None) -> NDArray[Any]:
             f"{path.name}: the lists of {name!r} have {lengths[0]} to {lengths[-1]} numbers; all "
             "vectors must be equally long"
         )
-    found: NDArray[Any] = numbers.to_numpy(zero_copy_only=False).reshape(rows, -1)
-    return found
+    return numbers.to_numpy(zero_copy_only=False).reshape(rows, -1)
 
 
 def _only(path: Path, key: str | None, names: Sequence[str], what: str) -> str:

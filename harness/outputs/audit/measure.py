@@ -16,22 +16,12 @@ from data.rows import Aspect, Detail, IntArray, Rows
 from harness.analysis.evidence.effects import Clusters, effect
 from harness.analysis.metrics import Condition
 from harness.analysis.statistics import Interval
-from harness.evaluation.probes import (
-    PROBES,
-    Features,
-    Fold,
-    ProbeInput,
-    ProbeResult,
-    chance_level,
-    group_folds,
-    read_factors,
-    single_threaded,
-)
+from harness.evaluation import probes
+from harness.evaluation.probes import Features, Fold, ProbeInput, ProbeResult
 from harness.evaluation.probes.folds import fold_of_rows
 from harness.evaluation.retention.detail import detail
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
-from harness.evaluation.retention.recovered import recovered
-from harness.evaluation.retention.ridge import CrossRidge
+from harness.evaluation.retention.ridge import CrossRidge, recovered
 from harness.evaluation.retention.spectrum import effective_rank, linear_cka
 from harness.outputs.audit.result import Audit, Kept, Reading, Representation
 
@@ -61,7 +51,9 @@ def audit(
 
     At most 5,000 rows are measured. With two aspects or more they are drawn equally from all
     combinations of classes, so that no aspect is told by way of another, where each combination has
-    50 rows or more. Equal arguments give equal results.
+    50 rows or more. Equal arguments give equal results. UserError where numbers of rows differ, a
+    value is missing or no number, an aspect has a single class or no representation of its own, or
+    a class or the groups are too few to cross-fit.
 
     Parameters
     ----------
@@ -75,11 +67,6 @@ def audit(
         by its name where all its values stand in one class of a single aspect, or as
         `aspect:name`. Missing or empty values are not known.
     seed : of draws, folds and probes.
-
-    Raises
-    ------
-    UserError : numbers of rows differ, a value is missing or no number, an aspect has a single
-        class or no representation of its own, a class or the groups are too few to cross-fit.
     """
     alone = not isinstance(vectors, Mapping)
     some = vectors if isinstance(vectors, Mapping) else {ALONE: vectors}
@@ -111,8 +98,8 @@ def audit(
     rows = every.take(picked)
     parts = {name: _numbers(name, held, picked) for name, held in given.items()}
     beside = None if against is None else _numbers("vectors held against", against, picked)
-    with single_threaded() as threads:
-        folds = group_folds(rows, seed=seed)
+    with probes.single_threaded() as threads:
+        folds = probes.group_folds(rows, seed=seed)
         probing = _Probing(rows, folds, seed, threads)
         readings = [each for name, part in parts.items() for each in probing.readings(name, part)]
         keeping = _Keeping(rows, folds, beside)
@@ -124,7 +111,7 @@ def audit(
         balanced=balanced,
         seed=seed,
         classes={aspect.name: aspect.classes for aspect in rows.aspects},
-        chance={name: chance_level(codes) for name, codes in rows.labels.items()},
+        chance={name: probes.chance_level(codes) for name, codes in rows.labels.items()},
         readings=tuple(readings),
         representations=representations,
         notes=(*_drawing(count, rows, balanced), *probing.notes),
@@ -160,8 +147,8 @@ class _Probing:
         rows = self._rows
         given = ProbeInput.of(vectors, len(rows), seed=self._seed)
         self.notes += [f"{name}: {warning}" for warning in given.warnings]
-        read = read_factors(
-            given, rows, self._folds, families=[*PROBES.values()], threads=self._threads
+        read = probes.read_factors(
+            given, rows, self._folds, families=[*probes.PROBES.values()], threads=self._threads
         )
         found = []
         for aspect, told in read.items():
@@ -228,42 +215,46 @@ def _rows(labels: Mapping[str, Sequence[Any]], groups: Sequence[Any] | None) -> 
     """The rows without their texts; classes are sorted by name."""
     aspects, codes = [], {}
     for name, held in labels.items():
-        column = pd.Series(list(held))
-        if column.isna().any() or (column.astype("str").str.strip() == "").any():
+        classes, found = _coded(held)
+        if "" in map(str.strip, classes):
             raise UserError(f"a label of {name!r} is missing; fill it in or leave the row out")
-        classes, found = np.unique(column.astype("str").to_numpy(dtype=object), return_inverse=True)
         if len(classes) < 2:
             raise UserError(
                 f"all labels of {name!r} are {classes[0]!r}; an aspect needs two classes or more"
                 if len(classes)
                 else "there are no rows; give vectors and labels of some"
             )
-        aspects.append(Aspect(name, tuple(map(str, classes))))
-        codes[name] = found.astype(np.int64)
+        aspects.append(Aspect(name, classes))
+        codes[name] = found
     count = len(next(iter(codes.values())))
     blank = ("",) * count
-    known = pd.Series(range(count) if groups is None else list(groups))
-    if known.isna().any():
+    if groups is not None and pd.isna(pd.Series(list(groups))).any():
         raise UserError("a group is missing; fill it in, or leave the groups out")
-    numbers = np.unique(known.astype("str").to_numpy(dtype=object), return_inverse=True)[1].astype(
-        np.int64
-    )
+    numbers = _coded(range(count) if groups is None else groups)[1]
     return Rows(blank, blank, codes, numbers, tuple(aspects))
+
+
+def _coded(values: Sequence[Any]) -> tuple[tuple[str, ...], IntArray]:
+    """The sorted names of values, an empty one for those that are missing, and int64 [n]."""
+    found, codes = np.unique(_texts(values).to_numpy(dtype=object), return_inverse=True)
+    return tuple(map(str, found)), codes.astype(np.int64)
+
+
+def _texts(values: Sequence[Any]) -> pd.Series:
+    column = pd.Series(list(values))
+    return column.astype("str").where(column.notna(), "")
 
 
 def _details(
     labels: Mapping[str, Sequence[Any]], details: Mapping[str, Sequence[Any]]
 ) -> Mapping[str, Detail]:
-    frame = pd.DataFrame(
-        {name: pd.Series(list(held)).astype("str") for name, held in labels.items()}
-    )
+    frame = pd.DataFrame({name: _texts(held) for name, held in labels.items()})
     for name, held in details.items():
         aspect, _, column = name.partition(":")
         column = column if column and aspect in labels else name
         if column in labels:
             raise UserError(f"the detail column {column!r} is an aspect too; rename one")
-        values = pd.Series(list(held))
-        frame[column] = values.astype("str").where(values.notna(), "")
+        frame[column] = _texts(held)
     return details_of(frame, list(details), list(labels))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from math import isfinite, nan
+from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ class Reading:
     Attributes
     ----------
     representation : its name; with one for each aspect, the aspect that it is meant for.
-    aspect : what is read.
     probe : a family of probes, or `strongest`: the family that inner rows choose.
     role : `target` for a representation's own aspect, `leakage` for another one's, and `reading`
         where one representation serves all aspects.
@@ -111,12 +110,7 @@ class Audit:
     notes: tuple[str, ...]
 
     def reading(self, representation: str, aspect: str, probe: str = STRONGEST) -> Reading:
-        """One of the readings.
-
-        Raises
-        ------
-        KeyError : there is none of these names.
-        """
+        """One of the readings; KeyError where there is none of these names."""
         for each in self.readings:
             if (each.representation, each.aspect, each.probe) == (representation, aspect, probe):
                 return each
@@ -148,8 +142,10 @@ class Audit:
 
     def to_json(self) -> str:
         """All of it as JSON with sorted keys; limits that are not known are null."""
-        held = asdict(self) | {"verdicts": self.verdicts, "warnings": self.warnings}
-        return json.dumps(_strict(held), allow_nan=False, indent=2, sort_keys=True) + "\n"
+        # JSON has no word for nan; this writes null.
+        held = json.loads(msgspec.json.encode(self))
+        held |= {"verdicts": self.verdicts, "warnings": self.warnings}
+        return json.dumps(held, allow_nan=False, indent=2, sort_keys=True) + "\n"
 
     def _verdict(self, found: Reading) -> str:
         chance, accuracy = self.chance[found.aspect], found.accuracy
@@ -186,12 +182,3 @@ def _with_limits(found: dict[str, Any]) -> dict[str, Any]:
 
 def _vectors(name: str) -> str:
     return name if name.endswith("vectors") else f"{name} vectors"
-
-
-def _strict(value: Any) -> Any:
-    """The value with what JSON has no word for as null."""
-    if isinstance(value, Mapping):
-        return {name: _strict(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(each) for each in value]
-    return None if isinstance(value, float) and not isfinite(value) else value

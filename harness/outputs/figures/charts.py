@@ -51,11 +51,8 @@ def curve(
 ) -> ErrorbarContainer:
     """Points along x that a line joins, each with its interval and with a text for hovering.
 
-    Parameters
-    ----------
-    names : what x and y are.
-    look : colour and marker.
-    shift : by which it is drawn to the right of x.
+    `names` are what x and y are, `look` has colour and marker, and the line is drawn by `shift` to
+    the right of x.
     """
     drawn = ax.errorbar(
         [x + shift for x, _ in points],

@@ -46,9 +46,7 @@ def families(
 ) -> dict[str, tuple[Family, ...]]:
     """The families among a method's variants, by the name of the setting that varies.
 
-    Parameters
-    ----------
-    method_variants : the default first, as `ProfileScores.variants` gives them.
+    The default comes first, as `ProfileScores.variants` gives them.
     """
     default, *others = method_variants
     by_stem: dict[str, list[MethodVariant]] = {}

@@ -21,7 +21,7 @@ CLOSE = 7.0
 
 
 def placed(points: FloatArray, sizes: FloatArray, frame: Sequence[float]) -> FloatArray:
-    """Lower left corners of the labels, each as near to its point as is free.
+    """Lower left corners of the labels, float [n, 2], each as near to its point as is free.
 
     Labels are placed in the order of the points: each goes to the first place that covers no
     marker, no label before it and nothing outside the frame, or else where it covers least.
@@ -31,10 +31,6 @@ def placed(points: FloatArray, sizes: FloatArray, frame: Sequence[float]) -> Flo
     points : float [n, 2], in pixels.
     sizes : float [n, 2], width and height of each label.
     frame : left, bottom, right and top of where labels may stand.
-
-    Returns
-    -------
-    float [n, 2].
     """
     taken = list(np.hstack([points - CLOSE, points + CLOSE]))
     corners = np.zeros((len(points), 2))

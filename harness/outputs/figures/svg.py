@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from harness.outputs.figures.style import (
-    CHANCE_COLOUR,
-    COLOURS,
-    GRID_COLOUR,
-    KEPT_COLOURS,
-    REFERENCE_COLOUR,
-)
+from harness.outputs.figures import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,11 +24,11 @@ LARGEST = 1.5
 """Pixels of a page for a point of a figure, from where on letters would look too large."""
 
 THEME = {
-    **{colour.lower(): f"var(--s{i})" for i, colour in enumerate(COLOURS)},
-    **{colour: f"var(--k{i})" for i, colour in enumerate(KEPT_COLOURS)},
-    REFERENCE_COLOUR: "currentColor",
-    CHANCE_COLOUR: "var(--soft)",
-    GRID_COLOUR: "var(--line)",
+    **{colour.lower(): f"var(--s{i})" for i, colour in enumerate(style.COLOURS)},
+    **{colour: f"var(--k{i})" for i, colour in enumerate(style.KEPT_COLOURS)},
+    style.REFERENCE_COLOUR: "currentColor",
+    style.CHANCE_COLOUR: "var(--soft)",
+    style.GRID_COLOUR: "var(--line)",
     "#ffffff": "var(--page)",
 }
 """What the style of a page calls the colours of figures, so that a dark page has its own."""
@@ -51,10 +45,8 @@ def as_file(figure: Figure) -> str:
 def in_page(figure: Figure, caption: str, links: Mapping[str, str]) -> str:
     """An element of a page, in the page's fonts and colours, with ids that no other one has.
 
-    Parameters
-    ----------
-    caption : id of the element of the page that says what the figure shows.
-    links : for what `charts.say` names, the id that its first panel's points lead to.
+    `caption` is the id of the element that says what the figure shows; `links` has, for what
+    `charts.say` names, the id that its first panel's points lead to.
     """
     root = _tree(figure, caption, links)
     width = float(root.attrib["viewBox"].split()[2])

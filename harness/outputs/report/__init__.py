@@ -37,23 +37,21 @@ def render(measured: ProfileScores, profile: str) -> str:
     judged = judge(measured, claims(), seeds=find(profile).seeds_of)
     with style.look():
         shown = sections(measured, profile)
-    page = environment().get_template("report.html.j2")
-    return (
-        page.render(
-            title=f"disentangle-bench: the {profile} profile",
-            profile=profile,
-            opening=_opening(measured),
-            reading=verdicts.READING,
-            claims=[_claim(measured, claim) for claim in judged],
-            statistics=_paragraphs(effects.__doc__ or ""),
-            sections=shown,
-            everything=whole(profile),
-            verdicts=[str(verdict) for verdict in Verdict],
-            style=verbatim("style.css"),
-            script=verbatim("sort.js"),
-        )
-        + "\n"
+    template = environment().get_template("report.html.j2")
+    page: str = template.render(
+        title=f"disentangle-bench: the {profile} profile",
+        profile=profile,
+        opening=_opening(measured),
+        reading=verdicts.READING,
+        claims=[_claim(measured, claim) for claim in judged],
+        statistics=_paragraphs(effects.__doc__ or ""),
+        sections=shown,
+        everything=whole(profile),
+        verdicts=[str(verdict) for verdict in Verdict],
+        style=verbatim("style.css"),
+        script=verbatim("sort.js"),
     )
+    return f"{page}\n"
 
 
 def _opening(measured: ProfileScores) -> str:

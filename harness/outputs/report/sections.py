@@ -30,13 +30,8 @@ from harness.store.records import FIRST_KIND
 class Shown:
     """A table of the page.
 
-    Attributes
-    ----------
-    name : for its caption.
-    links : for each row the anchor of its sources; empty for none.
-    hovers : for each row the records that its numbers come from.
-    remarks : what a reader needs to know to read it.
-    shaded : whether cells are shaded by their numbers, which then lie between 0 and 1.
+    `links` have for each row the anchor of its sources, empty for none, and `hovers` the records
+    that its numbers come from. Cells that are `shaded` have numbers between 0 and 1.
     """
 
     name: str

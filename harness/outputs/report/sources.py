@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from harness.analysis.condition_scores import ConditionScores
@@ -14,28 +13,9 @@ DATA = " --data-dir DATA"
 """What names the folder of real corpora in a command."""
 
 
-@dataclass(frozen=True)
-class Source:
-    """One record in the list of sources.
-
-    Attributes
-    ----------
-    anchor : the name that numbers link to; that of the method's first record.
-    file : its path below the folder of the profile.
-    revision : of the code that made it, ten digits, with `+` where files were changed since.
-    machine : processor or device, and threads.
-    """
-
-    anchor: str
-    method_variant: MethodVariant
-    seed: int
-    status: str
-    reason: str
-    file: str
-    revision: str
-    started: str
-    seconds: float | None
-    machine: str
+Source = dict[str, object]
+"""What templates show of one record. The `anchor`, which numbers link to, is that of the method's
+first record; the `file` is its path below the folder of the profile."""
 
 
 def anchor(condition: Condition, method_variant: MethodVariant) -> str:
@@ -84,21 +64,20 @@ def _source(record: Record, name: str) -> Source:
     device = made.get("device") or "device unknown"
     machine = f"{made.get('cpu')}, {made.get('threads')} threads" if device == "cpu" else device
     seconds = made.get("seconds")
-    return Source(
-        anchor=name,
-        method_variant=MethodVariant(trial.method, trial.variant),
-        seed=trial.seed,
-        status=record.status,
-        reason=record.reason,
-        file=record_path(Path(), "", record).as_posix(),
-        revision=_revision(record),
-        started=str(made.get("started", ""))[:16].replace("T", " "),
-        seconds=float(seconds) if isinstance(seconds, int | float) else None,
-        machine=str(machine),
-    )
+    return {
+        "anchor": name,
+        "method_variant": MethodVariant(trial.method, trial.variant),
+        "record": record,
+        "file": record_path(Path(), "", record).as_posix(),
+        "revision": _revision(record),
+        "started": str(made.get("started", ""))[:16].replace("T", " "),
+        "seconds": float(seconds) if isinstance(seconds, int | float) else None,
+        "machine": machine,
+    }
 
 
 def _revision(record: Record) -> str:
+    """Of the code that made it, ten digits, with `+` where files were changed since."""
     revision = record.provenance.get("git_revision")
     if not revision:
         return "unknown"

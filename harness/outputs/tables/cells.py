@@ -12,9 +12,9 @@ DAGGER = "†"
 DOUBLE_DAGGER = "‡"
 
 
-def interval_cell(interval: Interval | None, *, best: bool = False, digits: int = 3) -> Cell:
+def interval_cell(interval: Interval | None, *, digits: int = 3) -> Cell:
     """A cell with a mean and half of its interval."""
-    return Cell(interval_text(interval, digits), interval, best)
+    return Cell(interval_text(interval, digits), interval)
 
 
 def number_cell(value: float, digits: int = 3) -> Cell:

@@ -30,18 +30,25 @@ USABLE = "usable bits, strongest"
 
 MDL = "MDL (bits/text)"
 
+SAID = {
+    USABLE: "bits",
+    KEPT: "kept",
+    DETAIL: "beyond",
+    OTHER_FACTORS: "beyond",
+    **dict.fromkeys(PAIRED, "pairs"),
+    DTO: "distance",
+}
+"""Groups of columns to the remark that they need."""
+
 ByProbe = Callable[[str], Metric]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A head and the metric under it.
+    """A head and the metric under it, with so many `digits` behind the point.
 
-    Attributes
-    ----------
-    digits : behind the point.
-    beside_reference : whether the metric holds methods against the untuned encoder, which is best
-        in it by construction and takes no part in the comparison.
+    A metric `beside_reference` holds methods against the untuned encoder, which is best in it by
+    construction and takes no part in the comparison.
     """
 
     column: Column
@@ -81,7 +88,7 @@ def probe_columns(scores: ConditionScores) -> tuple[Measured, ...]:
 
 def detail_columns(scores: ConditionScores) -> tuple[Measured, ...]:
     """Details, other factors and likeness of meaning, as far as any method has them here."""
-    there = {key for metric_keys in scores.values.values() for key in metric_keys}
+    there = scores.all_keys
 
     def column(head: str, group: str, *keys: MetricKey, beside: bool = True) -> Measured:
         return Measured(Column(f"{head} ↑", group), Metric.mean(keys), beside_reference=beside)
@@ -117,10 +124,9 @@ def flip_metrics(scores: ConditionScores, metric: str) -> dict[str, Metric]:
 
     Isolate and movement are means over the other aspects; disentangle is made of cause and isolate.
     """
-    there = {key for metric_keys in scores.values.values() for key in metric_keys}
     found = {}
     for aspect in scores.aspects:
-        keys = sorted(key for key in there if key[:2] == (metric, aspect))
+        keys = sorted(key for key in scores.all_keys if key[:2] == (metric, aspect))
         if keys and metric == "disentangle":
             parts = [flip_metrics(scores, part)[aspect] for part in ("cause", "isolate")]
             found[aspect] = Metric.mean_of(parts)

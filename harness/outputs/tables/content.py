@@ -13,6 +13,7 @@ from harness.analysis.metrics import MethodVariant, Metric, MetricKey
 from harness.analysis.pareto import undominated
 from harness.analysis.statistics import Interval, mean_interval
 from harness.outputs.remarks import sentences
+from harness.outputs.tables import columns
 from harness.outputs.tables.cells import (
     DAGGER,
     DOUBLE_DAGGER,
@@ -23,22 +24,7 @@ from harness.outputs.tables.cells import (
     number_cell,
     quantity_text,
 )
-from harness.outputs.tables.columns import (
-    DETAIL,
-    DTO,
-    KEPT,
-    OTHER_FACTORS,
-    PAIRED,
-    PROBES,
-    STRONGEST,
-    USABLE,
-    Measured,
-    detail_columns,
-    pair_columns,
-    probe_columns,
-    representation_columns,
-    summary_columns,
-)
+from harness.outputs.tables.columns import PROBES, STRONGEST, Measured
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 COSTS = (
@@ -84,7 +70,7 @@ def main(scores: ConditionScores) -> Document:
     tables = [summary(scores, "Summary")]
     tables += further(scores)
     for aspect in aspects:
-        shown = representation_columns(scores, aspect)
+        shown = columns.representation_columns(scores, aspect)
         tables.append(comparison(scores, f"{aspect} representation", shown))
     return Document(
         name=scores.condition.slug,
@@ -96,7 +82,7 @@ def main(scores: ConditionScores) -> Document:
 
 def summary(scores: ConditionScores, title: str) -> Table:
     """The table that says most, and who is on the Pareto front."""
-    table = comparison(scores, title, summary_columns(scores))
+    table = comparison(scores, title, columns.summary_columns(scores))
     target, leakage = (mean("linear") for mean in (scores.mean_target, scores.mean_leakage))
     kept = scores.mean_kept("neighbours_kept")
     best = undominated(scores, leakage, target, kept)
@@ -106,20 +92,20 @@ def summary(scores: ConditionScores, title: str) -> Table:
 
 def further(scores: ConditionScores) -> Iterator[Table]:
     """What the summary leaves out, as means over the representations."""
-    for title, columns in (
-        ("Further probes", probe_columns(scores)),
-        ("Details and other factors", detail_columns(scores)),
-        ("Minimal pairs", pair_columns(scores)),
+    for title, shown in (
+        ("Further probes", columns.probe_columns(scores)),
+        ("Details and other factors", columns.detail_columns(scores)),
+        ("Minimal pairs", columns.pair_columns(scores)),
     ):
-        if columns:
-            yield comparison(scores, title, columns)
+        if shown:
+            yield comparison(scores, title, shown)
 
 
 def matrix(scores: ConditionScores) -> Document:
     """For each method the accuracy of every factor on every representation, K x K."""
     aspects = scores.aspects
     pairs = [(factor, probe) for probe in PROBES for factor in aspects]
-    columns = tuple(Column(factor, f"{probe} probe") for factor, probe in pairs)
+    heads = tuple(Column(factor, f"{probe} probe") for factor, probe in pairs)
     rows = []
     for each in scores.method_variants:
         for aspect in aspects:
@@ -132,7 +118,7 @@ def matrix(scores: ConditionScores) -> Document:
     guessed = (Metric.mean([MetricKey("leakage", "", *pair)]) for pair in pairs)
     chance = tuple(number_cell(scores.chance(metric)) for metric in guessed)
     rows.append(Row((CHANCE, ""), chance, apart=True))
-    table = Table("", ("method", "representation"), columns, tuple(rows))
+    table = Table("", ("method", "representation"), heads, tuple(rows))
     remark = "Diagonal: target accuracy. Elsewhere: leakage of the column's factor."
     title = "accuracy of every factor on every representation"
     return document(scores, "leakage-matrix", title, table, remark, REMARKS[0])
@@ -261,20 +247,14 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
     """The remarks that these tables need."""
     rows = [row for table in tables for row in table.rows]
     heads = [column for table in tables for column in table.columns]
-    groups = {column.group for column in heads}
-    needed = {
-        "others": several,
-        "seeds": True,
-        "bold": True,
-        "families": any(column.name.startswith(STRONGEST) for column in heads),
-        "bits": USABLE in groups,
-        "kept": KEPT in groups,
-        "beyond": bool({DETAIL, OTHER_FACTORS} & groups),
-        "pairs": bool({*PAIRED} & groups),
-        "distance": DTO in groups,
-        "bounds": any(row.apart and row.keys[0] != CHANCE for row in rows),
-    }
-    return (*(SAID[name] for name, wanted in needed.items() if wanted), *signs(tables))
+    needed = {"seeds", "bold", *(columns.SAID.get(column.group, "") for column in heads)}
+    if several:
+        needed.add("others")
+    if any(column.name.startswith(STRONGEST) for column in heads):
+        needed.add("families")
+    if any(row.apart and row.keys[0] != CHANCE for row in rows):
+        needed.add("bounds")
+    return (*(said for name, said in SAID.items() if name in needed), *signs(tables))
 
 
 def signs(tables: Sequence[Table]) -> tuple[str, ...]:

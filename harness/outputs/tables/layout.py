@@ -9,13 +9,9 @@ from harness.analysis.statistics import Interval
 
 @dataclass(frozen=True)
 class Cell:
-    """One entry.
+    """One entry: what a reader sees, in plain Unicode, and the number that it was made from.
 
-    Attributes
-    ----------
-    text : what a reader sees, in plain Unicode.
-    number : what the text was made from.
-    best : not distinguishable from the best of its column.
+    What is `best` is not distinguishable from the best of its column.
     """
 
     text: str

@@ -13,16 +13,13 @@ from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 from harness.runs.tuning.choosing import Candidate, chosen, stored_fits
 from harness.runs.tuning.table import Fit
 
-COLUMNS = (
-    Column("fits"),
-    Column("distance ↓", "keeping neighbours"),
-    Column("place", "keeping neighbours"),
-    Column("neighbours", "keeping neighbours"),
-    Column("settings", "keeping neighbours"),
-    Column("distance ↓", "by distance alone"),
-    Column("place", "by distance alone"),
-    Column("neighbours", "by distance alone"),
-)
+RULES = {
+    "keeping neighbours": ("distance ↓", "place", "neighbours", "settings"),
+    "by distance alone": ("distance ↓", "place", "neighbours"),
+}
+"""Rules of choosing, and what the table says of each choice."""
+
+COLUMNS = (Column("fits"), *(Column(name, rule) for rule in RULES for name in RULES[rule]))
 
 
 def documents(folder: Path) -> Iterator[Document]:

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from test_aspects import Oracle, measured, value
 
 from data.minimal_pairs import pairs_of
 from data.rows import Pairs, Rows, Splits, TrainingTask
 from harness.contract.method import Representation
 from harness.contract.scores import Score
-from harness.evaluation.minimal_pairs import Answers, answered
+from harness.evaluation.minimal_pairs import answered
 from harness.evaluation.probes import fit_linear
 from harness.store.base64_arrays import unpack_bits, unpack_codes
 
@@ -80,28 +81,28 @@ REPRESENTED: dict[str, Represent] = {
 }
 
 
-def answers(name: str, rows: Rows, pairs: Pairs) -> Answers:
+def answers(name: str, rows: Rows, pairs: Pairs) -> tuple[list[Score], NDArray[np.bool_]]:
     """The representation for `colour`, read by a probe of rows of other groups."""
     made = REPRESENTED[name]
     fitted = fit_linear(made(rows, 1).astype(np.float32), rows.labels["colour"], c=0.1)
     return answered(fitted, made(pairs.rows, 2).astype(np.float32), pairs, "colour")
 
 
-def of(found: Answers) -> dict[str, float]:
-    return {score.metric: score.value for score in found.scores}
+def of(found: tuple[list[Score], NDArray[np.bool_]]) -> dict[str, float]:
+    return {score.metric: score.value for score in found[0]}
 
 
 def test_a_representation_that_is_its_label_has_one_and_one(
     toy_rows: Callable[..., Rows], pairs: Pairs
 ) -> None:
-    found = answers("logit", toy_rows(100), pairs)
-    assert found.scores == (
+    scores, held = answers("logit", toy_rows(100), pairs)
+    assert scores == [
         Score("cause", 1.0, "colour", "colour", "linear"),
         Score("isolate", 1.0, "colour", "animal", "linear"),
         Score("movement", 0.0, "colour", "animal"),
         Score("disentangle", 1.0, "colour", probe="linear"),
-    )
-    assert found.held.all()
+    ]
+    assert held.all()
     # Before: what is the other label follows the wrong flips, and the own never.
     other = of(answers("other", toy_rows(100), pairs))
     assert other["cause"] == 0

@@ -21,9 +21,8 @@ from harness.evaluation.probes import (
     group_folds,
     kept_groups,
     single_threaded,
-    strongest,
 )
-from harness.evaluation.probes.cross_fit import entropy_bits
+from harness.evaluation.probes.cross_fit import entropy_bits, strongest
 
 MakeRows = Callable[..., Rows]
 

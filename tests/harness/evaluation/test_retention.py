@@ -32,8 +32,7 @@ from harness.evaluation.retention.neighbours import (
     neighbours,
     neighbours_chance,
 )
-from harness.evaluation.retention.recovered import recovered
-from harness.evaluation.retention.ridge import PENALTIES, CrossRidge
+from harness.evaluation.retention.ridge import PENALTIES, CrossRidge, recovered
 from harness.evaluation.retention.spectrum import effective_rank, linear_cka
 
 REAL = Path(__file__).parents[3] / ".." / "shared" / "data"

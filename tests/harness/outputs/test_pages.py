@@ -15,7 +15,6 @@ from harness.analysis.definitions import DEFINITIONS
 from harness.contract.learner import Learner
 from harness.contract.search import Choice, Range
 from harness.outputs import method_page, pages
-from harness.outputs.metric_page import metrics_page
 
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "results"
@@ -47,7 +46,7 @@ def test_the_pages_are_those_of_the_stored_tables() -> None:
 def test_the_page_of_metrics_is_that_of_their_definitions() -> None:
     """To mend it, run `python -m harness tables --profile standard`."""
     page = (ROOT / "docs" / "metrics.md").read_text("utf-8")
-    assert page == f"{pages.MARK}\n{metrics_page()}"
+    assert page == f"{pages.MARK}\n{pages.metrics_page()}"
     for line in (line for line in page.splitlines() if line.startswith("| `")):
         assert len(re.findall(r"(?<!\\)\|", line)) == 7, line
     sources = page.partition("## Sources")[2]

@@ -15,13 +15,19 @@ def read_utf8(path: Path, *, remedy: str = "") -> str:
     UserError : it cannot be read, or has another encoding; `remedy` says what to do.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"{path} is not UTF-8: byte {error.object[error.start]:#04x} at offset {error.start}; "
-            f"{remedy or 'convert the file to UTF-8'}"
-        ) from None
+        return decoded(path.read_bytes(), path, remedy=remedy)
     except OSError as error:
         raise UserError(
             f"cannot read {path}: {error.strerror}; {remedy or 'check the path'}"
+        ) from None
+
+
+def decoded(content: bytes, file: Path | str, *, remedy: str = "") -> str:
+    """What a file holds as text; otherwise as `read_utf8`."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{file} is not UTF-8: byte {error.object[error.start]:#04x} at offset {error.start}; "
+            f"{remedy or 'convert the file to UTF-8'}"
         ) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 from data.errors import UserError
 from data.remote import counterfactual, founta, layout, movies, sentences, tweets
-from data.remote.archives import extract
 from data.remote.dialect import read_word_table
 from data.remote.download import download
 from data.remote.lock import LOCK_NAME
@@ -46,7 +44,7 @@ def build(
             )
         own = founta.read_founta(copy)
     recipes: dict[str, Recipe] = {
-        "movies": (MOVIES, _movie_columns, layout.MOVIES),
+        "movies": (MOVIES, movies.movie_columns, layout.MOVIES),
         "tweets": (TWEETS, _tweet_columns, layout.TWEETS),
         "founta": (WORD_TABLE, partial(_tweet_columns, rows=own), layout.TWEETS),
         "ptb": (PTB, sentences.ptb_columns, layout.PTB),
@@ -66,20 +64,6 @@ def build(
         place = folder / DOWNLOADS / f"{original}-{source.file_name}"
         paths[original] = download(source, place, lock=folder / LOCK_NAME, progress=progress)
     return layout.write_parquet(columns(paths), schema, target)
-
-
-def _movie_columns(paths: Mapping[str, Path]) -> Mapping[str, Sequence[Any]]:
-    """Columns of `movies.parquet`; the archives are unpacked in the data folder for a while."""
-    folder = paths["aclimdb"].parent.parent
-    try:
-        scratch = tempfile.TemporaryDirectory(prefix=".unpack-", dir=folder)
-    except OSError as error:
-        raise UserError(f"cannot write to {folder}: {error.strerror or error}") from error
-    with scratch as name:
-        reviews, genres = Path(name) / "reviews", Path(name) / "genres"
-        extract(paths["aclimdb"], reviews, wanted=movies.wanted_review_file)
-        extract(paths["movielens"], genres, wanted=movies.wanted_genre_file)
-        return movies.columns(reviews, genres)
 
 
 def _tweet_columns(

@@ -292,9 +292,7 @@ def pack(difference: Tensor) -> tuple[Tensor, Tensor]:
 def unpack(gaps: Tensor, values: Tensor, length: int) -> Tensor:
     """The float32 [length] vector that `pack` packed.
 
-    Raises
-    ------
-    ValueError : gaps and values do not fit each other or the length.
+    ValueError where gaps and values do not fit each other or the length.
     """
     steps: NDArray[np.int64] = gaps.numpy().astype(np.int64)
     is_entry = steps != SKIP

@@ -132,9 +132,7 @@ class Claim:
 def claims(path: Path = PATH) -> tuple[Claim, ...]:
     """The claims of a file, in its order.
 
-    Raises
-    ------
-    UserError : it cannot be read, or says something that is no claim.
+    UserError where it cannot be read, or says something that is no claim.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -76,9 +76,7 @@ def declared_in(path: Path, module: str) -> list[Declared]:
 def pick(kind: str, name: str, known: Mapping[str, Declared]) -> Declared:
     """The declared class of that name.
 
-    Raises
-    ------
-    UnknownNameError : there is none; the message suggests the nearest name.
+    UnknownNameError where there is none; it suggests the nearest name.
     """
     if name not in known:
         raise UnknownNameError(kind, name, known)

@@ -64,9 +64,7 @@ def balanced_correlation(shape: Sequence[int]) -> float:
 def check_correlation(shape: Sequence[int], correlation: float) -> None:
     """Refuse a correlation at which the majority cells are no majority, or the only cells.
 
-    Raises
-    ------
-    UserError : names the possible range.
+    UserError where it is; the message names the possible range.
     """
     least = balanced_correlation(shape)
     # Written to refuse nan as well; the slack lets 1/3 be written as .3333.

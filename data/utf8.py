@@ -10,9 +10,7 @@ from data.errors import UserError
 def read_utf8(path: Path, *, remedy: str = "") -> str:
     """The whole file, line ends as they are, without a byte order mark.
 
-    Raises
-    ------
-    UserError : it cannot be read, or has another encoding; `remedy` says what to do.
+    UserError where it cannot be read, or has another encoding; `remedy` says what to do.
     """
     try:
         return decoded(path.read_bytes(), path, remedy=remedy)

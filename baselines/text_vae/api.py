@@ -121,9 +121,7 @@ class TextVAE:
     def decode(self, latents: ArrayLike) -> list[str]:
         """The text that greedy decoding gives for each latent, [n, size].
 
-        Raises
-        ------
-        UserError : the latents have another size.
+        UserError where the latents have another size.
         """
         model = self._fitted()
         array = np.asarray(latents, dtype=np.float64)

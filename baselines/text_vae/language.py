@@ -91,12 +91,7 @@ class PiecewiseModel(StoredLearner, LanguageModel):
 
     @property
     def model(self) -> TextModel:
-        """The network, once fitted or loaded.
-
-        Raises
-        ------
-        UserError : it was neither.
-        """
+        """The network, once fitted or loaded; UserError where it was neither."""
         self.check_ready()
         return self._model
 

@@ -33,9 +33,7 @@ def is_seq2seq(backbone: Backbone) -> bool:
 def frame_of(backbone: Backbone) -> Frame:
     """What the family puts around a text.
 
-    Raises
-    ------
-    UserError : the family is neither T5's nor one of `ENCODER_FAMILIES`.
+    UserError where the family is neither T5's nor one of `ENCODER_FAMILIES`.
     """
     config, tokenizer = backbone.model.config, backbone.tokenizer
     if is_seq2seq(backbone) and config.model_type in ("t5", "mt5"):

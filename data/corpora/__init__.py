@@ -25,12 +25,7 @@ def names() -> list[str]:
 
 
 def find(name: str) -> CorpusSource:
-    """The definition of a corpus.
-
-    Raises
-    ------
-    UnknownNameError : there is no such corpus.
-    """
+    """The definition of a corpus; UnknownNameError where there is no such corpus."""
     source: CorpusSource = pick("corpus", name, declared(Path(__file__).parent, __name__)).load()()
     return source
 

@@ -59,9 +59,7 @@ def wanted_columns(
 ) -> list[str]:
     """The columns to read, after checking that each is named for one purpose only.
 
-    Raises
-    ------
-    UserError : fewer than two aspects, or a column is named for two purposes.
+    UserError where there are fewer than two, or a column is named for two purposes.
     """
     if len(aspects) < 2:
         raise UserError("two or more aspects are needed; name their columns, as --aspects A B")

@@ -119,9 +119,7 @@ class CorpusSource(ABC):
     def local(self, folder: Path) -> Corpus:
         """The corpus from `<folder>/<name>.parquet`, with the columns of the schema alone.
 
-        Raises
-        ------
-        UserError : the folder or the file is missing, unreadable, or fails validation.
+        UserError where the folder or the file is missing, unreadable, or fails validation.
         """
         path = parquet_file(folder, self.name)
         schema = self.schema("local")
@@ -140,9 +138,7 @@ class CorpusSource(ABC):
 def parquet_file(folder: Path, name: str) -> Path:
     """The path of a corpus in a data folder.
 
-    Raises
-    ------
-    UserError : there is no such folder, or no such file in it.
+    UserError where there is no such folder, or no such file in it.
     """
     if not folder.is_dir():
         state = "is not a folder" if folder.exists() else "does not exist"
@@ -165,9 +161,7 @@ def read_columns(
 ) -> pd.DataFrame:
     """These columns of a Parquet file, and of the optional ones those that it has.
 
-    Raises
-    ------
-    UserError : the file cannot be read as Parquet, or a column is missing.
+    UserError where the file cannot be read as Parquet, or a column is missing.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -192,9 +186,7 @@ def required(schema: DataFrameSchema) -> list[str]:
 def require_columns(wanted: Sequence[str], present: Sequence[str], where: str) -> None:
     """Refuse a table in which a column is missing.
 
-    Raises
-    ------
-    UserError : names the missing column and those that are there.
+    UserError where one is missing; it names that one and those that are there.
     """
     missing = [column for column in wanted if column not in present]
     if missing:
@@ -208,9 +200,7 @@ def require_columns(wanted: Sequence[str], present: Sequence[str], where: str) -
 def validate(frame: pd.DataFrame, schema: DataFrameSchema, where: str) -> None:
     """Check names, types and values of the columns; rows are numbered from 1 in messages.
 
-    Raises
-    ------
-    UserError : the first column that fails, with the row where a value is to blame.
+    UserError where a column fails; it names the first, and the row where a value is to blame.
     """
     from pandera.errors import SchemaError
 

@@ -85,9 +85,7 @@ class Founta(Tweets):
     def generate(self, seed: int) -> pd.DataFrame:
         """There is nothing to generate.
 
-        Raises
-        ------
-        UserError : always; the embedded tweets are the corpus `tweets`.
+        UserError always; the embedded tweets are the corpus `tweets`.
         """
         raise UserError(
             "there is no embedded corpus founta; give a data folder with founta.parquet, or use "

@@ -71,9 +71,7 @@ def minimal_pairs(
 def generator_for(rows_per_cell: int, seed: int, corpus: int) -> np.random.Generator:
     """The random generator of a corpus; `corpus` gives each corpus a stream of its own.
 
-    Raises
-    ------
-    UserError : `rows_per_cell` is below 1 or `seed` below 0.
+    UserError where `rows_per_cell` is below 1 or `seed` below 0.
     """
     if rows_per_cell < 1:
         raise UserError(f"rows_per_cell is {rows_per_cell}; ask for 1 row a cell or more")

@@ -138,10 +138,7 @@ def read_word_table(counts: Path, vocabulary: Path) -> DialectModel:
     Row i of the counts, four numbers in the order of `DIALECTS`, belongs to line i of the
     vocabulary, a frequency and a word.
 
-    Raises
-    ------
-    UserError
-        A file is missing, is no such table, or the two do not fit.
+    UserError where a file is missing, is no such table, or the two do not fit.
     """
     try:
         table = np.loadtxt(counts, dtype=np.float64, ndmin=2)

@@ -27,10 +27,7 @@ class Entry:
 def read_lock(path: Path) -> dict[str, Entry]:
     """All entries by address; empty where the file does not exist.
 
-    Raises
-    ------
-    UserError
-        The file is not a lock file.
+    UserError where the file is not a lock file.
     """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))

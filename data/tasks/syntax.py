@@ -101,9 +101,7 @@ class Syntax(Task):
     def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> SyntaxDraw:
         """Triplets of each part, and what is evaluated on.
 
-        Raises
-        ------
-        UserError : the paraphrases do not give as many triplets.
+        UserError where the paraphrases do not give as many triplets.
         """
         assert isinstance(corpus, SeveralCorpora)
         random = np.random.default_rng([seed, len(self.identity(corpus))])

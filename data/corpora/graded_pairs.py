@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from data.corpora.source import TEXT, CorpusSource, Rule, one_of
+from data.corpora.source import TEXT, CorpusSource, one_of, within
 
 EMBEDDED_PAIRS = 360
 
@@ -17,7 +17,7 @@ class Sick(CorpusSource):
     citation = "Marelli et al. 2014, A SICK cure for compositional distributional models, LREC"
     columns = {
         "split": one_of("train", "trial", "test"),
-        "relatedness": Rule(float, limits=(1, 5)),
+        "relatedness": within(1, 5),
         "sentence1": TEXT,
         "sentence2": TEXT,
     }
@@ -39,7 +39,7 @@ class Stsb(CorpusSource):
     citation = "Cer et al. 2017, SemEval-2017 task 1, SemEval"
     columns = {
         "split": one_of("train", "dev", "test"),
-        "score": Rule(float, limits=(0, 5)),
+        "score": within(0, 5),
         "sentence1": TEXT,
         "sentence2": TEXT,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from data.corpora.source import TEXT, CorpusSource, Rule, one_of
+from data.corpora.source import TEXT, CorpusSource, one_of
 
 
 class Ptb(CorpusSource):
@@ -32,7 +32,7 @@ class Yelp(CorpusSource):
     licence = "Yelp Dataset terms: academic use, no redistribution"
     citation = "Shen et al. 2017, Style transfer from non-parallel text by cross-alignment, NeurIPS"
     columns = {
-        "sentiment": Rule(int, (0, 1)),
+        "sentiment": one_of(0, 1),
         "text": TEXT,
     }
 

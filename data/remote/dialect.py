@@ -33,6 +33,8 @@ DIALECTS = ("AA", "Hisp", "Other", "White")
 MIN_KNOWN_SHARE = 0.2
 # TweetEval writes every user name so; it is no word, where a real name is one without counts.
 PLACEHOLDER = "@user"
+# Prior counts of each dialect in a tweet, and of each word in each dialect.
+ALPHA = SMOOTHING = 1.0
 # Published posteriors stop here; running on moves few shares by more than a hundredth.
 SWEEPS = 4
 _BATCH = 4096
@@ -46,14 +48,10 @@ class DialectModel:
     ----------
     words : v lower-case words, each once.
     counts : float64 [v, 4], non-negative; columns in the order of `DIALECTS`.
-    alpha : prior count of each dialect in a tweet.
-    smoothing : prior count of each word in each dialect.
     """
 
     words: tuple[str, ...]
     counts: Floats
-    alpha: float = 1.0
-    smoothing: float = 1.0
 
     @cached_property
     def word_ids(self) -> dict[str, int]:
@@ -67,7 +65,7 @@ class DialectModel:
 
         The scale of a row has no influence on responsibilities.
         """
-        smooth = self.counts + self.smoothing
+        smooth = self.counts + SMOOTHING
         probabilities = smooth / smooth.sum(axis=0)
         return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
 
@@ -93,7 +91,7 @@ class DialectModel:
             padded = np.zeros((len(batch), width, len(DIALECTS)))
             for row, position in enumerate(batch):
                 padded[row, : lengths[position]] = self.likelihoods[known[position]]
-            shares[batch] = infer_shares(padded, self.alpha)
+            shares[batch] = infer_shares(padded, ALPHA)
         return shares
 
     def _known(self, words: list[str]) -> list[int]:

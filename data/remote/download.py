@@ -157,7 +157,7 @@ def _digest(path: Path, algorithm: str) -> str:
 
 
 def _entry(path: Path) -> Entry:
-    return Entry(_digest(path, "sha256"), path.stat().st_size)
+    return {"sha256": _digest(path, "sha256"), "bytes": path.stat().st_size}
 
 
 def _mismatch(source: Source, path: Path, lock: Path) -> str | None:
@@ -172,10 +172,10 @@ def _mismatch(source: Source, path: Path, lock: Path) -> str | None:
             )
         return None
     known = read_lock(lock).get(source.url)
-    if known is not None and (got := _digest(path, "sha256")) != known.sha256:
+    if known is not None and (got := _digest(path, "sha256")) != known["sha256"]:
         return (
             f"{source.url} has changed since it was first downloaded: expected sha256 "
-            f"{known.sha256}, got {got}; the file was removed; if the new one is right, delete "
+            f"{known['sha256']}, got {got}; the file was removed; if the new one is right, delete "
             f"the entry from {lock} and run again"
         )
     return None

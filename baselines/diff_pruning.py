@@ -275,10 +275,8 @@ SKIP = 255
 def pack(difference: Tensor) -> tuple[Tensor, Tensor]:
     """The entries of a vector that are not zero, at three bytes each where they are not too rare.
 
-    Returns
-    -------
-    uint8 gaps: the zeros before each entry, or `SKIP` zeros and no entry; and the entries, bfloat16
-    [entries].
+    Gives uint8 gaps: the zeros before each entry, or `SKIP` zeros and no entry; and the entries,
+    bfloat16 [entries].
     """
     entries = difference.detach().cpu()
     where = entries.numpy().nonzero()[0]

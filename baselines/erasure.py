@@ -154,10 +154,8 @@ class Scaling:
     def eraser(self, left: Floats, right: Floats) -> Eraser:
         """The map of the vectors that is `x - left right x` between standardised coordinates.
 
-        Parameters
-        ----------
-        left, right : float64 [width, rank], [rank, width]; what `left` says of coordinates that
-            never vary is rounding, and left out.
+        `left`, `right`: float64 [width, rank], [rank, width]; what `left` says of coordinates that
+        never vary is rounding, and left out.
         """
         left = left * np.where(self.varies, self.scale, 0.0)[:, None]
         right = right / self.scale

@@ -63,14 +63,9 @@ class Inlp(Erasure):
 def nullspace_directions(train: Labelled, valid: Labelled, settings: InlpSettings) -> Floats:
     """What iterated classifiers read, as orthonormal directions (Ravfogel et al. 2020, section 4).
 
-    Parameters
-    ----------
-    train, valid : standardised vectors; classifiers are fitted on the first and checked on the
-        second.
-
-    Returns
-    -------
-    float64 [rank, width]; rank 0 where the first classifiers do no better than guessing.
+    `train`, `valid`: standardised vectors; classifiers are fitted on the first and checked on the
+    second. Gives float64 [rank, width]; rank 0 where the first classifiers do no better than
+    guessing.
     """
     directions = np.zeros((0, train.vectors.shape[1]))
     for _ in range(settings.iterations):
@@ -94,9 +89,7 @@ def joined(*rowspaces: Floats) -> Floats:
     rowspaces, where a product of projections drifts with every factor. The right singular vectors
     of the stacked bases are the eigenvectors of that sum.
 
-    Parameters
-    ----------
-    rowspaces : float64 [r, width] each; orthonormal rows where there are several.
+    `rowspaces`: float64 [r, width] each; orthonormal rows where there are several.
     """
     _, values, vectors = np.linalg.svd(np.concatenate(rowspaces), full_matrices=False)
     basis: Floats = vectors[values > SAME * values.max(initial=0.0)]

@@ -66,9 +66,7 @@ class ProjectedLeace(Leace):
     def basis(self, rows: Labelled, rank: int, random: np.random.Generator) -> Floats:
         """Orthonormal directions that are kept, float64 [rank, width].
 
-        Parameters
-        ----------
-        rows : erased vectors of the training rows, and what each row counts.
+        `rows`: erased vectors of the training rows, and what each row counts.
         """
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:

@@ -111,13 +111,8 @@ def project_fantope(matrix: Floats, rank: int) -> tuple[Floats, Floats]:
 def game_directions(rows: Labelled, settings: RlaceSettings, *, seed: int) -> Floats:
     """What the kept projection erases, as orthonormal directions, float64 [rank, width].
 
-    Parameters
-    ----------
-    rows : standardised vectors.
-
-    Raises
-    ------
-    UserError : the rank is negative, or leaves nothing of the vectors.
+    `rows`: standardised vectors. UserError where the rank is negative, or leaves nothing of the
+    vectors.
     """
     width = rows.vectors.shape[1]
     rank = settings.rank or sum(len(np.unique(codes)) - 1 for codes in rows.labels.values())

@@ -61,9 +61,7 @@ def declared(folder: Path, package: str) -> dict[str, Declared]:
 def declared_in(path: Path, module: str) -> list[Declared]:
     """The named classes in one file; UserError where it cannot be read or parsed.
 
-    Parameters
-    ----------
-    module : the dotted name of the file.
+    `module`: the dotted name of the file.
     """
     try:
         classes = _named_classes(path.read_bytes())

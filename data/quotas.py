@@ -47,9 +47,7 @@ class Sizes:
 def majority_cells(shape: Sequence[int]) -> IntArray:
     """int64 [max(shape)]: the numbers of the majority cells, row-major, ascending.
 
-    Parameters
-    ----------
-    shape : the number of classes of each aspect.
+    `shape`: the number of classes of each aspect.
     """
     steps = range(max(shape))
     cells = {int(np.ravel_multi_index([t % n for n in shape], tuple(shape))) for t in steps}

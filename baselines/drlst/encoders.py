@@ -80,9 +80,7 @@ class GruEncoder(Encoder):
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The last state of each direction, float32 [texts, 2 units].
 
-        Parameters
-        ----------
-        ids, mask : int64 [texts, tokens]; what the mask leaves out counts for nothing.
+        `ids`, `mask`: int64 [texts, tokens]; what the mask leaves out counts for nothing.
         """
         lengths = mask.sum(1)
         # Reversed without their padding; packed sequences cost three times as much backwards.

@@ -69,9 +69,7 @@ def bag_loss(logits: Tensor, bags: Tensor) -> Tensor:
 def entropy(logits: Tensor) -> Tensor:
     """H: entropy of predictions, a scalar, the mean over texts in nats.
 
-    Parameters
-    ----------
-    logits : [texts, classes], or [texts, words].
+    `logits`: [texts, classes], or [texts, words].
     """
     logs = logits.log_softmax(1)
     return -(logs.exp() * logs).sum(1).mean()

@@ -47,9 +47,7 @@ class Trainer:
     def train(self, reading: Reading, held_out: Held, *, progress: Progress) -> None:
         """Train in place; draws come from torch's generator.
 
-        Parameters
-        ----------
-        held_out : validation texts, and always the same batches of them.
+        `held_out`: validation texts, and always the same batches of them.
         """
         model, settings = self._model, self._settings
         optimiser = torch.optim.Adam(

@@ -41,9 +41,7 @@ class LstmPair(Pair):
 
     As in Bowman et al. 2016 and He et al. 2019. The encoder's last state is what is read.
 
-    Parameters
-    ----------
-    latent : its size; 0 leaves encoder and latent out.
+    `latent`: its size; 0 leaves encoder and latent out.
     """
 
     def __init__(self, pieces: Pieces, settings: LstmSettings, latent: int) -> None:

@@ -64,9 +64,7 @@ class TextModel(nn.Module):
     def nats(self, latents: Tensor | None, batch: Batch) -> Tensor:
         """-log p(x|z), float32 [texts]; see `baselines.text_vae.pieces` for what is counted.
 
-        Parameters
-        ----------
-        latents : [texts, size], or None where there is none.
+        `latents`: [texts, size], or None where there is none.
         """
         states = self.pair.write(latents, batch.given, batch.there)
         there = batch.there.bool()
@@ -80,13 +78,7 @@ class TextModel(nn.Module):
     def greedy(self, latents: Tensor, longest: int) -> list[list[int]]:
         """The most likely next piece again and again, until the end or `longest` pieces.
 
-        Parameters
-        ----------
-        latents : [texts, size].
-
-        Returns
-        -------
-        Numbers of the pieces of each text, without its frame.
+        `latents`: [texts, size]. Gives numbers of the pieces of each text, without its frame.
         """
         frame = self.pieces.frame
         place = latents.device

@@ -76,10 +76,8 @@ class Sequences:
     def batch(self, index: Sequence[int] | IntArray, *, deletion: float = 0.0) -> Batch:
         """Some of the texts.
 
-        Parameters
-        ----------
-        deletion : probability with which the encoder misses a piece (torch's generator); what the
-            decoder shall predict stays whole, and of each text one piece at least is seen.
+        `deletion`: probability with which the encoder misses a piece (torch's generator); what the
+        decoder shall predict stays whole, and of each text one piece at least is seen.
         """
         frame = self.pieces.frame
         texts = [self._texts[i] for i in index]

@@ -23,13 +23,8 @@ def discriminative_loss(first: Tensor, second: Tensor, *, margin: float) -> Tens
     The negative n of a sentence is the nearest sentence of another pair in the batch, taken from
     the other side.
 
-    Parameters
-    ----------
-    first, second : unit vectors [pairs, size], the semantic means of paraphrases.
-
-    Returns
-    -------
-    A scalar; 0 where the batch is one pair.
+    `first`, `second`: unit vectors [pairs, size], the semantic means of paraphrases. Gives a
+    scalar; 0 where the batch is one pair.
     """
     if len(first) < 2:
         return first.new_zeros(())

@@ -65,9 +65,7 @@ class Autoencoder(nn.Module):
     def posterior(self, ids: Tensor, mask: Tensor) -> Posterior:
         """The latents of texts.
 
-        Parameters
-        ----------
-        ids, mask : int64 [texts, pieces], of the backbone's tokenizer.
+        `ids`, `mask`: int64 [texts, pieces], of the backbone's tokenizer.
         """
         embedded = self.dropout(self.pieces[ids])
         read = self.semantic(mean_pool(embedded, mask))

@@ -21,13 +21,7 @@ def kl_from_uniform(concentration: Tensor, size: int) -> Tensor:
     `kappa A(kappa) + log C(kappa) + log area`, with `A = I_{m/2}(kappa) / I_{m/2-1}(kappa)` the
     mean length and C the normaliser. It does not depend on mu.
 
-    Parameters
-    ----------
-    concentration : kappa > 0, float32 [texts].
-
-    Returns
-    -------
-    float32 [texts], nats.
+    `concentration`: kappa > 0, float32 [texts]. Gives float32 [texts], nats.
     """
     found: Tensor = _Kl.apply(concentration, size)  # type: ignore[no-untyped-call]
     return found

@@ -25,9 +25,7 @@ Terms = dict[str, Tensor]
 class Trainer:
     """Minimises the weighted sum of all terms over pairs.
 
-    Parameters
-    ----------
-    tokens : of the first sentence of n pairs, then of the second.
+    `tokens`: of the first sentence of n pairs, then of the second.
     """
 
     def __init__(
@@ -39,9 +37,7 @@ class Trainer:
     def train(self, held_out: Tokens, *, seed: int, progress: Progress) -> None:
         """Train in place; draws come from torch's generator, the order of pairs from `seed`.
 
-        Parameters
-        ----------
-        held_out : of validation pairs.
+        `held_out`: of validation pairs.
         """
         settings, model = self._settings, self._model
         optimiser = torch.optim.Adam(model.parameters(), lr=settings.rate, fused=True)
@@ -85,9 +81,7 @@ class Trainer:
     def terms(self, pairs: IntArray) -> Terms:
         """Each term of the objective that weighs anything, a scalar by the name of its weight.
 
-        Parameters
-        ----------
-        pairs : int64 [pairs].
+        `pairs`: int64 [pairs].
         """
         model, settings = self._model, self._settings
         half = len(self._tokens) // 2

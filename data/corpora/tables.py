@@ -27,14 +27,8 @@ def text_columns(file: Path, wanted: Sequence[str]) -> Columns:
     and no as `true` and `false`, and codes of classes that a file of the `datasets` library names
     as those names: the same rows give the same text in every format.
 
-    Parameters
-    ----------
-    file : ends in one of `ENDINGS`; text in UTF-8, tables with a header.
-
-    Raises
-    ------
-    UserError : the file cannot be read, has no rows, lacks a column or has it twice, or a value is
-        a list or an object.
+    `file`: ends in one of `ENDINGS`; text in UTF-8, tables with a header. UserError where the file
+    cannot be read, has no rows, lacks a column or has it twice, or a value is a list or an object.
     """
     reader = _READERS.get(file.suffix.lower())
     if reader is None:

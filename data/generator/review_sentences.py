@@ -18,9 +18,8 @@ _END = re.compile(r"(?<=[.!?])\s+")
 def review_sentences(*, seed: int) -> pd.DataFrame:
     """Distinct sentences with the sentiment of their review.
 
-    Returns
-    -------
-    Columns split (train, valid or test; whole films stay together), sentiment (0 or 1) and text.
+    Gives columns split (train, valid or test; whole films stay together), sentiment (0 or 1) and
+    text.
     """
     import pandas as pd
 

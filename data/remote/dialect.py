@@ -72,13 +72,8 @@ class DialectModel:
     def infer(self, tweets: Sequence[str]) -> Floats:
         """Expected share of each dialect among the known words of each tweet.
 
-        Parameters
-        ----------
-        tweets : n raw texts.
-
-        Returns
-        -------
-        float64 [n, 4]; rows sum to 1, and are NaN where too few words are known.
+        `tweets`: n raw texts. Gives float64 [n, 4]; rows sum to 1, and are NaN where too few words
+        are known.
         """
         known = [self._known(words_of(tweet)) for tweet in tweets]
         lengths = np.array([len(ids) for ids in known], dtype=np.int64)

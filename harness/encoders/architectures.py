@@ -103,9 +103,7 @@ def _lies_across(module: nn.Module) -> bool:
 def drop_layers(model: PreTrainedModel, stack: nn.ModuleList, first: int) -> None:
     """Take the layers below one out of a model's stack, and keep what they gave to the others.
 
-    Parameters
-    ----------
-    first : position of the lowest layer that stays.
+    `first`: position of the lowest layer that stays.
     """
     if not first:
         return

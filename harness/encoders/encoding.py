@@ -87,13 +87,8 @@ def length_parts(mask: Tensor) -> list[tuple[Tensor, int]]:
 
     A batch that is padded little stays whole: many small products are slower than a large one.
 
-    Parameters
-    ----------
-    mask : [b, t], 1 for a token and 0 for the padding behind a text.
-
-    Returns
-    -------
-    Pairs of positions, int64 [part of b], and how many columns the texts there need.
+    `mask`: [b, t], 1 for a token and 0 for the padding behind a text. Gives pairs of positions,
+    int64 [part of b], and how many columns the texts there need.
     """
     lengths = mask.sum(1)
     parts = torch.split(lengths.argsort(stable=True), PART_TEXTS)
@@ -128,9 +123,7 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
 def mean_vectors(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> NDArray[np.float32]:
     """float32 [n, width]: means of the frozen encoder's last token vectors.
 
-    Parameters
-    ----------
-    max_tokens : texts are cut to this many tokens.
+    `max_tokens`: texts are cut to this many tokens.
     """
     tokens = tokenise(backbone, texts, max_tokens)
 

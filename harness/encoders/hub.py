@@ -14,13 +14,8 @@ _FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.mod
 def from_hub(name: str, *, built_in: Collection[str] = ()) -> Path:
     """The folder in the local cache that holds a model of the hub, named by its commit.
 
-    Parameters
-    ----------
-    built_in : names that need no hub; messages of errors offer them.
-
-    Raises
-    ------
-    UserError : the hub cannot be reached, or has no such model.
+    `built_in`: names that need no hub; messages of errors offer them. UserError where the hub
+    cannot be reached, or has no such model.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError

@@ -28,13 +28,8 @@ PACKAGES = ("masking", "baselines")
 def methods(packages: Sequence[str] = PACKAGES) -> dict[str, Declared]:
     """All methods by name, in alphabetic order.
 
-    Parameters
-    ----------
-    packages : names of top-level packages that can be imported.
-
-    Raises
-    ------
-    UserError : a file cannot be parsed, or two classes have one name.
+    `packages`: names of top-level packages that can be imported. UserError where a file cannot be
+    parsed, or two classes have one name.
     """
     found: dict[str, Declared] = {}
     for package in packages:
@@ -112,13 +107,7 @@ def _dotted(place: Path) -> str:
 def checked(loaded: Any, file: str = "") -> type[Learner]:
     """What is called a method, if it is one.
 
-    Parameters
-    ----------
-    file : where it stands, for messages.
-
-    Raises
-    ------
-    UserError, UnknownNameError : as `load`.
+    `file`: where it stands, for messages. UserError or UnknownNameError as `load`.
     """
     from harness.contract.learner import Learner
 

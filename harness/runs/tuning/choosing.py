@@ -61,14 +61,8 @@ def to_refine(fits: Sequence[Fit]) -> list[dict[str, Any]]:
 def chosen(fits: Sequence[Fit], *, keeping: bool = True) -> Candidate:
     """The best of the settings that were tried under all seeds.
 
-    Parameters
-    ----------
-    keeping : prefer what keeps at least five times chance of the neighbours; otherwise distance
-        alone decides.
-
-    Raises
-    ------
-    UserError : no settings were tried under all seeds.
+    `keeping`: prefer what keeps at least five times chance of the neighbours; otherwise distance
+    alone decides. UserError where no settings were tried under all seeds.
     """
     whole = [each for each in candidates(fits) if len(each.fits) >= SEEDS]
     if not whole:

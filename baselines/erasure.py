@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from baselines.untuned import Untuned
@@ -17,9 +18,6 @@ from harness.contract.method import Representation
 from harness.contract.stored import restored_arrays, stored_arrays
 from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
-
-if TYPE_CHECKING:
-    from sklearn.linear_model import LogisticRegression
 
 Floats = NDArray[np.float64]
 
@@ -76,8 +74,6 @@ def fitted_classifier(
     rows: Labelled, aspect: str, inverse_regularisation: float
 ) -> LogisticRegression:
     """A logistic regression for one aspect, each row counting its weight."""
-    from sklearn.linear_model import LogisticRegression
-
     classifier = LogisticRegression(C=inverse_regularisation, max_iter=1000)
     return classifier.fit(rows.vectors, rows.labels[aspect], sample_weight=rows.weights)
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from data.duplicates import text_key
 from data.errors import UserError
 from data.quotas import Sizes, balanced_correlation, cell_quota
 from data.rows import Aspect, IntArray, Pairs, Rows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST = 500
 """Pairs that are taken of a real corpus: more of them would take films from training."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,10 +16,8 @@ from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.pooling import pool
 from baselines.text_vae.settings import TextVaeSettings
 from data.errors import UserError
+from harness.encoders.backbones import Backbone
 from harness.encoders.precision import autocast
-
-if TYPE_CHECKING:
-    from harness.encoders.backbones import Backbone
 
 ENCODER_FAMILIES = ("bert", "roberta", "xlm-roberta")
 """Model types from whose encoder an encoder-decoder can be warm-started."""

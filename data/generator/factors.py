@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from data.errors import UserError
 from data.generator.grammar import Draws
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Factors = Mapping[str, tuple[str, str]]
 
@@ -50,8 +47,6 @@ def minimal_pairs(
     Columns `pair` (the number of the text, equal for all its versions), the factors, and `text`; no
     two texts are equal.
     """
-    import pandas as pd
-
     cells = list(product(*factors.values()))
     rows: list[dict[str, object]] = []
     seen: set[str] = set()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
+
+from data.generator.reviews import movies
 
 REVIEWS_PER_CELL = 150
 SHORTEST, LONGEST = 3, 20
@@ -21,10 +21,6 @@ def review_sentences(*, seed: int) -> pd.DataFrame:
     Gives columns split (train, valid or test; whole films stay together), sentiment (0 or 1) and
     text.
     """
-    import pandas as pd
-
-    from data.generator.reviews import movies
-
     frame = movies(REVIEWS_PER_CELL, seed=seed)
     films = {film: number for number, film in enumerate(dict.fromkeys(frame["movie_id"]))}
     rows: dict[str, tuple[str, int]] = {}

@@ -6,14 +6,13 @@ import hashlib
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import httpx
+from tqdm import tqdm
 
 from data.errors import UserError
 from data.remote.lock import Entry, read_lock, record
 from data.remote.sources import Source
-
-if TYPE_CHECKING:
-    import httpx
 
 ATTEMPTS = 5
 BACKOFF_SECONDS = 1.0
@@ -70,8 +69,6 @@ def download(source: Source, target: Path, *, lock: Path, progress: bool = True)
 
 
 def _transfer(url: str, partial: Path, target: Path, progress: bool) -> None:
-    import httpx
-
     reason = ""
     headers = {"Accept-Encoding": "identity", "User-Agent": "disentangle-bench"}
     with httpx.Client(follow_redirects=True, timeout=_TIMEOUT_SECONDS, headers=headers) as client:
@@ -93,8 +90,6 @@ def _transfer(url: str, partial: Path, target: Path, progress: bool) -> None:
 
 
 def _stream(client: httpx.Client, url: str, partial: Path, progress: bool) -> None:
-    from tqdm import tqdm
-
     done = partial.stat().st_size if partial.exists() else 0
     headers = {"Range": f"bytes={done}-"} if done else {}
     validator = _validator_path(partial)

@@ -6,15 +6,20 @@ import dataclasses
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from data.corpus import Corpus
 from data.errors import UserError
 from data.rows import Splits
 from data.splits import Pool, draw_splits
+from data.tasks.labelled import LabelledTask
+from data.tasks.task import Task
+from harness.contract.learner import Learner
 from harness.contract.method import Method
 from harness.contract.seeds import seed_from
+from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import frozen_vectors
 from harness.evaluation.probes import (
     PROBES,
@@ -31,22 +36,12 @@ from harness.runs.trial_inputs import MAX_TOKENS
 from harness.runs.tuning.table import Fit, named, read_fits, write_fits
 from harness.system.progress import silent
 
-if TYPE_CHECKING:
-    from data.corpus import Corpus
-    from data.tasks.labelled import LabelledTask
-    from data.tasks.task import Task
-    from harness.contract.learner import Learner
-    from harness.encoders.backbones import Backbone
-
 HELD_OUT_PER_CELL = 300
 """Rows a cell, of groups that train nothing, on which settings are compared."""
 
 
 def tunable(task: Task, method_class: type[Learner]) -> tuple[LabelledTask, type[Method]]:
     """The two; UserError where the task has no aspects, or the method does not represent them."""
-    from data.tasks.labelled import LabelledTask
-    from harness.contract.method import Method
-
     if not isinstance(task, LabelledTask):
         raise UserError(f"{task.name} has no labelled aspects; tune on one like movies")
     if not issubclass(method_class, Method):

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
 from baselines.drlst.bags import content_words
 from baselines.drlst.encoders import Encoder
-from baselines.drlst.losses import reconstruction_loss
 from baselines.drlst.model import Autoencoder, Decoder
 from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.sources import answers_of, source_of
@@ -133,10 +133,8 @@ class DisentangledAutoencoder(StoredMethod):
                 logits, targets = model.decoder(
                     joint, self._vocabulary.index(ids[:, :cut]), mask[:, :cut]
                 )
-                nats += float(reconstruction_loss(logits, targets)) * len(targets)
-                divergence += sum(
-                    float(gaussian.kl().sum(1).sum()) for gaussian in posterior.values()
-                )
+                nats += float(F.cross_entropy(logits, targets)) * len(targets)
+                divergence += sum(float(q.kl().sum(1).sum()) for q in posterior.values())
         return [
             *(
                 Score("adversary_accuracy", cell_accuracy(hits, rows.cells), latent, aspect)

@@ -5,7 +5,7 @@ For a pair of paraphrases x0, x1 the autoencoder minimises
     l_rec L_rec + l_y KL_y + l_z KL_z + l_prl PRL + l_dpl DPL + l_wpl WPL
 
 L_rec reconstructs a sentence from its own latents, PRL from its syntactic and the other's semantic
-latent (both by `baselines.drlst.losses.reconstruction_loss`); KL_z is that of
+latent (both are the mean cross-entropy of the pieces); KL_z is that of
 `baselines.gaussian`; DPL draws the semantic means of paraphrases together and separates others; WPL
 predicts the position of each word from the syntactic latent.
 """

@@ -162,11 +162,8 @@ class DifferenceLinear(ChangedLinear):
 
     The gates of each training pass are drawn by torch's generator, on the processor.
 
-    Parameters
-    ----------
-    linear : the map, weight [out, in].
-    start : alpha of every gate; differences start at 0.
-    aspects : number of differences.
+    `linear`: the map, weight [out, in]. `start`: alpha of every gate; differences start at 0.
+    `aspects`: number of differences.
     """
 
     def __init__(self, linear: nn.Linear, start: float, *, aspects: int) -> None:
@@ -227,13 +224,7 @@ OPEN, CLOSED = 5.0, -5.0
 def gate_draw(alpha: Tensor, noise: Tensor) -> Tensor:
     """A draw of hard concrete gates, `min(1, max(0, sigmoid(logit u + alpha) (r - l) + l))`.
 
-    Parameters
-    ----------
-    alpha : float32 [out, in].
-    noise : u, uniform between 0 and 1, of the same shape.
-
-    Returns
-    -------
+    `alpha`: float32 [out, in]. `noise`: u, uniform between 0 and 1, of the same shape. Gives
     float32 [out, in] from 0 to 1, both ends of which have positive probability.
     """
     gate: Tensor = _GateDraw.apply(alpha, noise)  # type: ignore[no-untyped-call]

@@ -87,14 +87,8 @@ def project_fantope(matrix: Floats, rank: int) -> tuple[Floats, Floats]:
     The eigenvectors stay, and the eigenvalues become `clip(value - level, 0, 1)` for the one level
     at which they sum to the rank (Vu et al. 2013, lemma 4.1).
 
-    Parameters
-    ----------
-    matrix : float64 [width, width], symmetric.
-    rank : from 1 to the width.
-
-    Returns
-    -------
-    The point, float64 [width, width], and its leading eigenvectors, float64 [rank, width].
+    `matrix`: float64 [width, width], symmetric. `rank`: from 1 to the width. Gives the point,
+    float64 [width, width], and its leading eigenvectors, float64 [rank, width].
     """
     values, vectors = np.linalg.eigh(matrix)
     low, high = values[0] - 1, values[-1]

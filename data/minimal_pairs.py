@@ -88,10 +88,7 @@ def spared(pairs: Pairs, rows: Rows, training: NDArray[np.bool_], sizes: Sizes) 
     Groups with the fewest rows to train on for a pair come first, up to `MOST` pairs. The choice
     hangs on no seed and no correlation: every draw has the same pairs.
 
-    Parameters
-    ----------
-    rows, training : n rows, and bool [n], which may be trained on.
-    sizes : of a draw.
+    `rows`, `training`: n rows, and bool [n], which may be trained on. `sizes`: of a draw.
     """
     total = (sizes.train or 0) + (sizes.valid or 0)
     shape = [len(aspect.classes) for aspect in rows.aspects]

@@ -55,10 +55,7 @@ class Encoder(nn.Module, ABC):
 class GruEncoder(Encoder):
     """A GRU over the pieces of a text in both directions, from its own embeddings.
 
-    Parameters
-    ----------
-    backbone : whose tokenizer splits the texts.
-    vocabulary : the pieces it knows.
+    `backbone`: whose tokenizer splits the texts. `vocabulary`: the pieces it knows.
     """
 
     def __init__(self, backbone: Backbone, vocabulary: Vocabulary, settings: DrlstSettings) -> None:

@@ -24,11 +24,8 @@ STEEPNESS = 10.0
 def kl_factor(step: int, steps: int, annealing: float) -> float:
     """Factor on the KL's weight: a sigmoid over the first `annealing` of the steps, then 1.
 
-    Parameters
-    ----------
-    step : from 0 to steps - 1.
-    steps : of the whole training.
-    annealing : share of the steps; with 0 the factor is 1 throughout.
+    `step`: from 0 to steps - 1. `steps`: of the whole training. `annealing`: share of the steps;
+    with 0 the factor is 1 throughout.
     """
     span = annealing * steps
     if step >= span:

@@ -66,10 +66,7 @@ def descend(
 class Trainer:
     """Alternates a step of the adversaries with one of the autoencoder on each batch.
 
-    Parameters
-    ----------
-    source : of the batches.
-    words : int64 [words], the vocabulary's indices that a bag counts.
+    `source`: of the batches. `words`: int64 [words], the vocabulary's indices that a bag counts.
     """
 
     def __init__(
@@ -118,10 +115,8 @@ class Trainer:
     def losses(self, reading: Reading, batch: Batch, step: int) -> tuple[Tensor, Tensor]:
         """The adversaries' loss and the autoencoder's, two scalars that share no parameters.
 
-        Parameters
-        ----------
-        batch : positions of the texts, int64 [texts], and the labels that the source gives.
-        step : fixes how far the KL is annealed.
+        `batch`: positions of the texts, int64 [texts], and the labels that the source gives.
+        `step`: fixes how far the KL is annealed.
         """
         adversaries, settings, answer = self._model.adversaries, self._settings, self._source.answer
         own, latents, bags = self.objective(reading, batch, step)

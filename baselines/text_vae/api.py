@@ -58,14 +58,8 @@ class TextVAE:
     def from_pretrained(cls, name: str | Path, **parameters: Any) -> Self:
         """A fitted VAE from a folder of `save_pretrained`, or one to be fitted from a transformer.
 
-        Parameters
-        ----------
-        name : that folder, or what `backbone` takes.
-        parameters : those of the constructor.
-
-        Raises
-        ------
-        UserError : what is stored is damaged, or its transformer cannot be had.
+        `name`: that folder, or what `backbone` takes. `parameters`: those of the constructor.
+        UserError where what is stored is damaged, or its transformer cannot be had.
         """
         if not _is_saved(Path(name)):
             return cls(str(name), **parameters)

@@ -15,10 +15,7 @@ from baselines.text_vae.sequences import Batch
 class LatentMaps(nn.Module):
     """Two linear maps without bias, for mean and log variance (Park and Lee 2021, section 3).
 
-    Parameters
-    ----------
-    width : of the pooled states.
-    size : of the latent.
+    `width`: of the pooled states. `size`: of the latent.
     """
 
     def __init__(self, width: int, size: int) -> None:

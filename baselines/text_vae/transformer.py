@@ -50,10 +50,8 @@ def transformer_pair(
 ) -> TransformerPair:
     """The pair of a backbone; new weights are drawn by torch's generator.
 
-    Parameters
-    ----------
-    settings : layers that are kept, pooling, how the latent enters, dropout.
-    latent : its size; 0 leaves encoder and latent out.
+    `settings`: layers that are kept, pooling, how the latent enters, dropout. `latent`: its size; 0
+    leaves encoder and latent out.
     """
     family = T5Pair if is_seq2seq(backbone) else WarmStartedPair
     return family(backbone, pieces, settings, latent)

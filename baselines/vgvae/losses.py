@@ -40,10 +40,7 @@ def discriminative_loss(first: Tensor, second: Tensor, *, margin: float) -> Tens
 def position_loss(logits: Tensor, mask: Tensor) -> Tensor:
     """WPL: cross-entropy of each piece's place in its sentence, a scalar, nats a piece.
 
-    Parameters
-    ----------
-    logits : [texts, pieces, places].
-    mask : [texts, pieces], 1 for a piece and 0 for padding.
+    `logits`: [texts, pieces, places]. `mask`: [texts, pieces], 1 for a piece and 0 for padding.
     """
     places = torch.arange(logits.shape[1], device=logits.device).expand(len(logits), -1)
     there = mask.bool()

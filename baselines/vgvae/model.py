@@ -135,10 +135,7 @@ class Autoencoder(nn.Module):
     def places(self, ids: Tensor, syntactic: Tensor) -> Tensor:
         """Which place each piece stands in, as its embedding and z tell: [texts, pieces, places].
 
-        Parameters
-        ----------
-        ids : int64 [texts, pieces].
-        syntactic : [texts, syntactic size].
+        `ids`: int64 [texts, pieces]. `syntactic`: [texts, syntactic size].
         """
         beside = syntactic[:, None, :].expand(-1, ids.shape[1], -1)
         logits: Tensor = self.placer(torch.cat([self.pieces[ids], beside], dim=2))

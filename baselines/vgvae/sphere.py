@@ -62,14 +62,8 @@ def draw(mean: Tensor, concentration: Tensor) -> Tensor:
     The component along the mean is drawn by Wood's rejection, and carries the gradient of its
     transformation alone: the correction for what is rejected is left out. The rest is uniform.
 
-    Parameters
-    ----------
-    mean : unit vectors, float32 [texts, size].
-    concentration : float32 [texts].
-
-    Returns
-    -------
-    float32 [texts, size], unit vectors.
+    `mean`: unit vectors, float32 [texts, size]. `concentration`: float32 [texts]. Gives float32
+    [texts, size], unit vectors.
     """
     size = mean.shape[1]
     along = _along(concentration, size)[:, None]

@@ -45,10 +45,7 @@ WeightedWords = tuple[Sequence[str], Sequence[float]]
 def frequent_words(lexicon: TagCounts, texts: Iterable[str]) -> dict[str, WeightedWords]:
     """For each content tag its words in lower case, each weighing how often the corpus has it.
 
-    Parameters
-    ----------
-    lexicon : says which words have which tag nearly always.
-    texts : of the corpus.
+    `lexicon`: says which words have which tag nearly always. `texts`: of the corpus.
     """
     counts = Counter(word.text.lower() for text in texts for word in words_of(text))
     by_tag: dict[str, dict[str, float]] = {tag: {} for tag in CONTENT_TAGS}
@@ -66,10 +63,8 @@ def frequent_words(lexicon: TagCounts, texts: Iterable[str]) -> dict[str, Weight
 class Counterparts:
     """Draws sentences of the same tags with other content words.
 
-    Parameters
-    ----------
-    tagger : tags sentences, and says whether a new one kept its tags.
-    words : for each tag the words to draw from, as `frequent_words` gives them.
+    `tagger`: tags sentences, and says whether a new one kept its tags. `words`: for each tag the
+    words to draw from, as `frequent_words` gives them.
     """
 
     def __init__(self, tagger: Tagger, words: Mapping[str, WeightedWords]) -> None:

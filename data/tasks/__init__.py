@@ -24,10 +24,8 @@ def names() -> list[str]:
 def find(name: str, **options: Any) -> Task:
     """A task with its options.
 
-    Raises
-    ------
-    UnknownNameError : there is no such task.
-    UserError : the task has no such option, or its value makes no sense.
+    UnknownNameError where there is no such task. UserError where the task has no such option, or
+    its value makes no sense.
     """
     task: type[Task] = pick("task", name, declared(Path(__file__).parent, __name__)).load()
     from data.tasks.task import options_for

@@ -107,14 +107,8 @@ def in_order(parts: Sequence[Tensor], positions: Sequence[Tensor]) -> Tensor:
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
     """Mean of the token vectors that are not padding.
 
-    Parameters
-    ----------
-    hidden : [texts, tokens, width], any float type.
-    mask : [texts, tokens], 1 for a token and 0 for padding.
-
-    Returns
-    -------
-    float32 [texts, width].
+    `hidden`: [texts, tokens, width], any float type. `mask`: [texts, tokens], 1 for a token and 0
+    for padding. Gives float32 [texts, width].
     """
     weights = mask.to(hidden.dtype).unsqueeze(-1)
     return (hidden * weights).sum(1, dtype=torch.float32) / mask.sum(1, keepdim=True).clamp(min=1)

@@ -80,10 +80,8 @@ def without_cache() -> Iterator[None]:
 class PrefixCache:
     """States by key, the least recently used dropped where they grow too many.
 
-    Parameters
-    ----------
-    folder : where; by default in the cache of the suite.
-    limit_bytes : of all entries; by default `DEFAULT_GIB`, or what DISENTANGLE_CACHE_GIB says.
+    `folder`: where; by default in the cache of the suite. `limit_bytes`: of all entries; by default
+    `DEFAULT_GIB`, or what DISENTANGLE_CACHE_GIB says.
     """
 
     def __init__(self, folder: Path | None = None, limit_bytes: float | None = None) -> None:
@@ -93,10 +91,8 @@ class PrefixCache:
     def made(self, key: str, shape: tuple[int, int], compute: Callable[[], Tensor]) -> Tensor:
         """States [tokens, width] from the cache, or else computed and kept.
 
-        Parameters
-        ----------
-        shape : what they must have; an entry of another one is somebody's mistake.
-        compute : called at most once, and by one process at a time for each key.
+        `shape`: what they must have; an entry of another one is somebody's mistake. `compute`:
+        called at most once, and by one process at a time for each key.
         """
         if _bypassed.get():
             return compute()

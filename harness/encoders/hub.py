@@ -44,14 +44,8 @@ def from_hub(name: str, *, built_in: Collection[str] = ()) -> Path:
 def to_hub(folder: Path, name: str, *, private: bool) -> str:
     """Upload a folder as one commit; its address.
 
-    Parameters
-    ----------
-    name : owner and repository; it is made where it is missing.
-    private : whether a new repository is.
-
-    Raises
-    ------
-    UserError : the hub cannot be reached, does not know the caller, or refuses.
+    `name`: owner and repository; it is made where it is missing. `private`: whether a new
+    repository is. UserError where the hub cannot be reached, does not know the caller, or refuses.
     """
     import httpx
     from huggingface_hub import HfApi

@@ -99,10 +99,8 @@ class SplitEncoder:
     The prefix stops behind its last layer, the suffix starts from stored states in place of its
     first layer's input (`harness.encoders.layer_cut`).
 
-    Parameters
-    ----------
-    backbone : left as it is.
-    first : position of the first layer of the suffix; 0 leaves the embeddings as prefix.
+    `backbone`: left as it is. `first`: position of the first layer of the suffix; 0 leaves the
+    embeddings as prefix.
     """
 
     def __init__(self, backbone: Backbone, first: int) -> None:

@@ -61,10 +61,8 @@ def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
 def load_file(path: Path) -> list[type[Learner]]:
     """Import the methods of one file, which may lie outside of all packages.
 
-    Raises
-    ------
-    UserError : the file cannot be read or imported, has no method, or one of another's name.
-    UnknownNameError : as `load`.
+    UserError where the file cannot be read or imported, has no method, or one of another's name.
+    UnknownNameError as `load`.
     """
     place = path.resolve()
     spec = spec_from_file_location(_dotted(place), place) if place.suffix == ".py" else None

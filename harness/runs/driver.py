@@ -185,10 +185,8 @@ def dispatch(
     A job stays lost only where its worker was killed `ATTEMPTS` times. Those that another run has
     taken are asked for again until they are stored, or free since that run was killed.
 
-    Parameters
-    ----------
-    started : called with every job that goes to a worker.
-    take : asked about a job when there is room for it.
+    `started`: called with every job that goes to a worker. `take`: asked about a job when there is
+    room for it.
     """
     waiting = deque(jobs)
     running = 0

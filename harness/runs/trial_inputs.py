@@ -117,10 +117,8 @@ class TrialInputs:
     def prepare(self, trial: Trial) -> PreparedTrial:
         """Work out everything about a trial that is known before it runs.
 
-        Raises
-        ------
-        UnknownNameError : the method has no such variant.
-        UserError : a corpus, a backbone or the method cannot be had.
+        UnknownNameError where the method has no such variant. UserError where a corpus, a backbone
+        or the method cannot be had.
         """
         settings = self.settings(trial)
         inputs = self.inputs(trial, settings)

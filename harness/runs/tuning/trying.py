@@ -74,10 +74,8 @@ def training_side(task: LabelledTask, corpus: Corpus, *, correlation: float, see
 class Tuner:
     """Fits of one method on the training side of a task, kept in a file as they come.
 
-    Parameters
-    ----------
-    defaults : the settings that tried ones change.
-    path : a CSV file with the columns of `Fit`; what it holds already is not tried again.
+    `defaults`: the settings that tried ones change. `path`: a CSV file with the columns of `Fit`;
+    what it holds already is not tried again.
     """
 
     def __init__(

@@ -94,13 +94,10 @@ def _named_classes(source: bytes) -> tuple[tuple[str, str, str], ...]:
 
 def _literal_name(node: ast.ClassDef) -> str | None:
     for statement in node.body:
-        if isinstance(statement, ast.Assign):
-            targets, value = statement.targets, statement.value
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            targets, value = [statement.target], statement.value
-        else:
-            continue
-        named = any(isinstance(target, ast.Name) and target.id == "name" for target in targets)
-        if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
-            return value.value
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id="name")], value=ast.Constant(value=str(name)))
+                | ast.AnnAssign(target=ast.Name(id="name"), value=ast.Constant(value=str(name)))
+            ):
+                return name
     return None

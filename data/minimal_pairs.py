@@ -43,17 +43,14 @@ def pairs_of(rows: Rows, names: Sequence[str]) -> Pairs:
     for name, count in counts.items():
         if count < 2:
             raise UserError(f"the pair {name!r} has one row; name it in two, or in none")
+    codes = np.stack([rows.labels[aspect.name] for aspect in rows.aspects])
     origins: dict[str, int] = {}
     found = []
     for second, name in enumerate(names):
         first = origins.setdefault(name, second)
         if first == second:
             continue
-        flipped = [
-            place
-            for place, aspect in enumerate(rows.aspects)
-            if rows.labels[aspect.name][first] != rows.labels[aspect.name][second]
-        ]
+        flipped = np.flatnonzero(codes[:, first] != codes[:, second]).tolist()
         if len(flipped) != 1:
             differing = " and ".join(rows.aspects[place].name for place in flipped) or "no aspect"
             raise UserError(

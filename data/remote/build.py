@@ -31,9 +31,7 @@ Recipe = tuple[
 """The originals of a corpus, its columns from the downloaded files, and the Parquet schema."""
 
 
-def build(
-    name: str, target: Path, copy: Path | None, given: Mapping[str, Source], *, progress: bool
-) -> Path:
+def build(name: str, target: Path, copy: Path | None, given: Mapping[str, Source]) -> Path:
     """Write the Parquet file `target`; the other parameters are those of `data.remote.fetch`."""
     own = None
     if name == "founta":
@@ -62,7 +60,7 @@ def build(
         source = given.get(original, standard)
         # Files of two sources may have one name; the name of the source makes them differ.
         place = folder / DOWNLOADS / f"{original}-{source.file_name}"
-        paths[original] = download(source, place, lock=folder / LOCK_NAME, progress=progress)
+        paths[original] = download(source, place, lock=folder / LOCK_NAME)
     return layout.write_parquet(columns(paths), schema, target)
 
 

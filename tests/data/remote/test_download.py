@@ -26,7 +26,7 @@ BODY = np.random.default_rng(0).bytes(700_000)
 
 
 def get(source: Source, folder: Path) -> Path:
-    return download(source, folder / "file.bin", lock=folder / LOCK_NAME, progress=False)
+    return download(source, folder / "file.bin", lock=folder / LOCK_NAME)
 
 
 def left_over(folder: Path) -> set[str]:

@@ -77,7 +77,7 @@ def test_damaged_parts_leave_nothing(install: Install, tmp_path: Path) -> None:
     install()
     (part,) = (tmp_path / "packages").glob("*_002/input/*")
     part.write_bytes(b"x" + part.read_bytes()[1:])
-    with pytest.raises(UserError, match=r"the packages .* are damaged"):
+    with pytest.raises(UserError, match=r"what the packages .* hold is damaged"):
         packaged.mpnet()
     left = [each for each in (tmp_path / "cache" / "backbones").iterdir() if each.is_dir()]
     assert left == []

@@ -41,11 +41,8 @@ class ErasureSettings(Untuned.Settings):
 class Labelled:
     """Vectors with the aspects that are to be erased from them.
 
-    Attributes
-    ----------
-    vectors : float64 [n, width].
-    labels : for each aspect to erase, int64 [n].
-    weights : float64 [n], what each row counts for; their mean is 1.
+    `vectors`: float64 [n, width]. `labels`: for each aspect to erase, int64 [n]. `weights`: float64
+    [n], what each row counts for; their mean is 1.
     """
 
     vectors: Floats
@@ -82,11 +79,8 @@ def fitted_classifier(
 class Eraser:
     """The affine map `x - left (right x - offset)`: what `right` reads is moved to its mean.
 
-    Attributes
-    ----------
-    left : float32 [width, rank].
-    right : float32 [rank, width].
-    offset : float32 [rank], what `right` reads from the mean of the vectors.
+    `left`: float32 [width, rank]. `right`: float32 [rank, width]. `offset`: float32 [rank], what
+    `right` reads from the mean of the vectors.
     """
 
     left: NDArray[np.float32]
@@ -124,11 +118,8 @@ class Scaling:
     scale of the other units would put a copy of what was erased there, which a probe that
     standardises reads.
 
-    Attributes
-    ----------
-    centre : float64 [width], the mean.
-    scale : float64 [width], the standard deviation, or 1 where all rows are the same.
-    varies : bool [width], False where all rows are the same.
+    `centre`: float64 [width], the mean. `scale`: float64 [width], the standard deviation, or 1
+    where all rows are the same. `varies`: bool [width], False where all rows are the same.
     """
 
     centre: Floats

@@ -27,10 +27,7 @@ SET_BY = ("paper", "ours")
 class Curve:
     """Published numbers of another model at several rates, and what a model has at its own rate.
 
-    Attributes
-    ----------
-    along : the metric that is the rate.
-    points : (rate, value) by rising rate.
+    `along`: the metric that is the rate. `points`: (rate, value) by rising rate.
     """
 
     along: str
@@ -110,9 +107,7 @@ class Part:
 class Claim:
     """What a paper says, in its sense though not in its words, and the parts that must all hold.
 
-    Attributes
-    ----------
-    since : the day on which the claim got its present text.
+    `since`: the day on which the claim got its present text.
     """
 
     name: str

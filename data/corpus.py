@@ -67,9 +67,7 @@ class Corpus:
 class SeveralCorpora(Corpus):
     """Corpora that one task needs together; the frame is that of the first.
 
-    Attributes
-    ----------
-    parts : each corpus by its name.
+    `parts`: each corpus by its name.
     """
 
     parts: Mapping[str, Corpus] = field(default_factory=dict)

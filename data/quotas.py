@@ -25,10 +25,7 @@ VALID_SHARE = 0.125
 class Sizes:
     """Rows to draw; None means as many as there are.
 
-    Attributes
-    ----------
-    train, valid : rows in all cells together.
-    evaluation_per_cell : rows in each cell.
+    `train`, `valid`: rows in all cells together. `evaluation_per_cell`: rows in each cell.
     """
 
     train: int | None = None

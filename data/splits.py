@@ -33,11 +33,8 @@ SHUFFLES = 20
 class Pool:
     """All rows of a task, and which parts each may serve.
 
-    Attributes
-    ----------
-    rows : n rows; duplicates may still be among them.
-    training : bool [n]: may stand among the training or validation rows.
-    evaluation : bool [n]: may stand among the evaluation rows.
+    `rows`: n rows; duplicates may still be among them. `training`: bool [n]: may stand among the
+    training or validation rows. `evaluation`: bool [n]: may stand among the evaluation rows.
     """
 
     rows: Rows

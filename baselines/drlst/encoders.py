@@ -22,11 +22,8 @@ from harness.encoders.encoding import Tokens, tokenise
 class Reading:
     """Texts that an encoder is ready to read.
 
-    Attributes
-    ----------
-    tokens : n texts.
-    vectors : from the positions of a batch to what the encoder makes of it, float32
-        [len(positions), width].
+    `tokens`: n texts. `vectors`: from the positions of a batch to what the encoder makes of it,
+    float32 [len(positions), width].
     """
 
     tokens: Tokens
@@ -36,9 +33,7 @@ class Reading:
 class Encoder(nn.Module, ABC):
     """An encoder of texts; its parameters are trained.
 
-    Attributes
-    ----------
-    width : of its vectors.
+    `width`: of its vectors.
     """
 
     width: int

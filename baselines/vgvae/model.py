@@ -64,11 +64,8 @@ class VgvaeSettings(StoppingSettings):
 class Posterior:
     """q(y|x) and q(z|x) for a batch.
 
-    Attributes
-    ----------
-    direction : unit vectors, float32 [texts, semantic size], the mean of y.
-    concentration : float32 [texts], above 1.
-    syntactic : of z, [texts, syntactic size].
+    `direction`: unit vectors, float32 [texts, semantic size], the mean of y. `concentration`:
+    float32 [texts], above 1. `syntactic`: of z, [texts, syntactic size].
     """
 
     direction: Tensor

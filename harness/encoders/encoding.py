@@ -30,11 +30,8 @@ CPU = torch.device("cpu")
 class Tokens:
     """Token ids of n texts, without padding.
 
-    Attributes
-    ----------
-    ids : n int64 tensors, special tokens included; they stay on the processor.
-    padding : the id that fills a batch.
-    device : where batches go.
+    `ids`: n int64 tensors, special tokens included; they stay on the processor. `padding`: the id
+    that fills a batch. `device`: where batches go.
     """
 
     ids: tuple[Tensor, ...]

@@ -43,10 +43,8 @@ LOOK_SECONDS = 0.5
 class Outcome:
     """What became of a run.
 
-    Attributes
-    ----------
-    stored : trials that were found done or skipped, those of another run in the meantime included.
-    done, skipped, failed : trials that ran now; for the last two with the reason.
+    `stored`: trials that were found done or skipped, those of another run in the meantime included.
+    `done`, `skipped`, `failed`: trials that ran now; for the last two with the reason.
     """
 
     stored: tuple[Trial, ...]

@@ -22,12 +22,7 @@ from harness.system.progress import Progress
 from harness.training.adversaries import Adversaries
 from harness.training.changed_layers import ChangedLayers, ChangedLinear, last_layers
 from harness.training.objectives import reverse_gradient
-from harness.training.settings import (
-    LAYER_SEARCH,
-    QUICK,
-    TRAINED_SEARCH,
-    TrainedSettings,
-)
+from harness.training.settings import LAYER_SEARCH, QUICK, TRAINED_SEARCH, TrainedSettings
 from harness.training.sources import Batch
 from harness.training.trained_method import TrainedMethod
 

@@ -8,20 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.remote import counterfactual, founta, layout, movies, sentences, tweets
+from data.remote import counterfactual, founta, layout, movies, sentences, sources, tweets
 from data.remote.dialect import read_word_table
 from data.remote.download import download
 from data.remote.lock import LOCK_NAME
-from data.remote.sources import (
-    CAPTIONS,
-    COUNTERFACTUAL,
-    MOVIES,
-    PTB,
-    TWEETS,
-    WORD_TABLE,
-    YELP,
-    Source,
-)
+from data.remote.sources import Source
 
 DOWNLOADS = "downloads"
 
@@ -42,14 +33,14 @@ def build(name: str, target: Path, copy: Path | None, given: Mapping[str, Source
             )
         own = founta.read_founta(copy)
     recipes: dict[str, Recipe] = {
-        "movies": (MOVIES, movies.movie_columns, layout.MOVIES),
-        "tweets": (TWEETS, _tweet_columns, layout.TWEETS),
-        "founta": (WORD_TABLE, partial(_tweet_columns, rows=own), layout.TWEETS),
-        "ptb": (PTB, sentences.ptb_columns, layout.PTB),
-        "yelp": (YELP, sentences.yelp_columns, layout.YELP),
-        "captions": (CAPTIONS, sentences.caption_columns, layout.CAPTIONS),
+        "movies": (sources.MOVIES, movies.movie_columns, layout.MOVIES),
+        "tweets": (sources.TWEETS, _tweet_columns, layout.TWEETS),
+        "founta": (sources.WORD_TABLE, partial(_tweet_columns, rows=own), layout.TWEETS),
+        "ptb": (sources.PTB, sentences.ptb_columns, layout.PTB),
+        "yelp": (sources.YELP, sentences.yelp_columns, layout.YELP),
+        "captions": (sources.CAPTIONS, sentences.caption_columns, layout.CAPTIONS),
         "counterfactual": (
-            COUNTERFACTUAL,
+            sources.COUNTERFACTUAL,
             counterfactual.counterfactual_columns,
             layout.COUNTERFACTUAL,
         ),

@@ -17,15 +17,8 @@ from data.corpus import Corpus, SeveralCorpora
 from data.errors import UserError
 from data.quotas import Sizes
 from data.rows import Aspect
+from data.syntax import evaluation
 from data.syntax.counterparts import Counterparts, frequent_words
-from data.syntax.evaluation import (
-    SyntaxEvaluation,
-    analysed_documents,
-    analysed_test,
-    graded,
-    probes_of,
-    thinned,
-)
 from data.syntax.paraphrases import Pair, read_paraphrases
 from data.syntax.proxies import proxies_of
 from data.syntax.tagger import Tagger
@@ -52,7 +45,7 @@ class SyntaxDraw:
     """Triplets to learn from, and what the harness alone evaluates on."""
 
     training: TripletTask
-    evaluation: SyntaxEvaluation
+    evaluation: evaluation.SyntaxEvaluation
 
 
 class Syntax(Task):
@@ -116,10 +109,10 @@ class Syntax(Task):
         counterparts = Counterparts(tagger, frequent_words(tagger.lexicon, counted))
         most = sizes.evaluation_per_cell
         graded_pairs = {
-            "stsb": graded(frames["stsb"], "score", most),
-            "sick": graded(frames["sick"], "relatedness", most),
+            "stsb": evaluation.graded(frames["stsb"], "score", most),
+            "sick": evaluation.graded(frames["sick"], "relatedness", most),
         }
-        documents = analysed_documents(thinned(frames["gum"], most))
+        documents = evaluation.analysed_documents(evaluation.thinned(frames["gum"], most))
         # Some of the graded pairs are captions of the same collection.
         texts = (t for pairs in graded_pairs.values() for t in (*pairs.first, *pairs.second))
         excluded = {*map(plain, texts), *(plain(sentence.text) for sentence in documents)}
@@ -146,10 +139,10 @@ class Syntax(Task):
 
         train, valid = rows("train", sizes.train, sizes.train or 1), rows("valid", sizes.valid, 1)
         test = rows("test", most or HELD_OUT_TRIPLETS, 1)
-        probes = probes_of(documents, analysed_test(ewt), random)
+        probes = evaluation.probes_of(documents, evaluation.analysed_test(ewt), random)
         return SyntaxDraw(
             TripletTask(self.name, ASPECTS, train, valid),
-            SyntaxEvaluation(graded_pairs, documents, probes, test),
+            evaluation.SyntaxEvaluation(graded_pairs, documents, probes, test),
         )
 
     def _paraphrases(

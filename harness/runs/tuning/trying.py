@@ -21,15 +21,7 @@ from harness.contract.method import Method
 from harness.contract.seeds import seed_from
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import frozen_vectors
-from harness.evaluation.probes import (
-    PROBES,
-    ProbeInput,
-    chance_level,
-    checked,
-    cross_fit_all,
-    group_folds,
-    single_threaded,
-)
+from harness.evaluation import probes
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
 from harness.evaluation.retention.spectrum import effective_rank
 from harness.runs.trial_inputs import MAX_TOKENS
@@ -119,16 +111,16 @@ def measured(method: Method, name: str, splits: Splits, backbone: Backbone, *, s
     groups = np.unique(rows.groups, return_inverse=True)[1].astype(np.int64)
     limit = getattr(method.settings, "max_tokens", MAX_TOKENS)
     untuned = neighbours(frozen_vectors(backbone, rows.texts, limit), groups)
-    folds = group_folds(rows, seed=seed)
+    folds = probes.group_folds(rows, seed=seed)
     found: dict[str, list[float]] = {name: [] for name in ("target", "leakage", "kept", "rank")}
     for aspect in rows.aspects:
-        vectors = checked(method.encode(rows.texts, aspect.name), len(rows))
-        with single_threaded() as threads:
-            results = cross_fit_all(
-                ProbeInput.of(vectors, len(rows), seed=seed),
+        vectors = probes.checked(method.encode(rows.texts, aspect.name), len(rows))
+        with probes.single_threaded() as threads:
+            results = probes.cross_fit_all(
+                probes.ProbeInput.of(vectors, len(rows), seed=seed),
                 rows.labels,
                 folds,
-                families=[PROBES["linear"]],
+                families=[probes.PROBES["linear"]],
                 threads=threads,
             )
         for factor, by_family in results.items():
@@ -136,7 +128,7 @@ def measured(method: Method, name: str, splits: Splits, backbone: Backbone, *, s
             found["target" if factor == aspect.name else "leakage"].append(accuracy)
         found["kept"].append(float(kept_of_rows(untuned, neighbours(vectors, groups)).mean()))
         found["rank"].append(effective_rank(vectors))
-    chance = float(np.mean([chance_level(labels) for labels in rows.labels.values()]))
+    chance = float(np.mean([probes.chance_level(labels) for labels in rows.labels.values()]))
     return Fit(
         settings=name,
         seed=seed,

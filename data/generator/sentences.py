@@ -41,11 +41,9 @@ def graded_pairs(pairs: int, splits: tuple[str, ...], *, seed: int) -> pd.DataFr
     for number in range(pairs):
         scene = scenes.random_scene(random)
         changed = scenes.changed_scene(scene, int(random.integers(len(scenes.LEMMAS) + 1)), random)
-        first, second = (
-            scenes.sentence(s, scenes.random_structure(random)).text for s in (scene, changed)
-        )
+        both = [scenes.sentence(s, scenes.random_structure(random)).text for s in (scene, changed)]
         split = splits[number % len(splits)]
-        rows.append((split, first, second, round(scene.shared(changed), 2)))
+        rows.append((split, *both, round(scene.shared(changed), 2)))
     return pd.DataFrame(rows, columns=["split", "sentence1", "sentence2", "shared"])
 
 

@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -52,7 +53,9 @@ def members(archive: Path, wanted: Callable[[str], bool]) -> dict[str, bytes]:
                 left -= size
                 if left < 0:
                     raise ValueError("it unpacks to far more than its size allows")
-                with opened() as stream:
+                stream = opened()
+                assert stream is not None
+                with stream:
                     found[name] = stream.read()
     except _DAMAGE as error:
         raise UserError(
@@ -61,17 +64,16 @@ def members(archive: Path, wanted: Callable[[str], bool]) -> dict[str, bytes]:
     return found
 
 
-def _files(archive: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
-    """Name, size and stream of each plain file."""
+def _files(archive: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes] | None]]]:
+    """Name, size and what opens it of each plain file."""
     if tarfile.is_tarfile(archive):
         with tarfile.open(archive) as tar:
             for member in filter(tarfile.TarInfo.isreg, tar):
-                stream = tar.extractfile(member)
-                assert stream is not None
-                yield member.name.removeprefix("./"), member.size, lambda s=stream: s
+                name = member.name.removeprefix("./")
+                yield name, member.size, partial(tar.extractfile, member)
     elif zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as container:
             for info in container.infolist():
-                yield info.filename, info.file_size, lambda i=info: container.open(i)
+                yield info.filename, info.file_size, partial(container.open, info)
     else:
         raise ValueError("it is neither a tar nor a zip archive")

@@ -19,6 +19,7 @@ from data.quotas import Sizes
 from data.rows import Aspect
 from data.syntax import evaluation
 from data.syntax.counterparts import Counterparts, frequent_words
+from data.syntax.evaluation import SyntaxEvaluation
 from data.syntax.paraphrases import Pair, read_paraphrases
 from data.syntax.proxies import proxies_of
 from data.syntax.tagger import Tagger
@@ -45,7 +46,7 @@ class SyntaxDraw:
     """Triplets to learn from, and what the harness alone evaluates on."""
 
     training: TripletTask
-    evaluation: evaluation.SyntaxEvaluation
+    evaluation: SyntaxEvaluation
 
 
 class Syntax(Task):
@@ -142,7 +143,7 @@ class Syntax(Task):
         probes = evaluation.probes_of(documents, evaluation.analysed_test(ewt), random)
         return SyntaxDraw(
             TripletTask(self.name, ASPECTS, train, valid),
-            evaluation.SyntaxEvaluation(graded_pairs, documents, probes, test),
+            SyntaxEvaluation(graded_pairs, documents, probes, test),
         )
 
     def _paraphrases(

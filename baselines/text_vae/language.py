@@ -15,7 +15,7 @@ from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Frame, Pieces, piece_ids
 from baselines.text_vae.sequences import Sequences
 from baselines.text_vae.settings import TrainingSettings
-from baselines.text_vae.training import Curves, Trainer
+from baselines.text_vae.training import Curves, Trainer, curve_tensors, curves_of
 from data.texts import TextTask
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
@@ -87,7 +87,7 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         pair = self.build_pair(backbone, pieces)
         model = TextModel(pair, pieces, self.latent_size, unmasked=unmasked)
         self._model = model.to(backbone.device).eval()
-        self._curves = Curves()
+        self._curves: Curves = {}
 
     @property
     def model(self) -> TextModel:
@@ -171,7 +171,7 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         return {
             "pieces.known": self._pieces.known,
             "pieces.counts": self._pieces.counts,
-            **self._curves.tensors(),
+            **curve_tensors(self._curves),
             "unmasked": torch.tensor([self._model.unmasked]),
         }
 
@@ -181,13 +181,13 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         pieces = Pieces(known, len(self.backbone.tokenizer), frame, counts)
         with seeded(0):
             self.prepare(self.backbone, pieces, int(tensors["unmasked"]))
-        self._curves = Curves.of(tensors)
+        self._curves = curves_of(tensors)
 
     def scores(self) -> list[Score]:
         return [Score("pieces", float(len(self._pieces)))]
 
     def heatmaps(self) -> list[Heatmap]:
-        values = self._curves.values
+        values = self._curves
         if not values:
             return []
         names = tuple(sorted(values))

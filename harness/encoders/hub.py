@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from data.errors import UserError
+from data.errors import UserError, near
 
 _FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model"]
 
@@ -23,8 +22,7 @@ def from_hub(name: str, *, built_in: Collection[str] = ()) -> Path:
     download: Callable[..., str] = snapshot_download
     others = " or ".join(built_in)
     instead = f"use --backbone {others} or a local folder" if built_in else "use a local folder"
-    near = difflib.get_close_matches(name, built_in, n=1)
-    hint = f"did you mean {near[0]!r}? otherwise " if near else ""
+    hint = near(name, list(built_in))
     try:
         return Path(download(name, allow_patterns=_FILES))
     except (LocalEntryNotFoundError, OSError) as error:

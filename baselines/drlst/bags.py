@@ -30,11 +30,7 @@ passes by chance."""
 
 
 def content_words(
-    vocabulary: Vocabulary,
-    tokens: Tokens,
-    rows: Rows | TripletRows,
-    content: str,
-    tokenizer: Any,
+    vocabulary: Vocabulary, tokens: Tokens, rows: Rows | TripletRows, content: str, tokenizer: Any
 ) -> Tensor:
     """The words that a bag counts (John et al. 2019, section 3.3).
 

@@ -58,13 +58,7 @@ class DisentangledAutoencoder(StoredMethod):
     }
     variants = WITHOUT
     profiles = {
-        "smoke": {
-            **SMOKE,
-            "units": 32,
-            "embedding": 16,
-            "max_tokens": 32,
-            "target_tokens": 16,
-        },
+        "smoke": {**SMOKE, "units": 32, "embedding": 16, "max_tokens": 32, "target_tokens": 16},
         "quick": {"steps": 100, "batch_texts": 32},
     }
 

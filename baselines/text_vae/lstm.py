@@ -142,11 +142,7 @@ class LstmVae(LstmModel):
     variants = {
         "cyclical": {"annealing": "cyclical"},
         "aggressive": {"inner_steps": 10},
-        "autoencoder-free-bits": {
-            "warm_up_epochs": 3,
-            "reset_decoder": True,
-            "free_bits": 0.25,
-        },
+        "autoencoder-free-bits": {"warm_up_epochs": 3, "reset_decoder": True, "free_bits": 0.25},
     }
     studies = {"language": {"cyclical": 1, "aggressive": 1}}
 

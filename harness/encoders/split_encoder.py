@@ -125,9 +125,7 @@ class SplitEncoder:
         made_on = f"{self.backbone.device.type} {compute_dtype()}"
         key = entry_key(self.backbone.weights_hash, self.first, tokens.ids, made_on)
         states = PrefixCache().made(
-            key,
-            (int(starts[-1]), self.backbone.width),
-            lambda: self._computed(tokens, starts),
+            key, (int(starts[-1]), self.backbone.width), lambda: self._computed(tokens, starts)
         )
         return Prefixes(states, starts, tokens)
 

@@ -26,35 +26,31 @@ class Declared:
     module: str
     class_name: str
 
+    @property
+    def file(self) -> str:
+        """Where it stands, for messages."""
+        return self.module.replace(".", "/") + ".py"
+
     def load(self) -> Any:
         """Import the module and give the class."""
         return getattr(importlib.import_module(self.module), self.class_name)
 
 
-def declared(folder: Path, package: str) -> dict[str, Declared]:
-    """The named classes in the Python files of a folder, by name.
+def declared(*places: tuple[Path, str]) -> dict[str, Declared]:
+    """The named classes in the Python files of some folders, by name, in alphabetic order.
 
-    Parameters
-    ----------
-    folder : where the files lie; names that begin with an underscore are left out.
-    package : the dotted name of that folder.
-
-    Raises
-    ------
-    UserError : a file cannot be parsed, or two classes have one name.
+    Each place is a folder and its dotted name; files that begin with an underscore are left out.
+    UserError where a file cannot be parsed, or two classes have one name.
     """
     found: dict[str, Declared] = {}
-    for path in sorted(folder.glob("*.py")):
-        if path.name.startswith("_"):
-            continue
-        for each in declared_in(path, f"{package}.{path.stem}"):
-            if each.name in found:
-                other = found[each.name]
-                raise UserError(
-                    f"two classes in {package} have the name {each.name!r}: {other.class_name} "
-                    f"and {each.class_name}; rename one"
-                )
-            found[each.name] = each
+    for folder, package in places:
+        for path in sorted(folder.glob("[!_]*.py")):
+            for each in declared_in(path, f"{package}.{path.stem}"):
+                if (other := found.setdefault(each.name, each)) is not each:
+                    raise UserError(
+                        f"two classes have the name {each.name!r}: {other.class_name} in "
+                        f"{other.file} and {each.class_name} in {each.file}; rename one"
+                    )
     return dict(sorted(found.items()))
 
 

@@ -31,17 +31,7 @@ def methods(packages: Sequence[str] = PACKAGES) -> dict[str, Declared]:
     `packages`: names of top-level packages that can be imported. UserError where a file cannot be
     parsed, or two classes have one name.
     """
-    found: dict[str, Declared] = {}
-    for package in packages:
-        for folder, dotted in _folders(package):
-            for name, method in declared(folder, dotted).items():
-                if name in found:
-                    raise UserError(
-                        f"two methods have the name {name!r}: {_file(found[name])} and "
-                        f"{_file(method)}; rename one"
-                    )
-                found[name] = method
-    return dict(sorted(found.items()))
+    return declared(*(place for package in packages for place in _folders(package)))
 
 
 def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
@@ -55,7 +45,7 @@ def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
         it out.
     """
     chosen = pick("method", name, methods(packages))
-    return checked(chosen.load(), _file(chosen))
+    return checked(chosen.load(), chosen.file)
 
 
 def load_file(path: Path) -> list[type[Learner]]:
@@ -76,7 +66,7 @@ def load_file(path: Path) -> list[type[Learner]]:
         other = known.get(each.name)
         if other is not None and other.module != spec.name:
             raise UserError(
-                f"the name {each.name!r} is that of a method in {_file(other)}; choose another"
+                f"the name {each.name!r} is that of a method in {other.file}; choose another"
             )
     # What stands beside the file is found by what it imports.
     sys.path.append(str(place.parent))
@@ -154,7 +144,3 @@ def _folders(package: str) -> Iterator[tuple[Path, str]]:
         inner = (file.parent for file in sorted(root.rglob("__init__.py")))
         for folder in dict.fromkeys([root, *inner]):
             yield folder, ".".join((package, *folder.relative_to(root).parts))
-
-
-def _file(method: Declared) -> str:
-    return method.module.replace(".", "/") + ".py"

@@ -44,9 +44,9 @@ class Ptb(CorpusSource):
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Sentences of generated film reviews."""
-        from data.generator.review_sentences import review_sentences
+        from data.generator import sentences
 
-        return review_sentences(seed=seed)[["split", "text"]]
+        return sentences.review_sentences(seed=seed)[["split", "text"]]
 
 
 class Yelp(CorpusSource):
@@ -59,9 +59,9 @@ class Yelp(CorpusSource):
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Sentences of generated film reviews with the sentiment of their review."""
-        from data.generator.review_sentences import review_sentences
+        from data.generator import sentences
 
-        return review_sentences(seed=seed)[["sentiment", "text"]]
+        return sentences.review_sentences(seed=seed)[["sentiment", "text"]]
 
 
 class Sick(CorpusSource):

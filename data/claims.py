@@ -19,11 +19,7 @@ from data.errors import UserError
 PATH = Path(__file__).parent / "claims.toml"
 
 
-class _Read(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is read from the file; a name or a value of another type is no claim."""
-
-
-class Curve(_Read):
+class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Published numbers of another model at several rates, and what a model has at its own rate.
 
     `along`: the metric that is the rate. `points`: (rate, value) by rising rate.
@@ -45,7 +41,7 @@ class Curve(_Read):
         return None
 
 
-class Comparison(_Read):
+class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Contenders against rivals in one number, on each task by itself.
 
     Attributes
@@ -83,7 +79,7 @@ class Comparison(_Read):
             raise ValueError(f"at_least is {self.at_least}")
 
 
-class Part(_Read):
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Comparisons of which `every`, `most` (more than half) or `some` must hold."""
 
     says: str
@@ -95,7 +91,7 @@ class Part(_Read):
             raise ValueError(f"no comparison in the part {self.says!r}")
 
 
-class Claim(_Read):
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a paper says, in its sense though not in its words, and the parts that must all hold.
 
     `since`: the day on which the claim got its present text.

@@ -63,7 +63,7 @@ def read_fits(path: Path) -> list[Fit]:
         return []
     try:
         frame = pd.read_csv(path).astype({field.name: field.type for field in fields(Fit)})
-        return [Fit(**row) for row in frame[_COLUMNS].to_dict("records")]
+        return [Fit(*row) for row in frame[_COLUMNS].itertuples(index=False, name=None)]
     except (KeyError, ValueError, TypeError) as error:
         message = f"{path} is no table of tried settings; remove it to start again"
         raise UserError(message) from error

@@ -171,7 +171,7 @@ class _Draw:
     def lack(self, per_cell: int) -> IntArray:
         """int64 [cells]: rows that evaluation needs of groups that may serve both sides."""
         free = self.counts(self.pool.evaluation & ~self.contested)
-        return np.maximum(per_cell - free, 0)
+        return np.asarray(np.maximum(per_cell - free, 0), dtype=np.int64)
 
     def evaluation_size(self, asked: int | None, most: int | None) -> int:
         """Rows of each cell to evaluate on: so many, or those that there are but `most` at most."""

@@ -138,7 +138,7 @@ class CorpusSource(ABC):
     def _validate(self, frame: pd.DataFrame, source: str, where: str) -> None:
         """UserError where a column or a row breaks a rule; rows are numbered from 1 in messages."""
         rules = self.columns_of(source)
-        require_columns(required(rules), list(frame), where)
+        require_columns(required(rules), list(map(str, frame.columns)), where)
         if frame.empty:
             raise UserError(f"{where} has no rows; give a table with at least one row a cell")
         for name in filter(frame.__contains__, rules):

@@ -171,7 +171,7 @@ class _Draw:
     def lack(self, per_cell: int) -> IntArray:
         """int64 [cells]: rows that evaluation needs of groups that may serve both sides."""
         free = self.counts(self.pool.evaluation & ~self.contested)
-        return np.asarray(np.maximum(per_cell - free, 0), dtype=np.int64)
+        return np.maximum(per_cell - free, 0)
 
     def evaluation_size(self, asked: int | None, most: int | None) -> int:
         """Rows of each cell to evaluate on: so many, or those that there are but `most` at most."""
@@ -191,7 +191,8 @@ class _Draw:
 
     def training_rows_beside(self, per_cell: int) -> IntArray:
         """int64 [cells]: rows left for training when evaluation has taken its own."""
-        return np.maximum(self.counts(self.pool.training) - self.lack(per_cell), 0)
+        rest: IntArray = np.maximum(self.counts(self.pool.training) - self.lack(per_cell), 0)
+        return rest
 
     def kept_out(self, cell: int, per_cell: int) -> str:
         """What became of a cell's rows that are not left for training."""

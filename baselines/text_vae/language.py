@@ -42,6 +42,7 @@ class PiecewiseModel(StoredLearner, LanguageModel):
     """
 
     settings: Any
+    _curves: Curves
 
     @abstractmethod
     def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
@@ -87,7 +88,7 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         pair = self.build_pair(backbone, pieces)
         model = TextModel(pair, pieces, self.latent_size, unmasked=unmasked)
         self._model = model.to(backbone.device).eval()
-        self._curves: Curves = {}
+        self._curves = {}
 
     @property
     def model(self) -> TextModel:

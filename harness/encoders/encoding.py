@@ -149,15 +149,8 @@ def encode_batches(
 ) -> NDArray[np.float32]:
     """Run `forward` over batches of like length and put the rows back in order.
 
-    Parameters
-    ----------
-    tokens : n texts.
-    width : width of what `forward` returns.
-    forward : from the positions of a batch to its vectors, [len(positions), width].
-
-    Returns
-    -------
-    float32 [n, width].
+    `tokens`: n texts. `width`: width of what `forward` returns. `forward`: from the positions of a
+    batch to its vectors, [len(positions), width]. Gives float32 [n, width].
     """
     out = np.zeros((len(tokens), width), dtype=np.float32)
     with torch.inference_mode():

@@ -39,7 +39,7 @@ def fetch(
     Raises
     ------
     UserError
-        Unknown name, no network, a wrong digest, a hostile archive, an original in another form,
+        Unknown name, no network, a wrong digest, a damaged archive, an original in another form,
         or a disk that cannot take the files.
     """
     if name not in NAMES:

@@ -95,11 +95,8 @@ class Adapters(TrainedMethod):
 class AdaptedLinear(ChangedLinear):
     """A frozen linear map with one adapter for each aspect behind it.
 
-    Parameters
-    ----------
-    linear : the map, weight [out, in].
-    units : width of the bottleneck.
-    aspects : number of adapters; their down-projections are drawn from torch's global generator.
+    `linear`: the map, weight [out, in]. `units`: width of the bottleneck. `aspects`: number of
+    adapters; their down-projections are drawn from torch's global generator.
     """
 
     def __init__(self, linear: nn.Linear, units: int, *, aspects: int) -> None:

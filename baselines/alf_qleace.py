@@ -59,14 +59,8 @@ def covariance_directions(rows: Labelled, rank: int) -> Floats:
     and each class counts its weight. With two classes these are the leading eigenvectors of the
     difference.
 
-    Parameters
-    ----------
-    rows : standardised vectors, their labels and weights.
-    rank : how many.
-
-    Returns
-    -------
-    float64 [rank, width].
+    `rows`: standardised vectors, their labels and weights. `rank`: how many. Gives float64 [rank,
+    width].
     """
     from scipy.linalg import eigh
 

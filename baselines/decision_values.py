@@ -24,11 +24,8 @@ from harness.evaluation.probes.newton import Rotated, logits_path, probabilities
 class DecisionValues:
     """The affine map from vectors to the logits of one aspect.
 
-    Attributes
-    ----------
-    weight : float32 [values, width]; one value for two classes, with more one for each class, which
-        sum to 0.
-    offset : float32 [values].
+    `weight`: float32 [values, width]; one value for two classes, with more one for each class,
+    which sum to 0. `offset`: float32 [values].
     """
 
     weight: NDArray[np.float32]

@@ -22,12 +22,7 @@ from harness.system.progress import Progress
 from harness.training.adversaries import Adversaries
 from harness.training.changed_layers import ChangedLayers, ChangedLinear, last_layers
 from harness.training.objectives import reverse_gradient
-from harness.training.settings import (
-    LAYER_SEARCH,
-    QUICK,
-    TRAINED_SEARCH,
-    TrainedSettings,
-)
+from harness.training.settings import LAYER_SEARCH, QUICK, TRAINED_SEARCH, TrainedSettings
 from harness.training.sources import Batch
 from harness.training.trained_method import TrainedMethod
 
@@ -162,11 +157,8 @@ class DifferenceLinear(ChangedLinear):
 
     The gates of each training pass are drawn by torch's generator, on the processor.
 
-    Parameters
-    ----------
-    linear : the map, weight [out, in].
-    start : alpha of every gate; differences start at 0.
-    aspects : number of differences.
+    `linear`: the map, weight [out, in]. `start`: alpha of every gate; differences start at 0.
+    `aspects`: number of differences.
     """
 
     def __init__(self, linear: nn.Linear, start: float, *, aspects: int) -> None:
@@ -227,13 +219,7 @@ OPEN, CLOSED = 5.0, -5.0
 def gate_draw(alpha: Tensor, noise: Tensor) -> Tensor:
     """A draw of hard concrete gates, `min(1, max(0, sigmoid(logit u + alpha) (r - l) + l))`.
 
-    Parameters
-    ----------
-    alpha : float32 [out, in].
-    noise : u, uniform between 0 and 1, of the same shape.
-
-    Returns
-    -------
+    `alpha`: float32 [out, in]. `noise`: u, uniform between 0 and 1, of the same shape. Gives
     float32 [out, in] from 0 to 1, both ends of which have positive probability.
     """
     gate: Tensor = _GateDraw.apply(alpha, noise)  # type: ignore[no-untyped-call]
@@ -275,10 +261,8 @@ SKIP = 255
 def pack(difference: Tensor) -> tuple[Tensor, Tensor]:
     """The entries of a vector that are not zero, at three bytes each where they are not too rare.
 
-    Returns
-    -------
-    uint8 gaps: the zeros before each entry, or `SKIP` zeros and no entry; and the entries, bfloat16
-    [entries].
+    Gives uint8 gaps: the zeros before each entry, or `SKIP` zeros and no entry; and the entries,
+    bfloat16 [entries].
     """
     entries = difference.detach().cpu()
     where = entries.numpy().nonzero()[0]
@@ -292,9 +276,7 @@ def pack(difference: Tensor) -> tuple[Tensor, Tensor]:
 def unpack(gaps: Tensor, values: Tensor, length: int) -> Tensor:
     """The float32 [length] vector that `pack` packed.
 
-    Raises
-    ------
-    ValueError : gaps and values do not fit each other or the length.
+    ValueError where gaps and values do not fit each other or the length.
     """
     steps: NDArray[np.int64] = gaps.numpy().astype(np.int64)
     is_entry = steps != SKIP

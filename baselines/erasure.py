@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from baselines.untuned import Untuned
@@ -17,9 +18,6 @@ from harness.contract.method import Representation
 from harness.contract.stored import restored_arrays, stored_arrays
 from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
-
-if TYPE_CHECKING:
-    from sklearn.linear_model import LogisticRegression
 
 Floats = NDArray[np.float64]
 
@@ -43,11 +41,8 @@ class ErasureSettings(Untuned.Settings):
 class Labelled:
     """Vectors with the aspects that are to be erased from them.
 
-    Attributes
-    ----------
-    vectors : float64 [n, width].
-    labels : for each aspect to erase, int64 [n].
-    weights : float64 [n], what each row counts for; their mean is 1.
+    `vectors`: float64 [n, width]. `labels`: for each aspect to erase, int64 [n]. `weights`: float64
+    [n], what each row counts for; their mean is 1.
     """
 
     vectors: Floats
@@ -76,8 +71,6 @@ def fitted_classifier(
     rows: Labelled, aspect: str, inverse_regularisation: float
 ) -> LogisticRegression:
     """A logistic regression for one aspect, each row counting its weight."""
-    from sklearn.linear_model import LogisticRegression
-
     classifier = LogisticRegression(C=inverse_regularisation, max_iter=1000)
     return classifier.fit(rows.vectors, rows.labels[aspect], sample_weight=rows.weights)
 
@@ -86,11 +79,8 @@ def fitted_classifier(
 class Eraser:
     """The affine map `x - left (right x - offset)`: what `right` reads is moved to its mean.
 
-    Attributes
-    ----------
-    left : float32 [width, rank].
-    right : float32 [rank, width].
-    offset : float32 [rank], what `right` reads from the mean of the vectors.
+    `left`: float32 [width, rank]. `right`: float32 [rank, width]. `offset`: float32 [rank], what
+    `right` reads from the mean of the vectors.
     """
 
     left: NDArray[np.float32]
@@ -128,11 +118,8 @@ class Scaling:
     scale of the other units would put a copy of what was erased there, which a probe that
     standardises reads.
 
-    Attributes
-    ----------
-    centre : float64 [width], the mean.
-    scale : float64 [width], the standard deviation, or 1 where all rows are the same.
-    varies : bool [width], False where all rows are the same.
+    `centre`: float64 [width], the mean. `scale`: float64 [width], the standard deviation, or 1
+    where all rows are the same. `varies`: bool [width], False where all rows are the same.
     """
 
     centre: Floats
@@ -154,10 +141,8 @@ class Scaling:
     def eraser(self, left: Floats, right: Floats) -> Eraser:
         """The map of the vectors that is `x - left right x` between standardised coordinates.
 
-        Parameters
-        ----------
-        left, right : float64 [width, rank], [rank, width]; what `left` says of coordinates that
-            never vary is rounding, and left out.
+        `left`, `right`: float64 [width, rank], [rank, width]; what `left` says of coordinates that
+        never vary is rounding, and left out.
         """
         left = left * np.where(self.varies, self.scale, 0.0)[:, None]
         right = right / self.scale

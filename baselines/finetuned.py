@@ -12,12 +12,7 @@ from harness.contract.search import Range, Space
 from harness.encoders.plain_encoder import Affine, PlainEncoder
 from harness.training.changed_layers import last_layers
 from harness.training.own_layers import OwnLayers
-from harness.training.settings import (
-    LAYER_SEARCH,
-    MARGIN_SEARCH,
-    TRAINED_SEARCH,
-    TrainedSettings,
-)
+from harness.training.settings import LAYER_SEARCH, MARGIN_SEARCH, TRAINED_SEARCH, TrainedSettings
 from harness.training.trained_method import TrainedMethod
 
 

@@ -42,11 +42,7 @@ class GroupDro(Finetuned):
     name = "group-dro"
     kinds = ("aspects",)
     Settings = GroupDroSettings
-    search = {
-        **TRAINED_SEARCH,
-        **ENCODER_SEARCH,
-        "group_rate": Range(3e-3, 0.1, "log"),
-    }
+    search = {**TRAINED_SEARCH, **ENCODER_SEARCH, "group_rate": Range(3e-3, 0.1, "log")}
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         self._weights: dict[tuple[str, int], Tensor] = {}
@@ -71,10 +67,7 @@ class GroupDro(Finetuned):
 def group_means(losses: Tensor, labels: dict[str, Tensor]) -> Tensor:
     """Mean loss of every cell that the batch holds, [cells], in the order of the cells' labels.
 
-    Parameters
-    ----------
-    losses : [rows].
-    labels : for each aspect int64 [rows].
+    `losses`: [rows]. `labels`: for each aspect int64 [rows].
     """
     codes = torch.stack(list(labels.values()), dim=1)
     cells, where = codes.unique(dim=0, return_inverse=True)  # type: ignore[no-untyped-call]
@@ -85,10 +78,6 @@ def group_means(losses: Tensor, labels: dict[str, Tensor]) -> Tensor:
 def moved_weights(weights: Tensor, losses: Tensor, rate: float) -> Tensor:
     """`q_g exp(eta_q L_g)`, normalised to sum 1 (Sagawa et al. 2020, algorithm 1).
 
-    Parameters
-    ----------
-    weights : q, [cells], positive.
-    losses : L, [cells], without gradient.
-    rate : eta_q.
+    `weights`: q, [cells], positive. `losses`: L, [cells], without gradient. `rate`: eta_q.
     """
     return (weights.log() + rate * losses).softmax(0)

@@ -47,10 +47,7 @@ class Inlp(Erasure):
 
     name = "inlp"
     Settings = InlpSettings
-    search = {
-        "iterations": Range(5, 40),
-        "inverse_regularisation": Range(1e-4, 0.1, "log"),
-    }
+    search = {"iterations": Range(5, 40), "inverse_regularisation": Range(1e-4, 0.1, "log")}
     profiles = {"smoke": {"iterations": 3}}
 
     def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
@@ -63,14 +60,9 @@ class Inlp(Erasure):
 def nullspace_directions(train: Labelled, valid: Labelled, settings: InlpSettings) -> Floats:
     """What iterated classifiers read, as orthonormal directions (Ravfogel et al. 2020, section 4).
 
-    Parameters
-    ----------
-    train, valid : standardised vectors; classifiers are fitted on the first and checked on the
-        second.
-
-    Returns
-    -------
-    float64 [rank, width]; rank 0 where the first classifiers do no better than guessing.
+    `train`, `valid`: standardised vectors; classifiers are fitted on the first and checked on the
+    second. Gives float64 [rank, width]; rank 0 where the first classifiers do no better than
+    guessing.
     """
     directions = np.zeros((0, train.vectors.shape[1]))
     for _ in range(settings.iterations):
@@ -94,9 +86,7 @@ def joined(*rowspaces: Floats) -> Floats:
     rowspaces, where a product of projections drifts with every factor. The right singular vectors
     of the stacked bases are the eigenvectors of that sum.
 
-    Parameters
-    ----------
-    rowspaces : float64 [r, width] each; orthonormal rows where there are several.
+    `rowspaces`: float64 [r, width] each; orthonormal rows where there are several.
     """
     _, values, vectors = np.linalg.svd(np.concatenate(rowspaces), full_matrices=False)
     basis: Floats = vectors[values > SAME * values.max(initial=0.0)]

@@ -59,10 +59,8 @@ def concept_eraser(rows: Labelled, concepts: Floats) -> Eraser:
     standardised coordinates, with the package's shrinkage towards a sphere, as the width is not
     small beside the number of rows.
 
-    Parameters
-    ----------
-    rows : vectors and what each counts.
-    concepts : float64 [n, k], what is to be erased: any numbers.
+    `rows`: vectors and what each counts. `concepts`: float64 [n, k], what is to be erased: any
+    numbers.
     """
     from concept_erasure import LeaceFitter
 

@@ -1,4 +1,4 @@
-"""What `leace-random-r` and `leace-pca-r` share: LEACE, then a projection to few dimensions."""
+"""The methods `leace-pca-r` and `leace-random-r`: LEACE, then a projection to few dimensions."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ class ProjectedLeace(Leace):
     def basis(self, rows: Labelled, rank: int, random: np.random.Generator) -> Floats:
         """Orthonormal directions that are kept, float64 [rank, width].
 
-        Parameters
-        ----------
-        rows : erased vectors of the training rows, and what each row counts.
+        `rows`: erased vectors of the training rows, and what each row counts.
         """
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
@@ -86,3 +84,33 @@ class ProjectedLeace(Leace):
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         super().restore(tensors)
         self.directions = {a: tensors[f"directions.{a}"].numpy() for a in self.aspects}
+
+
+class LeacePca(ProjectedLeace):
+    """LEACE, then the r leading principal components. Source: a control of this suite.
+
+    Of all projections to r dimensions the one that keeps most of the variance, that of the erased
+    vectors of the training rows under their weights.
+    """
+
+    name = "leace-pca-r"
+
+    def basis(self, rows: Labelled, rank: int, random: np.random.Generator) -> Floats:
+        centred = rows.vectors - np.average(rows.vectors, axis=0, weights=rows.weights)
+        _, vectors = np.linalg.eigh((centred.T * rows.weights) @ centred)
+        leading: Floats = vectors[:, : -rank - 1 : -1].T
+        return leading
+
+
+class LeaceRandom(ProjectedLeace):
+    """LEACE, then a random projection to r dimensions. Source: a control of this suite.
+
+    It shows what fewer dimensions alone do to leakage and to target accuracy. The subspace is
+    uniformly distributed, and another one for each aspect.
+    """
+
+    name = "leace-random-r"
+
+    def basis(self, rows: Labelled, rank: int, random: np.random.Generator) -> Floats:
+        basis: Floats = np.linalg.qr(random.standard_normal((rows.vectors.shape[1], rank)))[0].T
+        return basis

@@ -87,14 +87,8 @@ def project_fantope(matrix: Floats, rank: int) -> tuple[Floats, Floats]:
     The eigenvectors stay, and the eigenvalues become `clip(value - level, 0, 1)` for the one level
     at which they sum to the rank (Vu et al. 2013, lemma 4.1).
 
-    Parameters
-    ----------
-    matrix : float64 [width, width], symmetric.
-    rank : from 1 to the width.
-
-    Returns
-    -------
-    The point, float64 [width, width], and its leading eigenvectors, float64 [rank, width].
+    `matrix`: float64 [width, width], symmetric. `rank`: from 1 to the width. Gives the point,
+    float64 [width, width], and its leading eigenvectors, float64 [rank, width].
     """
     values, vectors = np.linalg.eigh(matrix)
     low, high = values[0] - 1, values[-1]
@@ -111,13 +105,8 @@ def project_fantope(matrix: Floats, rank: int) -> tuple[Floats, Floats]:
 def game_directions(rows: Labelled, settings: RlaceSettings, *, seed: int) -> Floats:
     """What the kept projection erases, as orthonormal directions, float64 [rank, width].
 
-    Parameters
-    ----------
-    rows : standardised vectors.
-
-    Raises
-    ------
-    UserError : the rank is negative, or leaves nothing of the vectors.
+    `rows`: standardised vectors. UserError where the rank is negative, or leaves nothing of the
+    vectors.
     """
     width = rows.vectors.shape[1]
     rank = settings.rank or sum(len(np.unique(codes)) - 1 for codes in rows.labels.values())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
 from torch import Tensor
 
 from data.errors import UserError
@@ -16,9 +17,6 @@ from data.rows import TrainingTask
 from harness.contract.method import Representation
 from harness.contract.stored import StoredMethod
 from harness.system.progress import Progress
-
-if TYPE_CHECKING:
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
 
 class Tfidf(StoredMethod):
@@ -46,8 +44,6 @@ class Tfidf(StoredMethod):
         min_rows: int = 2
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
-        from sklearn.decomposition import TruncatedSVD
-
         self._words = _vectorizer(min_df=self.settings.min_rows)
         try:
             counts = self._words.fit_transform(task.train.texts)
@@ -84,6 +80,4 @@ class Tfidf(StoredMethod):
 
 
 def _vectorizer(**settings: object) -> TfidfVectorizer:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **settings)

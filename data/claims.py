@@ -5,36 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+import msgspec
 
 from data.errors import UserError
 
 PATH = Path(__file__).parent / "claims.toml"
 
-NEEDS = ("every", "most", "some")
-BETTER = ("higher", "lower")
-SET_BY = ("paper", "ours")
 
-
-@dataclass(frozen=True)
-class Curve:
+class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Published numbers of another model at several rates, and what a model has at its own rate.
 
-    Attributes
-    ----------
-    along : the metric that is the rate.
-    points : (rate, value) by rising rate.
+    `along`: the metric that is the rate. `points`: (rate, value) by rising rate.
     """
 
     along: str
-    points: tuple[tuple[float, float], ...]
+    points: tuple[tuple[int | float, int | float], ...]
 
     def __post_init__(self) -> None:
         rates = [rate for rate, _ in self.points]
@@ -49,8 +41,7 @@ class Curve:
         return None
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Contenders against rivals in one number, on each task by itself.
 
     Attributes
@@ -68,19 +59,16 @@ class Comparison:
 
     of: tuple[str, ...]
     metric: str
-    better: str
-    at_least: float
-    set_by: str
+    better: Literal["higher", "lower"]
+    at_least: int | float
+    set_by: Literal["paper", "ours"]
     tasks: tuple[str, ...]
     against: tuple[str, ...] = ()
-    value: float | Curve | None = None
+    value: int | float | Curve | None = None
     value_of: str = ""
     probe: str = ""
 
     def __post_init__(self) -> None:
-        for name, known in (("better", BETTER), ("set_by", SET_BY)):
-            if (said := getattr(self, name)) not in known:
-                raise ValueError(f"{name} is {said!r}, not one of {', '.join(known)}")
         if (self.value is None) != bool(self.against):
             raise ValueError("a comparison is held either against rivals or against a value")
         if (self.value is None) != (not self.value_of):
@@ -91,28 +79,22 @@ class Comparison:
             raise ValueError(f"at_least is {self.at_least}")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Comparisons of which `every`, `most` (more than half) or `some` must hold."""
 
     says: str
-    needs: str
+    needs: Literal["every", "most", "some"]
     comparisons: tuple[Comparison, ...]
 
     def __post_init__(self) -> None:
-        if self.needs not in NEEDS:
-            raise ValueError(f"needs is {self.needs!r}, not one of {', '.join(NEEDS)}")
         if not self.comparisons:
             raise ValueError(f"no comparison in the part {self.says!r}")
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a paper says, in its sense though not in its words, and the parts that must all hold.
 
-    Attributes
-    ----------
-    since : the day on which the claim got its present text.
+    `since`: the day on which the claim got its present text.
     """
 
     name: str
@@ -121,10 +103,10 @@ class Claim:
     since: date
     parts: tuple[Part, ...]
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """12 hexadecimal digits for all that the claim asks, so that none changes unnoticed."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        text = json.dumps(msgspec.to_builtins(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -132,35 +114,14 @@ class Claim:
 def claims(path: Path = PATH) -> tuple[Claim, ...]:
     """The claims of a file, in its order.
 
-    Raises
-    ------
-    UserError : it cannot be read, or says something that is no claim.
+    UserError where it cannot be read, or says something that is no claim.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        found = tuple(_claim(entry) for entry in content["claims"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = msgspec.convert(content["claims"], tuple[Claim, ...])
+    except (OSError, ValueError, KeyError) as error:
         raise UserError(f"{path} holds no claims that can be read ({error}); correct it") from error
     names = [claim.name for claim in found]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise UserError(f"{path} names {', '.join(repeated)} twice; rename one")
     return found
-
-
-def _claim(entry: Mapping[str, Any]) -> Claim:
-    parts = tuple(
-        Part(part["says"], part["needs"], tuple(_comparison(c) for c in part["comparisons"]))
-        for part in entry["parts"]
-    )
-    if type(entry["since"]) is not date:
-        raise ValueError(f"since is {entry['since']!r}, not a date")
-    return Claim(entry["name"], entry["source"], entry["says"], entry["since"], parts)
-
-
-def _comparison(entry: Mapping[str, Any]) -> Comparison:
-    found: dict[str, Any] = {
-        name: tuple(given) if isinstance(given, list) else given for name, given in entry.items()
-    }
-    if isinstance(curve := found.get("value"), Mapping):
-        found["value"] = Curve(curve["along"], tuple((x, y) for x, y in curve["points"]))
-    return Comparison(**found)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 import pandas as pd
 
@@ -35,9 +36,8 @@ class Corpus:
     def content_hash(self) -> str:
         """sha256 over all columns and values in row order; equal content gives an equal hash."""
         digest = hashlib.sha256()
-        for column in sorted(self.frame.columns):
-            for part in self._parts(column):
-                digest.update(part)
+        for part in chain.from_iterable(map(self._parts, sorted(self.frame.columns))):
+            digest.update(part)
         if self.pairs is not None:
             digest.update(self.pairs.content_hash.encode())
         return digest.hexdigest()
@@ -45,13 +45,10 @@ class Corpus:
     @cached_property
     def column_hashes(self) -> Mapping[str, str]:
         """sha256 over the name and the values of each column, in row order."""
-        found = {}
-        for column in self.frame.columns:
-            digest = hashlib.sha256()
-            for part in self._parts(column):
-                digest.update(part)
-            found[str(column)] = digest.hexdigest()
-        return found
+        return {
+            str(column): hashlib.sha256(b"".join(self._parts(column))).hexdigest()
+            for column in self.frame.columns
+        }
 
     def _parts(self, column: str) -> Iterator[bytes]:
         values = self.frame[column].tolist()
@@ -67,9 +64,7 @@ class Corpus:
 class SeveralCorpora(Corpus):
     """Corpora that one task needs together; the frame is that of the first.
 
-    Attributes
-    ----------
-    parts : each corpus by its name.
+    `parts`: each corpus by its name.
     """
 
     parts: Mapping[str, Corpus] = field(default_factory=dict)

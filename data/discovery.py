@@ -26,44 +26,38 @@ class Declared:
     module: str
     class_name: str
 
+    @property
+    def file(self) -> str:
+        """Where it stands, for messages."""
+        return self.module.replace(".", "/") + ".py"
+
     def load(self) -> Any:
         """Import the module and give the class."""
         return getattr(importlib.import_module(self.module), self.class_name)
 
 
-def declared(folder: Path, package: str) -> dict[str, Declared]:
-    """The named classes in the Python files of a folder, by name.
+def declared(*places: tuple[Path, str]) -> dict[str, Declared]:
+    """The named classes in the Python files of some folders, by name, in alphabetic order.
 
-    Parameters
-    ----------
-    folder : where the files lie; names that begin with an underscore are left out.
-    package : the dotted name of that folder.
-
-    Raises
-    ------
-    UserError : a file cannot be parsed, or two classes have one name.
+    Each place is a folder and its dotted name; files that begin with an underscore are left out.
+    UserError where a file cannot be parsed, or two classes have one name.
     """
     found: dict[str, Declared] = {}
-    for path in sorted(folder.glob("*.py")):
-        if path.name.startswith("_"):
-            continue
-        for each in declared_in(path, f"{package}.{path.stem}"):
-            if each.name in found:
-                other = found[each.name]
-                raise UserError(
-                    f"two classes in {package} have the name {each.name!r}: {other.class_name} "
-                    f"and {each.class_name}; rename one"
-                )
-            found[each.name] = each
+    for folder, package in places:
+        for path in sorted(folder.glob("[!_]*.py")):
+            for each in declared_in(path, f"{package}.{path.stem}"):
+                if (other := found.setdefault(each.name, each)) is not each:
+                    raise UserError(
+                        f"two classes have the name {each.name!r}: {other.class_name} in "
+                        f"{other.file} and {each.class_name} in {each.file}; rename one"
+                    )
     return dict(sorted(found.items()))
 
 
 def declared_in(path: Path, module: str) -> list[Declared]:
     """The named classes in one file; UserError where it cannot be read or parsed.
 
-    Parameters
-    ----------
-    module : the dotted name of the file.
+    `module`: the dotted name of the file.
     """
     try:
         classes = _named_classes(path.read_bytes())
@@ -76,9 +70,7 @@ def declared_in(path: Path, module: str) -> list[Declared]:
 def pick(kind: str, name: str, known: Mapping[str, Declared]) -> Declared:
     """The declared class of that name.
 
-    Raises
-    ------
-    UnknownNameError : there is none; the message suggests the nearest name.
+    UnknownNameError where there is none; it suggests the nearest name.
     """
     if name not in known:
         raise UnknownNameError(kind, name, known)
@@ -98,13 +90,10 @@ def _named_classes(source: bytes) -> tuple[tuple[str, str, str], ...]:
 
 def _literal_name(node: ast.ClassDef) -> str | None:
     for statement in node.body:
-        if isinstance(statement, ast.Assign):
-            targets, value = statement.targets, statement.value
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            targets, value = [statement.target], statement.value
-        else:
-            continue
-        named = any(isinstance(target, ast.Name) and target.id == "name" for target in targets)
-        if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
-            return value.value
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id="name")], value=ast.Constant(value=str(name)))
+                | ast.AnnAssign(target=ast.Name(id="name"), value=ast.Constant(value=str(name)))
+            ):
+                return name
     return None

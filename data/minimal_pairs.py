@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from data.duplicates import text_key
 from data.errors import UserError
 from data.quotas import Sizes, balanced_correlation, cell_quota
 from data.rows import Aspect, IntArray, Pairs, Rows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST = 500
 """Pairs that are taken of a real corpus: more of them would take films from training."""
@@ -46,17 +43,14 @@ def pairs_of(rows: Rows, names: Sequence[str]) -> Pairs:
     for name, count in counts.items():
         if count < 2:
             raise UserError(f"the pair {name!r} has one row; name it in two, or in none")
+    codes = np.stack([rows.labels[aspect.name] for aspect in rows.aspects])
     origins: dict[str, int] = {}
     found = []
     for second, name in enumerate(names):
         first = origins.setdefault(name, second)
         if first == second:
             continue
-        flipped = [
-            place
-            for place, aspect in enumerate(rows.aspects)
-            if rows.labels[aspect.name][first] != rows.labels[aspect.name][second]
-        ]
+        flipped = np.flatnonzero(codes[:, first] != codes[:, second]).tolist()
         if len(flipped) != 1:
             differing = " and ".join(rows.aspects[place].name for place in flipped) or "no aspect"
             raise UserError(
@@ -91,10 +85,7 @@ def spared(pairs: Pairs, rows: Rows, training: NDArray[np.bool_], sizes: Sizes) 
     Groups with the fewest rows to train on for a pair come first, up to `MOST` pairs. The choice
     hangs on no seed and no correlation: every draw has the same pairs.
 
-    Parameters
-    ----------
-    rows, training : n rows, and bool [n], which may be trained on.
-    sizes : of a draw.
+    `rows`, `training`: n rows, and bool [n], which may be trained on. `sizes`: of a draw.
     """
     total = (sizes.train or 0) + (sizes.valid or 0)
     shape = [len(aspect.classes) for aspect in rows.aspects]

@@ -17,10 +17,7 @@ def placebo(splits: Splits, *, seed: int) -> Splits:
     No honest method can do better than chance on the evaluation rows, so a probe above chance
     shows that the evaluation labels, or texts with their labels, reached the method.
 
-    Parameters
-    ----------
-    splits : any draw of a task.
-    seed : zero or more; the flips are deterministic under it.
+    `splits`: any draw of a task. `seed`: zero or more; the flips are deterministic under it.
     """
     rng = np.random.default_rng([seed, *b"placebo"])
     training = splits.training

@@ -25,10 +25,7 @@ VALID_SHARE = 0.125
 class Sizes:
     """Rows to draw; None means as many as there are.
 
-    Attributes
-    ----------
-    train, valid : rows in all cells together.
-    evaluation_per_cell : rows in each cell.
+    `train`, `valid`: rows in all cells together. `evaluation_per_cell`: rows in each cell.
     """
 
     train: int | None = None
@@ -47,9 +44,7 @@ class Sizes:
 def majority_cells(shape: Sequence[int]) -> IntArray:
     """int64 [max(shape)]: the numbers of the majority cells, row-major, ascending.
 
-    Parameters
-    ----------
-    shape : the number of classes of each aspect.
+    `shape`: the number of classes of each aspect.
     """
     steps = range(max(shape))
     cells = {int(np.ravel_multi_index([t % n for n in shape], tuple(shape))) for t in steps}
@@ -64,9 +59,7 @@ def balanced_correlation(shape: Sequence[int]) -> float:
 def check_correlation(shape: Sequence[int], correlation: float) -> None:
     """Refuse a correlation at which the majority cells are no majority, or the only cells.
 
-    Raises
-    ------
-    UserError : names the possible range.
+    UserError where it is; the message names the possible range.
     """
     least = balanced_correlation(shape)
     # Written to refuse nan as well; the slack lets 1/3 be written as .3333.

@@ -24,10 +24,8 @@ class Aspect:
 class Detail:
     """What a column says of an aspect beyond its classes, such as the rating behind a sentiment.
 
-    Attributes
-    ----------
-    aspect : the name of the aspect.
-    values : float64 [n], a grade, or 1 and 0 for yes and no; nan where nothing is known.
+    `aspect`: the name of the aspect. `values`: float64 [n], a grade, or 1 and 0 for yes and no; nan
+    where nothing is known.
     """
 
     aspect: str
@@ -102,11 +100,8 @@ class Rows:
 class Pairs:
     """Minimal pairs: texts that share everything but the class of one aspect.
 
-    Attributes
-    ----------
-    rows : m texts; those of one pair are of one group.
-    first, second : int64 [n], positions among the rows.
-    flipped : int64 [n], the position of the aspect that differs.
+    `rows`: m texts; those of one pair are of one group. `first`, `second`: int64 [n], positions
+    among the rows. `flipped`: int64 [n], the position of the aspect that differs.
     """
 
     rows: Rows

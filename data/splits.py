@@ -9,12 +9,14 @@ correlations compare like with like.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.duplicates import Distinct, distinct
+from data.duplicates import distinct
 from data.errors import UserError
 from data.grouping import GroupCells, chosen_groups
 from data.minimal_pairs import held_by
@@ -31,11 +33,8 @@ SHUFFLES = 20
 class Pool:
     """All rows of a task, and which parts each may serve.
 
-    Attributes
-    ----------
-    rows : n rows; duplicates may still be among them.
-    training : bool [n]: may stand among the training or validation rows.
-    evaluation : bool [n]: may stand among the evaluation rows.
+    `rows`: n rows; duplicates may still be among them. `training`: bool [n]: may stand among the
+    training or validation rows. `evaluation`: bool [n]: may stand among the evaluation rows.
     """
 
     rows: Rows
@@ -89,10 +88,17 @@ def draw_splits(
     _check_classes(pool.rows, name)
     shape = tuple(len(aspect.classes) for aspect in pool.rows.aspects)
     check_correlation(shape, correlation)
-    told = _Told(name, pool.rows, distinct(pool.rows), held_by(pairs, pool.rows))
-    keep = np.flatnonzero(told.distinct.keep & ~told.held)
+    once, held, cells = distinct(pool.rows), held_by(pairs, pool.rows), pool.rows.cells
+
+    def left_out(cell: int | None = None) -> str:
+        among = slice(None) if cell is None else cells == cell
+        count = int(held[among].sum())
+        kept = f" ({count:,} more are of groups with minimal pairs)" if count else ""
+        return once.said(among) + kept
+
+    keep = np.flatnonzero(once.keep & ~held)
     pool = Pool(pool.rows.take(keep), pool.training[keep], pool.evaluation[keep])
-    draw = _Draw(pool, told, identity or name, shape, correlation, seed)
+    draw = _Draw(pool, name, left_out, identity or name, shape, correlation, seed)
     per_cell = draw.evaluation_size(sizes.evaluation_per_cell, most.evaluation_per_cell)
     available = draw.training_rows_beside(per_cell)
     if sizes.train is not None and sizes.valid is not None:
@@ -114,7 +120,7 @@ def draw_splits(
             train=train,
             valid=valid,
             correlation=correlation,
-            left_out=lambda cell: draw.left_out(cell, per_cell),
+            left_out=lambda cell: draw.kept_out(cell, per_cell),
         )
         try:
             return replace(draw.splits(per_cell, train, valid), pairs=pairs)
@@ -123,39 +129,23 @@ def draw_splits(
             if sizes.train is not None or less[0] < smallest(shape, correlation):
                 raise UserError(
                     f"{name}: the groups are too large to part into {train} training, {valid} "
-                    f"validation and {per_cell} evaluation rows a cell{told.left_out()}; ask for "
+                    f"validation and {per_cell} evaluation rows a cell{left_out()}; ask for "
                     "fewer rows"
                 ) from None
         # Large groups waste rows, so the draw shrinks until they can be split.
         train, valid = less
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What a message says of rows that are not there: all rows of a task, and which stay.
+@dataclass
+class _Draw:
+    """What one draw works on: a pool without duplicates.
 
-    `held` is bool [n], the rows that are kept for minimal pairs.
+    `left_out` says what was left out of a cell, or of all, before anything was drawn, and why.
     """
 
-    name: str
-    rows: Rows
-    distinct: Distinct
-    held: BoolArray
-
-    def left_out(self, cell: int | None = None) -> str:
-        """What was left out of a cell, or of all, before anything was drawn, and why."""
-        among = slice(None) if cell is None else self.rows.cells == cell
-        held = int(self.held[among].sum())
-        pairs = f" ({held:,} more are of groups with minimal pairs)" if held else ""
-        return self.distinct.said(among) + pairs
-
-
-@dataclass(frozen=True)
-class _Draw:
-    """What one draw works on: a pool without duplicates."""
-
     pool: Pool
-    told: _Told
+    name: str
+    left_out: Callable[..., str]
     identity: str
     shape: tuple[int, ...]
     correlation: float
@@ -171,49 +161,50 @@ class _Draw:
         cells = len(self.pool.rows.cell_names)
         return np.bincount(self.pool.rows.cells[mask], minlength=cells).astype(np.int64)
 
+    @cached_property
     def contested(self) -> BoolArray:
         """bool [n]: rows whose group may serve both sides."""
         groups = self.pool.rows.groups
         both = np.intersect1d(groups[self.pool.training], groups[self.pool.evaluation])
         return np.isin(groups, both)
 
+    def lack(self, per_cell: int) -> IntArray:
+        """int64 [cells]: rows that evaluation needs of groups that may serve both sides."""
+        free = self.counts(self.pool.evaluation & ~self.contested)
+        return np.maximum(per_cell - free, 0)
+
     def evaluation_size(self, asked: int | None, most: int | None) -> int:
         """Rows of each cell to evaluate on: so many, or those that there are but `most` at most."""
-        contested = self.contested()
         counts = self.counts(self.pool.evaluation)
         cell = int(counts.argmin())
         if asked is None:
-            asked = int(counts[cell]) // (2 if (contested & self.pool.evaluation).any() else 1)
+            asked = int(counts[cell]) // (2 if (self.contested & self.pool.evaluation).any() else 1)
             asked = min(asked, most or asked)
         remedy = f"ask for at most {counts[cell]} a cell" if counts[cell] and asked else ""
         if counts[cell] < asked or asked == 0:
             raise UserError(
-                f"{self.told.name}: cell {self.pool.rows.cell_names[cell]} has {counts[cell]} rows "
-                f"for evaluation and needs {max(asked, 2)}{self.told.left_out(cell)}; "
+                f"{self.name}: cell {self.pool.rows.cell_names[cell]} has {counts[cell]} rows "
+                f"for evaluation and needs {max(asked, 2)}{self.left_out(cell)}; "
                 + (remedy or "give it more rows, or choose aspects with fewer classes")
             )
         return asked
 
     def training_rows_beside(self, per_cell: int) -> IntArray:
         """int64 [cells]: rows left for training when evaluation has taken its own."""
-        contested = self.contested()
-        lack = np.maximum(per_cell - self.counts(self.pool.evaluation & ~contested), 0)
-        return np.maximum(self.counts(self.pool.training) - lack, 0)
+        rest: IntArray = np.maximum(self.counts(self.pool.training) - self.lack(per_cell), 0)
+        return rest
 
-    def left_out(self, cell: int, per_cell: int) -> str:
+    def kept_out(self, cell: int, per_cell: int) -> str:
         """What became of a cell's rows that are not left for training."""
-        free = self.counts(self.pool.evaluation & ~self.contested())
-        lack = max(per_cell - int(free[cell]), 0)
+        lack = int(self.lack(per_cell)[cell])
         kept = f", beside {lack} rows kept for evaluation" if lack else ""
-        return kept + self.told.left_out(cell)
+        return kept + self.left_out(cell)
 
     def splits(self, per_cell: int, train: int, valid: int) -> Splits:
         """The parts, once their sizes are fixed."""
         rows, pool = self.pool.rows, self.pool
         quotas = training_quota(self.shape, train, valid, self.correlation)
-        contested = self.contested()
-        free = self.counts(pool.evaluation & ~contested)
-        lack = np.maximum(per_cell - free, 0)
+        contested, lack = self.contested, self.lack(per_cell)
         moved = self.split_groups(
             pool.evaluation & contested,
             pool.training & contested,
@@ -226,17 +217,16 @@ class _Draw:
         held_out = self.split_groups(
             training, training, need=quotas[1], keep=quotas[0], part="validation groups"
         )
-        name, aspects = self.told.name, rows.aspects
         return Splits(
             training=TrainingTask(
-                name,
-                aspects,
+                self.name,
+                rows.aspects,
                 self.correlation,
                 train=_bare(self.sampled(training & ~held_out, quotas[0], "train")),
                 valid=_bare(self.sampled(training & held_out, quotas[1], "valid")),
             ),
             evaluation=self.sampled(evaluation, np.full_like(lack, per_cell), "evaluation"),
-            left_out=self.told.left_out(),
+            left_out=self.left_out(),
         )
 
     def split_groups(

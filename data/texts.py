@@ -9,10 +9,7 @@ from dataclasses import dataclass
 class TextTask:
     """All that a model of texts ever sees of a task; no text stands in two parts.
 
-    Attributes
-    ----------
-    name : of the task.
-    train, valid : texts, in the order of the corpus.
+    `name`: of the task. `train`, `valid`: texts, in the order of the corpus.
     """
 
     name: str

@@ -19,11 +19,8 @@ Triplet = tuple[str, str, str]
 class TripletRows:
     """Triplets (x0, x1, x2): x0 and x1 share the first aspect, x0 and x2 the second.
 
-    Attributes
-    ----------
-    triplets : n triplets of texts.
-    proxies : for each aspect float64 [3n, k], numbers that stand in for its labels, for methods
-        that cannot do without; rows in the order of `texts`.
+    `triplets`: n triplets of texts. `proxies`: for each aspect float64 [3n, k], numbers that stand
+    in for its labels, for methods that cannot do without; rows in the order of `texts`.
     """
 
     triplets: tuple[Triplet, ...]

@@ -58,12 +58,8 @@ class Adversaries(nn.Module):
     ) -> Tensor:
         """Their own cross-entropies, J_dis, summed; no gradient reaches the latents.
 
-        Parameters
-        ----------
-        latents : [texts, size] each.
-        labels : int64 for each aspect, one for each row of its logits.
-        bags : [texts, words].
-        answer : what the logits are.
+        `latents`: [texts, size] each. `labels`: int64 for each aspect, one for each row of its
+        logits. `bags`: [texts, words]. `answer`: what the logits are.
         """
         total = bags.new_zeros(())
         for latent, aspect, module in self._readers():

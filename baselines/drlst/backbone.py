@@ -42,11 +42,8 @@ class DrlstBackboneSettings(DrlstSettings):
 class SuffixEncoder(Encoder):
     """The last layers of a pretrained encoder, float32, above frozen ones; mean-pooled.
 
-    Parameters
-    ----------
-    backbone : left as it is.
-    settings : a shallow encoder is trained from its first layer on; in evaluation all tokens are
-        seen.
+    `backbone`: left as it is. `settings`: a shallow encoder is trained from its first layer on; in
+    evaluation all tokens are seen.
     """
 
     def __init__(self, backbone: Backbone, settings: DrlstBackboneSettings) -> None:

@@ -30,11 +30,7 @@ passes by chance."""
 
 
 def content_words(
-    vocabulary: Vocabulary,
-    tokens: Tokens,
-    rows: Rows | TripletRows,
-    content: str,
-    tokenizer: Any,
+    vocabulary: Vocabulary, tokens: Tokens, rows: Rows | TripletRows, content: str, tokenizer: Any
 ) -> Tensor:
     """The words that a bag counts (John et al. 2019, section 3.3).
 
@@ -43,14 +39,8 @@ def content_words(
     and triplets, which have no classes, none.
     Where no word would be left, all pieces are.
 
-    Parameters
-    ----------
-    tokens, rows : the training texts.
-    content : the aspect whose words stay.
-
-    Returns
-    -------
-    int64 [words], indices of the vocabulary, ascending.
+    `tokens`, `rows`: the training texts. `content`: the aspect whose words stay. Gives int64
+    [words], indices of the vocabulary, ascending.
     """
     pieces = tokenizer.convert_ids_to_tokens(vocabulary.pieces.tolist())
     texts = [tokenizer.convert_tokens_to_string([piece]).strip().lower() for piece in pieces]

@@ -22,11 +22,8 @@ from harness.encoders.encoding import Tokens, tokenise
 class Reading:
     """Texts that an encoder is ready to read.
 
-    Attributes
-    ----------
-    tokens : n texts.
-    vectors : from the positions of a batch to what the encoder makes of it, float32
-        [len(positions), width].
+    `tokens`: n texts. `vectors`: from the positions of a batch to what the encoder makes of it,
+    float32 [len(positions), width].
     """
 
     tokens: Tokens
@@ -36,9 +33,7 @@ class Reading:
 class Encoder(nn.Module, ABC):
     """An encoder of texts; its parameters are trained.
 
-    Attributes
-    ----------
-    width : of its vectors.
+    `width`: of its vectors.
     """
 
     width: int
@@ -55,10 +50,7 @@ class Encoder(nn.Module, ABC):
 class GruEncoder(Encoder):
     """A GRU over the pieces of a text in both directions, from its own embeddings.
 
-    Parameters
-    ----------
-    backbone : whose tokenizer splits the texts.
-    vocabulary : the pieces it knows.
+    `backbone`: whose tokenizer splits the texts. `vocabulary`: the pieces it knows.
     """
 
     def __init__(self, backbone: Backbone, vocabulary: Vocabulary, settings: DrlstSettings) -> None:
@@ -80,9 +72,7 @@ class GruEncoder(Encoder):
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The last state of each direction, float32 [texts, 2 units].
 
-        Parameters
-        ----------
-        ids, mask : int64 [texts, tokens]; what the mask leaves out counts for nothing.
+        `ids`, `mask`: int64 [texts, tokens]; what the mask leaves out counts for nothing.
         """
         lengths = mask.sum(1)
         # Reversed without their padding; packed sequences cost three times as much backwards.

@@ -4,7 +4,9 @@ The autoencoder minimises
 
     J = J_rec + l_kl KL + l_mul J_mul + l_bow J_bow - l_adv H_adv - l_badv H_badv
 
-with J_mul the cross-entropy of `harness.training.objectives.classification_loss`. Each adversary
+with J_mul the cross-entropy of `harness.training.objectives.classification_loss`. J_rec is the mean
+cross-entropy of the pieces to be predicted, not their sum, so that the published weights of the
+other terms, found on sentences of at most 15 words, mean the same on longer texts. Each adversary
 minimises its own cross-entropy, `classification_loss` or `bag_loss`, on latents that are cut off
 the encoder.
 """
@@ -14,34 +16,16 @@ from __future__ import annotations
 import math
 
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812
 
 STEEPNESS = 10.0
 """Of the sigmoid that anneals the KL: it starts at 1/150 and ends as near to 1."""
 
 
-def reconstruction_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """J_rec: cross-entropy of the pieces to be predicted, a scalar in nats a piece.
-
-    The mean over pieces, not their sum, so that the published weights of the other terms, found on
-    sentences of at most 15 words, mean the same on longer texts.
-
-    Parameters
-    ----------
-    logits : [pieces of all texts, vocabulary].
-    targets : int64 [pieces of all texts].
-    """
-    return F.cross_entropy(logits, targets)
-
-
 def kl_factor(step: int, steps: int, annealing: float) -> float:
     """Factor on the KL's weight: a sigmoid over the first `annealing` of the steps, then 1.
 
-    Parameters
-    ----------
-    step : from 0 to steps - 1.
-    steps : of the whole training.
-    annealing : share of the steps; with 0 the factor is 1 throughout.
+    `step`: from 0 to steps - 1. `steps`: of the whole training. `annealing`: share of the steps;
+    with 0 the factor is 1 throughout.
     """
     span = annealing * steps
     if step >= span:
@@ -69,9 +53,7 @@ def bag_loss(logits: Tensor, bags: Tensor) -> Tensor:
 def entropy(logits: Tensor) -> Tensor:
     """H: entropy of predictions, a scalar, the mean over texts in nats.
 
-    Parameters
-    ----------
-    logits : [texts, classes], or [texts, words].
+    `logits`: [texts, classes], or [texts, words].
     """
     logs = logits.log_softmax(1)
     return -(logs.exp() * logs).sum(1).mean()

@@ -35,10 +35,7 @@ def content_latent(aspects: Mapping[str, int], settings: DrlstSettings) -> str:
 class Decoder(nn.Module):
     """A GRU that predicts each piece from those before it and from the latents at every step.
 
-    Parameters
-    ----------
-    vocabulary : size of the vocabulary.
-    latent : width of all latents together.
+    `vocabulary`: size of the vocabulary. `latent`: width of all latents together.
     """
 
     def __init__(self, vocabulary: int, latent: int, settings: DrlstSettings) -> None:

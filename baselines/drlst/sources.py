@@ -29,9 +29,7 @@ class Partners:
     is its x1, for the second its x2, and the batch's other x1 and x2 are the negatives. The logit
     of a text is the inner product of its own and x0's output.
 
-    Parameters
-    ----------
-    size : texts a batch, three a triplet.
+    `size`: texts a batch, three a triplet.
     """
 
     def __init__(self, task: TripletTask, size: int, *, seed: int) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
 from baselines.drlst.bags import bags_of
 from baselines.drlst.encoders import Reading
-from baselines.drlst.losses import bag_loss, kl_factor, reconstruction_loss
+from baselines.drlst.losses import bag_loss, kl_factor
 from baselines.drlst.model import Autoencoder
 from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.sources import Source
@@ -24,13 +26,47 @@ Batch = tuple[IntArray, Mapping[str, Tensor]]
 Held = tuple[Reading, Sequence[Batch]]
 
 
+def descend(
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    settings: Any,
+    draw: Callable[[], Any],
+    backward: Callable[[int, Any], float],
+    held_out_loss: Callable[[], float],
+    *,
+    progress: Progress,
+) -> None:
+    """Train a model in place by `run_steps`; its last parameter is asked in evaluation mode.
+
+    `settings`: those of the method, with steps, clip, and when to stop.
+    """
+
+    @torch.no_grad()
+    def validate() -> float:
+        model.eval()
+        with seeded(0):
+            loss = held_out_loss()
+        model.train()
+        return loss
+
+    model.train()
+    run_steps(
+        optimiser,
+        settings.steps,
+        draw,
+        backward,
+        clip=settings.clip,
+        progress=progress,
+        stopping=settings,
+        validate=validate,
+    )
+    model.eval()
+
+
 class Trainer:
     """Alternates a step of the adversaries with one of the autoencoder on each batch.
 
-    Parameters
-    ----------
-    source : of the batches.
-    words : int64 [words], the vocabulary's indices that a bag counts.
+    `source`: of the batches. `words`: int64 [words], the vocabulary's indices that a bag counts.
     """
 
     def __init__(
@@ -47,9 +83,7 @@ class Trainer:
     def train(self, reading: Reading, held_out: Held, *, progress: Progress) -> None:
         """Train in place; draws come from torch's generator.
 
-        Parameters
-        ----------
-        held_out : validation texts, and always the same batches of them.
+        `held_out`: validation texts, and always the same batches of them.
         """
         model, settings = self._model, self._settings
         optimiser = torch.optim.Adam(
@@ -69,36 +103,20 @@ class Trainer:
             opponent.step()
             return float(autoencoder.item())
 
-        @torch.no_grad()
-        def validate() -> float:
-            """Without the adversaries, whose own strength changes."""
-            model.eval()
-            with seeded(0):
-                read, batches = held_out
-                found = [float(self.objective(read, b, settings.steps)[0]) for b in batches]
-            model.train()
+        def held_out_loss() -> float:
+            # Without the adversaries, whose own strength changes.
+            read, batches = held_out
+            found = [float(self.objective(read, b, settings.steps)[0]) for b in batches]
             return sum(found) / len(found)
 
-        model.train()
-        run_steps(
-            optimiser,
-            settings.steps,
-            self._source.draw,
-            backward,
-            clip=settings.clip,
-            progress=progress,
-            stopping=settings,
-            validate=validate,
-        )
-        model.eval()
+        draw = self._source.draw
+        descend(model, optimiser, settings, draw, backward, held_out_loss, progress=progress)
 
     def losses(self, reading: Reading, batch: Batch, step: int) -> tuple[Tensor, Tensor]:
         """The adversaries' loss and the autoencoder's, two scalars that share no parameters.
 
-        Parameters
-        ----------
-        batch : positions of the texts, int64 [texts], and the labels that the source gives.
-        step : fixes how far the KL is annealed.
+        `batch`: positions of the texts, int64 [texts], and the labels that the source gives.
+        `step`: fixes how far the KL is annealed.
         """
         adversaries, settings, answer = self._model.adversaries, self._settings, self._source.answer
         own, latents, bags = self.objective(reading, batch, step)
@@ -119,7 +137,7 @@ class Trainer:
         latents = {name: gaussian.sample() for name, gaussian in posterior.items()}
         joint = torch.cat(list(latents.values()), dim=1)
         cut = settings.target_tokens
-        rebuilt = reconstruction_loss(*model.decoder(joint, indices[:, :cut], mask[:, :cut]))
+        rebuilt = F.cross_entropy(*model.decoder(joint, indices[:, :cut], mask[:, :cut]))
         kl = sum((gaussian.kl().sum(1).mean() for gaussian in posterior.values()), torch.zeros(()))
         classified = sum(
             (

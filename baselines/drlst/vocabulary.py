@@ -17,10 +17,8 @@ UNKNOWN = 0
 class Vocabulary:
     """The most frequent pieces of some texts, numbered from 1.
 
-    Parameters
-    ----------
-    pieces : int64 [known], the tokenizer's ids of the known pieces.
-    table_size : number of the tokenizer's ids.
+    `pieces`: int64 [known], the tokenizer's ids of the known pieces. `table_size`: number of the
+    tokenizer's ids.
     """
 
     def __init__(self, pieces: Tensor, table_size: int) -> None:

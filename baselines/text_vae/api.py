@@ -58,14 +58,8 @@ class TextVAE:
     def from_pretrained(cls, name: str | Path, **parameters: Any) -> Self:
         """A fitted VAE from a folder of `save_pretrained`, or one to be fitted from a transformer.
 
-        Parameters
-        ----------
-        name : that folder, or what `backbone` takes.
-        parameters : those of the constructor.
-
-        Raises
-        ------
-        UserError : what is stored is damaged, or its transformer cannot be had.
+        `name`: that folder, or what `backbone` takes. `parameters`: those of the constructor.
+        UserError where what is stored is damaged, or its transformer cannot be had.
         """
         if not _is_saved(Path(name)):
             return cls(str(name), **parameters)
@@ -121,9 +115,7 @@ class TextVAE:
     def decode(self, latents: ArrayLike) -> list[str]:
         """The text that greedy decoding gives for each latent, [n, size].
 
-        Raises
-        ------
-        UserError : the latents have another size.
+        UserError where the latents have another size.
         """
         model = self._fitted()
         array = np.asarray(latents, dtype=np.float64)

@@ -52,9 +52,6 @@ def thresholded(kl: Tensor, bits: float, threshold: Threshold) -> Tensor:
 def held(kl: Tensor, target: float) -> Tensor:
     """Distance of the batch's KL from a target, `|mean_b sum_i kl_bi - C|` (Burgess et al. 2018).
 
-    Parameters
-    ----------
-    kl : [texts, size], of each dimension.
-    target : C, nats a text.
+    `kl`: [texts, size], of each dimension. `target`: C, nats a text.
     """
     return (kl.sum(1).mean() - target).abs()

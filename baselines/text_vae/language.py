@@ -15,7 +15,7 @@ from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Frame, Pieces, piece_ids
 from baselines.text_vae.sequences import Sequences
 from baselines.text_vae.settings import TrainingSettings
-from baselines.text_vae.training import Curves, Trainer
+from baselines.text_vae.training import Curves, Trainer, curve_tensors, curves_of
 from data.texts import TextTask
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
@@ -42,6 +42,7 @@ class PiecewiseModel(StoredLearner, LanguageModel):
     """
 
     settings: Any
+    _curves: Curves
 
     @abstractmethod
     def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
@@ -87,16 +88,11 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         pair = self.build_pair(backbone, pieces)
         model = TextModel(pair, pieces, self.latent_size, unmasked=unmasked)
         self._model = model.to(backbone.device).eval()
-        self._curves = Curves()
+        self._curves = {}
 
     @property
     def model(self) -> TextModel:
-        """The network, once fitted or loaded.
-
-        Raises
-        ------
-        UserError : it was neither.
-        """
+        """The network, once fitted or loaded; UserError where it was neither."""
         self.check_ready()
         return self._model
 
@@ -176,7 +172,7 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         return {
             "pieces.known": self._pieces.known,
             "pieces.counts": self._pieces.counts,
-            **self._curves.tensors(),
+            **curve_tensors(self._curves),
             "unmasked": torch.tensor([self._model.unmasked]),
         }
 
@@ -186,13 +182,13 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         pieces = Pieces(known, len(self.backbone.tokenizer), frame, counts)
         with seeded(0):
             self.prepare(self.backbone, pieces, int(tensors["unmasked"]))
-        self._curves = Curves.of(tensors)
+        self._curves = curves_of(tensors)
 
     def scores(self) -> list[Score]:
         return [Score("pieces", float(len(self._pieces)))]
 
     def heatmaps(self) -> list[Heatmap]:
-        values = self._curves.values
+        values = self._curves
         if not values:
             return []
         names = tuple(sorted(values))

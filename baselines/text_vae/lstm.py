@@ -1,4 +1,4 @@
-"""A pair of LSTMs, from scratch: what text VAEs were before pretrained transformers."""
+"""The methods `lstm-vae` and `lstm-lm`: what text VAEs were before pretrained transformers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from baselines.text_vae.kl_terms import Annealing
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.pair import Pair, TiedOutput
 from baselines.text_vae.pieces import Frame, Pieces
@@ -41,9 +42,7 @@ class LstmPair(Pair):
 
     As in Bowman et al. 2016 and He et al. 2019. The encoder's last state is what is read.
 
-    Parameters
-    ----------
-    latent : its size; 0 leaves encoder and latent out.
+    `latent`: its size; 0 leaves encoder and latent out.
     """
 
     def __init__(self, pieces: Pieces, settings: LstmSettings, latent: int) -> None:
@@ -118,3 +117,44 @@ class LstmModel(PiecewiseModel):
 
     def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
         return LstmPair(pieces, self.settings, self.latent_size)
+
+
+@dataclass(frozen=True)
+class LstmVaeSettings(LstmSettings):
+    """Those of the LSTMs, with annealing."""
+
+    annealing: Annealing = "monotone"
+
+
+class LstmVae(LstmModel):
+    """An LSTM VAE trained against collapse in four ways. Source: Bowman et al. 2016.
+
+    `default` anneals the KL monotonically (Bowman et al. 2016), `cyclical` in four cycles (Fu et
+    al. 2019); `aggressive` trains the encoder ahead of the decoder while the mutual information
+    still rises (He et al. 2019); `autoencoder-free-bits` trains an autoencoder first, resets the
+    decoder, and anneals with 8 nats free over the dimensions (Li et al. 2019). The published
+    trainings used SGD and many more epochs; here AdamW serves all models alike.
+    """
+
+    name = "lstm-vae"
+    Settings = LstmVaeSettings
+    main_variants = ("default", "autoencoder-free-bits")
+    variants = {
+        "cyclical": {"annealing": "cyclical"},
+        "aggressive": {"inner_steps": 10},
+        "autoencoder-free-bits": {"warm_up_epochs": 3, "reset_decoder": True, "free_bits": 0.25},
+    }
+    studies = {"language": {"cyclical": 1, "aggressive": 1}}
+
+
+class LstmLm(LstmModel):
+    """An LSTM language model without a latent, from scratch. Source: Bowman et al. 2016, baseline.
+
+    The decoder of `lstm-vae` alone.
+    """
+
+    name = "lstm-lm"
+
+    @property
+    def latent_size(self) -> int:
+        return 0

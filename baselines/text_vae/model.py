@@ -15,10 +15,7 @@ from baselines.text_vae.sequences import Batch
 class LatentMaps(nn.Module):
     """Two linear maps without bias, for mean and log variance (Park and Lee 2021, section 3).
 
-    Parameters
-    ----------
-    width : of the pooled states.
-    size : of the latent.
+    `width`: of the pooled states. `size`: of the latent.
     """
 
     def __init__(self, width: int, size: int) -> None:
@@ -64,9 +61,7 @@ class TextModel(nn.Module):
     def nats(self, latents: Tensor | None, batch: Batch) -> Tensor:
         """-log p(x|z), float32 [texts]; see `baselines.text_vae.pieces` for what is counted.
 
-        Parameters
-        ----------
-        latents : [texts, size], or None where there is none.
+        `latents`: [texts, size], or None where there is none.
         """
         states = self.pair.write(latents, batch.given, batch.there)
         there = batch.there.bool()
@@ -80,13 +75,7 @@ class TextModel(nn.Module):
     def greedy(self, latents: Tensor, longest: int) -> list[list[int]]:
         """The most likely next piece again and again, until the end or `longest` pieces.
 
-        Parameters
-        ----------
-        latents : [texts, size].
-
-        Returns
-        -------
-        Numbers of the pieces of each text, without its frame.
+        `latents`: [texts, size]. Gives numbers of the pieces of each text, without its frame.
         """
         frame = self.pieces.frame
         place = latents.device

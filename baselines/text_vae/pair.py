@@ -31,20 +31,16 @@ class Pair(nn.Module, ABC):
     def read(self, ids: Tensor, mask: Tensor, pooled: Tensor | None = None) -> Tensor:
         """One vector a text, [texts, width].
 
-        Parameters
-        ----------
-        ids, mask : int64 [texts, pieces].
-        pooled : what to pool over instead of the mask, of the same shape.
+        `ids`, `mask`: int64 [texts, pieces]. `pooled`: what to pool over instead of the mask, of
+        the same shape.
         """
 
     @abstractmethod
     def write(self, latents: Tensor | None, given: Tensor, mask: Tensor) -> Tensor:
         """States from which each next piece is predicted, [texts, pieces, width of embeddings].
 
-        Parameters
-        ----------
-        latents : [texts, size], or None for a pair without a latent.
-        given, mask : int64 [texts, pieces], with the start first.
+        `latents`: [texts, size], or None for a pair without a latent. `given`, `mask`: int64
+        [texts, pieces], with the start first.
         """
 
     @abstractmethod
@@ -61,10 +57,8 @@ class Pair(nn.Module, ABC):
 class TiedOutput(nn.Module):
     """Logits by the embedding's own weights, and a bias that starts at the pieces' frequencies.
 
-    Parameters
-    ----------
-    pieces : known ones, with their frequencies in the training texts.
-    scale : factor on the products; T5 takes `width ** -.5`.
+    `pieces`: known ones, with their frequencies in the training texts. `scale`: factor on the
+    products; T5 takes `width ** -.5`.
     """
 
     def __init__(self, pieces: Pieces, scale: float) -> None:

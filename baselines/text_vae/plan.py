@@ -35,10 +35,8 @@ class Step:
 class Plan:
     """All steps of a training on texts of given lengths.
 
-    Parameters
-    ----------
-    lengths : int64 [n].
-    phases : the phases that run; a model without a latent has no phase 1 but its epochs.
+    `lengths`: int64 [n]. `phases`: the phases that run; a model without a latent has no phase 1 but
+    its epochs.
     """
 
     def __init__(

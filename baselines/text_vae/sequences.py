@@ -45,11 +45,8 @@ class Batch:
 class Sequences:
     """Texts of numbered pieces.
 
-    Parameters
-    ----------
-    texts : the tokenizer's ids of each, without special ones.
-    pieces : known ones; others become *any other*.
-    device : where batches go.
+    `texts`: the tokenizer's ids of each, without special ones. `pieces`: known ones; others become
+    *any other*. `device`: where batches go.
     """
 
     def __init__(
@@ -76,10 +73,8 @@ class Sequences:
     def batch(self, index: Sequence[int] | IntArray, *, deletion: float = 0.0) -> Batch:
         """Some of the texts.
 
-        Parameters
-        ----------
-        deletion : probability with which the encoder misses a piece (torch's generator); what the
-            decoder shall predict stays whole, and of each text one piece at least is seen.
+        `deletion`: probability with which the encoder misses a piece (torch's generator); what the
+        decoder shall predict stays whole, and of each text one piece at least is seen.
         """
         frame = self.pieces.frame
         texts = [self._texts[i] for i in index]
@@ -101,11 +96,7 @@ class Sequences:
 def epoch_batches(lengths: IntArray, size: int, *, seed: int, epoch: int) -> list[IntArray]:
     """All texts once, in random batches of like length.
 
-    Parameters
-    ----------
-    lengths : int64 [n].
-    size : texts a batch.
-    seed, epoch : fix the order.
+    `lengths`: int64 [n]. `size`: texts a batch. `seed`, `epoch`: fix the order.
     """
     random = np.random.default_rng([seed, epoch])
     order = random.permutation(len(lengths))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -30,31 +29,22 @@ INNER_BLOCK = 5
 Measure = Callable[[], Mapping[str, float]]
 
 
-@dataclass
-class Curves:
-    """What was measured while training: name to step to value."""
+Curves = dict[str, dict[int, float]]
+"""What was measured while training: name to step to value."""
 
-    values: dict[str, dict[int, float]] = field(default_factory=dict)
 
-    def add(self, step: int, measured: Mapping[str, float]) -> None:
-        """Add what was measured after so many steps."""
-        for name, value in measured.items():
-            self.values.setdefault(name, {})[step] = value
+def curve_tensors(curves: Curves) -> dict[str, Tensor]:
+    """As tensors, float64 [points, 2] each."""
+    return {
+        f"curve.{name}": torch.tensor(list(points.items()), dtype=torch.float64)
+        for name, points in curves.items()
+    }
 
-    def tensors(self) -> dict[str, Tensor]:
-        """As tensors, float64 [points, 2] each."""
-        return {
-            f"curve.{name}": torch.tensor(list(points.items()), dtype=torch.float64)
-            for name, points in self.values.items()
-        }
 
-    @classmethod
-    def of(cls, tensors: Mapping[str, Tensor]) -> Curves:
-        """From what `tensors` gave, among others."""
-        stored = named(tensors, "curve.").items()
-        return cls(
-            {name: {int(s): float(v) for s, v in points.tolist()} for name, points in stored}
-        )
+def curves_of(tensors: Mapping[str, Tensor]) -> Curves:
+    """From what `curve_tensors` gave, among others."""
+    stored = named(tensors, "curve.").items()
+    return {name: {int(s): float(v) for s, v in points.tolist()} for name, points in stored}
 
 
 class Trainer:
@@ -90,7 +80,7 @@ class Trainer:
         self._best_information = -1.0
         points = min(settings.curve_points, self._plan.steps) if measure else 0
         self._points = {round(self._plan.steps * (i + 1) / points) for i in range(points)}
-        self.curves = Curves()
+        self.curves: Curves = {}
 
     def train(self, progress: Progress) -> Trainer:
         """Both phases; goes on where a stored state ends."""
@@ -254,12 +244,12 @@ class Trainer:
         if done % CHECKPOINT_STEPS == 0 and done < self._plan.steps:
             model = {f"model.{name}": part for name, part in self._model.state_dict().items()}
             more = {"aggressive": torch.tensor([float(self._aggressive), self._best_information])}
-            state = {**model, **optimiser_tensors(optimiser), **self.curves.tensors(), **more}
+            state = {**model, **optimiser_tensors(optimiser), **curve_tensors(self.curves), **more}
             self._checkpoint.write(Saved(done, self._warm_up, state))
 
     def _restore(self, saved: Saved) -> None:
         self._model.load_state_dict(named(saved.tensors, "model."))
-        self.curves = Curves.of(saved.tensors)
+        self.curves = curves_of(saved.tensors)
         self._warm_up = dict(saved.checked)
         going, best = saved.tensors["aggressive"].tolist()
         self._aggressive, self._best_information = bool(going), float(best)
@@ -271,7 +261,8 @@ class Trainer:
         self._model.eval()
         measured = self._measure()
         self._model.train()
-        self.curves.add(done, measured)
+        for name, value in measured.items():
+            self.curves.setdefault(name, {})[done] = value
         second = done > self._plan.a_epoch * self._plan.epochs[1]
         if self._aggressive and second and "mutual_information" in measured:
             self._aggressive = measured["mutual_information"] > self._best_information

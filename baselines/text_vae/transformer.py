@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,10 +16,8 @@ from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.pooling import pool
 from baselines.text_vae.settings import TextVaeSettings
 from data.errors import UserError
+from harness.encoders.backbones import Backbone
 from harness.encoders.precision import autocast
-
-if TYPE_CHECKING:
-    from harness.encoders.backbones import Backbone
 
 ENCODER_FAMILIES = ("bert", "roberta", "xlm-roberta")
 """Model types from whose encoder an encoder-decoder can be warm-started."""
@@ -33,9 +31,7 @@ def is_seq2seq(backbone: Backbone) -> bool:
 def frame_of(backbone: Backbone) -> Frame:
     """What the family puts around a text.
 
-    Raises
-    ------
-    UserError : the family is neither T5's nor one of `ENCODER_FAMILIES`.
+    UserError where the family is neither T5's nor one of `ENCODER_FAMILIES`.
     """
     config, tokenizer = backbone.model.config, backbone.tokenizer
     if is_seq2seq(backbone) and config.model_type in ("t5", "mt5"):
@@ -54,10 +50,8 @@ def transformer_pair(
 ) -> TransformerPair:
     """The pair of a backbone; new weights are drawn by torch's generator.
 
-    Parameters
-    ----------
-    settings : layers that are kept, pooling, how the latent enters, dropout.
-    latent : its size; 0 leaves encoder and latent out.
+    `settings`: layers that are kept, pooling, how the latent enters, dropout. `latent`: its size; 0
+    leaves encoder and latent out.
     """
     family = T5Pair if is_seq2seq(backbone) else WarmStartedPair
     return family(backbone, pieces, settings, latent)

@@ -5,7 +5,7 @@ For a pair of paraphrases x0, x1 the autoencoder minimises
     l_rec L_rec + l_y KL_y + l_z KL_z + l_prl PRL + l_dpl DPL + l_wpl WPL
 
 L_rec reconstructs a sentence from its own latents, PRL from its syntactic and the other's semantic
-latent (both by `baselines.drlst.losses.reconstruction_loss`); KL_z is that of
+latent (both are the mean cross-entropy of the pieces); KL_z is that of
 `baselines.gaussian`; DPL draws the semantic means of paraphrases together and separates others; WPL
 predicts the position of each word from the syntactic latent.
 """
@@ -23,13 +23,8 @@ def discriminative_loss(first: Tensor, second: Tensor, *, margin: float) -> Tens
     The negative n of a sentence is the nearest sentence of another pair in the batch, taken from
     the other side.
 
-    Parameters
-    ----------
-    first, second : unit vectors [pairs, size], the semantic means of paraphrases.
-
-    Returns
-    -------
-    A scalar; 0 where the batch is one pair.
+    `first`, `second`: unit vectors [pairs, size], the semantic means of paraphrases. Gives a
+    scalar; 0 where the batch is one pair.
     """
     if len(first) < 2:
         return first.new_zeros(())
@@ -45,10 +40,7 @@ def discriminative_loss(first: Tensor, second: Tensor, *, margin: float) -> Tens
 def position_loss(logits: Tensor, mask: Tensor) -> Tensor:
     """WPL: cross-entropy of each piece's place in its sentence, a scalar, nats a piece.
 
-    Parameters
-    ----------
-    logits : [texts, pieces, places].
-    mask : [texts, pieces], 1 for a piece and 0 for padding.
+    `logits`: [texts, pieces, places]. `mask`: [texts, pieces], 1 for a piece and 0 for padding.
     """
     places = torch.arange(logits.shape[1], device=logits.device).expand(len(logits), -1)
     there = mask.bool()

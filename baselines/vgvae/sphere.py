@@ -21,13 +21,7 @@ def kl_from_uniform(concentration: Tensor, size: int) -> Tensor:
     `kappa A(kappa) + log C(kappa) + log area`, with `A = I_{m/2}(kappa) / I_{m/2-1}(kappa)` the
     mean length and C the normaliser. It does not depend on mu.
 
-    Parameters
-    ----------
-    concentration : kappa > 0, float32 [texts].
-
-    Returns
-    -------
-    float32 [texts], nats.
+    `concentration`: kappa > 0, float32 [texts]. Gives float32 [texts], nats.
     """
     found: Tensor = _Kl.apply(concentration, size)  # type: ignore[no-untyped-call]
     return found
@@ -68,14 +62,8 @@ def draw(mean: Tensor, concentration: Tensor) -> Tensor:
     The component along the mean is drawn by Wood's rejection, and carries the gradient of its
     transformation alone: the correction for what is rejected is left out. The rest is uniform.
 
-    Parameters
-    ----------
-    mean : unit vectors, float32 [texts, size].
-    concentration : float32 [texts].
-
-    Returns
-    -------
-    float32 [texts, size], unit vectors.
+    `mean`: unit vectors, float32 [texts, size]. `concentration`: float32 [texts]. Gives float32
+    [texts, size], unit vectors.
     """
     size = mean.shape[1]
     along = _along(concentration, size)[:, None]

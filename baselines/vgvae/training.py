@@ -5,19 +5,17 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
 
-from baselines.drlst.losses import reconstruction_loss
+from baselines.drlst.training import descend
 from baselines.drlst.vocabulary import Vocabulary
 from baselines.vgvae.losses import discriminative_loss, position_loss
-from baselines.vgvae.model import Autoencoder
-from baselines.vgvae.settings import VgvaeSettings
+from baselines.vgvae.model import Autoencoder, VgvaeSettings
 from baselines.vgvae.sphere import draw, kl_from_uniform
 from data.rows import IntArray
-from harness.encoders.device import seeded
 from harness.encoders.encoding import Tokens
 from harness.system.progress import Progress
 from harness.training.batches import shuffled
-from harness.training.steps import run_steps
 
 Terms = dict[str, Tensor]
 
@@ -25,9 +23,7 @@ Terms = dict[str, Tensor]
 class Trainer:
     """Minimises the weighted sum of all terms over pairs.
 
-    Parameters
-    ----------
-    tokens : of the first sentence of n pairs, then of the second.
+    `tokens`: of the first sentence of n pairs, then of the second.
     """
 
     def __init__(
@@ -39,9 +35,7 @@ class Trainer:
     def train(self, held_out: Tokens, *, seed: int, progress: Progress) -> None:
         """Train in place; draws come from torch's generator, the order of pairs from `seed`.
 
-        Parameters
-        ----------
-        held_out : of validation pairs.
+        `held_out`: of validation pairs.
         """
         settings, model = self._settings, self._model
         optimiser = torch.optim.Adam(model.parameters(), lr=settings.rate, fused=True)
@@ -56,26 +50,11 @@ class Trainer:
             loss.backward()  # type: ignore[no-untyped-call]
             return float(loss.item())
 
-        @torch.no_grad()
-        def validate() -> float:
-            model.eval()
-            with seeded(0):
-                loss = watched.loss(watched.terms(np.arange(len(held_out) // 2, dtype=np.int64)))
-            model.train()
-            return float(loss)
+        def held_out_loss() -> float:
+            every = np.arange(len(held_out) // 2, dtype=np.int64)
+            return float(watched.loss(watched.terms(every)))
 
-        model.train()
-        run_steps(
-            optimiser,
-            settings.steps,
-            draw,
-            backward,
-            clip=settings.clip,
-            progress=progress,
-            stopping=settings,
-            validate=validate,
-        )
-        model.eval()
+        descend(model, optimiser, settings, draw, backward, held_out_loss, progress=progress)
 
     def loss(self, terms: Terms) -> Tensor:
         """The weighted sum; a term that weighs nothing is not there."""
@@ -85,9 +64,7 @@ class Trainer:
     def terms(self, pairs: IntArray) -> Terms:
         """Each term of the objective that weighs anything, a scalar by the name of its weight.
 
-        Parameters
-        ----------
-        pairs : int64 [pairs].
+        `pairs`: int64 [pairs].
         """
         model, settings = self._model, self._settings
         half = len(self._tokens) // 2
@@ -102,7 +79,7 @@ class Trainer:
 
         def predicted(meaning: Tensor) -> Tensor:
             latents = torch.cat([meaning, syntactic], dim=1)
-            return reconstruction_loss(*model.written(latents, indices, there))
+            return F.cross_entropy(*model.written(latents, indices, there))
 
         if settings.reconstruction:
             terms["reconstruction"] = predicted(semantic)

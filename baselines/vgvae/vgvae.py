@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.drlst.vocabulary import Vocabulary
-from baselines.vgvae.model import Autoencoder
-from baselines.vgvae.settings import VgvaeSettings
+from baselines.vgvae.model import Autoencoder, VgvaeSettings
 from baselines.vgvae.training import Trainer
 from data.rows import IntArray
 from data.triplets import TripletTask

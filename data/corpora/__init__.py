@@ -18,20 +18,17 @@ DATA_DIR_VARIABLE = "DISENTANGLE_DATA"
 EMBEDDED_SEED = 20_240
 """The embedded corpora are the same for every trial: their seed is not the trial's."""
 
+PLACE = Path(__file__).parent, __name__
+
 
 def names() -> list[str]:
     """The names of all corpora."""
-    return list(declared(Path(__file__).parent, __name__))
+    return list(declared(PLACE))
 
 
 def find(name: str) -> CorpusSource:
-    """The definition of a corpus.
-
-    Raises
-    ------
-    UnknownNameError : there is no such corpus.
-    """
-    source: CorpusSource = pick("corpus", name, declared(Path(__file__).parent, __name__)).load()()
+    """The definition of a corpus; UnknownNameError where there is no such corpus."""
+    source: CorpusSource = pick("corpus", name, declared(PLACE)).load()()
     return source
 
 

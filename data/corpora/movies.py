@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.corpora.source import NUMBER, TEXT, CorpusSource, Rule, one_of
+from data.corpora.source import NUMBER, TEXT, CorpusSource, Rule, must_be, one_of, within
 from data.corpus import Corpus
 
 EMBEDDED_ROWS_PER_CELL = 1_000
@@ -33,8 +33,8 @@ class Movies(CorpusSource):
         "id": NUMBER,
         "sentiment": one_of("neg", "pos"),
         "movie_id": TEXT,
-        "genres": Rule(object, holds=_names, says="a list of genre names"),
-        "rating": Rule(int, limits=(1, 10), required=False),
+        "genres": Rule(object, _names, must_be("a list of genre names")),
+        "rating": within(1, 10, kind=int, required=False),
         "text": TEXT,
     }
     # The originals number the reviews again for each split and sentiment.
@@ -77,7 +77,7 @@ class Counterfactual(CorpusSource):
         "pair": NUMBER,
         "sentiment": one_of("negative", "positive"),
         # Reviews that were rewritten have that of their film.
-        "genre": Rule(str, ("drama", "horror"), required=False),
+        "genre": one_of("drama", "horror", required=False),
         "text": TEXT,
     }
 

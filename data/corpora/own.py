@@ -59,23 +59,15 @@ def wanted_columns(
 ) -> list[str]:
     """The columns to read, after checking that each is named for one purpose only.
 
-    Raises
-    ------
-    UserError : fewer than two aspects, or a column is named for two purposes.
+    UserError where there are fewer than two, or a column is named for two purposes.
     """
     if len(aspects) < 2:
         raise UserError("two or more aspects are needed; name their columns, as --aspects A B")
-    for position, aspect in enumerate(aspects):
-        if aspect in aspects[:position]:
-            raise UserError(f"the aspect {aspect!r} is named twice; name each column once")
-    if text in aspects:
-        raise UserError(f"the text column {text!r} is also named as an aspect; choose another")
-    if group is not None and group in (text, *aspects):
-        use = "the text column" if group == text else "an aspect"
-        raise UserError(f"the group column {group!r} is also {use}; choose another or leave it out")
-    wanted = [text, *aspects, *([] if group is None else [group])]
-    for detail in details:
-        if detail in wanted:
-            raise UserError(f"the column {detail!r} is named for two purposes; name it once")
-        wanted.append(detail)
+    wanted = [text, *aspects, *([] if group is None else [group]), *details]
+    for place, column in enumerate(wanted):
+        if column in wanted[:place]:
+            raise UserError(
+                f"the column {column!r} is named for two purposes; name it once, as the text, an "
+                "aspect, the group, a detail or the pair"
+            )
     return wanted

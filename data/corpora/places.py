@@ -32,15 +32,10 @@ HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+)(?:/(.+))?")
 def files_at(named: str) -> tuple[Path, ...]:
     """The files that hold the rows, in order.
 
-    Parameters
-    ----------
-    named : a file; a folder that `save_to_disk` of the `datasets` library wrote, or that holds
-        files of one format; or a dataset on the hub, `owner/name` or `owner/name/folder`. For all
-        but a file `:split` may follow; without, the rows of all splits count.
-
-    Raises
-    ------
-    UserError : there is nothing of that name, no such split, or no table that can be read.
+    `named`: a file; a folder that `save_to_disk` of the `datasets` library wrote, or that holds
+    files of one format; or a dataset on the hub, `owner/name` or `owner/name/folder`. For all but a
+    file `:split` may follow; without, the rows of all splits count. UserError where there is
+    nothing of that name, no such split, or no table that can be read.
     """
     where, split = _parted(named)
     if os.path.isdir(where):

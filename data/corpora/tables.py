@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,8 @@ def text_columns(file: Path, wanted: Sequence[str]) -> Columns:
     and no as `true` and `false`, and codes of classes that a file of the `datasets` library names
     as those names: the same rows give the same text in every format.
 
-    Parameters
-    ----------
-    file : ends in one of `ENDINGS`; text in UTF-8, tables with a header.
-
-    Raises
-    ------
-    UserError : the file cannot be read, has no rows, lacks a column or has it twice, or a value is
-        a list or an object.
+    `file`: ends in one of `ENDINGS`; text in UTF-8, tables with a header. UserError where the file
+    cannot be read, has no rows, lacks a column or has it twice, or a value is a list or an object.
     """
     reader = _READERS.get(file.suffix.lower())
     if reader is None:
@@ -132,41 +127,39 @@ def _json_lines(file: Path, wanted: Sequence[str]) -> Columns:
     return columns
 
 
-def _parquet(file: Path, wanted: Sequence[str]) -> Columns:
+Opened = tuple[Any, Iterable[Any]]
+"""The schema of a file, and its batches of the wanted columns."""
+
+
+def _opened_parquet(file: Path, wanted: Sequence[str]) -> Opened:
     from pyarrow import parquet
 
-    def opened() -> tuple[Any, Iterable[Any]]:
-        table = parquet.ParquetFile(file)
-        return table.schema_arrow, table.iter_batches(columns=list(wanted))
-
-    return _arrow_batches(file, wanted, opened)
+    table = parquet.ParquetFile(file)
+    return table.schema_arrow, table.iter_batches(columns=list(wanted))
 
 
-def _arrow(file: Path, wanted: Sequence[str]) -> Columns:
+def _opened_arrow(file: Path, wanted: Sequence[str]) -> Opened:
     import pyarrow as pa
 
-    def opened() -> tuple[Any, Iterable[Any]]:
-        mapped = pa.memory_map(str(file))
-        try:
-            stream = pa.ipc.open_stream(mapped)
-            return stream.schema, (batch.select(wanted) for batch in stream)
-        except pa.ArrowInvalid:
-            mapped.seek(0)
-            table = pa.ipc.open_file(mapped)
-            batches = map(table.get_batch, range(table.num_record_batches))
-            return table.schema, (batch.select(wanted) for batch in batches)
-
-    return _arrow_batches(file, wanted, opened)
+    mapped = pa.memory_map(str(file))
+    try:
+        stream = pa.ipc.open_stream(mapped)
+        return stream.schema, (batch.select(wanted) for batch in stream)
+    except pa.ArrowInvalid:
+        mapped.seek(0)
+        table = pa.ipc.open_file(mapped)
+        batches = map(table.get_batch, range(table.num_record_batches))
+        return table.schema, (batch.select(wanted) for batch in batches)
 
 
 def _arrow_batches(
-    file: Path, wanted: Sequence[str], opened: Callable[[], tuple[Any, Iterable[Any]]]
+    opened: Callable[[Path, Sequence[str]], Opened], file: Path, wanted: Sequence[str]
 ) -> Columns:
     import pyarrow as pa
 
     columns: Columns = {name: [] for name in wanted}
     try:
-        schema, batches = opened()
+        schema, batches = opened(file, wanted)
         _check_header(file, wanted, schema.names)
         classes = _named_classes(schema.metadata or {})
         for batch in batches:
@@ -217,8 +210,8 @@ def _as_text(value: object, file: Path, column: str, row: int) -> str:
 
 _READERS: Mapping[str, Callable[[Path, Sequence[str]], Columns]] = {
     **dict.fromkeys(DELIMITERS, _delimited),
-    ".parquet": _parquet,
-    ".arrow": _arrow,
+    ".parquet": partial(_arrow_batches, _opened_parquet),
+    ".arrow": partial(_arrow_batches, _opened_arrow),
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), _json_lines),
 }
 

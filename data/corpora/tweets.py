@@ -7,7 +7,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from data.corpora.source import EMBEDDED_TERMS, NUMBER, TEXT, CorpusSource, Rule, one_of
+from data.corpora.source import (
+    EMBEDDED_TERMS,
+    NUMBER,
+    TEXT,
+    CorpusSource,
+    Rule,
+    must_be,
+    one_of,
+    within,
+)
 from data.corpus import Corpus
 from data.errors import UserError
 
@@ -33,9 +42,9 @@ class Tweets(CorpusSource):
         "corpus": TEXT,
         "split": TEXT,
         "idx": NUMBER,
-        "toxic": Rule(int, (0, 1)),
+        "toxic": one_of(0, 1),
         # Some of the originals are blank; the task leaves those out.
-        "text": Rule(str, holds=_some_filled, says="some text that is not blank"),
+        "text": Rule(str, _some_filled, must_be("some text that is not blank")),
         "label": Rule(str, required=False),
     }
     unique = ("corpus", "split", "idx")
@@ -49,11 +58,10 @@ class Tweets(CorpusSource):
         """
         if source == "embedded":
             return {**self.columns, "register": one_of("elided", "standard")}
-        dialects = ("AA", "Hisp", "Other", "White")
-        posterior = Rule(float, limits=(0, 1), nullable=True, required=False)
+        posterior = within(0, 1, nullable=True, required=False)
         return {
             **self.columns,
-            "dialect": Rule(str, dialects, nullable=True),
+            "dialect": one_of("AA", "Hisp", "Other", "White", nullable=True),
             "p_aa": posterior,
             "p_white": posterior,
         }
@@ -85,9 +93,7 @@ class Founta(Tweets):
     def generate(self, seed: int) -> pd.DataFrame:
         """There is nothing to generate.
 
-        Raises
-        ------
-        UserError : always; the embedded tweets are the corpus `tweets`.
+        UserError always; the embedded tweets are the corpus `tweets`.
         """
         raise UserError(
             "there is no embedded corpus founta; give a data folder with founta.parquet, or use "

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from data.errors import UserError
 from data.generator.grammar import Draws
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Factors = Mapping[str, tuple[str, str]]
 
@@ -50,8 +47,6 @@ def minimal_pairs(
     Columns `pair` (the number of the text, equal for all its versions), the factors, and `text`; no
     two texts are equal.
     """
-    import pandas as pd
-
     cells = list(product(*factors.values()))
     rows: list[dict[str, object]] = []
     seen: set[str] = set()
@@ -71,9 +66,7 @@ def minimal_pairs(
 def generator_for(rows_per_cell: int, seed: int, corpus: int) -> np.random.Generator:
     """The random generator of a corpus; `corpus` gives each corpus a stream of its own.
 
-    Raises
-    ------
-    UserError : `rows_per_cell` is below 1 or `seed` below 0.
+    UserError where `rows_per_cell` is below 1 or `seed` below 0.
     """
     if rows_per_cell < 1:
         raise UserError(f"rows_per_cell is {rows_per_cell}; ask for 1 row a cell or more")

@@ -189,9 +189,7 @@ class Grammar:
 
         Strengths, forms and numbers stay, and so does everything that is no such cue.
 
-        Parameters
-        ----------
-        classes : a class to the one in its place.
+        `classes`: a class to the one in its place.
         """
         if node.cue is not None and node.cue.value in classes:
             head, value, strength = node.symbol.rsplit(".", 2)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from data.generator.factors import generator_for, minimal_pairs, other, written_for
 from data.generator.grammar import Draws, Grammar, Node, Setting
 from data.generator.lexicon import symbols
 from data.generator.register import CLASSES, FACTOR, Register, write_register
 from data.generator.surface import Text, realise, spans_to_json, unseen
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FACTORS = {"toxicity": ("fine", "toxic"), FACTOR: CLASSES}
 
@@ -56,8 +55,6 @@ def tweets(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
     ------
     UserError : `rows_per_cell` is below 1 or `seed` below 0.
     """
-    import pandas as pd
-
     rng = generator_for(rows_per_cell, seed, 2)
     draws = Draws(rng)
     cells = [(t, r) for t in FACTORS["toxicity"] for r in FACTORS[FACTOR]]

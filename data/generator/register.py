@@ -42,9 +42,7 @@ def write_register(
     Each place becomes a node with a cue for the register it is written in, and such a node stays as
     it is. Inside a node called `QUOTATION` the other register speaks.
 
-    Returns
-    -------
-    The trees rewritten, or None where only contractions show the text's register.
+    Gives the trees rewritten, or None where only contractions show the text's register.
     """
     marked = tuple(_rewrite(node, register, draws) for node in sentences)
     for sentence in marked:

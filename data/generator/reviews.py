@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from data.generator.factors import generator_for, minimal_pairs, other, written_for
 from data.generator.grammar import Draws, Grammar, Node, Setting
 from data.generator.lexicon import lexicon, symbols
 from data.generator.surface import Text, realise, spans_to_json, unseen
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FACTORS = {"sentiment": ("neg", "pos"), "genre": ("drama", "horror")}
 VARIABLES = {"s": "sentiment", "o": "sentiment", "g": "genre", "h": "genre"}
@@ -58,8 +56,6 @@ def movies(rows_per_cell: int, *, seed: int) -> pd.DataFrame:
     ------
     UserError : `rows_per_cell` is below 1 or `seed` below 0.
     """
-    import pandas as pd
-
     rng = generator_for(rows_per_cell, seed, 1)
     draws = Draws(rng)
     rows: list[dict[str, Any]] = []

@@ -101,18 +101,8 @@ def random_scene(random: np.random.Generator, domain: str | None = None) -> Scen
     """A scene of a domain, or of any."""
     name = domain or str(random.choice(list(DOMAINS)))
     words = DOMAINS[name]
-
-    def pick(options: Sequence[str]) -> str:
-        return options[int(random.integers(len(options)))]
-
-    return Scene(
-        name,
-        pick(words["agents"]),
-        pick(TRAITS),
-        pick(VERBS),
-        pick(words["objects"]),
-        pick(words["places"]),
-    )
+    pools = (words["agents"], TRAITS, VERBS, words["objects"], words["places"])
+    return Scene(name, *(pool[int(random.integers(len(pool)))] for pool in pools))
 
 
 def changed_scene(scene: Scene, lemmas: int, random: np.random.Generator) -> Scene:

@@ -1,21 +1,23 @@
-"""Generated corpora for syntax and semantics: captions, graded pairs, and analysed documents."""
+"""Generated corpora of sentences: captions, graded pairs, analysed documents, parts of reviews."""
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
+from data.generator import scenes
 from data.generator.factors import generator_for
-from data.generator.scenes import (
-    DOMAINS,
-    LEMMAS,
-    changed_scene,
-    random_scene,
-    random_structure,
-    sentence,
-)
+from data.generator.reviews import movies
 
 CAPTIONS = 5
 """Sentences of each scene in the corpus of captions."""
+
+REVIEWS_PER_CELL = 150
+SHORTEST, LONGEST = 3, 20
+"""Words of a sentence that is kept."""
+
+_END = re.compile(r"(?<=[.!?])\s+")
 
 _CAPTIONS, _PAIRS, _DOCUMENTS, _TAGGED = range(7001, 7005)
 
@@ -28,12 +30,12 @@ def captions(images: int, *, seed: int) -> pd.DataFrame:
     random = generator_for(images, seed, _CAPTIONS)
     rows = []
     for image in range(images):
-        scene = random_scene(random)
+        scene = scenes.random_scene(random)
         agents, objects = (random.random(2) < 0.35).tolist()
         split = {8: "valid", 9: "test"}.get(image % 10, "train")
         for caption in range(CAPTIONS):
-            structure = random_structure(random, agents=agents, objects=objects)
-            rows.append((split, image, caption, sentence(scene, structure).text))
+            structure = scenes.random_structure(random, agents=agents, objects=objects)
+            rows.append((split, image, caption, scenes.sentence(scene, structure).text))
     return pd.DataFrame(rows, columns=["split", "image", "caption", "text"])
 
 
@@ -46,11 +48,11 @@ def graded_pairs(pairs: int, splits: tuple[str, ...], *, seed: int) -> pd.DataFr
     random = generator_for(pairs, seed, _PAIRS)
     rows = []
     for number in range(pairs):
-        scene = random_scene(random)
-        changed = changed_scene(scene, int(random.integers(len(LEMMAS) + 1)), random)
-        first, second = (sentence(s, random_structure(random)).text for s in (scene, changed))
+        scene = scenes.random_scene(random)
+        changed = scenes.changed_scene(scene, int(random.integers(len(scenes.LEMMAS) + 1)), random)
+        both = [scenes.sentence(s, scenes.random_structure(random)).text for s in (scene, changed)]
         split = splits[number % len(splits)]
-        rows.append((split, first, second, round(scene.shared(changed), 2)))
+        rows.append((split, *both, round(scene.shared(changed), 2)))
     return pd.DataFrame(rows, columns=["split", "sentence1", "sentence2", "shared"])
 
 
@@ -62,10 +64,10 @@ def documents(count: int, length: int, *, seed: int) -> pd.DataFrame:
     random = generator_for(count, seed, _DOCUMENTS)
     rows = []
     for number in range(count):
-        domain = list(DOMAINS)[number % len(DOMAINS)]
+        domain = list(scenes.DOMAINS)[number % len(scenes.DOMAINS)]
         for index in range(length):
-            scene = random_scene(random, domain)
-            one = sentence(scene, random_structure(random))
+            scene = scenes.random_scene(random, domain)
+            one = scenes.sentence(scene, scenes.random_structure(random))
             name = f"{domain}-{number}"
             rows.append((name, domain, index, one.text, one.tree, *one[2:]))
     columns = ["document", "genre", "index", "text", "tree", "tokens", "xpos", "head", "deprel"]
@@ -81,9 +83,31 @@ def tagged(sentences: int, *, seed: int) -> pd.DataFrame:
     random = generator_for(sentences, seed, _TAGGED)
     rows = []
     for number in range(sentences):
-        scene = random_scene(random)
-        one = sentence(scene, random_structure(random))
+        scene = scenes.random_scene(random)
+        one = scenes.sentence(scene, scenes.random_structure(random))
         split = {8: "dev", 9: "test"}.get(number % 10, "train")
         rows.append((split, f"{scene.domain}-{number}", scene.domain, one.text, *one[2:]))
     columns = ["split", "sent_id", "genre", "text", "tokens", "xpos", "head", "deprel"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def review_sentences(*, seed: int) -> pd.DataFrame:
+    """Distinct sentences with the sentiment of their review.
+
+    Gives columns split (train, valid or test; whole films stay together), sentiment (0 or 1) and
+    text.
+    """
+    frame = movies(REVIEWS_PER_CELL, seed=seed)
+    films = {film: number for number, film in enumerate(dict.fromkeys(frame["movie_id"]))}
+    rows: dict[str, tuple[str, int]] = {}
+    for film, sentiment, text in zip(
+        frame["movie_id"], frame["sentiment"], frame["text"], strict=True
+    ):
+        part = {8: "valid", 9: "test"}.get(films[film] % 10, "train")
+        for sentence in _END.split(text):
+            if SHORTEST <= len(sentence.split()) <= LONGEST:
+                rows.setdefault(sentence, (part, int(sentiment == "pos")))
+    return pd.DataFrame(
+        [(part, sentiment, text) for text, (part, sentiment) in rows.items()],
+        columns=["split", "sentiment", "text"],
+    )

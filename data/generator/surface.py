@@ -39,10 +39,8 @@ class Text(NamedTuple):
 def realise(sentences: Sequence[Node], classes: Mapping[str, str]) -> Text:
     """Write the sentences down as one text.
 
-    Parameters
-    ----------
-    sentences : one tree a sentence.
-    classes : the class of each factor for which the text was written.
+    `sentences`: one tree a sentence. `classes`: the class of each factor for which the text was
+    written.
     """
     writer = _Writer(classes)
     for sentence in sentences:

@@ -17,11 +17,8 @@ TEXT_VAES = Path(__file__).parent / "text_vaes.csv"
 class Published:
     """One published number.
 
-    Attributes
-    ----------
-    corpus, system, metric : what was measured, and on what.
-    unit : such as `nats per sentence` or `per word`.
-    source : where it stands.
+    `corpus`, `system`, `metric`: what was measured, and on what. `unit`: such as `nats per
+    sentence` or `per word`. `source`: where it stands.
     """
 
     corpus: str

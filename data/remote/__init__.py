@@ -20,7 +20,6 @@ def fetch(
     *,
     copy: Path | None = None,
     sources: Mapping[str, Source] | None = None,
-    progress: bool = True,
 ) -> Path:
     """Make `<folder>/<name>.parquet` from its public originals, unless it is there.
 
@@ -32,7 +31,6 @@ def fetch(
     folder : the data folder; made where it does not exist.
     copy : for `founta`, the user's own file.
     sources : other addresses for some of the originals, by the names in `data.remote.sources`.
-    progress : whether bars may be shown; they show on a terminal only.
 
     Returns
     -------
@@ -41,7 +39,7 @@ def fetch(
     Raises
     ------
     UserError
-        Unknown name, no network, a wrong digest, a hostile archive, an original in another form,
+        Unknown name, no network, a wrong digest, a damaged archive, an original in another form,
         or a disk that cannot take the files.
     """
     if name not in NAMES:
@@ -51,4 +49,4 @@ def fetch(
         return target
     from data.remote import build
 
-    return build.build(name, target, copy, sources or {}, progress=progress)
+    return build.build(name, target, copy, sources or {})

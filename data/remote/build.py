@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.remote import counterfactual, founta, layout, movies, sentences, tweets
-from data.remote.archives import extract
+from data.remote import counterfactual, founta, layout, movies, sentences, sources, tweets
 from data.remote.dialect import read_word_table
 from data.remote.download import download
 from data.remote.lock import LOCK_NAME
-from data.remote.sources import (
-    CAPTIONS,
-    COUNTERFACTUAL,
-    MOVIES,
-    PTB,
-    TWEETS,
-    WORD_TABLE,
-    YELP,
-    Source,
-)
+from data.remote.sources import Source
 
 DOWNLOADS = "downloads"
 
@@ -33,9 +22,7 @@ Recipe = tuple[
 """The originals of a corpus, its columns from the downloaded files, and the Parquet schema."""
 
 
-def build(
-    name: str, target: Path, copy: Path | None, given: Mapping[str, Source], *, progress: bool
-) -> Path:
+def build(name: str, target: Path, copy: Path | None, given: Mapping[str, Source]) -> Path:
     """Write the Parquet file `target`; the other parameters are those of `data.remote.fetch`."""
     own = None
     if name == "founta":
@@ -46,14 +33,14 @@ def build(
             )
         own = founta.read_founta(copy)
     recipes: dict[str, Recipe] = {
-        "movies": (MOVIES, _movie_columns, layout.MOVIES),
-        "tweets": (TWEETS, _tweet_columns, layout.TWEETS),
-        "founta": (WORD_TABLE, partial(_tweet_columns, rows=own), layout.TWEETS),
-        "ptb": (PTB, sentences.ptb_columns, layout.PTB),
-        "yelp": (YELP, sentences.yelp_columns, layout.YELP),
-        "captions": (CAPTIONS, sentences.caption_columns, layout.CAPTIONS),
+        "movies": (sources.MOVIES, movies.movie_columns, layout.MOVIES),
+        "tweets": (sources.TWEETS, _tweet_columns, layout.TWEETS),
+        "founta": (sources.WORD_TABLE, partial(_tweet_columns, rows=own), layout.TWEETS),
+        "ptb": (sources.PTB, sentences.ptb_columns, layout.PTB),
+        "yelp": (sources.YELP, sentences.yelp_columns, layout.YELP),
+        "captions": (sources.CAPTIONS, sentences.caption_columns, layout.CAPTIONS),
         "counterfactual": (
-            COUNTERFACTUAL,
+            sources.COUNTERFACTUAL,
             counterfactual.counterfactual_columns,
             layout.COUNTERFACTUAL,
         ),
@@ -64,22 +51,8 @@ def build(
         source = given.get(original, standard)
         # Files of two sources may have one name; the name of the source makes them differ.
         place = folder / DOWNLOADS / f"{original}-{source.file_name}"
-        paths[original] = download(source, place, lock=folder / LOCK_NAME, progress=progress)
+        paths[original] = download(source, place, lock=folder / LOCK_NAME)
     return layout.write_parquet(columns(paths), schema, target)
-
-
-def _movie_columns(paths: Mapping[str, Path]) -> Mapping[str, Sequence[Any]]:
-    """Columns of `movies.parquet`; the archives are unpacked in the data folder for a while."""
-    folder = paths["aclimdb"].parent.parent
-    try:
-        scratch = tempfile.TemporaryDirectory(prefix=".unpack-", dir=folder)
-    except OSError as error:
-        raise UserError(f"cannot write to {folder}: {error.strerror or error}") from error
-    with scratch as name:
-        reviews, genres = Path(name) / "reviews", Path(name) / "genres"
-        extract(paths["aclimdb"], reviews, wanted=movies.wanted_review_file)
-        extract(paths["movielens"], genres, wanted=movies.wanted_genre_file)
-        return movies.columns(reviews, genres)
 
 
 def _tweet_columns(

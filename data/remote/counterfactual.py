@@ -15,9 +15,7 @@ PARTS = ("train", "dev", "test")
 def counterfactual_columns(paths: Mapping[str, Path]) -> dict[str, list[Any]]:
     """Columns of `counterfactual.parquet` from the files named as in `sources.COUNTERFACTUAL`.
 
-    Raises
-    ------
-    UserError : a file is unreadable, lacks a column, or names a pair by no number.
+    UserError where a file is unreadable, lacks a column, or names a pair by no number.
     """
     found: dict[str, list[Any]] = {name: [] for name in ("split", "pair", "sentiment", "text")}
     for part in PARTS:

@@ -33,6 +33,8 @@ DIALECTS = ("AA", "Hisp", "Other", "White")
 MIN_KNOWN_SHARE = 0.2
 # TweetEval writes every user name so; it is no word, where a real name is one without counts.
 PLACEHOLDER = "@user"
+# Prior counts of each dialect in a tweet, and of each word in each dialect.
+ALPHA = SMOOTHING = 1.0
 # Published posteriors stop here; running on moves few shares by more than a hundredth.
 SWEEPS = 4
 _BATCH = 4096
@@ -42,18 +44,12 @@ _BATCH = 4096
 class DialectModel:
     """Word counts of the four dialects, with everything that inference needs.
 
-    Attributes
-    ----------
-    words : v lower-case words, each once.
-    counts : float64 [v, 4], non-negative; columns in the order of `DIALECTS`.
-    alpha : prior count of each dialect in a tweet.
-    smoothing : prior count of each word in each dialect.
+    `words`: v lower-case words, each once. `counts`: float64 [v, 4], non-negative; columns in the
+    order of `DIALECTS`.
     """
 
     words: tuple[str, ...]
     counts: Floats
-    alpha: float = 1.0
-    smoothing: float = 1.0
 
     @cached_property
     def word_ids(self) -> dict[str, int]:
@@ -67,20 +63,15 @@ class DialectModel:
 
         The scale of a row has no influence on responsibilities.
         """
-        smooth = self.counts + self.smoothing
+        smooth = self.counts + SMOOTHING
         probabilities = smooth / smooth.sum(axis=0)
         return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
 
     def infer(self, tweets: Sequence[str]) -> Floats:
         """Expected share of each dialect among the known words of each tweet.
 
-        Parameters
-        ----------
-        tweets : n raw texts.
-
-        Returns
-        -------
-        float64 [n, 4]; rows sum to 1, and are NaN where too few words are known.
+        `tweets`: n raw texts. Gives float64 [n, 4]; rows sum to 1, and are NaN where too few words
+        are known.
         """
         known = [self._known(words_of(tweet)) for tweet in tweets]
         lengths = np.array([len(ids) for ids in known], dtype=np.int64)
@@ -93,7 +84,7 @@ class DialectModel:
             padded = np.zeros((len(batch), width, len(DIALECTS)))
             for row, position in enumerate(batch):
                 padded[row, : lengths[position]] = self.likelihoods[known[position]]
-            shares[batch] = infer_shares(padded, self.alpha)
+            shares[batch] = infer_shares(padded, ALPHA)
         return shares
 
     def _known(self, words: list[str]) -> list[int]:
@@ -138,10 +129,7 @@ def read_word_table(counts: Path, vocabulary: Path) -> DialectModel:
     Row i of the counts, four numbers in the order of `DIALECTS`, belongs to line i of the
     vocabulary, a frequency and a word.
 
-    Raises
-    ------
-    UserError
-        A file is missing, is no such table, or the two do not fit.
+    UserError where a file is missing, is no such table, or the two do not fit.
     """
     try:
         table = np.loadtxt(counts, dtype=np.float64, ndmin=2)

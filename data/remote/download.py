@@ -6,14 +6,13 @@ import hashlib
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import httpx
+from tqdm import tqdm
 
 from data.errors import UserError
 from data.remote.lock import Entry, read_lock, record
 from data.remote.sources import Source
-
-if TYPE_CHECKING:
-    import httpx
 
 ATTEMPTS = 5
 BACKOFF_SECONDS = 1.0
@@ -24,7 +23,7 @@ class _TryAgainError(Exception):
     """The transfer stopped for a reason that may pass."""
 
 
-def download(source: Source, target: Path, *, lock: Path, progress: bool = True) -> Path:
+def download(source: Source, target: Path, *, lock: Path) -> Path:
     """Bring a public file to `target`; a file that is there and verified is not fetched again.
 
     The body streams to `<target>.part`, which a later call continues with a range request, and is
@@ -36,7 +35,6 @@ def download(source: Source, target: Path, *, lock: Path, progress: bool = True)
     source : the address and, where published, the digest.
     target : the file to make; its folder must exist.
     lock : the lock file, made on first use.
-    progress : whether a bar may be shown; it shows on a terminal only.
 
     Raises
     ------
@@ -52,7 +50,7 @@ def download(source: Source, target: Path, *, lock: Path, progress: bool = True)
                 return target
             target.unlink()
         partial = target.with_name(f"{target.name}.part")
-        _transfer(source.url, partial, target, progress)
+        _transfer(source.url, partial, target)
         fault = _mismatch(source, partial, lock)
         if fault is not None:
             _discard(partial)
@@ -69,9 +67,7 @@ def download(source: Source, target: Path, *, lock: Path, progress: bool = True)
     return target
 
 
-def _transfer(url: str, partial: Path, target: Path, progress: bool) -> None:
-    import httpx
-
+def _transfer(url: str, partial: Path, target: Path) -> None:
     reason = ""
     headers = {"Accept-Encoding": "identity", "User-Agent": "disentangle-bench"}
     with httpx.Client(follow_redirects=True, timeout=_TIMEOUT_SECONDS, headers=headers) as client:
@@ -79,7 +75,7 @@ def _transfer(url: str, partial: Path, target: Path, progress: bool) -> None:
             if attempt:
                 time.sleep(BACKOFF_SECONDS * 2 ** (attempt - 1))
             try:
-                return _stream(client, url, partial, progress)
+                return _stream(client, url, partial)
             except _TryAgainError as error:
                 reason = str(error)
             except (httpx.TransportError, httpx.TooManyRedirects) as error:
@@ -92,9 +88,7 @@ def _transfer(url: str, partial: Path, target: Path, progress: bool) -> None:
     )
 
 
-def _stream(client: httpx.Client, url: str, partial: Path, progress: bool) -> None:
-    from tqdm import tqdm
-
+def _stream(client: httpx.Client, url: str, partial: Path) -> None:
     done = partial.stat().st_size if partial.exists() else 0
     headers = {"Range": f"bytes={done}-"} if done else {}
     validator = _validator_path(partial)
@@ -134,7 +128,7 @@ def _stream(client: httpx.Client, url: str, partial: Path, progress: bool) -> No
                 unit="B",
                 unit_scale=True,
                 leave=False,
-                disable=None if progress else True,
+                disable=None,
             ) as bar,
         ):
             for block in response.iter_raw():
@@ -157,7 +151,7 @@ def _digest(path: Path, algorithm: str) -> str:
 
 
 def _entry(path: Path) -> Entry:
-    return Entry(_digest(path, "sha256"), path.stat().st_size)
+    return {"sha256": _digest(path, "sha256"), "bytes": path.stat().st_size}
 
 
 def _mismatch(source: Source, path: Path, lock: Path) -> str | None:
@@ -172,10 +166,10 @@ def _mismatch(source: Source, path: Path, lock: Path) -> str | None:
             )
         return None
     known = read_lock(lock).get(source.url)
-    if known is not None and (got := _digest(path, "sha256")) != known.sha256:
+    if known is not None and (got := _digest(path, "sha256")) != known["sha256"]:
         return (
             f"{source.url} has changed since it was first downloaded: expected sha256 "
-            f"{known.sha256}, got {got}; the file was removed; if the new one is right, delete "
+            f"{known['sha256']}, got {got}; the file was removed; if the new one is right, delete "
             f"the entry from {lock} and run again"
         )
     return None

@@ -23,10 +23,8 @@ _TEXT_NAMES = ("text", "tweet", "tweet_text", "full_text", "body", "content")
 def read_founta(path: Path) -> list[Tweet]:
     """Labelled tweets of a CSV or TSV copy, in file order without spam.
 
-    Raises
-    ------
-    UserError
-        No column holds the four published labels, or none holds texts (a list of tweet numbers).
+    UserError where no column holds the four published labels, or none holds texts (a list of
+    tweet numbers).
     """
     content = read_utf8(path)
     head = content.split("\n", 1)[0]

@@ -41,10 +41,7 @@ COUNTERFACTUAL = _schema(split="text", pair="whole", sentiment="text", text="tex
 def write_parquet(columns: Mapping[str, Sequence[Any]], schema: pa.Schema, target: Path) -> Path:
     """Write the columns in the order and types of the schema, atomically.
 
-    Raises
-    ------
-    UserError
-        The folder cannot take the file; nothing is left behind.
+    UserError where the folder cannot take the file; nothing is left behind.
     """
     arrays = [pa.array(columns[field.name], field.type) for field in schema]
     partial = target.with_name(f".{target.name}.part")

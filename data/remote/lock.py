@@ -8,33 +8,25 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from data.errors import UserError
 
 LOCK_NAME = "downloads.lock.json"
 
-
-@dataclass(frozen=True)
-class Entry:
-    """sha256 and size of one downloaded file."""
-
-    sha256: str
-    bytes: int
+Entry = Mapping[str, str | int]
+"""`sha256` and `bytes` of one downloaded file."""
 
 
 def read_lock(path: Path) -> dict[str, Entry]:
     """All entries by address; empty where the file does not exist.
 
-    Raises
-    ------
-    UserError
-        The file is not a lock file.
+    UserError where the file is not a lock file.
     """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return {url: Entry(str(e["sha256"]), int(e["bytes"])) for url, e in stored.items()}
+        return {url: {"sha256": str(e["sha256"]), "bytes": e["bytes"]} for url, e in stored.items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -49,7 +41,6 @@ def record(path: Path, url: str, entry: Entry) -> None:
     if entries.get(url) == entry:
         return
     entries[url] = entry
-    text = json.dumps({u: asdict(e) for u, e in sorted(entries.items())}, indent=2)
     partial = path.with_name(f"{path.name}.part")
-    partial.write_text(text + "\n", encoding="utf-8")
+    partial.write_text(json.dumps(dict(sorted(entries.items())), indent=2) + "\n", encoding="utf-8")
     os.replace(partial, path)

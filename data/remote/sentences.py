@@ -43,9 +43,7 @@ def caption_columns(paths: Mapping[str, Path]) -> Columns:
     The files of a part have one caption of each image, in the same order of images; rows go image
     after image.
 
-    Raises
-    ------
-    UserError : the files of a part have unequal numbers of lines.
+    UserError where the files of a part have unequal numbers of lines.
     """
     rows = []
     for split, part in CAPTION_PARTS.items():
@@ -65,9 +63,7 @@ def caption_columns(paths: Mapping[str, Path]) -> Columns:
 def sentences(path: Path) -> list[str]:
     """The lines of a UTF-8 file, plain or gzipped, without white space around them.
 
-    Raises
-    ------
-    UserError : the file is unreadable, damaged, in another encoding, or has a blank line.
+    UserError where the file is unreadable, damaged, in another encoding, or has a blank line.
     """
     try:
         content = path.read_bytes()

@@ -7,7 +7,7 @@ number and tense, so a word of the same tag keeps all three.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,51 +39,36 @@ CERTAIN = 0.8
 ATTEMPTS = 6
 """Draws for one sentence before it is given up."""
 
-
-Proposer = Callable[[str], tuple[Sequence[str], Sequence[float]]]
-"""From a tag to words in lower case and what each weighs; empty where there are none."""
+WeightedWords = tuple[Sequence[str], Sequence[float]]
 
 
-class FrequentWords:
-    """Proposes the words of a tag, each weighing how often the corpus has it.
+def frequent_words(lexicon: TagCounts, texts: Iterable[str]) -> dict[str, WeightedWords]:
+    """For each content tag its words in lower case, each weighing how often the corpus has it.
 
-    Parameters
-    ----------
-    lexicon : says which words have which tag nearly always.
-    texts : of the corpus.
+    `lexicon`: says which words have which tag nearly always. `texts`: of the corpus.
     """
-
-    def __init__(self, lexicon: TagCounts, texts: Iterable[str]) -> None:
-        counts = Counter(word.text.lower() for text in texts for word in words_of(text))
-        by_tag: dict[str, list[tuple[str, float]]] = {tag: [] for tag in CONTENT_TAGS}
-        for word, count in sorted(counts.items()):
-            seen = lexicon.get(word)
-            if seen is None or not replaceable(word):
-                continue
-            tag = max(sorted(seen), key=seen.__getitem__)
-            # Half an occurrence of doubt: a word seen once is not yet certain.
-            if tag in by_tag and seen[tag] / (seen.total() + 0.5) >= CERTAIN:
-                by_tag[tag].append((word, float(count)))
-        self._by_tag = {
-            tag: (tuple(word for word, _ in found), tuple(count for _, count in found))
-            for tag, found in by_tag.items()
-        }
-
-    def __call__(self, tag: str) -> tuple[Sequence[str], Sequence[float]]:
-        return self._by_tag.get(tag, ((), ()))
+    counts = Counter(word.text.lower() for text in texts for word in words_of(text))
+    by_tag: dict[str, dict[str, float]] = {tag: {} for tag in CONTENT_TAGS}
+    for word, count in sorted(counts.items()):
+        seen = lexicon.get(word)
+        if seen is None or not replaceable(word):
+            continue
+        tag = max(sorted(seen), key=seen.__getitem__)
+        # Half an occurrence of doubt: a word seen once is not yet certain.
+        if tag in by_tag and seen[tag] / (seen.total() + 0.5) >= CERTAIN:
+            by_tag[tag][word] = float(count)
+    return {tag: (tuple(found), tuple(found.values())) for tag, found in by_tag.items()}
 
 
 class Counterparts:
     """Draws sentences of the same tags with other content words.
 
-    Parameters
-    ----------
-    tagger : tags sentences, and says whether a new one kept its tags.
-    proposer : gives the words to draw from.
+    `tagger`: tags sentences, and says whether a new one kept its tags. `words`: for each tag the
+    words to draw from, as `frequent_words` gives them.
     """
 
-    def __init__(self, tagger: Tagger, proposer: Proposer) -> None:
-        self._tagger, self._propose = tagger, proposer
+    def __init__(self, tagger: Tagger, words: Mapping[str, WeightedWords]) -> None:
+        self._tagger, self._words = tagger, words
 
     def draw(self, text: str, random: np.random.Generator) -> str | None:
         """A counterpart, or None where no draw kept the tags or a word has no other of its tag.
@@ -111,7 +96,7 @@ class Counterparts:
 
     def _options(self, tag: str, there: set[str]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
         """Words of a tag that the text does not have, and their cumulative shares."""
-        words, weights = self._propose(tag)
+        words, weights = self._words.get(tag, ((), ()))
         kept = [(w, x) for w, x in zip(words, weights, strict=True) if w not in there]
         total = np.cumsum([x for _, x in kept], dtype=np.float64)
         return tuple(w for w, _ in kept), total / total[-1] if len(total) else total

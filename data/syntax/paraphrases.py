@@ -16,10 +16,8 @@ def read_paraphrases(file: Path) -> tuple[Pair, ...]:
     Columns after the second, such as ParaNMT's score, are not read. Pairs of a sentence with itself
     are left out.
 
-    Raises
-    ------
-    UserError : the file cannot be read, a line has one column or a blank sentence, or no pair is
-        left.
+    UserError where the file cannot be read, a line has one column or a blank sentence, or no
+    pair is left.
     """
     pairs = []
     for number, line in enumerate(read_utf8(file).splitlines(), start=1):

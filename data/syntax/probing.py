@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.rows import Aspect, IntArray, Rows
+from data.rows import Aspect, Rows
 from data.syntax.trees import depth, read_tree, top_constituents
 
 PAST, PRESENT = frozenset({"VBD"}), frozenset({"VBP", "VBZ"})
@@ -127,15 +127,11 @@ def probe_rows(
     size = min(per_class, *(len(by_class[c]) for c in classes))
     picked = np.concatenate([random.choice(by_class[c], size=size, replace=False) for c in classes])
     codes = np.repeat(np.arange(len(classes), dtype=np.int64), size)
-    documents = [sentences[i].document for i in picked]
+    documents = np.unique([sentences[i].document for i in picked], return_inverse=True)[1]
     return Rows(
         ids=tuple(map(str, picked)),
         texts=tuple(sentences[i].text for i in picked),
         labels={name: codes},
-        groups=_numbered(documents),
+        groups=documents.astype(np.int64),
         aspects=(Aspect(name, classes),),
     )
-
-
-def _numbered(values: Sequence[str]) -> IntArray:
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)

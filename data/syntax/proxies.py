@@ -23,10 +23,8 @@ CONTENT_WORDS = 48
 def proxies_of(texts: Sequence[str], tagger: Tagger) -> tuple[Floats, Floats]:
     """Numbers that stand for the meaning and for the syntax of texts.
 
-    Returns
-    -------
-    float64 [n, at most CONTENT_WORDS], 1 where a text has one of the most frequent content words;
-    and float64 [n, tags], how often it has each tag. Columns that never vary are left out.
+    Gives float64 [n, at most CONTENT_WORDS], 1 where a text has one of the most frequent content
+    words; and float64 [n, tags], how often it has each tag. Columns that never vary are left out.
     """
     words = [tuple(word.text for word in words_of(text)) for text in texts]
     tags = [tagger(row) for row in words]

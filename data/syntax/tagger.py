@@ -37,13 +37,7 @@ TagCounts = Mapping[str, Counter[str]]
 class Tagger:
     """The likeliest row of tags under a model of tag pairs.
 
-    Parameters
-    ----------
-    sentences : words and tags of each sentence.
-
-    Raises
-    ------
-    UserError : there is no sentence.
+    `sentences`: words and tags of each sentence. UserError where there is no sentence.
     """
 
     def __init__(self, sentences: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:

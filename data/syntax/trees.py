@@ -49,9 +49,7 @@ class Tree(NamedTuple):
 def read_tree(text: str) -> Tree:
     """The tree in a text such as `(ROOT (NP (DT the) (NN end)))`.
 
-    Raises
-    ------
-    UserError : brackets do not match, or a constituent has no label or nothing in it.
+    UserError where brackets do not match, or a constituent has no label or nothing in it.
     """
     # Beside each constituent that is open what it has so far; the first one is the text itself.
     stack: list[tuple[str, list[Tree | Leaf]]] = [("", [])]

@@ -18,10 +18,7 @@ def caption_pairs(
 ) -> Iterable[Pair]:
     """One pair of different captions of each image that has two, images in random order.
 
-    Parameters
-    ----------
-    texts : n captions.
-    images : int64 [n], of which image each is.
+    `texts`: n captions. `images`: int64 [n], of which image each is.
     """
     order = np.argsort(images, kind="stable")
     _, starts = np.unique(images[order], return_index=True)

@@ -31,9 +31,7 @@ class LabelledTask(Task):
     def pool(self, corpus: Corpus) -> Pool:
         """The rows of the task in a corpus, and which parts each may serve.
 
-        Raises
-        ------
-        UserError : the corpus has no rows for the options.
+        UserError where the corpus has no rows for the options.
         """
 
     def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> Splits:

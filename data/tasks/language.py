@@ -44,9 +44,7 @@ class LanguageTask(Task):
     def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> TextDraw:
         """Of each part as many texts as asked, or all where there are fewer.
 
-        Raises
-        ------
-        UserError : a part would be empty.
+        UserError where a part would be empty.
         """
         counts = (sizes.train, sizes.valid, sizes.evaluation_per_cell)
         pools = distinct(self.pools(corpus))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,9 @@ from data.corpus import Corpus, SeveralCorpora
 from data.errors import UserError
 from data.quotas import Sizes
 from data.rows import Aspect
-from data.syntax.counterparts import Counterparts, FrequentWords
-from data.syntax.evaluation import (
-    SyntaxEvaluation,
-    analysed_documents,
-    analysed_test,
-    graded,
-    probes_of,
-    thinned,
-)
+from data.syntax import evaluation
+from data.syntax.counterparts import Counterparts, frequent_words
+from data.syntax.evaluation import SyntaxEvaluation
 from data.syntax.paraphrases import Pair, read_paraphrases
 from data.syntax.proxies import proxies_of
 from data.syntax.tagger import Tagger
@@ -101,9 +96,7 @@ class Syntax(Task):
     def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> SyntaxDraw:
         """Triplets of each part, and what is evaluated on.
 
-        Raises
-        ------
-        UserError : the paraphrases do not give as many triplets.
+        UserError where the paraphrases do not give as many triplets.
         """
         assert isinstance(corpus, SeveralCorpora)
         random = np.random.default_rng([seed, len(self.identity(corpus))])
@@ -114,60 +107,53 @@ class Syntax(Task):
         # The words of the corpus of paraphrases are drawn by their frequency in it.
         own = [text for pair in self._pairs for text in pair]
         counted = own or captions["text"][captions["split"] == "train"].tolist()
-        counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, counted))
+        counterparts = Counterparts(tagger, frequent_words(tagger.lexicon, counted))
         most = sizes.evaluation_per_cell
-        counts = {"train": sizes.train, "valid": sizes.valid, "test": most or HELD_OUT_TRIPLETS}
         graded_pairs = {
-            "stsb": graded(frames["stsb"], "score", most),
-            "sick": graded(frames["sick"], "relatedness", most),
+            "stsb": evaluation.graded(frames["stsb"], "score", most),
+            "sick": evaluation.graded(frames["sick"], "relatedness", most),
         }
-        documents = analysed_documents(thinned(frames["gum"], most))
+        documents = evaluation.analysed_documents(evaluation.thinned(frames["gum"], most))
         # Some of the graded pairs are captions of the same collection.
         texts = (t for pairs in graded_pairs.values() for t in (*pairs.first, *pairs.second))
         excluded = {*map(plain, texts), *(plain(sentence.text) for sentence in documents)}
-        rows = {
-            part: self._rows(captions, part, count, counterparts, tagger, excluded, random)
-            for part, count in counts.items()
-        }
+
+        def rows(part: str, count: int | None, least: int) -> TripletRows:
+            triplets = triplets_of(
+                self._paraphrases(captions, part, random),
+                counterparts,
+                most=count,
+                longest=LONGEST,
+                excluded=excluded,
+                random=random,
+            )
+            if len(triplets) < least:
+                raise UserError(
+                    f"{self.name}: the paraphrases give {len(triplets)} triplets for {part}, and "
+                    f"{count or 1} are asked for (pairs with over {LONGEST} characters, with a "
+                    "sentence of the evaluation, or without another sentence of the same syntax "
+                    "are left out); give more pairs, or ask for fewer"
+                )
+            texts = [text for column in zip(*triplets, strict=True) for text in column]
+            semantics, syntax = proxies_of(texts, tagger)
+            return TripletRows(triplets, {SEMANTICS: semantics, SYNTAX: syntax})
+
+        train, valid = rows("train", sizes.train, sizes.train or 1), rows("valid", sizes.valid, 1)
+        test = rows("test", most or HELD_OUT_TRIPLETS, 1)
+        probes = evaluation.probes_of(documents, evaluation.analysed_test(ewt), random)
         return SyntaxDraw(
-            TripletTask(self.name, ASPECTS, rows["train"], rows["valid"]),
-            SyntaxEvaluation(
-                graded_pairs,
-                documents,
-                probes_of(documents, analysed_test(ewt), random),
-                rows["test"],
-            ),
+            TripletTask(self.name, ASPECTS, train, valid),
+            SyntaxEvaluation(graded_pairs, documents, probes, test),
         )
 
-    def _rows(
-        self,
-        captions: pd.DataFrame,
-        part: str,
-        count: int | None,
-        counterparts: Counterparts,
-        tagger: Tagger,
-        excluded: set[str],
-        random: np.random.Generator,
-    ) -> TripletRows:
-        """Triplets of one part: of the training part exactly so many, of others at most."""
+    def _paraphrases(
+        self, captions: pd.DataFrame, part: str, random: np.random.Generator
+    ) -> Iterable[Pair]:
+        """The pairs of one part, in random order."""
         if self._pairs:
             # Every tenth pair is for validation, and the next one for evaluation.
             turns = {"valid": (0,), "test": (1,)}.get(part, tuple(range(2, TURNS)))
             chosen = [pair for n, pair in enumerate(self._pairs) if n % TURNS in turns]
-            pairs = shuffled(chosen, random)
-        else:
-            there = captions[captions["split"] == part]
-            pairs = caption_pairs(there["text"].tolist(), there["image"].to_numpy(np.int64), random)
-        triplets = triplets_of(
-            pairs, counterparts, most=count, longest=LONGEST, excluded=excluded, random=random
-        )
-        if len(triplets) < (count or 1 if part == "train" else 1):
-            raise UserError(
-                f"{self.name}: the paraphrases give {len(triplets)} triplets for {part}, and "
-                f"{count or 1} are asked for (pairs with over {LONGEST} characters, with a "
-                "sentence of the evaluation, or without another sentence of the same syntax are "
-                "left out); give more pairs, or ask for fewer"
-            )
-        texts = [text for column in zip(*triplets, strict=True) for text in column]
-        semantics, syntax = proxies_of(texts, tagger)
-        return TripletRows(triplets, {SEMANTICS: semantics, SYNTAX: syntax})
+            return shuffled(chosen, random)
+        there = captions[captions["split"] == part]
+        return caption_pairs(there["text"].tolist(), there["image"].to_numpy(np.int64), random)

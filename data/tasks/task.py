@@ -125,9 +125,7 @@ class Task(ABC):
 def options_for(task: type[Task], given: Mapping[str, Any]) -> Any:
     """The options of a task class from keyword arguments.
 
-    Raises
-    ------
-    UserError : the task has no such option.
+    UserError where the task has no such option.
     """
     known = [field.name for field in dataclasses.fields(task.Options)]
     unknown = [name for name in given if name not in known]

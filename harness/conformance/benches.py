@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data import tasks
 from data.placebo import placebo
@@ -12,9 +12,7 @@ from data.rows import Splits
 from harness.conformance import checks
 from harness.conformance.representations import CHECKS, Bench, check_honest
 from harness.conformance.text_models import TEXT_CHECKS, TextBench
-
-if TYPE_CHECKING:
-    from harness.encoders.backbones import Backbone
+from harness.encoders.backbones import Backbone
 
 Check = Callable[[Any, Any], None]
 

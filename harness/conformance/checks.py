@@ -12,17 +12,15 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import UserError
 from harness.contract.learner import Learner
+from harness.encoders.backbones import Backbone
 from harness.system.progress import silent
-
-if TYPE_CHECKING:
-    from harness.encoders.backbones import Backbone
 
 PICKLED = (".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib", ".npy", ".ckpt")
 

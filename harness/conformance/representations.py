@@ -23,9 +23,7 @@ independent throws, and an honest method must never be accused."""
 class Bench(checks.Bench):
     """What the checks run on: labelled rows or triplets, and a placebo.
 
-    Attributes
-    ----------
-    placebo : for labelled rows: as `data.placebo.placebo` gives it, labels that are coin flips.
+    `placebo`: for labelled rows: as `data.placebo.placebo` gives it, labels that are coin flips.
     """
 
     training: TrainingTask | TripletTask

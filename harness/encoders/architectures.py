@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 def encoder_of(whole: PreTrainedModel) -> PreTrainedModel:
     """The encoder of an encoder-decoder, and any other model itself.
 
-    Raises
-    ------
-    UserError : the model names no encoder that can stand alone.
+    UserError where the model names no encoder that can stand alone.
     """
     from transformers import PreTrainedModel
 
@@ -105,9 +103,7 @@ def _lies_across(module: nn.Module) -> bool:
 def drop_layers(model: PreTrainedModel, stack: nn.ModuleList, first: int) -> None:
     """Take the layers below one out of a model's stack, and keep what they gave to the others.
 
-    Parameters
-    ----------
-    first : position of the lowest layer that stays.
+    `first`: position of the lowest layer that stays.
     """
     if not first:
         return

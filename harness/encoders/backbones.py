@@ -89,13 +89,8 @@ def weights_hash(folder: Path) -> str:
 def resolve(name: str) -> Backbone:
     """The backbone of this name, loaded once a process.
 
-    Parameters
-    ----------
-    name : a key of `BUILT_IN`, a folder with a checkpoint, or a model-hub name.
-
-    Raises
-    ------
-    UserError : it cannot be had; the message says what would help.
+    `name`: a key of `BUILT_IN`, a folder with a checkpoint, or a model-hub name. UserError where it
+    cannot be had; the message says what would help.
     """
     _silence_transformers()
     if name == "minilm":

@@ -30,11 +30,8 @@ CPU = torch.device("cpu")
 class Tokens:
     """Token ids of n texts, without padding.
 
-    Attributes
-    ----------
-    ids : n int64 tensors, special tokens included; they stay on the processor.
-    padding : the id that fills a batch.
-    device : where batches go.
+    `ids`: n int64 tensors, special tokens included; they stay on the processor. `padding`: the id
+    that fills a batch. `device`: where batches go.
     """
 
     ids: tuple[Tensor, ...]
@@ -87,13 +84,8 @@ def length_parts(mask: Tensor) -> list[tuple[Tensor, int]]:
 
     A batch that is padded little stays whole: many small products are slower than a large one.
 
-    Parameters
-    ----------
-    mask : [b, t], 1 for a token and 0 for the padding behind a text.
-
-    Returns
-    -------
-    Pairs of positions, int64 [part of b], and how many columns the texts there need.
+    `mask`: [b, t], 1 for a token and 0 for the padding behind a text. Gives pairs of positions,
+    int64 [part of b], and how many columns the texts there need.
     """
     lengths = mask.sum(1)
     parts = torch.split(lengths.argsort(stable=True), PART_TEXTS)
@@ -112,14 +104,8 @@ def in_order(parts: Sequence[Tensor], positions: Sequence[Tensor]) -> Tensor:
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
     """Mean of the token vectors that are not padding.
 
-    Parameters
-    ----------
-    hidden : [texts, tokens, width], any float type.
-    mask : [texts, tokens], 1 for a token and 0 for padding.
-
-    Returns
-    -------
-    float32 [texts, width].
+    `hidden`: [texts, tokens, width], any float type. `mask`: [texts, tokens], 1 for a token and 0
+    for padding. Gives float32 [texts, width].
     """
     weights = mask.to(hidden.dtype).unsqueeze(-1)
     return (hidden * weights).sum(1, dtype=torch.float32) / mask.sum(1, keepdim=True).clamp(min=1)
@@ -128,9 +114,7 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
 def mean_vectors(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> NDArray[np.float32]:
     """float32 [n, width]: means of the frozen encoder's last token vectors.
 
-    Parameters
-    ----------
-    max_tokens : texts are cut to this many tokens.
+    `max_tokens`: texts are cut to this many tokens.
     """
     tokens = tokenise(backbone, texts, max_tokens)
 
@@ -165,15 +149,8 @@ def encode_batches(
 ) -> NDArray[np.float32]:
     """Run `forward` over batches of like length and put the rows back in order.
 
-    Parameters
-    ----------
-    tokens : n texts.
-    width : width of what `forward` returns.
-    forward : from the positions of a batch to its vectors, [len(positions), width].
-
-    Returns
-    -------
-    float32 [n, width].
+    `tokens`: n texts. `width`: width of what `forward` returns. `forward`: from the positions of a
+    batch to its vectors, [len(positions), width]. Gives float32 [n, width].
     """
     out = np.zeros((len(tokens), width), dtype=np.float32)
     with torch.inference_mode():

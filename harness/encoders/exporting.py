@@ -35,9 +35,7 @@ It runs them whole, and the encoder's states are one of the outputs.
 def write_encoder(encoder: PlainEncoder, folder: Path, card: str) -> None:
     """Write an encoder into an existing folder; OSError where that fails.
 
-    Parameters
-    ----------
-    card : the text of README.md, behind the lines that the model hub reads and an example of use.
+    `card`: the text of README.md, behind the lines that the model hub reads and an example of use.
     """
     adapted = {
         path: module.up.weight.shape

@@ -1,8 +1,8 @@
 """What a frozen encoder makes of texts, kept on disk: most trials share backbone and texts.
 
-An entry is a folder with the raw states and a JSON file that says their shape and their sha256. It
-is mapped into memory, so that it costs none until it is read, and several processes share it. An
-entry that is damaged is dropped and computed again; a cache that cannot be written is done without.
+An entry is a file of raw states behind a head in JSON that says their shape and their sha256. It is
+mapped into memory, so that it costs none until it is read, and several processes share it. An entry
+that is damaged is dropped and computed again; a cache that cannot be written is done without.
 Of several processes that need the same entry one computes it, and the others wait for it.
 """
 
@@ -28,7 +28,7 @@ from torch import Tensor
 from harness.system.cache import cache_root
 from harness.system.logs import warn
 
-FORMAT = 2
+FORMAT = 3
 SIZE_VARIABLE = "DISENTANGLE_CACHE_GIB"
 DEFAULT_GIB = 8.0
 SMALLEST_BYTES = 1 << 20
@@ -41,8 +41,7 @@ ABANDONED_SECONDS = 24 * 3600.0
 """Nobody writes for so long: what is not finished by then is nobody's."""
 
 _CLAIM = ".claim-"
-_STATES = "states.raw"
-_ABOUT = "about.json"
+_HEAD_BYTES = 256
 _DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
@@ -81,10 +80,8 @@ def without_cache() -> Iterator[None]:
 class PrefixCache:
     """States by key, the least recently used dropped where they grow too many.
 
-    Parameters
-    ----------
-    folder : where; by default in the cache of the suite.
-    limit_bytes : of all entries; by default `DEFAULT_GIB`, or what DISENTANGLE_CACHE_GIB says.
+    `folder`: where; by default in the cache of the suite. `limit_bytes`: of all entries; by default
+    `DEFAULT_GIB`, or what DISENTANGLE_CACHE_GIB says.
     """
 
     def __init__(self, folder: Path | None = None, limit_bytes: float | None = None) -> None:
@@ -94,10 +91,8 @@ class PrefixCache:
     def made(self, key: str, shape: tuple[int, int], compute: Callable[[], Tensor]) -> Tensor:
         """States [tokens, width] from the cache, or else computed and kept.
 
-        Parameters
-        ----------
-        shape : what they must have; an entry of another one is somebody's mistake.
-        compute : called at most once, and by one process at a time for each key.
+        `shape`: what they must have; an entry of another one is somebody's mistake. `compute`:
+        called at most once, and by one process at a time for each key.
         """
         if _bypassed.get():
             return compute()
@@ -116,18 +111,18 @@ class PrefixCache:
         """States [tokens, width] mapped from disk, or None where they have to be computed."""
         entry = self._folder / key
         try:
-            about = json.loads((entry / _ABOUT).read_bytes())
-            raw = np.memmap(entry / _STATES, dtype=np.uint8, mode="c")
-            shape, dtype, digest = about["shape"], _DTYPES[about["dtype"]], about["sha256"]
-            if _sha256(raw) != digest:
+            with entry.open("rb") as file:
+                about = json.loads(file.read(_HEAD_BYTES))
+            raw = np.memmap(entry, dtype=np.uint8, mode="c", offset=_HEAD_BYTES)
+            if _sha256(raw) != about["sha256"]:
                 raise ValueError("its content has changed")
             os.utime(entry)
-            states = torch.from_numpy(raw).view(dtype).view(shape)
+            states = torch.from_numpy(raw).view(_DTYPES[about["dtype"]]).view(about["shape"])
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, RecursionError) as error:
-            # Where the whole entry is gone it was never there, or has just been evicted.
+            # Where it is gone it was never there, or has just been evicted.
             if entry.exists():
                 warn("damaged cache entry is made again", entry=str(entry), error=str(error))
-                self._drop(entry)
+                _remove(entry)
             return None
         return states
 
@@ -136,26 +131,25 @@ class PrefixCache:
         if not SMALLEST_BYTES <= states.nbytes <= self._limit or not states.numel():
             return
         raw = states.view(torch.uint8).numpy()
-        scratch: str | None = None
+        about = {
+            "shape": list(states.shape),
+            "dtype": str(states.dtype).removeprefix("torch."),
+            "sha256": _sha256(raw),
+        }
+        scratch: Path | None = None
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            scratch = tempfile.mkdtemp(prefix=".", dir=self._folder)
-            raw.tofile(Path(scratch) / _STATES)
-            about = {
-                "shape": list(states.shape),
-                "dtype": str(states.dtype).removeprefix("torch."),
-                "sha256": _sha256(raw),
-            }
-            (Path(scratch) / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
-            if not (self._folder / key).exists():
-                with contextlib.suppress(FileExistsError):
-                    os.rename(scratch, self._folder / key)
+            handle, name = tempfile.mkstemp(prefix=".", dir=self._folder)
+            scratch = Path(name)
+            with os.fdopen(handle, "wb") as file:
+                file.write(json.dumps(about).encode().ljust(_HEAD_BYTES))
+                raw.tofile(file)
+            os.replace(scratch, self._folder / key)
             self._evict(key)
         except OSError as error:
             warn("hidden states are not kept", folder=str(self._folder), error=str(error))
-        finally:
             if scratch is not None:
-                shutil.rmtree(scratch, ignore_errors=True)
+                _remove(scratch)
 
     def _of_shape(self, key: str, shape: tuple[int, int]) -> Tensor | None:
         found = self.read(key)
@@ -177,33 +171,27 @@ class PrefixCache:
             lock.release()
 
     def _evict(self, newest: str) -> None:
-        self._sweep()
-        entries = [e for e in self._folder.iterdir() if not e.name.startswith(".")]
-        sizes = {entry: _bytes(entry) for entry in entries}
+        sizes: dict[Path, int] = {}
+        for found in sorted(self._folder.iterdir(), key=_last_use):
+            # What killed writers left, and folders that earlier versions kept.
+            if found.name.startswith(".") or found.is_dir():
+                if _last_use(found) < time.time() - ABANDONED_SECONDS:
+                    _remove(found)
+            else:
+                sizes[found] = _bytes(found)
         total = sum(sizes.values())
-        for entry in sorted(entries, key=_last_use):
-            if total <= self._limit:
-                return
-            if entry.name != newest:
-                self._drop(entry)
-                total -= sizes[entry]
+        for entry, size in sizes.items():
+            if total > self._limit and entry.name != newest:
+                _remove(entry)
+                total -= size
 
-    def _drop(self, entry: Path) -> None:
-        """Remove an entry at once for all others, then its files."""
-        with contextlib.suppress(OSError):
-            aside = tempfile.mkdtemp(prefix=".", dir=self._folder)
-            os.replace(entry, aside)
-            shutil.rmtree(aside, ignore_errors=True)
 
-    def _sweep(self) -> None:
-        """Remove what writers left that were killed."""
-        long_ago = time.time() - ABANDONED_SECONDS
-        for left in self._folder.glob(".*"):
-            if _last_use(left) < long_ago:
-                if left.is_dir():
-                    shutil.rmtree(left, ignore_errors=True)
-                else:
-                    left.unlink(missing_ok=True)
+def _remove(found: Path) -> None:
+    with contextlib.suppress(OSError):
+        if found.is_dir():
+            shutil.rmtree(found, ignore_errors=True)
+        else:
+            found.unlink()
 
 
 def _sha256(raw: NDArray[np.uint8]) -> str:
@@ -220,7 +208,7 @@ def _limit() -> float:
 
 def _bytes(entry: Path) -> int:
     with contextlib.suppress(OSError):
-        return (entry / _STATES).stat().st_size
+        return entry.stat().st_size - _HEAD_BYTES
     return 0
 
 

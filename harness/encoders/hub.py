@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from data.errors import UserError
+from data.errors import UserError, near
 
 _FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model"]
 
@@ -14,13 +13,8 @@ _FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.mod
 def from_hub(name: str, *, built_in: Collection[str] = ()) -> Path:
     """The folder in the local cache that holds a model of the hub, named by its commit.
 
-    Parameters
-    ----------
-    built_in : names that need no hub; messages of errors offer them.
-
-    Raises
-    ------
-    UserError : the hub cannot be reached, or has no such model.
+    `built_in`: names that need no hub; messages of errors offer them. UserError where the hub
+    cannot be reached, or has no such model.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
@@ -28,8 +22,7 @@ def from_hub(name: str, *, built_in: Collection[str] = ()) -> Path:
     download: Callable[..., str] = snapshot_download
     others = " or ".join(built_in)
     instead = f"use --backbone {others} or a local folder" if built_in else "use a local folder"
-    near = difflib.get_close_matches(name, built_in, n=1)
-    hint = f"did you mean {near[0]!r}? otherwise " if near else ""
+    hint = near(name, list(built_in))
     try:
         return Path(download(name, allow_patterns=_FILES))
     except (LocalEntryNotFoundError, OSError) as error:
@@ -49,14 +42,8 @@ def from_hub(name: str, *, built_in: Collection[str] = ()) -> Path:
 def to_hub(folder: Path, name: str, *, private: bool) -> str:
     """Upload a folder as one commit; its address.
 
-    Parameters
-    ----------
-    name : owner and repository; it is made where it is missing.
-    private : whether a new repository is.
-
-    Raises
-    ------
-    UserError : the hub cannot be reached, does not know the caller, or refuses.
+    `name`: owner and repository; it is made where it is missing. `private`: whether a new
+    repository is. UserError where the hub cannot be reached, does not know the caller, or refuses.
     """
     import httpx
     from huggingface_hub import HfApi

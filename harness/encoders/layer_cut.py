@@ -30,10 +30,7 @@ def layers_of(model: PreTrainedModel) -> nn.ModuleList:
 def states_before(layer: nn.Module, model: PreTrainedModel, ids: Tensor, mask: Tensor) -> Tensor:
     """What the model would give to one of its layers, [b, t, width]; nothing above it runs.
 
-    Parameters
-    ----------
-    layer : of the model's stack.
-    ids, mask : token ids and attention mask, int64 [b, t].
+    `layer`: of the model's stack. `ids`, `mask`: token ids and attention mask, int64 [b, t].
     """
     caught: list[Tensor] = []
 

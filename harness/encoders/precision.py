@@ -33,9 +33,7 @@ REPEATS = 5
 def compute_dtype() -> torch.dtype:
     """The type that is named, or the faster one of `torch.bfloat16` and `torch.float32`.
 
-    Raises
-    ------
-    UserError : the named type is none of `PRECISIONS`.
+    UserError where the named type is none of `PRECISIONS`.
     """
     named = os.environ.get(PRECISION_VARIABLE, "auto")
     if named not in PRECISIONS:

@@ -31,9 +31,7 @@ _LAST_WORDS = {word: role for role, words in _WORDS.items() for word in words.sp
 def role_of(path: str) -> str:
     """The role of a linear map, or its own path where the family is not known.
 
-    Parameters
-    ----------
-    path : dotted name within a transformer layer, such as `attention.self.query`.
+    `path`: dotted name within a transformer layer, such as `attention.self.query`.
     """
     *parents, last = path.split(".")
     if last in _LAST_WORDS:
@@ -51,13 +49,8 @@ def role_of(path: str) -> str:
 def chosen_roles(maps: str) -> frozenset[str] | None:
     """The roles that a setting names, or None for every linear map.
 
-    Parameters
-    ----------
-    maps : `all`, `attention`, `feed-forward`, or roles joined by `+`, such as `query+key`.
-
-    Raises
-    ------
-    UnknownNameError : a word is no role.
+    `maps`: `all`, `attention`, `feed-forward`, or roles joined by `+`, such as `query+key`.
+    UnknownNameError where a word is no role.
     """
     if maps == "all":
         return None

@@ -67,10 +67,8 @@ class SplitBatches:
     def rows(self, count: int, forward: Callable[[slice], Tensor]) -> Tensor:
         """[count, ...]: what `forward` makes of neighbouring rows, put together.
 
-        Parameters
-        ----------
-        count : rows of the batch.
-        forward : from which rows to their vectors; each row's follow from it alone.
+        `count`: rows of the batch. `forward`: from which rows to their vectors; each row's follow
+        from it alone.
         """
         self._rows = max(self._rows, count)
         if self._pieces == 1:

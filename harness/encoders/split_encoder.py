@@ -99,10 +99,8 @@ class SplitEncoder:
     The prefix stops behind its last layer, the suffix starts from stored states in place of its
     first layer's input (`harness.encoders.layer_cut`).
 
-    Parameters
-    ----------
-    backbone : left as it is.
-    first : position of the first layer of the suffix; 0 leaves the embeddings as prefix.
+    `backbone`: left as it is. `first`: position of the first layer of the suffix; 0 leaves the
+    embeddings as prefix.
     """
 
     def __init__(self, backbone: Backbone, first: int) -> None:
@@ -127,9 +125,7 @@ class SplitEncoder:
         made_on = f"{self.backbone.device.type} {compute_dtype()}"
         key = entry_key(self.backbone.weights_hash, self.first, tokens.ids, made_on)
         states = PrefixCache().made(
-            key,
-            (int(starts[-1]), self.backbone.width),
-            lambda: self._computed(tokens, starts),
+            key, (int(starts[-1]), self.backbone.width), lambda: self._computed(tokens, starts)
         )
         return Prefixes(states, starts, tokens)
 

@@ -15,9 +15,7 @@ from filelock import FileLock, Timeout
 class Claims:
     """Claims of one run on the trials of a profile.
 
-    Parameters
-    ----------
-    folder : where the locks lie, which runs on the same results share; it goes when it is empty.
+    `folder`: where the locks lie, which runs on the same results share; it goes when it is empty.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -21,14 +21,8 @@ class DeadlineError(BaseException):
 def deadline(seconds: float | None) -> Iterator[None]:
     """Within it, at most so many seconds, in the main thread of a process that can be spared.
 
-    Parameters
-    ----------
-    seconds : None for no end.
-
-    Raises
-    ------
-    DeadlineError : time is up. Where that is caught, or code outside Python never returns, the
-        process ends `GRACE_SECONDS` later.
+    `seconds`: None for no end. DeadlineError where time is up. Where that is caught, or code
+    outside Python never returns, the process ends `GRACE_SECONDS` later.
     """
     if seconds is None:
         yield

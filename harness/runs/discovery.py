@@ -28,25 +28,10 @@ PACKAGES = ("masking", "baselines")
 def methods(packages: Sequence[str] = PACKAGES) -> dict[str, Declared]:
     """All methods by name, in alphabetic order.
 
-    Parameters
-    ----------
-    packages : names of top-level packages that can be imported.
-
-    Raises
-    ------
-    UserError : a file cannot be parsed, or two classes have one name.
+    `packages`: names of top-level packages that can be imported. UserError where a file cannot be
+    parsed, or two classes have one name.
     """
-    found: dict[str, Declared] = {}
-    for package in packages:
-        for folder, dotted in _folders(package):
-            for name, method in declared(folder, dotted).items():
-                if name in found:
-                    raise UserError(
-                        f"two methods have the name {name!r}: {_file(found[name])} and "
-                        f"{_file(method)}; rename one"
-                    )
-                found[name] = method
-    return dict(sorted(found.items()))
+    return declared(*(place for package in packages for place in _folders(package)))
 
 
 def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
@@ -60,16 +45,14 @@ def load(name: str, packages: Sequence[str] = PACKAGES) -> type[Learner]:
         it out.
     """
     chosen = pick("method", name, methods(packages))
-    return checked(chosen.load(), _file(chosen))
+    return checked(chosen.load(), chosen.file)
 
 
 def load_file(path: Path) -> list[type[Learner]]:
     """Import the methods of one file, which may lie outside of all packages.
 
-    Raises
-    ------
-    UserError : the file cannot be read or imported, has no method, or one of another's name.
-    UnknownNameError : as `load`.
+    UserError where the file cannot be read or imported, has no method, or one of another's name.
+    UnknownNameError as `load`.
     """
     place = path.resolve()
     spec = spec_from_file_location(_dotted(place), place) if place.suffix == ".py" else None
@@ -83,7 +66,7 @@ def load_file(path: Path) -> list[type[Learner]]:
         other = known.get(each.name)
         if other is not None and other.module != spec.name:
             raise UserError(
-                f"the name {each.name!r} is that of a method in {_file(other)}; choose another"
+                f"the name {each.name!r} is that of a method in {other.file}; choose another"
             )
     # What stands beside the file is found by what it imports.
     sys.path.append(str(place.parent))
@@ -112,13 +95,7 @@ def _dotted(place: Path) -> str:
 def checked(loaded: Any, file: str = "") -> type[Learner]:
     """What is called a method, if it is one.
 
-    Parameters
-    ----------
-    file : where it stands, for messages.
-
-    Raises
-    ------
-    UserError, UnknownNameError : as `load`.
+    `file`: where it stands, for messages. UserError or UnknownNameError as `load`.
     """
     from harness.contract.learner import Learner
 
@@ -167,7 +144,3 @@ def _folders(package: str) -> Iterator[tuple[Path, str]]:
         inner = (file.parent for file in sorted(root.rglob("__init__.py")))
         for folder in dict.fromkeys([root, *inner]):
             yield folder, ".".join((package, *folder.relative_to(root).parts))
-
-
-def _file(method: Declared) -> str:
-    return method.module.replace(".", "/") + ".py"

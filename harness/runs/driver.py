@@ -43,10 +43,8 @@ LOOK_SECONDS = 0.5
 class Outcome:
     """What became of a run.
 
-    Attributes
-    ----------
-    stored : trials that were found done or skipped, those of another run in the meantime included.
-    done, skipped, failed : trials that ran now; for the last two with the reason.
+    `stored`: trials that were found done or skipped, those of another run in the meantime included.
+    `done`, `skipped`, `failed`: trials that ran now; for the last two with the reason.
     """
 
     stored: tuple[Trial, ...]
@@ -185,10 +183,8 @@ def dispatch(
     A job stays lost only where its worker was killed `ATTEMPTS` times. Those that another run has
     taken are asked for again until they are stored, or free since that run was killed.
 
-    Parameters
-    ----------
-    started : called with every job that goes to a worker.
-    take : asked about a job when there is room for it.
+    `started`: called with every job that goes to a worker. `take`: asked about a job when there is
+    room for it.
     """
     waiting = deque(jobs)
     running = 0

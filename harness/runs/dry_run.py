@@ -64,14 +64,8 @@ def planned(
 ) -> Planned:
     """Sort trials by what a run would do with them; nothing is written.
 
-    Parameters
-    ----------
-    again : as in `harness.runs.driver.run`.
-
-    Raises
-    ------
-    UserError : a corpus, a backbone or a method cannot be had, or data of the user's own have too
-        few rows.
+    `again`: as in `harness.runs.driver.run`. UserError where a corpus, a backbone or a method
+    cannot be had, or data of the user's own have too few rows.
     """
     todo = {
         prepared.trial: any(checkpoint_folder(prepared.key).glob("*"))

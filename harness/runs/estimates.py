@@ -21,9 +21,7 @@ class Estimates:
 
     Skipped and failed trials say nothing about the time of one that runs through.
 
-    Parameters
-    ----------
-    rows : task to the rows it draws. Times of other tasks are taken in proportion to theirs.
+    `rows`: task to the rows it draws. Times of other tasks are taken in proportion to theirs.
     """
 
     def __init__(self, rows: Mapping[str, int] | None = None) -> None:

@@ -19,10 +19,7 @@ SHOWN = 3
 class Overview:
     """What is done, what runs, and how long the rest will take.
 
-    Parameters
-    ----------
-    todo : all trials of the run.
-    estimates : from earlier trials; it learns from those that end.
+    `todo`: all trials of the run. `estimates`: from earlier trials; it learns from those that end.
     """
 
     def __init__(self, todo: Sequence[Trial], estimates: Estimates) -> None:

@@ -18,9 +18,7 @@ QUIET_SECONDS = 30.0
 def shown(label: str) -> Iterator[Progress]:
     """A progress for one step: a bar that vanishes, or a log line now and then.
 
-    Parameters
-    ----------
-    label : what is done, such as `fit movies 0.85 untuned seed 0`.
+    `label`: what is done, such as `fit movies 0.85 untuned seed 0`.
     """
     if sys.stderr.isatty():
         from tqdm import tqdm

@@ -71,9 +71,7 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     named: which run, and which of these with every seed on every task. Packages that have none of
     the listed methods run all of theirs.
 
-    Raises
-    ------
-    UserError : an unknown name, or real data that the profile needs and nobody gave.
+    UserError where a name is unknown, or the profile needs real data that nobody gave.
     """
     has_data = request.data_dir is not None or bool(os.environ.get(DATA_DIR_VARIABLE))
     own = tuple(request.tasks) == (OWN,)

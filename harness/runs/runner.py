@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data.errors import UserError
 from data.tasks.task import Draw
@@ -23,11 +23,9 @@ from harness.runs.progress_bars import shown
 from harness.runs.trial_inputs import PreparedTrial, TrialInputs
 from harness.store.provenance import provenance
 from harness.store.records import Record, schema_of
+from harness.store.trial import Trial
 from harness.system.cache import checkpoint_folder
 from harness.system.memory import reset_peak
-
-if TYPE_CHECKING:
-    from harness.store.trial import Trial
 
 TRACE_LINES = 12
 LINE_LETTERS = 300

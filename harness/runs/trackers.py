@@ -15,13 +15,8 @@ def tensorboard_in(folder: Path) -> Callable[[Record], None]:
 
     It writes all scores of a trial, its seed as the step; of a failure the reason.
 
-    Parameters
-    ----------
-    folder : one run of TensorBoard a method, variant and condition is made in it.
-
-    Raises
-    ------
-    UserError : TensorBoard is not installed.
+    `folder`: one run of TensorBoard a method, variant and condition is made in it. UserError where
+    TensorBoard is not installed.
     """
     try:
         from torch.utils.tensorboard import SummaryWriter

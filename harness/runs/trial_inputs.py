@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +105,6 @@ class TrialInputs:
         self._corpora: dict[str, Corpus] = {}
         self._classes: dict[str, type[Learner]] = dict(classes or {})
         self._draw = lru_cache(maxsize=KEPT_DRAWS)(self._drawn)
-        self._graded = lru_cache(maxsize=1)(partial(_graded_corpus, data_dir))
         self._reference = lru_cache(maxsize=1)(self._referred)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -117,10 +116,8 @@ class TrialInputs:
     def prepare(self, trial: Trial) -> PreparedTrial:
         """Work out everything about a trial that is known before it runs.
 
-        Raises
-        ------
-        UnknownNameError : the method has no such variant.
-        UserError : a corpus, a backbone or the method cannot be had.
+        UnknownNameError where the method has no such variant. UserError where a corpus, a backbone
+        or the method cannot be had.
         """
         settings = self.settings(trial)
         inputs = self.inputs(trial, settings)
@@ -147,9 +144,7 @@ class TrialInputs:
         A method with `balanced_training` has training and validation rows of its own; the
         evaluation rows follow from the seed alone, and stay those of everybody.
 
-        Raises
-        ------
-        UserError : a cell has too few rows for the correlation.
+        UserError where a cell has too few rows for the correlation.
         """
         from data.quotas import balanced_correlation
 
@@ -199,7 +194,7 @@ class TrialInputs:
         """Everything that determines the result of a trial with these settings, as plain values."""
         task, corpus = self.tasks[trial.task], self.corpus(trial.task)
         method = self.method_class(trial.method)
-        graded = self._graded() if task.kind == FIRST_KIND else None
+        graded = self._graded if task.kind == FIRST_KIND else None
         identified = self._identified(trial)
         return {
             "schema": schema_of(task.kind),
@@ -215,7 +210,7 @@ class TrialInputs:
                 "name": identified.backbone,
                 "weights": self.backbone(trial.backbone).weights_hash,
             },
-            # Pairs whose likeness is measured; data folders differ in whether they have any.
+            # Data folders differ in whether they have any.
             **({"similarity": graded.content_hash} if graded else {}),
             "method": trial.method,
             "variant": trial.variant,
@@ -226,6 +221,13 @@ class TrialInputs:
             **({"balanced_training": True} if method.balanced_training else {}),
             **({"control": True} if method.control else {}),
         }
+
+    @cached_property
+    def _graded(self) -> Corpus | None:
+        """Pairs whose likeness is measured, where there are any."""
+        from harness.evaluation.retention import sts_corpus
+
+        return sts_corpus(self.data_dir)
 
     def _identity(self, task: str) -> str:
         return self.tasks[task].identity(self.corpus(task))
@@ -261,8 +263,7 @@ class TrialInputs:
         from harness.evaluation.retention import make_reference, sts_pairs
 
         draw, encoder = self._draw(task, correlation, seed), self.backbone(backbone)
-        graded = self._graded()
-        pairs = None if graded is None else sts_pairs(graded)
+        pairs = None if self._graded is None else sts_pairs(self._graded)
         return make_reference(
             lambda texts: frozen_vectors(encoder, texts, max_tokens),
             draw.evaluation,
@@ -270,12 +271,6 @@ class TrialInputs:
             pairs=pairs,
             seed=split_seed(self._identity(task), seed),
         )
-
-
-def _graded_corpus(data_dir: Path | None) -> Corpus | None:
-    from harness.evaluation.retention import sts_corpus
-
-    return sts_corpus(data_dir)
 
 
 @lru_cache(maxsize=8)

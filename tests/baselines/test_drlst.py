@@ -21,9 +21,9 @@ from transformers import PreTrainedTokenizerFast
 from baselines.drlst.adversaries import Adversaries
 from baselines.drlst.backbone import DrlstBackbone
 from baselines.drlst.bags import bags_of, content_words
-from baselines.drlst.drlst import Drlst
 from baselines.drlst.encoders import GruEncoder
 from baselines.drlst.losses import bag_loss, entropy, kl_factor
+from baselines.drlst.method import Drlst
 from baselines.drlst.model import REST, Autoencoder, Decoder, latent_sizes
 from baselines.drlst.seq2seq import DrlstSeq2seq
 from baselines.drlst.settings import DrlstSettings

@@ -13,8 +13,7 @@ from baselines.decision_values import DecisionValues
 from baselines.erasure import cell_weights, one_hot
 from baselines.finetuned import Finetuned
 from baselines.leace import Leace
-from baselines.leace_pca import LeacePca
-from baselines.leace_random import LeaceRandom
+from baselines.projected_leace import LeacePca, LeaceRandom
 from baselines.readout import Readout
 from baselines.readout_finetuned import ReadoutFinetuned
 from baselines.tfidf import Tfidf

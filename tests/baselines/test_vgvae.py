@@ -12,7 +12,7 @@ from torch import Tensor
 from toys import make_triplets
 
 from baselines.vgvae.losses import discriminative_loss, position_loss
-from baselines.vgvae.settings import VgvaeSettings
+from baselines.vgvae.model import VgvaeSettings
 from baselines.vgvae.sphere import draw, kl_from_uniform
 from baselines.vgvae.training import Trainer
 from baselines.vgvae.vgvae import Vgvae

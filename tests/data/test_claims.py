@@ -128,10 +128,10 @@ def test_curves_of_claims_are_those_published() -> None:
 @pytest.mark.parametrize(
     ("was", "becomes", "complaint"),
     [
-        ('needs = "every"', 'needs = "all"', "needs is 'all'"),
-        ('better = "lower"', 'better = "less"', "better is 'less'"),
-        ('set_by = "ours"', 'set_by = "them"', "set_by is 'them'"),
-        ("since = 2026-11-28", 'since = "today"', "not a date"),
+        ('needs = "every"', 'needs = "all"', "Invalid enum value 'all'"),
+        ('better = "lower"', 'better = "less"', "Invalid enum value 'less'"),
+        ('set_by = "ours"', 'set_by = "them"', "Invalid enum value 'them'"),
+        ("since = 2026-11-28", 'since = "today"', "date"),
         ("since = 2026-11-28\n", "", "since"),
         ('against = ["b:small"]', 'value = {along = "kl", points = [[1, 2]]}', "two points"),
         ('against = ["b:small"]\n', "", "either against rivals or against a value"),

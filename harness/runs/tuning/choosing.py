@@ -61,14 +61,8 @@ def to_refine(fits: Sequence[Fit]) -> list[dict[str, Any]]:
 def chosen(fits: Sequence[Fit], *, keeping: bool = True) -> Candidate:
     """The best of the settings that were tried under all seeds.
 
-    Parameters
-    ----------
-    keeping : prefer what keeps at least five times chance of the neighbours; otherwise distance
-        alone decides.
-
-    Raises
-    ------
-    UserError : no settings were tried under all seeds.
+    `keeping`: prefer what keeps at least five times chance of the neighbours; otherwise distance
+    alone decides. UserError where no settings were tried under all seeds.
     """
     whole = [each for each in candidates(fits) if len(each.fits) >= SEEDS]
     if not whole:
@@ -84,9 +78,7 @@ def stored_fits(folder: Path) -> dict[str, list[Fit]]:
 def write_defaults(fits: Mapping[str, Sequence[Fit]], path: Path = TUNED_FILE) -> None:
     """Make the settings that follow from the fits the defaults of their methods.
 
-    Raises
-    ------
-    UserError : a method is not finished, or methods had different numbers of fits.
+    UserError where a method is not finished, or methods had different numbers of fits.
     """
     counts = {method: len(own) for method, own in fits.items()}
     if len(set(counts.values())) > 1:

@@ -21,13 +21,8 @@ def draws(
     setting takes values from all parts of its range. Where steps times texts a step exceed
     `MOST_TEXTS`, steps are cut.
 
-    Parameters
-    ----------
-    defaults : the settings from which the draws differ, in the search space alone.
-
-    Raises
-    ------
-    UserError : the method has no search space, or the budget is less than 1.
+    `defaults`: the settings from which the draws differ, in the search space alone. UserError where
+    the method has no search space, or the budget is less than 1.
     """
     from scipy.stats import qmc
 

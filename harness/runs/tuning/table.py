@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -49,6 +47,9 @@ class Fit:
         return self.neighbours_kept >= few_neighbours(self.neighbours_chance)
 
 
+_COLUMNS = [field.name for field in fields(Fit)]
+
+
 def named(settings: Mapping[str, Any]) -> str:
     """Settings as one text: equal ones have equal texts."""
     return json.dumps(settings, sort_keys=True)
@@ -56,28 +57,22 @@ def named(settings: Mapping[str, Any]) -> str:
 
 def read_fits(path: Path) -> list[Fit]:
     """The fits in a file, none where there is no file; UserError where it is no such table."""
+    import pandas as pd
+
     if not path.exists():
         return []
-    kinds = {"settings": str, "seed": int}
     try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
-        return [
-            Fit(**{f.name: kinds.get(f.name, float)(row[f.name]) for f in fields(Fit)})
-            for row in rows
-        ]
-    except (KeyError, ValueError, TypeError, csv.Error) as error:
+        frame = pd.read_csv(path).astype({field.name: field.type for field in fields(Fit)})
+        return [Fit(*row) for row in frame[_COLUMNS].itertuples(index=False, name=None)]
+    except (KeyError, ValueError, TypeError) as error:
         message = f"{path} is no table of tried settings; remove it to start again"
         raise UserError(message) from error
 
 
 def write_fits(path: Path, fits: Sequence[Fit]) -> None:
     """All of them, in the order in which they were tried."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Fit)])
-    for fit in fits:
-        writer.writerow(
-            [f"{value:.4f}" if isinstance(value, float) else value for value in astuple(fit)]
-        )
+    import pandas as pd
+
+    frame = pd.DataFrame(map(astuple, fits), columns=_COLUMNS)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, stream.getvalue())
+    write_atomically(path, frame.to_csv(index=False, float_format="%.4f", lineterminator="\n"))

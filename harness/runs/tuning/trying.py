@@ -6,37 +6,27 @@ import dataclasses
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from data.corpus import Corpus
 from data.errors import UserError
 from data.rows import Splits
 from data.splits import Pool, draw_splits
+from data.tasks.labelled import LabelledTask
+from data.tasks.task import Task
+from harness.contract.learner import Learner
 from harness.contract.method import Method
 from harness.contract.seeds import seed_from
+from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import frozen_vectors
-from harness.evaluation.probes import (
-    PROBES,
-    ProbeInput,
-    chance_level,
-    checked,
-    cross_fit_all,
-    group_folds,
-    single_threaded,
-)
+from harness.evaluation import probes
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
 from harness.evaluation.retention.spectrum import effective_rank
 from harness.runs.trial_inputs import MAX_TOKENS
 from harness.runs.tuning.table import Fit, named, read_fits, write_fits
 from harness.system.progress import silent
-
-if TYPE_CHECKING:
-    from data.corpus import Corpus
-    from data.tasks.labelled import LabelledTask
-    from data.tasks.task import Task
-    from harness.contract.learner import Learner
-    from harness.encoders.backbones import Backbone
 
 HELD_OUT_PER_CELL = 300
 """Rows a cell, of groups that train nothing, on which settings are compared."""
@@ -44,9 +34,6 @@ HELD_OUT_PER_CELL = 300
 
 def tunable(task: Task, method_class: type[Learner]) -> tuple[LabelledTask, type[Method]]:
     """The two; UserError where the task has no aspects, or the method does not represent them."""
-    from data.tasks.labelled import LabelledTask
-    from harness.contract.method import Method
-
     if not isinstance(task, LabelledTask):
         raise UserError(f"{task.name} has no labelled aspects; tune on one like movies")
     if not issubclass(method_class, Method):
@@ -79,10 +66,8 @@ def training_side(task: LabelledTask, corpus: Corpus, *, correlation: float, see
 class Tuner:
     """Fits of one method on the training side of a task, kept in a file as they come.
 
-    Parameters
-    ----------
-    defaults : the settings that tried ones change.
-    path : a CSV file with the columns of `Fit`; what it holds already is not tried again.
+    `defaults`: the settings that tried ones change. `path`: a CSV file with the columns of `Fit`;
+    what it holds already is not tried again.
     """
 
     def __init__(
@@ -126,16 +111,16 @@ def measured(method: Method, name: str, splits: Splits, backbone: Backbone, *, s
     groups = np.unique(rows.groups, return_inverse=True)[1].astype(np.int64)
     limit = getattr(method.settings, "max_tokens", MAX_TOKENS)
     untuned = neighbours(frozen_vectors(backbone, rows.texts, limit), groups)
-    folds = group_folds(rows, seed=seed)
+    folds = probes.group_folds(rows, seed=seed)
     found: dict[str, list[float]] = {name: [] for name in ("target", "leakage", "kept", "rank")}
     for aspect in rows.aspects:
-        vectors = checked(method.encode(rows.texts, aspect.name), len(rows))
-        with single_threaded() as threads:
-            results = cross_fit_all(
-                ProbeInput.of(vectors, len(rows), seed=seed),
+        vectors = probes.checked(method.encode(rows.texts, aspect.name), len(rows))
+        with probes.single_threaded() as threads:
+            results = probes.cross_fit_all(
+                probes.ProbeInput.of(vectors, len(rows), seed=seed),
                 rows.labels,
                 folds,
-                families=[PROBES["linear"]],
+                families=[probes.PROBES["linear"]],
                 threads=threads,
             )
         for factor, by_family in results.items():
@@ -143,7 +128,7 @@ def measured(method: Method, name: str, splits: Splits, backbone: Backbone, *, s
             found["target" if factor == aspect.name else "leakage"].append(accuracy)
         found["kept"].append(float(kept_of_rows(untuned, neighbours(vectors, groups)).mean()))
         found["rank"].append(effective_rank(vectors))
-    chance = float(np.mean([chance_level(labels) for labels in rows.labels.values()]))
+    chance = float(np.mean([probes.chance_level(labels) for labels in rows.labels.values()]))
     return Fit(
         settings=name,
         seed=seed,

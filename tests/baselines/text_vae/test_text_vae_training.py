@@ -16,7 +16,7 @@ from baselines.gaussian import Gaussian
 from baselines.text_vae import training
 from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.language import PiecewiseModel
-from baselines.text_vae.lstm_vae import LstmVae
+from baselines.text_vae.lstm import LstmVae
 from baselines.text_vae.plan import Plan
 from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, TextVae

@@ -1,9 +1,8 @@
-"""Archives: honest ones unpack, hostile ones leave nothing behind."""
+"""Archives: what is wanted is read, hostile and damaged ones do no harm."""
 
 from __future__ import annotations
 
 import io
-import stat
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -12,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
-from data.remote import archives
-from data.remote.archives import extract
+from data.remote.archives import members
 
 FILES = {"top/a.txt": b"one", "top/deep/b.txt": b"two"}
 
@@ -29,92 +27,61 @@ def make_tar(path: Path, files: dict[str, bytes], *extra: tarfile.TarInfo) -> Pa
     return path
 
 
-def make_zip(path: Path, files: dict[str, bytes], *extra: zipfile.ZipInfo) -> Path:
+def make_zip(path: Path, files: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
         for name, body in files.items():
             container.writestr(name, body)
-        for info in extra:
-            container.writestr(info, "/etc/passwd")
     return path
 
 
 MAKERS: dict[str, Callable[[Path, dict[str, bytes]], Path]] = {"tar": make_tar, "zip": make_zip}
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+def everything(name: str) -> bool:
+    return True
 
 
 def assert_refused(archive: Path, message: str) -> None:
-    parent = archive.parent / "inner"
-    parent.mkdir()
-    outside = contents(archive.parent)
     with pytest.raises(UserError, match=message) as caught:
-        extract(archive, parent / "out")
+        members(archive, everything)
     assert "\n" not in str(caught.value)
-    assert list(parent.iterdir()) == []
-    assert contents(archive.parent) == outside
 
 
 @pytest.mark.parametrize("kind", ["tar", "zip"])
-def test_honest_archive_unpacks(tmp_path: Path, kind: str) -> None:
+def test_honest_archive_is_read(tmp_path: Path, kind: str) -> None:
+    assert members(MAKERS[kind](tmp_path / "a", FILES), everything) == FILES
+
+
+@pytest.mark.parametrize("kind", ["tar", "zip"])
+def test_only_wanted_members_are_read(tmp_path: Path, kind: str) -> None:
     archive = MAKERS[kind](tmp_path / "a", FILES)
-    assert contents(extract(archive, tmp_path / "out")) == FILES
+    assert set(members(archive, lambda name: name.endswith("b.txt"))) == {"top/deep/b.txt"}
+
+
+def test_leading_dot_is_left_out(tmp_path: Path) -> None:
+    assert members(make_tar(tmp_path / "a", {"./a.txt": b"one"}), everything) == {"a.txt": b"one"}
 
 
 @pytest.mark.parametrize("kind", ["tar", "zip"])
-def test_only_wanted_members_unpack(tmp_path: Path, kind: str) -> None:
-    archive = MAKERS[kind](tmp_path / "a", FILES)
-    out = extract(archive, tmp_path / "out", wanted=lambda name: name.endswith("b.txt"))
-    assert set(contents(out)) == {"top/deep/b.txt"}
-
-
-@pytest.mark.parametrize("kind", ["tar", "zip"])
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("../escape.txt", "leaves the folder"),
-        ("top/../../escape.txt", "leaves the folder"),
-        ("/tmp/escape.txt", "absolute path"),
-        ("C:\\escape.txt", "absolute path"),
-        ("top\\..\\..\\escape.txt", "leaves the folder"),
-    ],
-)
-def test_escaping_name_is_refused(tmp_path: Path, kind: str, name: str, message: str) -> None:
-    assert_refused(MAKERS[kind](tmp_path / "a", FILES | {name: b"x"}), message)
+@pytest.mark.parametrize("name", ["../escape.txt", "top/../../escape.txt", "/tmp/escape.txt"])
+def test_escaping_name_reaches_no_disk(tmp_path: Path, kind: str, name: str) -> None:
+    archive = MAKERS[kind](tmp_path / "a", FILES | {name: b"x"})
+    assert members(archive, everything)["top/a.txt"] == b"one"
+    assert list(tmp_path.iterdir()) == [archive]
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])
-def test_tar_link_or_device_is_refused(tmp_path: Path, kind: bytes) -> None:
+def test_tar_link_or_device_is_left_out(tmp_path: Path, kind: bytes) -> None:
     info = tarfile.TarInfo("top/link")
     info.type, info.linkname = kind, "top/a.txt"
-    assert_refused(make_tar(tmp_path / "a", FILES, info), "link or a device")
-
-
-def test_zip_link_is_refused(tmp_path: Path) -> None:
-    info = zipfile.ZipInfo("top/link")
-    info.external_attr = (stat.S_IFLNK | 0o777) << 16
-    assert_refused(make_zip(tmp_path / "a", FILES, info), "link or a device")
+    assert members(make_tar(tmp_path / "a", FILES, info), everything) == FILES
 
 
 @pytest.mark.parametrize("kind", ["tar", "zip"])
-def test_bomb_is_refused_before_it_lands(tmp_path: Path, kind: str) -> None:
+def test_bomb_is_refused_before_it_is_read(tmp_path: Path, kind: str) -> None:
     archive = MAKERS[kind](tmp_path / "a", {"zeros": b"\x00" * (20 << 20)})
     assert archive.stat().st_size < 100_000
     assert_refused(archive, "far more than its size allows")
-
-
-@pytest.mark.parametrize("kind", ["tar", "zip"])
-def test_too_many_members_are_refused(
-    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
-    files = {f"f{i}": b"x" for i in range(4)}
-    assert_refused(MAKERS[kind](tmp_path / "a", files), "far more")
 
 
 @pytest.mark.parametrize("kind", ["tar", "zip"])

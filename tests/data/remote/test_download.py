@@ -26,7 +26,7 @@ BODY = np.random.default_rng(0).bytes(700_000)
 
 
 def get(source: Source, folder: Path) -> Path:
-    return download(source, folder / "file.bin", lock=folder / LOCK_NAME, progress=False)
+    return download(source, folder / "file.bin", lock=folder / LOCK_NAME)
 
 
 def left_over(folder: Path) -> set[str]:
@@ -205,7 +205,7 @@ def test_bar_is_silent_away_from_a_terminal(
     server: Loopback, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     source = server.put("a.bin", BODY)
-    download(source, tmp_path / "file.bin", lock=tmp_path / LOCK_NAME, progress=True)
+    get(source, tmp_path)
     assert capfd.readouterr() == ("", "")
 
 

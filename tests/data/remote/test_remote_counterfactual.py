@@ -29,7 +29,7 @@ def put(server: Loopback, *, batch: str = "1") -> dict[str, Source]:
 
 
 def test_end_to_end(server: Loopback, tmp_path: Path) -> None:
-    path = fetch("counterfactual", tmp_path, sources=put(server), progress=False)
+    path = fetch("counterfactual", tmp_path, sources=put(server))
     assert pq.read_schema(path).remove_metadata() == layout.COUNTERFACTUAL
     assert pd.read_parquet(path).head(2).values.tolist() == [
         ["train", 10, "negative", 'It is "counterfactual-train" and<br /><br />bad.'],
@@ -41,7 +41,7 @@ def test_end_to_end(server: Loopback, tmp_path: Path) -> None:
 
 def test_another_form_is_one_error(server: Loopback, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"has a batch_id that is no number; get it again"):
-        fetch("counterfactual", tmp_path, sources=put(server, batch="x"), progress=False)
+        fetch("counterfactual", tmp_path, sources=put(server, batch="x"))
 
 
 def test_each_file_is_addressed_by_a_commit() -> None:

@@ -40,7 +40,7 @@ def put(
 
 @pytest.mark.parametrize("corpus", SOURCES)
 def test_end_to_end(corpus: str, server: Loopback, tmp_path: Path) -> None:
-    path = fetch(corpus, tmp_path, sources=put(server, corpus), progress=False)
+    path = fetch(corpus, tmp_path, sources=put(server, corpus))
     assert pq.read_schema(path).remove_metadata() == getattr(layout, corpus.upper())
     assert len(server.requests) == len(SOURCES[corpus])
     # What is made is what the corpus reads.
@@ -49,8 +49,7 @@ def test_end_to_end(corpus: str, server: Loopback, tmp_path: Path) -> None:
 
 def test_rows_of_each(server: Loopback, tmp_path: Path) -> None:
     ptb, yelp, captions = (
-        pd.read_parquet(fetch(name, tmp_path, sources=put(server, name), progress=False))
-        for name in SOURCES
+        pd.read_parquet(fetch(name, tmp_path, sources=put(server, name))) for name in SOURCES
     )
     assert ptb.head(3).values.tolist() == [
         ["train", "the ptb-train <unk>"],
@@ -81,7 +80,7 @@ def test_original_of_another_form_is_one_error(
     corpus: str, name: str, body: str, message: str, server: Loopback, tmp_path: Path
 ) -> None:
     with pytest.raises(UserError, match=message):
-        fetch(corpus, tmp_path, sources=put(server, corpus, {name: body}), progress=False)
+        fetch(corpus, tmp_path, sources=put(server, corpus, {name: body}))
     assert not (tmp_path / f"{corpus}.parquet").exists()
 
 
@@ -91,7 +90,7 @@ def test_a_damaged_archive_is_one_error(server: Loopback, tmp_path: Path) -> Non
     for body in (b"no gzip", gzip.compress(b"cut off")[:-9]):
         broken = server.put(f"{len(body)}.gz", body)
         with pytest.raises(UserError, match=r"cannot read .*get it again"):
-            fetch("captions", tmp_path, sources={**sources, name: broken}, progress=False)
+            fetch("captions", tmp_path, sources={**sources, name: broken})
 
 
 @pytest.mark.parametrize("corpus", SOURCES)

@@ -58,7 +58,7 @@ def put(server: Loopback, files: dict[str, str]) -> dict[str, Source]:
 def test_tweets_end_to_end(server: Loopback, tmp_path: Path) -> None:
     sources = put(server, originals())
     assert sources.keys() == TWEETS.keys()
-    path = fetch("tweets", tmp_path, sources=sources, progress=False)
+    path = fetch("tweets", tmp_path, sources=sources)
     frame = pd.read_parquet(path)
     assert pq.read_schema(path).remove_metadata() == layout.TWEETS
     assert list(frame.groupby(["corpus", "split"], sort=False).size().items()) == [
@@ -88,11 +88,11 @@ def test_tweets_end_to_end(server: Loopback, tmp_path: Path) -> None:
 
 def test_second_call_downloads_nothing(server: Loopback, tmp_path: Path) -> None:
     sources = put(server, originals())
-    path = fetch("tweets", tmp_path, sources=sources, progress=False)
+    path = fetch("tweets", tmp_path, sources=sources)
     first, asked = path.read_bytes(), len(server.requests)
     assert asked == len(TWEETS)
     path.unlink()
-    assert fetch("tweets", tmp_path, sources=sources, progress=False).read_bytes() == first
+    assert fetch("tweets", tmp_path, sources=sources).read_bytes() == first
     assert len(server.requests) == asked
 
 
@@ -124,7 +124,7 @@ def test_original_of_another_form_is_one_error(
     server: Loopback, tmp_path: Path, name: str, body: str, message: str
 ) -> None:
     with pytest.raises(UserError, match=message):
-        fetch("tweets", tmp_path, sources=put(server, originals() | {name: body}), progress=False)
+        fetch("tweets", tmp_path, sources=put(server, originals() | {name: body}))
     assert not (tmp_path / "tweets.parquet").exists()
 
 
@@ -163,7 +163,7 @@ def test_published_forms_of_founta_are_read(
 def test_founta_end_to_end(server: Loopback, tmp_path: Path) -> None:
     copy = founta_copy(tmp_path, delimiter="\t", header=None)
     sources = put(server, originals())
-    path = fetch("founta", tmp_path / "data", copy=copy, sources=sources, progress=False)
+    path = fetch("founta", tmp_path / "data", copy=copy, sources=sources)
     frame = pd.read_parquet(path)
     assert pq.read_schema(path).remove_metadata() == layout.TWEETS
     assert frame["corpus"].unique().tolist() == ["founta"]
@@ -188,7 +188,7 @@ def test_bad_copy_of_founta_is_one_error(tmp_path: Path, body: bytes, message: s
     path = tmp_path / "copy.csv"
     path.write_bytes(body)
     with pytest.raises(UserError, match=message):
-        fetch("founta", tmp_path, copy=path, progress=False)
+        fetch("founta", tmp_path, copy=path)
 
 
 def test_founta_needs_the_users_copy(tmp_path: Path) -> None:

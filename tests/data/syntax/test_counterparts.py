@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from data import corpora
-from data.syntax.counterparts import CONTENT_TAGS, Counterparts, FrequentWords, replaceable
+from data.syntax.counterparts import CONTENT_TAGS, Counterparts, frequent_words, replaceable
 from data.syntax.tagger import Tagger
 from data.syntax.words import words_of
 
@@ -27,7 +27,7 @@ def texts() -> list[str]:
 def test_counterparts_have_the_tags_and_none_of_the_content_words(
     tagger: Tagger, texts: list[str]
 ) -> None:
-    counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, texts))
+    counterparts = Counterparts(tagger, frequent_words(tagger.lexicon, texts))
     random = np.random.default_rng(0)
     made = 0
     for text in texts[:120]:
@@ -51,7 +51,7 @@ def test_counterparts_have_the_tags_and_none_of_the_content_words(
 
 def test_words_are_drawn_by_their_frequency(tagger: Tagger) -> None:
     corpus = ["lantern"] * 6 + ["anchor"] * 3 + ["shovel"]
-    counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, [*corpus, "paint", "find"]))
+    counterparts = Counterparts(tagger, frequent_words(tagger.lexicon, [*corpus, "paint", "find"]))
     random = np.random.default_rng(0)
     drawn: Counter[str] = Counter()
     for _ in range(600):
@@ -65,20 +65,20 @@ def test_words_are_drawn_by_their_frequency(tagger: Tagger) -> None:
 def test_the_filter_refuses_words_that_change_the_tags(tagger: Tagger) -> None:
     random = np.random.default_rng(0)
     # A preposition in the place of a noun, and a noun.
-    assert Counterparts(tagger, lambda tag: (["in"], [1.0])).draw("The anchor.", random) is None
-    found = Counterparts(tagger, lambda tag: (["lantern"], [1.0])).draw("The anchor.", random)
+    assert Counterparts(tagger, {"NN": (["in"], [1.0])}).draw("The anchor.", random) is None
+    found = Counterparts(tagger, {"NN": (["lantern"], [1.0])}).draw("The anchor.", random)
     assert found == "The lantern."
 
 
 def test_nothing_to_replace_or_nothing_to_replace_it_with_gives_none(tagger: Tagger) -> None:
     random = np.random.default_rng(0)
-    counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, ["lantern"]))
+    counterparts = Counterparts(tagger, frequent_words(tagger.lexicon, ["lantern"]))
     assert counterparts.draw("There it is.", random) is None
     assert counterparts.draw("The lantern.", random) is None
 
 
 def test_articles_follow_the_new_word(tagger: Tagger) -> None:
-    counterparts = Counterparts(tagger, FrequentWords(tagger.lexicon, ["anchor"]))
+    counterparts = Counterparts(tagger, frequent_words(tagger.lexicon, ["anchor"]))
     found = counterparts.draw("A lantern.", np.random.default_rng(0))
     assert found is not None
     assert found == "An anchor."

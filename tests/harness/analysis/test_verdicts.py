@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from itertools import product
 from math import isnan
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_records import made_record, stored
+from msgspec.structs import asdict, replace
 
 from data.claims import Claim, Comparison, Curve, Part, claims
 from harness.analysis.evidence.effects import effect
@@ -64,7 +64,7 @@ def records(leakage, *, seeds=4, rows=1200, reference=0.75, **changes):
     ],
 )
 def test_large_effects_are_decided(tmp_path, leakage, at_least, verdict):
-    comparison = Comparison(**{**vars(LESS), "at_least": at_least})
+    comparison = Comparison(**{**asdict(LESS), "at_least": at_least})
     found = judged(tmp_path, records(leakage), comparison)
     assert found.verdict is verdict
     (finding,) = found.parts[0].findings
@@ -75,7 +75,7 @@ def test_large_effects_are_decided(tmp_path, leakage, at_least, verdict):
 
 
 def test_the_direction_is_the_claims(tmp_path):
-    higher = Comparison(**{**vars(LESS), "better": "higher"})
+    higher = Comparison(**{**asdict(LESS), "better": "higher"})
     made = records(0.60)
     less, more = (judged(tmp_path / c.better, made, c) for c in (LESS, higher))
     assert (less.verdict, more.verdict) == (SUPPORTED, CONTRADICTED)
@@ -92,8 +92,8 @@ def test_one_seed_decides_nothing_however_large_the_effect(tmp_path):
 
 
 def test_without_records_nothing_is_decided(tmp_path):
-    elsewhere = Comparison(**{**vars(LESS), "tasks": ("syntax",)})
-    unknown = Comparison(**{**vars(LESS), "against": ("vgvae",)})
+    elsewhere = Comparison(**{**asdict(LESS), "tasks": ("syntax",)})
+    unknown = Comparison(**{**asdict(LESS), "against": ("vgvae",)})
     for number, comparison in enumerate((elsewhere, unknown)):
         found = judged(tmp_path / str(number), records(0.6), comparison)
         (finding,) = found.parts[0].findings
@@ -108,7 +108,7 @@ def test_seeds_that_are_not_shared_are_no_pairs(tmp_path):
 
 def test_each_task_is_a_comparison_of_its_own(tmp_path):
     """Effects of opposite signs would make a mean of nothing."""
-    both = Comparison(**{**vars(LESS), "tasks": ("movies", "tweets")})
+    both = Comparison(**{**asdict(LESS), "tasks": ("movies", "tweets")})
     made = [*records(0.6), *records(0.9, task="tweets")]
     found = judged(tmp_path, made, both)
     assert [f.task for f in found.parts[0].findings] == ["movies", "tweets"]
@@ -129,7 +129,9 @@ def test_a_ceiling_decides_nothing(tmp_path):
         for m in ("masked-weights", "untuned")
         for s in range(3)
     ]
-    units = Comparison(**{**vars(LESS), "metric": "active_units_01", "probe": "", "at_least": -1.0})
+    units = Comparison(
+        **{**asdict(LESS), "metric": "active_units_01", "probe": "", "at_least": -1.0}
+    )
     (finding,) = judged(tmp_path, full, units).parts[0].findings
     assert finding.verdict is UNDECIDED
     assert finding.reason.startswith("a ceiling")
@@ -157,7 +159,7 @@ def test_a_curve_is_read_at_the_rate_of_each_seed(tmp_path):
         for s, rate in enumerate(rates)
     ]
     curve = Curve("kl", ((4.0, 2.0), (6.0, 4.0), (8.0, 5.0)))
-    asks = {**vars(LESS), "of": ("text-vae",), "against": (), "probe": "", "better": "higher"}
+    asks = {**asdict(LESS), "of": ("text-vae",), "against": (), "probe": "", "better": "higher"}
     given = {"metric": "mutual_information", "value": curve, "value_of": "published"}
     (finding,) = judged(tmp_path, use, Comparison(**{**asks, **given})).parts[0].findings
     # Beyond the published rates there is nothing to compare with.
@@ -169,7 +171,7 @@ def test_a_known_number_is_held_against(tmp_path):
         made_record("text-vae", seed=s, own=[Score("latent_use", 5 + 0.2 * s)]) for s in range(3)
     ]
     given = {"of": ("text-vae",), "against": (), "probe": "", "metric": "latent_use"}
-    asks = {**vars(LESS), **given, "value": 0.0, "value_of": "none", "better": "higher"}
+    asks = {**asdict(LESS), **given, "value": 0.0, "value_of": "none", "better": "higher"}
     for at_least, verdict in ((1.0, SUPPORTED), (9.0, CONTRADICTED), (5.2, UNDECIDED)):
         comparison = Comparison(**{**asks, "at_least": at_least})
         found = judged(tmp_path / str(at_least), use, comparison)
@@ -274,7 +276,7 @@ def test_parts_by_example():
 
 
 def test_the_decisive_finding_is_the_one_that_matters(tmp_path):
-    against = Comparison(**{**vars(LESS), "against": ("untuned", "adversarial", "absent")})
+    against = Comparison(**{**asdict(LESS), "against": ("untuned", "adversarial", "absent")})
     made = [*records(0.6), *(made_record("adversarial", seed=s, leakage=0.65) for s in range(4))]
     rivals = {
         needs: judged(tmp_path / needs, made, against, needs=needs).parts[0].decisive.rival

@@ -50,19 +50,23 @@ def test_what_was_written_is_read_without_being_loaded(dtype: torch.dtype, tmp_p
     assert torch.equal(again, kept)
 
 
-@pytest.mark.parametrize("damage", ["states", "about", "missing"])
+@pytest.mark.parametrize("damage", ["states", "about", "cut off", "a folder"])
 def test_a_damaged_entry_is_dropped_and_made_anew(tmp_path: Path, damage: str) -> None:
     cache = PrefixCache(tmp_path)
     cache.write("a", states())
-    raw, about = tmp_path / "a" / "states.raw", tmp_path / "a" / "about.json"
+    entry = tmp_path / "a"
+    content = bytearray(entry.read_bytes())
     if damage == "states":
-        content = bytearray(raw.read_bytes())
-        content[7] ^= 1
-        raw.write_bytes(bytes(content))
+        content[-7] ^= 1
+        entry.write_bytes(bytes(content))
     elif damage == "about":
-        about.write_text("{")
+        entry.write_bytes(b"{" * prefix_cache._HEAD_BYTES + content[prefix_cache._HEAD_BYTES :])
+    elif damage == "cut off":
+        entry.write_bytes(bytes(content[:-2]))
     else:
-        raw.unlink()
+        entry.unlink()
+        entry.mkdir()
+        (entry / "states.raw").write_bytes(b"of an earlier version")
     assert cache.read("a") is None
     cache.write("a", states(fill=2.5))
     found = cache.read("a")
@@ -77,7 +81,8 @@ def test_no_description_of_an_entry_can_break_a_reader(
     folder = tmp_path_factory.mktemp("cache")
     cache = PrefixCache(folder)
     cache.write("a", states())
-    (folder / "a" / "about.json").write_bytes(content)
+    raw = (folder / "a").read_bytes()[prefix_cache._HEAD_BYTES :]
+    (folder / "a").write_bytes(content.ljust(prefix_cache._HEAD_BYTES) + raw)
     assert cache.read("a") is None
 
 
@@ -129,13 +134,15 @@ def test_of_several_that_need_an_entry_one_computes_it(tmp_path: Path) -> None:
 def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
     cache = PrefixCache(tmp_path)
     for name in (".old", ".new"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "states.raw").write_bytes(b"half")
+        (tmp_path / name).write_bytes(b"half")
+    # Earlier versions kept each entry in a folder.
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "states.raw").write_bytes(b"whole")
     long_ago = time.time() - 2 * prefix_cache.ABANDONED_SECONDS
-    os.utime(tmp_path / ".old", (long_ago, long_ago))
+    for name in (".old", "folder"):
+        os.utime(tmp_path / name, (long_ago, long_ago))
     cache.write("a", states())
-    assert not (tmp_path / ".old").exists()
-    assert (tmp_path / ".new").exists()
+    assert {entry.name for entry in tmp_path.iterdir()} == {".new", "a"}
 
 
 def test_a_clock_that_jumps_leaves_the_bound(tmp_path: Path) -> None:
@@ -195,9 +202,11 @@ def test_a_split_encoder_takes_its_states_from_the_cache(
     assert torch.equal(split.prefixes(texts, 20).states, first.states)
     # An entry of another shape under the same name would be somebody's mistake: it is not used.
     (entry,) = (tmp_path / "prefixes").glob("[!.]*")
-    about = json.loads((entry / "about.json").read_text())
+    head = prefix_cache._HEAD_BYTES
+    raw = entry.read_bytes()[head:]
+    about = json.loads(entry.read_bytes()[:head])
     about["shape"] = [about["shape"][0] // 2, about["shape"][1] * 2]
-    (entry / "about.json").write_text(json.dumps(about))
+    entry.write_bytes(json.dumps(about).encode().ljust(head) + raw)
     again = SplitEncoder(backbone, 1).prefixes(texts, 20)
     assert torch.equal(again.states, first.states)
 

@@ -231,7 +231,7 @@ def test_no_player_moves_the_other_by_its_own_loss(parts: tuple[Autoencoder, Tra
     own = [*model.encoder.parameters(), *model.own_parameters()]
     theirs = list(model.adversaries.parameters())
     assert {id(p) for p in [*own, *theirs]} == {id(p) for p in model.parameters()}
-    adversaries, autoencoder = trainer.losses(model.encoder.read(rows.texts), index, labels, 50)
+    adversaries, autoencoder = trainer.losses(model.encoder.read(rows.texts), (index, labels), 50)
     adversaries.backward()
     assert all(p.grad is None for p in own)
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in theirs)

@@ -59,14 +59,14 @@ class Bench:
     def answers(self, fitted: Any) -> Sequence[NDArray[Any]]:
         """All that a fitted method says of the texts."""
 
-    def new(self, method: type[Learner]) -> Any:
+    def new(self, method: type[Learner], variant: str = "default") -> Any:
         """An object with the profile's settings, neither fitted nor loaded."""
-        return method(method.settings_for("default", self.profile, kind=self.kind))
+        return method(method.settings_for(variant, self.profile, kind=self.kind))
 
-    def fitted(self, method: type[Learner], task: Any = None) -> Any:
+    def fitted(self, method: type[Learner], task: Any = None, variant: str = "default") -> Any:
         """An object fitted on the draw, or on other rows."""
         training = self.training if task is None else task
-        return self.new(method).fit(training, self.backbone, seed=SEED, progress=silent)
+        return self.new(method, variant).fit(training, self.backbone, seed=SEED, progress=silent)
 
 
 def check_declarations(method: type[Learner], bench: Bench) -> None:
@@ -90,6 +90,18 @@ def check_declarations(method: type[Learner], bench: Bench) -> None:
     )
     require(bench.fitted(method).trainable_parameters >= 0, "trainable_parameters is negative")
     require(bool((method.__doc__ or "").strip()), "the class has no docstring for tables and help")
+
+
+def check_dial(method: type[Learner], bench: Bench) -> None:
+    """A dial has positions beside the default, and to turn it changes the answers."""
+    if (dial := method.dial) is None:
+        return
+    default = getattr(method.settings_for(kind=bench.kind), dial.setting)
+    require(bool(dial.values), "the dial has no positions")
+    require(default not in dial.values, f"{dial.setting}={default} of the dial is the default")
+    fitted = (bench.fitted(method, variant=v) for v in ("default", next(iter(dial.variants))))
+    here, there = map(bench.answers, fitted)
+    require(not _equal(here, there), f"to turn the dial {dial.setting} changes nothing")
 
 
 def check_deterministic(method: type[Learner], bench: Bench) -> None:

@@ -24,6 +24,7 @@ from harness.outputs.tables.cells import (
     quantity_text,
 )
 from harness.outputs.tables.columns import (
+    AREA,
     DETAIL,
     DTO,
     KEPT,
@@ -33,6 +34,7 @@ from harness.outputs.tables.columns import (
     STRONGEST,
     USABLE,
     Measured,
+    area_columns,
     detail_columns,
     pair_columns,
     probe_columns,
@@ -75,6 +77,7 @@ SIGNS = {sign: f"{sign} {said}" for sign, said in sentences("signs").items()}
 """What the signs in cells mean."""
 
 CHANCE = "chance"
+COMPANION = "Areas along dials, and minimal pairs"
 FRONT = "Pareto front of linear target accuracy, linear leakage and neighbours kept, by means"
 
 
@@ -109,7 +112,7 @@ def further(scores: ConditionScores) -> Iterator[Table]:
     for title, columns in (
         ("Further probes", probe_columns(scores)),
         ("Details and other factors", detail_columns(scores)),
-        ("Minimal pairs", pair_columns(scores)),
+        (COMPANION, (*area_columns(scores), *pair_columns(scores))),
     ):
         if columns:
             yield comparison(scores, title, columns)
@@ -270,6 +273,7 @@ def remarks(tables: Sequence[Table], *, several: bool) -> tuple[str, ...]:
         "bits": USABLE in groups,
         "kept": KEPT in groups,
         "beyond": bool({DETAIL, OTHER_FACTORS} & groups),
+        "areas": AREA in groups,
         "pairs": bool({*PAIRED} & groups),
         "distance": DTO in groups,
         "bounds": any(row.apart and row.keys[0] != CHANCE for row in rows),

@@ -115,11 +115,15 @@ class Learner(ABC):
 
     @classmethod
     def needs_search(cls) -> bool:
-        """Whether there are numbers to tune; controls and upper bounds take those of others."""
+        """Whether there are numbers to tune; controls and upper bounds take those of others.
+
+        A dial is turned, and not tuned.
+        """
         if "aspects" not in cls.kinds or cls.control or cls.balanced_training:
             return False
-        settings = asdict(cls.Settings())
-        return any(type(v) in (int, float) for name, v in settings.items() if name != "max_tokens")
+        fixed = ("max_tokens", cls.dial.setting if cls.dial else "")
+        settings = asdict(cls.Settings()).items()
+        return any(type(value) in (int, float) for name, value in settings if name not in fixed)
 
     @classmethod
     def _tuned(cls) -> dict[str, Any]:

@@ -107,7 +107,8 @@ def area_columns(scores: ConditionScores) -> tuple[Measured, ...]:
     """Areas of target accuracy and of neighbours kept along the dials; none where none turned."""
     if all(len(scores.positions(each)) == 1 for each in scores.competitors):
         return ()
-    kept, found = scores.mean_kept("neighbours_kept"), []
+    kept = scores.mean_kept("neighbours_kept")
+    found = []
     for probe in PROBES:
         leakage = scores.mean_leakage(probe)
         for name, merit in (("target", scores.mean_target(probe)), ("neighbours", kept)):

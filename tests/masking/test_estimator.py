@@ -19,7 +19,7 @@ from data.errors import UnknownNameError, UserError
 from harness.encoders.encoding import mean_vectors
 from masking.estimator import MaskedEncoder
 
-SETTINGS = {"steps": 4, "batch_texts": 8, "layers": 1, "max_tokens": 24, "checks": 2}
+SETTINGS = {"steps": 4, "batch_texts": 8, "layers": 1, "max_tokens": 24}
 
 
 def encoder(**changes) -> MaskedEncoder:

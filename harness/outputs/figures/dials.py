@@ -45,8 +45,9 @@ def draw(scores: ConditionScores, *, looks: Looks) -> Figure | None:
                 and (up := scores.interval(each, merit))
             }
             colour, hollow = looks[method]["color"], method.method in scores.apart
-            between = [[point[i].mean for point in points.values()] for i in range(2)]
-            ax.plot(*between, color=colour, linewidth=1.2, alpha=0.7, zorder=1.5)
+            found = points.values()
+            line = [x.mean for x, _, _ in found], [y.mean for _, y, _ in found]
+            ax.plot(*line, color=colour, linewidth=1.2, alpha=0.7, zorder=1.5)
             for each, (along, up, share) in points.items():
                 drawn = ax.errorbar(
                     along.mean,

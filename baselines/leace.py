@@ -30,7 +30,7 @@ class Leace(Erasure):
 
     name = "leace"
     kinds: ClassVar[tuple[str, ...]] = ("aspects", "triplets")
-    dial = Dial("strength", (0.5, 0.8, 0.95))
+    dial = Dial("strength", (0.5, 0.7, 0.9))
 
     def learn(self, task: TrainingTask | TripletTask, *, seed: int, progress: Progress) -> None:
         if not isinstance(task, TripletTask):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from harness.contract.dial import Dial
 from harness.contract.search import Range
 from harness.encoders.adapted import AdaptedMap
 from harness.encoders.roles import role_of
@@ -40,11 +41,13 @@ class AdapterSettings(TrainedSettings):
     ----------
     bottleneck : hidden units of an adapter, as a share of the encoder's width.
     adapter_rate, head_rate : Adam's learning rates; `harness.training.schedule` shapes them.
+    scale : what adapters are multiplied by when they are used; with 0 there are none.
     """
 
     head_rate: float = 1e-3
     bottleneck: float = 3 / 16
     adapter_rate: float = 5e-4
+    scale: float = 1.0
 
 
 class Adapters(TrainedMethod):
@@ -64,6 +67,7 @@ class Adapters(TrainedMethod):
         "adapter_rate": Range(1e-4, 5e-3, "log"),
     }
     profiles = {"smoke": SMOKE, "quick": {**QUICK, "adapter_rate": 2.5e-3}}
+    dial = Dial("scale", (0.25, 0.5, 0.75))
     _layers: ChangedLayers[AdaptedLinear]
 
     def _build(self, seed: int) -> ChangedLayers[AdaptedLinear]:
@@ -74,7 +78,7 @@ class Adapters(TrainedMethod):
         if role_of(path) not in ENDS:
             return None
         units = max(round(self.settings.bottleneck * linear.out_features), 1)
-        return AdaptedLinear(linear, units, aspects=len(self.aspects))
+        return AdaptedLinear(linear, units, aspects=len(self.aspects), scale=self.settings.scale)
 
     def _groups(self) -> list[dict[str, Any]]:
         adapters = [p for adapted in self._layers.maps for p in adapted.parameters()]
@@ -97,32 +101,39 @@ class AdaptedLinear(ChangedLinear):
 
     `linear`: the map, weight [out, in]. `units`: width of the bottleneck. `aspects`: number of
     adapters; their down-projections are drawn from torch's global generator.
+    `scale`: of the adapters after `freeze`.
     """
 
-    def __init__(self, linear: nn.Linear, units: int, *, aspects: int) -> None:
+    def __init__(self, linear: nn.Linear, units: int, *, aspects: int, scale: float = 1.0) -> None:
         super().__init__(linear)
+        self._scale, self._active_scale = scale, 1.0
         self.down = nn.ModuleList(nn.Linear(linear.out_features, units) for _ in range(aspects))
         self.up = nn.ModuleList(nn.Linear(units, linear.out_features) for _ in range(aspects))
         for up in self.up.parameters():
             nn.init.zeros_(up)
 
     def freeze(self) -> None:
+        self._active_scale = self._scale
         with torch.no_grad():
             for parameter in self.parameters():
                 parameter.copy_(parameter.to(torch.bfloat16))
+
+    def thaw(self) -> None:
+        self._active_scale = 1.0
 
     def plain(self, original: nn.Module, aspect: int) -> nn.Module:
         down, up = self.down[aspect], self.up[aspect]
         assert isinstance(up, nn.Linear)
         adapted = AdaptedMap(original, up.out_features, up.in_features)
         adapted.down.load_state_dict(down.state_dict())
-        adapted.up.load_state_dict(up.state_dict())
+        scaled = {name: self._scale * tensor for name, tensor in up.state_dict().items()}
+        adapted.up.load_state_dict(scaled)
         return adapted
 
     def forward(self, hidden: Tensor) -> Tensor:
         out = F.linear(hidden, self.weight, self.bias)
         inner = F.gelu(_in_type_of(out, self.down[self._active]))
-        return out + _in_type_of(inner, self.up[self._active])
+        return out + self._active_scale * _in_type_of(inner, self.up[self._active])
 
 
 def _in_type_of(hidden: Tensor, linear: nn.Module) -> Tensor:

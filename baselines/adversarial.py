@@ -11,6 +11,7 @@ from torch import Tensor
 
 from baselines.finetuned import ENCODER_SEARCH, Finetuned, FinetunedSettings
 from data.rows import Rows, TrainingTask
+from harness.contract.dial import Dial
 from harness.contract.scores import Score
 from harness.contract.search import Range
 from harness.encoders.device import seeded
@@ -62,6 +63,7 @@ class Adversarial(Finetuned):
         "reversal": Range(0.3, 10.0, "log"),
     }
     profiles = {**Finetuned.profiles, "smoke": {**SMOKE, "adversary_steps": 3}}
+    dial = Dial("reversal", (0.3, 1.0, 10.0))
     _accuracies: list[Score]
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:

@@ -10,6 +10,7 @@ from baselines.erasure import Eraser, ErasureSettings, Floats, Labelled, Scaling
 from baselines.leace import Leace, leace_eraser
 from data.errors import UserError
 from data.rows import Rows
+from harness.contract.dial import Dial
 from harness.contract.search import Range
 
 
@@ -19,7 +20,8 @@ class AlfQleaceSettings(ErasureSettings):
 
     Attributes
     ----------
-    rank : directions that are projected out after LEACE, at most one less than the encoder's width.
+    rank : directions that are projected out after LEACE, at most one less than the encoder's width;
+        with 0 it is LEACE.
     """
 
     rank: int = 20
@@ -37,13 +39,14 @@ class AlfQleace(Leace):
     kinds = ("aspects",)
     Settings = AlfQleaceSettings
     search = {"rank": Range(5, 100, "log")}
-    variants = {"rank-5": {"rank": 5}, "rank-60": {"rank": 60}}
-    studies = {"aspects": {"rank-5": 1, "rank-60": 1}}
+    dial = Dial("rank", (0, 5, 60))
+    variants = {}
+    studies = {}
 
     def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
         rank = min(self.settings.rank, train.vectors.shape[1] - 1)
-        if rank < 1:
-            raise UserError(f"rank is {rank}; it must be 1 or more")
+        if rank < 0:
+            raise UserError(f"rank is {rank}; it must be 0 or more")
         linear = leace_eraser(train)
         erased = train.moved(linear(train.vectors.astype(np.float32)).astype(np.float64))
         scaling = Scaling.of(erased)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from data.rows import TrainingTask
+from harness.contract.dial import Dial
 from harness.contract.scores import Score
 from harness.contract.search import Range
 from harness.encoders.architectures import weight_of, with_weight
@@ -39,6 +40,7 @@ class DiffPruningSettings(TrainedSettings):
     reversal : weight of the reversed gradient.
     adversaries : heads for each other aspect, each with one hidden layer as wide as the encoder.
     dropout : before both maps of an adversary.
+    scale : what differences are multiplied by when they are used.
     """
 
     triplet: float = 0.0
@@ -51,6 +53,7 @@ class DiffPruningSettings(TrainedSettings):
     reversal: float = 3.0
     adversaries: int = 5
     dropout: float = 0.3
+    scale: float = 1.0
 
 
 class DiffPruning(TrainedMethod):
@@ -74,6 +77,7 @@ class DiffPruning(TrainedMethod):
     }
     # Gates have the same way to go in fewer steps.
     profiles = {**TrainedMethod.profiles, "quick": {**QUICK, "gate_rate": 0.3}}
+    dial = Dial("scale", (0.25, 0.5, 0.75))
     _layers: ChangedLayers[DifferenceLinear]
     _accuracies: list[Score]
 
@@ -93,11 +97,13 @@ class DiffPruning(TrainedMethod):
         self._accuracies = []
 
     def _build(self, seed: int) -> ChangedLayers[DifferenceLinear]:
-        start, aspects = self.settings.gate_start, len(self.aspects)
+        settings, aspects = self.settings, len(self.aspects)
         return ChangedLayers(
             self.backbone,
-            last_layers(self.backbone, self.settings.layers),
-            lambda path, linear: DifferenceLinear(linear, start, aspects=aspects),
+            last_layers(self.backbone, settings.layers),
+            lambda path, linear: DifferenceLinear(
+                linear, settings.gate_start, aspects=aspects, scale=settings.scale
+            ),
         )
 
     def _groups(self) -> list[dict[str, Any]]:
@@ -158,11 +164,14 @@ class DifferenceLinear(ChangedLinear):
     The gates of each training pass are drawn by torch's generator, on the processor.
 
     `linear`: the map, weight [out, in]. `start`: alpha of every gate; differences start at 0.
-    `aspects`: number of differences.
+    `aspects`: number of differences. `scale`: of the differences after `freeze`.
     """
 
-    def __init__(self, linear: nn.Linear, start: float, *, aspects: int) -> None:
+    def __init__(
+        self, linear: nn.Linear, start: float, *, aspects: int, scale: float = 1.0
+    ) -> None:
         super().__init__(linear)
+        self._scale = scale
         shape = self.weight.shape
         self.differences = nn.ParameterList(torch.zeros(shape) for _ in range(aspects))
         self.gates = nn.ParameterList(torch.full(shape, start) for _ in range(aspects))
@@ -186,7 +195,8 @@ class DifferenceLinear(ChangedLinear):
                 difference.copy_((final_gate(gate) * difference).to(torch.bfloat16))
                 gate.copy_(torch.where(difference != 0, OPEN, CLOSED))
             self._final = [
-                (self.weight + difference).to(self.weight.dtype) for difference in self.differences
+                (self.weight + self._scale * difference).to(self.weight.dtype)
+                for difference in self.differences
             ]
 
     def thaw(self) -> None:
@@ -203,7 +213,8 @@ class DifferenceLinear(ChangedLinear):
         return open_probability(self.gates[aspect]).sum()
 
     def plain(self, original: nn.Module, aspect: int) -> nn.Module:
-        return with_weight(original, weight_of(original) + self.differences[aspect])
+        difference = self._scale * self.differences[aspect]
+        return with_weight(original, weight_of(original) + difference)
 
     def forward(self, hidden: Tensor) -> Tensor:
         return F.linear(hidden, self._active_weight, self.bias)

@@ -32,9 +32,11 @@ class ErasureSettings(Untuned.Settings):
     balanced : whether rows are weighed so that all cells count alike, as they do in the batches of
         other methods; otherwise they count as drawn, and what is correlated with an aspect is
         erased too.
+    strength : t of `x - t (x - P x)`, P the eraser; at 0 nothing is erased, at 1 all that P erases.
     """
 
     balanced: bool = True
+    strength: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ class Eraser:
         read: Representation = vectors @ self.right.T - self.offset
         erased: Representation = vectors - read @ self.left.T
         return erased
+
+    def at(self, strength: float) -> Eraser:
+        """`x - t (x - P x)` for this eraser P, t the strength."""
+        return replace(self, left=self.left * np.float32(strength))
 
     def then(self, other: Eraser) -> Eraser:
         """What this erases, and then the other from the result, as one map."""
@@ -172,7 +178,8 @@ class Erasure(Untuned):
         self.erasers: dict[str, Eraser] = {}
         for aspect in self.aspects:
             train = self.labelled(task.train, vectors, aspect)
-            self.erasers[aspect] = self.eraser(train, aspect, task.valid, seed=seed)
+            eraser = self.eraser(train, aspect, task.valid, seed=seed)
+            self.erasers[aspect] = eraser.at(self.settings.strength)
             progress(len(self.erasers), len(self.aspects))
 
     @abstractmethod

@@ -17,6 +17,7 @@ from baselines.erasure import (
     one_hot,
 )
 from data.rows import Rows
+from harness.contract.dial import Dial
 from harness.contract.search import Range
 
 SAME = 1e-6
@@ -49,6 +50,8 @@ class Inlp(Erasure):
     Settings = InlpSettings
     search = {"iterations": Range(5, 40), "inverse_regularisation": Range(1e-4, 0.1, "log")}
     profiles = {"smoke": {"iterations": 3}}
+    dial = Dial("iterations", (1, 2, 4))
+    """How many directions go: one for each classifier of two classes."""
 
     def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:
         scaling = Scaling.of(train)

@@ -10,6 +10,7 @@ import torch
 from baselines.erasure import Eraser, Erasure, Floats, Labelled, Scaling, one_hot
 from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
+from harness.contract.dial import Dial
 from harness.system.progress import Progress
 
 TOLERANCE = 1e-6
@@ -29,6 +30,7 @@ class Leace(Erasure):
 
     name = "leace"
     kinds: ClassVar[tuple[str, ...]] = ("aspects", "triplets")
+    dial = Dial("strength", (0.5, 0.7, 0.9))
 
     def learn(self, task: TrainingTask | TripletTask, *, seed: int, progress: Progress) -> None:
         if not isinstance(task, TripletTask):
@@ -38,7 +40,8 @@ class Leace(Erasure):
         rows = Labelled(vectors, {}, np.ones(len(vectors)))
         self.erasers = {}
         for kept, erased in ((first, second), (second, first)):
-            self.erasers[kept] = concept_eraser(rows, task.train.proxies[erased])
+            eraser = concept_eraser(rows, task.train.proxies[erased])
+            self.erasers[kept] = eraser.at(self.settings.strength)
             progress(len(self.erasers), 2)
 
     def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:

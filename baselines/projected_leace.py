@@ -16,16 +16,11 @@ from baselines.erasure import ErasureSettings, Floats, Labelled
 from baselines.leace import Leace
 from data.errors import UserError
 from data.rows import TrainingTask
+from harness.contract.dial import Dial
 from harness.contract.method import Representation
 from harness.contract.seeds import seed_from
 from harness.encoders.plain_encoder import Affine
 from harness.system.progress import Progress
-
-MASKED_RANK = 1
-"""The effective rank of `masked-weights` to the nearest whole number, on film reviews and on posts.
-
-It is the metric `effective_rank` of `scores.csv`.
-"""
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,10 @@ class ProjectedLeace(Leace):
     kinds: ClassVar[tuple[str, ...]] = ("aspects",)
     control = True
     Settings = ProjectionSettings
-    variants = {"rank-50": {"rank": 50}, "masked": {"rank": MASKED_RANK}}
+    dial = Dial("rank", (1, 5, 50))
+    """With 1 as many as masks leave, by the metric `effective_rank` of `masked-weights`."""
+
+    variants = {}
     studies = {}
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:  # type: ignore[override]

@@ -20,6 +20,7 @@ from baselines.erasure import (
 )
 from data.errors import UserError
 from data.rows import Rows
+from harness.contract.dial import Dial
 from harness.contract.search import Range
 from harness.training.schedule import rate_factor
 
@@ -73,6 +74,7 @@ class Rlace(Erasure):
         "weight_decay": Range(1e-5, 1e-3, "log"),
         "inverse_regularisation": Range(1e-4, 0.1, "log"),
     }
+    dial = Dial("rank", (2, 4, 8))
     profiles = {"smoke": {"steps": 30, "checks": 3}}
 
     def eraser(self, train: Labelled, aspect: str, valid: Rows, *, seed: int) -> Eraser:

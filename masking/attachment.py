@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
@@ -82,6 +84,12 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
         """The maps' weights in the backbone, float32 [out, in] each."""
         layers = layers_of(self.backbone.model)
         return [weight_of(layers[p.layer].get_submodule(p.path)) for p in self.places]
+
+    def walk(self, strength: float) -> None:
+        """Freeze with masks that are used as `(1 - t) 1 + t M` from now on, t the strength."""
+        for masked in self.maps:
+            masked.use = replace(masked.use, walk=strength)
+        self.freeze()
 
     def draw(self, estimator: Estimator) -> None:
         """Take all masks for one training step."""

@@ -20,6 +20,7 @@ class ControlMasks(MaskedWeights):
 
     kinds: ClassVar[tuple[str, ...]] = ("aspects",)
     control = True
+    dial = None
     variants = {}
     studies = {}
 

@@ -143,6 +143,8 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self,
         X: Sequence[str],  # noqa: N803
         aspect: str | None = None,
+        *,
+        strength: float | None = None,
     ) -> NDArray[np.float32]:
         """float32 [n, width]: the texts as one aspect's masked encoder sees them.
 
@@ -150,13 +152,21 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         ----------
         X : n texts.
         aspect : by default the one that the encoder was made with.
+        strength : t from 0 to 1 of the masks `(1 - t) 1 + t M`, which are open at 0 and as learned
+            at 1; what pruning took stays away. By default the setting `walk`.
 
         Raises
         ------
         NotFittedError : neither `fit` nor `from_pretrained` came before.
-        UserError : no aspect is named, or a text is missing.
+        UserError : no aspect is named, a text is missing, or the strength lies outside.
         """
-        return self._fitted().encode(as_texts(X, empty=True), self._aspect(aspect))
+        method, texts, aspect = self._fitted(), as_texts(X, empty=True), self._aspect(aspect)
+        if strength is None:
+            return method.encode(texts, aspect)
+        if not 0 <= strength <= 1:
+            raise UserError(f"strength is {strength}; give a number from 0 to 1")
+        with method.walked(strength):
+            return method.encode(texts, aspect)
 
     def report(
         self,

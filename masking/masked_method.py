@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
+from harness.contract.dial import Dial
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from harness.contract.search import Range
@@ -56,6 +58,7 @@ class MaskedMethod(TrainedMethod):
         "mask_rate": Range(1e-3, 1e-2, "log"),
         "overlap": Range(0.0, 1.0),
     }
+    dial: ClassVar[Dial | None] = Dial("walk", (0.25, 0.5, 0.75))
     _layers: MaskedLayers
 
     def learn_from(
@@ -127,6 +130,15 @@ class MaskedMethod(TrainedMethod):
     def _restore(self, stored: Mapping[str, Tensor]) -> None:
         unpack_masks(stored["masks"], self._layers.maps)
         self._prune(self.settings.steps)
+
+    @contextmanager
+    def walked(self, strength: float) -> Iterator[None]:
+        """Within it masks are used as the setting `walk` says, here with another t."""
+        self._layers.walk(strength)
+        try:
+            yield
+        finally:
+            self._layers.walk(self.settings.walk)
 
     def scores(self) -> list[Score]:
         return [*mask_scores(self._layers, list(self.aspects)), *super().scores()]

@@ -163,7 +163,7 @@ class MaskedLinear(ChangedLinear):
         use: Use = Use(),
     ) -> None:
         super().__init__(linear)
-        self.role, self.grid, self._use = role, grid, use
+        self.role, self.grid, self.use = role, grid, use
         self._active_weight: Tensor | None = None
         self.scores = nn.ParameterList([nn.Parameter(part.clone()) for part in scores])
         self.masks: list[Tensor] = []
@@ -180,7 +180,7 @@ class MaskedLinear(ChangedLinear):
         self._active_weight = None
         with torch.no_grad():
             self._products = [
-                self._masked(self._use.walked(bits.to(self.weight.dtype)), self.weight)
+                self._masked(self.use.walked(bits.to(self.weight.dtype)), self.weight)
                 for bits in self.opened()
             ]
 
@@ -192,12 +192,12 @@ class MaskedLinear(ChangedLinear):
 
     @property
     def _on_inputs(self) -> bool:
-        return self.grid == (1, self.weight.shape[1]) and not self._use.rescaled
+        return self.grid == (1, self.weight.shape[1]) and not self.use.rescaled
 
     def _masked(self, mask: Tensor, weight: Tensor) -> Tensor:
         """The weight under a mask, rescaled where that is asked for."""
         left = spread(mask, weight)
-        return self._use.as_long(left, weight) if self._use.rescaled else left
+        return self.use.as_long(left, weight) if self.use.rescaled else left
 
     def opened(self) -> list[Tensor]:
         """For each aspect bool [r, c]: the entries that are open."""
@@ -211,7 +211,7 @@ class MaskedLinear(ChangedLinear):
 
     def plain(self, original: nn.Module, aspect: int) -> nn.Module:
         whole = weight_of(original) * (self.weight != 0)
-        mask = self._use.walked(self.opened()[aspect].float())
+        mask = self.use.walked(self.opened()[aspect].float())
         return with_weight(original, self._masked(mask, whole))
 
     def forward(self, hidden: Tensor) -> Tensor:

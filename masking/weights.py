@@ -97,5 +97,6 @@ class OracleMaskedWeights(MaskedWeights):
     name = "oracle-masked-weights"
     kinds: ClassVar[tuple[str, ...]] = ("aspects",)
     balanced_training = True
+    dial = None
     variants = {}
     studies = {}

@@ -19,6 +19,7 @@ from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import Vocabulary
 from data.rows import IntArray, Rows, TrainingTask
 from data.triplets import TripletRows, TripletTask
+from harness.contract.dial import Dial
 from harness.contract.method import Representation
 from harness.contract.scores import Score
 from harness.contract.search import Choice, Range
@@ -57,6 +58,7 @@ class DisentangledAutoencoder(StoredMethod):
         "kl": Range(3e-3, 0.3, "log"),
     }
     variants = WITHOUT
+    dial = Dial("adversary", (0.3, 3.0))
     profiles = {
         "smoke": {**SMOKE, "units": 32, "embedding": 16, "max_tokens": 32, "target_tokens": 16},
         "quick": {"steps": 100, "batch_texts": 32},

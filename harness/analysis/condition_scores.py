@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import isfinite, log2, nan
+from math import inf, isfinite, log2, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.evidence.effects import Clusters, effect
 from harness.analysis.metrics import (
     PER_PAIR,
+    Area,
     Compared,
     Condition,
     MethodVariant,
@@ -128,6 +129,22 @@ class ConditionScores:
             for method in sorted({c.method for c in others})
         }
 
+    @lru_cache(maxsize=1 << 10)  # noqa: B019 - lives as long as the tables that are being made
+    def positions(self, method_variant: MethodVariant) -> tuple[MethodVariant, ...]:
+        """Where a method's dial was turned to, in the order of its setting, the default included.
+
+        Alone the default of a method without a dial, and any variant, which is one position.
+        """
+        if method_variant.variant != "default":
+            return (method_variant,)
+        placed = {}
+        for each in self.variants.get(method_variant.method, ()):
+            setting, sign, value = each.variant.partition("=")
+            if sign:
+                placed[each] = float(value)
+                placed[method_variant] = float(self.settings_of(method_variant).get(setting, inf))
+        return tuple(sorted(placed, key=lambda each: placed[each])) or (method_variant,)
+
     def records(self, method_variant: MethodVariant) -> list[Record]:
         """The records of a method, by seed."""
         by_seed = self.trials.get(method_variant, {})
@@ -195,6 +212,8 @@ class ConditionScores:
     @lru_cache(maxsize=1 << 14)  # noqa: B019 - lives as long as the tables that are being made
     def by_seed(self, method_variant: MethodVariant, metric: Compared) -> Mapping[int, float]:
         """The metric for each seed that has all of its keys."""
+        if isinstance(metric, Area):
+            return self._areas(method_variant, metric)
         measured = self.values.get(method_variant, {})
         columns = [measured.get(key, {}) for key in metric.metric_keys]
         if not columns:
@@ -267,6 +286,23 @@ class ConditionScores:
             elif seed not in there:
                 found["missing", "not run"].append(seed)
         return tuple(Problem(*why, seeds=tuple(seeds)) for why, seeds in sorted(found.items()))
+
+    def _areas(self, method_variant: MethodVariant, area: Area) -> dict[int, float]:
+        """The area of each seed that the method and untuned have.
+
+        Positions of the dial that lack one of the seeds are left out, so that seeds are alike.
+        """
+        parts = (area.leakage, area.merit)
+        own = [self.by_seed(method_variant, part) for part in parts]
+        limits = self.by_seed(MethodVariant(REFERENCE), area.leakage)
+        seeds = sorted(set(limits).intersection(*own))
+        turned = [[self.by_seed(p, part) for part in parts] for p in self.positions(method_variant)]
+        whole = [pair for pair in turned if all(set(seeds) <= set(each) for each in pair)]
+        return {
+            seed: area.value([limits[seed], *(each[seed] for pair in whole for each in pair)])
+            for seed in seeds
+            if limits[seed] > area.least_leakage
+        }
 
     def _over_aspects(self, part: Callable[[str], Metric]) -> Metric:
         return Metric.mean_of([part(aspect) for aspect in self.aspects])

@@ -164,8 +164,51 @@ class Distance:
         return hypot(missed, self.leakage.value(numbers[parts:]) - self.chance)
 
 
-Compared = Metric | Distance
-"""What may stand in a column: a weighted sum, or a distance made of two."""
+@dataclass(frozen=True)
+class Area:
+    """Area under the most of a merit that a method's dial reaches at no more than each leakage.
+
+    Leakage runs from chance to the untuned encoder's, and the merit from chance to 1; each is
+    scaled to 0 ... 1, and so is the area. Nothing is interpolated between positions of the dial,
+    and below the least leakage of all of them the merit is that of guessing. 1 is all of the merit
+    at the leakage of chance; the untuned encoder and a constant have 0.
+
+    Attributes
+    ----------
+    leakage, merit : what is read along the dial.
+    least_leakage, least_merit : chance of both.
+    """
+
+    leakage: Metric
+    merit: Metric
+    least_leakage: float
+    least_merit: float
+
+    lower_is_better: ClassVar[bool] = False
+    row_names: ClassVar[frozenset[str]] = frozenset()
+    is_leakage: ClassVar[bool] = False
+    of_pairs: ClassVar[bool] = False
+    metric_keys: ClassVar[tuple[MetricKey, ...]] = ()
+    """None of one variant: `ConditionScores` looks for the positions of the dial."""
+
+    def value(self, numbers: Sequence[Any]) -> Any:
+        """The area, from untuned's leakage, which exceeds chance, and the positions.
+
+        Parameters
+        ----------
+        numbers : untuned's leakage, then leakage and merit of one position after the other.
+        """
+        width, reached, area = numbers[0] - self.least_leakage, 0.0, 0.0
+        for leakage, merit in sorted(zip(numbers[1::2], numbers[2::2], strict=True)):
+            gain = (merit - self.least_merit) / (1 - self.least_merit) - reached
+            if gain > 0:
+                area += gain * min(max((numbers[0] - leakage) / width, 0.0), 1.0)
+                reached += gain
+        return area
+
+
+Compared = Metric | Distance | Area
+"""What may stand in a column: a weighted sum, a distance made of two, or the area under a curve."""
 
 
 def file_name(text: str) -> str:

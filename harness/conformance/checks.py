@@ -57,14 +57,14 @@ class Bench:
     def answers(self, fitted: Any) -> Sequence[NDArray[Any]]:
         """All that a fitted method says of the texts."""
 
-    def new(self, method: type[Learner]) -> Any:
+    def new(self, method: type[Learner], variant: str = "default") -> Any:
         """An object with the profile's settings, neither fitted nor loaded."""
-        return method(method.settings_for("default", self.profile, kind=self.kind))
+        return method(method.settings_for(variant, self.profile, kind=self.kind))
 
-    def fitted(self, method: type[Learner], task: Any = None) -> Any:
+    def fitted(self, method: type[Learner], task: Any = None, variant: str = "default") -> Any:
         """An object fitted on the draw, or on other rows."""
         training = self.training if task is None else task
-        return self.new(method).fit(training, self.backbone, seed=SEED, progress=silent)
+        return self.new(method, variant).fit(training, self.backbone, seed=SEED, progress=silent)
 
 
 def check_declarations(method: type[Learner], bench: Bench) -> None:
@@ -88,6 +88,19 @@ def check_declarations(method: type[Learner], bench: Bench) -> None:
     )
     require(bench.fitted(method).trainable_parameters >= 0, "trainable_parameters is negative")
     require(bool((method.__doc__ or "").strip()), "the class has no docstring for tables and help")
+
+
+def check_dial(method: type[Learner], bench: Bench) -> None:
+    """A dial has positions beside the default, and to turn it changes what was learned."""
+    if (dial := method.dial) is None:
+        return
+    default = getattr(method.settings_for(kind=bench.kind), dial.setting)
+    require(bool(dial.values), "the dial has no positions")
+    require(default not in dial.values, f"{dial.setting}={default} of the dial is the default")
+    here, there = (bench.fitted(method, variant=v) for v in ("default", next(iter(dial.variants))))
+    # An eraser may have found nothing to erase in so few rows.
+    turned = not here.trainable_parameters or not _equal(bench.answers(here), bench.answers(there))
+    require(turned, f"to turn the dial {dial.setting} changes nothing")
 
 
 def check_deterministic(method: type[Learner], bench: Bench) -> None:

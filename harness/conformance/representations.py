@@ -102,6 +102,7 @@ def check_honest(method: type[Method], bench: Bench) -> None:
 
 CHECKS: tuple[Check, ...] = (
     checks.check_declarations,
+    checks.check_dial,
     check_representation,
     checks.check_deterministic,
     checks.check_saved,

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from harness.contract.dial import Dial
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.resources import Resources
 from harness.contract.scores import Score
@@ -45,6 +46,12 @@ class Learner(ABC):
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Named settings beside `default`: variant name to the fields of `Settings` it changes."""
 
+    dial: ClassVar[Dial | None] = None
+    """What takes it along its curve of leakage; the positions are among `variants` by themselves.
+
+    Profiles name tasks and methods whose dials are turned, with every seed.
+    """
+
     studies: ClassVar[Mapping[str, Mapping[str, int]]] = {}
     """Kind of task to the variants that a profile runs on its study task, each with its seeds."""
 
@@ -81,6 +88,11 @@ class Learner(ABC):
     checkpoint: Path | None = None
     """Where a long `fit` may keep what it needs to go on after a kill; None keeps nothing."""
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.dial is not None:
+            cls.variants = {**cls.variants, **cls.dial.variants}
+
     def __init__(self, settings: Any = None) -> None:
         self.settings: Any = self.Settings() if settings is None else settings
 
@@ -103,11 +115,15 @@ class Learner(ABC):
 
     @classmethod
     def needs_search(cls) -> bool:
-        """Whether there are numbers to tune; controls and upper bounds take those of others."""
+        """Whether there are numbers to tune; controls and upper bounds take those of others.
+
+        A dial is turned, and not tuned.
+        """
         if "aspects" not in cls.kinds or cls.control or cls.balanced_training:
             return False
-        settings = asdict(cls.Settings())
-        return any(type(v) in (int, float) for name, v in settings.items() if name != "max_tokens")
+        fixed = ("max_tokens", cls.dial.setting if cls.dial else "")
+        settings = asdict(cls.Settings()).items()
+        return any(type(value) in (int, float) for name, value in settings if name not in fixed)
 
     @classmethod
     def _tuned(cls) -> dict[str, Any]:

@@ -15,7 +15,13 @@ from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval, holm_of, mean_interval
 from harness.outputs.remarks import every
 from harness.outputs.tables.cells import DOUBLE_DAGGER, MISSING, counted, decimal, interval_cell
-from harness.outputs.tables.columns import Measured, detail_columns, pair_columns, summary_columns
+from harness.outputs.tables.columns import (
+    Measured,
+    area_columns,
+    detail_columns,
+    pair_columns,
+    summary_columns,
+)
 from harness.outputs.tables.content import COMMON, signs
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
@@ -98,6 +104,7 @@ def _quantities(first: Side, second: Side) -> Iterator[Measured]:
     if first.scores.aspects:
         yield from summary_columns(first.scores)
         yield from detail_columns(first.scores)
+        yield from area_columns(first.scores)
         yield from pair_columns(first.scores)
         return
     shared = set(first.scores.metric_keys(first.method_variant))

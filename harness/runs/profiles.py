@@ -27,6 +27,7 @@ class Profile:
     rows : (train, valid, evaluation per cell), or None for the task's own sizes.
     study_tasks : the tasks, at most one of each kind, on which the methods' own studies of their
         variants run.
+    dial_tasks, dial_methods : tasks on which the dials of these methods are turned.
     sweep_task : the task on which the correlation is varied.
     sweep : its correlations besides the task's own, run with the first seed.
     sweep_methods : the methods in the sweep; empty for all.
@@ -45,6 +46,8 @@ class Profile:
     rows: tuple[int, int, int] | None = None
     fewer_seeds: Mapping[str, int] = field(default_factory=dict)
     study_tasks: tuple[str, ...] = ()
+    dial_tasks: tuple[str, ...] = ()
+    dial_methods: tuple[str, ...] = ()
     sweep_task: str = "movies"
     sweep: tuple[float, ...] = ()
     sweep_methods: tuple[str, ...] = ()
@@ -79,6 +82,11 @@ STANDARD = Profile(
     seeds=3,
     fewer_seeds=dict.fromkeys(LANGUAGE_TASKS, 2),
     study_tasks=("movies", "syntax", "captions-lm"),
+    dial_tasks=("movies", "tweets-davidson"),
+    dial_methods=(
+        *("leace", "inlp", "alf-qleace"),
+        *("masked-weights", "masked-units", "adversarial"),
+    ),
     sweep=(0.5, 0.7, 0.95),
     sweep_methods=MAIN_METHODS,
     control_variants=True,

@@ -128,11 +128,7 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         headline=headline,
         fewer_seeds=profile.fewer_seeds if request.seeds is None else {},
         takes=takes,
-        studies={
-            task: {name: each.studies.get(chosen[task].kind, {}) for name, each in classes.items()}
-            for task in profile.study_tasks
-            if whole
-        },
+        studies=_studies(profile, classes, {n: t.kind for n, t in chosen.items()}) if whole else {},
         sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or tuple(classes))
         if whole
         else None,
@@ -202,6 +198,25 @@ def trials_in_order(
             if "default" in variants.get(method, ())
         ]
     return tuple(dict.fromkeys(trials))
+
+
+def _studies(
+    profile: Profile, classes: Mapping[str, type[Learner]], kinds: Mapping[str, str]
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Task to the variants of methods that a profile compares there, each with its seeds.
+
+    Dials are turned with every seed of the task, so that their curves are paired.
+    """
+    found = {
+        task: {name: dict(each.studies.get(kinds[task], {})) for name, each in classes.items()}
+        for task in profile.study_tasks
+    }
+    for task in profile.dial_tasks:
+        for name in profile.dial_methods:
+            if name in classes and (dial := classes[name].dial) is not None:
+                turned = dict.fromkeys(dial.variants, profile.seeds_of(task))
+                found.setdefault(task, {}).setdefault(name, {}).update(turned)
+    return found
 
 
 def _variants(

@@ -107,10 +107,10 @@ def test_directions_of_two_classes_lead_the_difference_of_the_covariances() -> N
     np.testing.assert_allclose(np.abs(found @ leading.T), np.eye(4), atol=1e-6)
 
 
-def test_a_rank_that_erases_nothing_is_refused_and_one_beyond_the_width_is_cut() -> None:
+def test_a_negative_rank_is_refused_and_one_beyond_the_width_is_cut() -> None:
     rows = rows_of(400, seed=0)
-    with pytest.raises(UserError, match="rank is 0; it must be 1 or more"):
-        fitted(rows, 0)
+    with pytest.raises(UserError, match="rank is -1; it must be 0 or more"):
+        fitted(rows, -1)
     linear = leace_eraser(rows).right.shape[0]
     assert fitted(rows, 10 * WIDTH).right.shape[0] == linear + WIDTH - 1
 

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from transformers import AutoModel, AutoTokenizer
 
 from data.errors import UnknownNameError, UserError
+from harness.encoders.encoding import mean_vectors
 from masking.estimator import MaskedEncoder
 
 SETTINGS = {"steps": 4, "batch_texts": 8, "layers": 1, "max_tokens": 24}
@@ -49,6 +50,22 @@ def test_fit_and_transform(texts, labels) -> None:
     assert list(fitted.get_feature_names_out()[:2]) == ["maskedencoder0", "maskedencoder1"]
     assert fitted.transform([], aspect="colour").shape == (0, 32)
     check_is_fitted(fitted)
+
+
+@pytest.mark.usefixtures("in_float32")
+@pytest.mark.parametrize("kind", ["weights", "units"])
+def test_a_strength_walks_back_to_the_frozen_encoder_and_stays_nowhere(kind, texts, labels) -> None:
+    fitted = encoder(kind=kind, aspect="colour").fit(texts, labels)
+    learned = fitted.transform(texts)
+    frozen = mean_vectors(fitted.method_.backbone, texts, SETTINGS["max_tokens"])
+    none, half, whole = (fitted.transform(texts, strength=t) for t in (0, 0.5, 1))
+    np.testing.assert_allclose(none, frozen, atol=1e-5)
+    assert 1e-3 < np.abs(half - frozen).max() < np.abs(learned - frozen).max()
+    np.testing.assert_array_equal(whole, learned)
+    fitted.transform(texts, strength=0.25)
+    np.testing.assert_array_equal(fitted.transform(texts), learned)
+    with pytest.raises(UserError, match=r"strength is 1\.5; give a number"):
+        fitted.transform(texts, strength=1.5)
 
 
 def test_texts_and_labels_come_in_any_container(texts, labels) -> None:

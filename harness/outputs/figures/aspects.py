@@ -9,6 +9,7 @@ from itertools import groupby
 from harness.analysis.metrics import file_name
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures import (
+    dials,
     families,
     flips,
     heatmaps,
@@ -41,6 +42,13 @@ def charts(measured: ProfileScores) -> Iterator[Chart]:
             condition=condition,
             draw=partial(flips.draw, scores, looks=looks),
             caption=flips.CAPTION,
+            first=True,
+        )
+        yield Chart(
+            name=f"{condition.slug}-dials",
+            condition=condition,
+            draw=partial(dials.draw, scores, looks=looks),
+            caption=dials.CAPTION,
             first=True,
         )
         for i, page in enumerate(projections.pages(scores)):

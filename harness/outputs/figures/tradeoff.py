@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -115,12 +115,12 @@ def draw(
     for ax, panel, there in zip(axes, panels, points, strict=True):
         title, x, y, _ = panel
         chance = (scores.chance(x), scores.chance(y))
-        _chance_lines(ax, *chance)
+        chance_lines(ax, *chance)
         rings = _rings(ax, scores, panel, there)
         for method_variant, (along, up, kept) in there.items():
             look = looks[method_variant]
             hollow = method_variant.method in scores.apart
-            style: dict[str, Any] = {**look, **_kept_style(kept, look["color"], hollow=hollow)}
+            style: dict[str, Any] = {**look, **kept_style(kept, look["color"], hollow=hollow)}
             drawn = ax.errorbar(
                 along.mean,
                 up.mean,
@@ -147,21 +147,22 @@ def draw(
     axes[0].set_ylabel(f"{ylabel}\n(share of texts)   better →")
     axes[-1].set_xlabel("leakage")
     if any(kept for *_, kept in points[0].values()):
-        _kept_bar(figure, axes[0])
+        kept_bar(figure, axes[0])
     shown = [handles[c] for c in scores.method_variants if c in handles]
     figure.legend(handles=[*shown, rings], loc="outside right center", fontsize=8)
     _label(figure, axes[0], points[0], looks)
     return figure
 
 
-def _kept_style(kept: Interval | None, colour: str, *, hollow: bool) -> dict[str, str]:
+def kept_style(kept: Interval | None, colour: str, *, hollow: bool) -> dict[str, str]:
     """A face that says what is kept, within an edge of the method's own colour; or a hollow one."""
     shade = colour if kept is None else KEPT_COLOURS[bisect_right(KEPT_STEPS[1:-1], kept.mean)]
     face, edge = ("white", shade) if hollow else (shade, colour)
     return {"markerfacecolor": face, "markeredgecolor": edge}
 
 
-def _kept_bar(figure: Figure, ax: Axes) -> None:
+def kept_bar(figure: Figure, ax: Axes | Sequence[Axes]) -> None:
+    """A bar below with the colours of what is kept."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
@@ -251,7 +252,8 @@ def _frame(ax: Axes, points: Points, chance: float) -> None:
             set_limits(min(shown) - room, max(shown) + room)
 
 
-def _chance_lines(ax: Axes, along: float, up: float) -> None:
+def chance_lines(ax: Axes, along: float, up: float) -> None:
+    """Where chance lies on both axes; none where it is not known."""
     style: dict[str, Any] = {"color": CHANCE_COLOUR, "linewidth": 1, "linestyle": "--", "zorder": 1}
     if isfinite(up):
         ax.axhline(up, **style)

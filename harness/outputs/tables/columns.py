@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.analysis.condition_scores import ConditionScores
-from harness.analysis.metrics import Compared, Distance, Metric, MetricKey, group_accuracy
+from harness.analysis.metrics import Area, Compared, Distance, Metric, MetricKey, group_accuracy
 from harness.outputs.tables.layout import Column
 
 LINEAR, STRONGEST = "linear", "strongest"
@@ -23,6 +23,8 @@ KEPT, DETAIL, OTHER_FACTORS = "kept", "detail", "other factors"
 
 DTO = "DTO"
 
+AREA = "area along the dial"
+
 PAIRED = ("cause", "isolate", "disentangle", "movement")
 """What is measured on minimal pairs."""
 
@@ -36,6 +38,7 @@ SAID = {
     DETAIL: "beyond",
     OTHER_FACTORS: "beyond",
     **dict.fromkeys(PAIRED, "pairs"),
+    AREA: "areas",
     DTO: "distance",
 }
 """Groups of columns to the remark that they need."""
@@ -105,6 +108,20 @@ def detail_columns(scores: ConditionScores) -> tuple[Measured, ...]:
         for factor in sorted({key.factor for key in there if key.metric == metric}):
             keys = sorted(key for key in there if (key.metric, key.factor) == (metric, factor))
             found.append(column(factor.replace("_", " ") or whole, group, *keys))
+    return tuple(found)
+
+
+def area_columns(scores: ConditionScores) -> tuple[Measured, ...]:
+    """Areas of target accuracy and of neighbours kept along the dials; none where none turned."""
+    if all(len(scores.positions(each)) == 1 for each in scores.competitors):
+        return ()
+    kept = scores.mean_kept("neighbours_kept")
+    found = []
+    for probe in PROBES:
+        leakage = scores.mean_leakage(probe)
+        for name, merit in (("target", scores.mean_target(probe)), ("neighbours", kept)):
+            area = Area(leakage, merit, scores.chance(leakage), scores.chance(merit))
+            found.append(Measured(Column(f"{name}, {probe} ↑", AREA), area, beside_reference=True))
     return tuple(found)
 
 

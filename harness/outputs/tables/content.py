@@ -61,6 +61,7 @@ SIGNS = {sign: f"{sign} {said}" for sign, said in sentences("signs").items()}
 """What the signs in cells mean."""
 
 CHANCE = "chance"
+COMPANION = "Areas along dials, and minimal pairs"
 FRONT = "Pareto front of linear target accuracy, linear leakage and neighbours kept, by means"
 
 
@@ -95,7 +96,7 @@ def further(scores: ConditionScores) -> Iterator[Table]:
     for title, shown in (
         ("Further probes", columns.probe_columns(scores)),
         ("Details and other factors", columns.detail_columns(scores)),
-        ("Minimal pairs", columns.pair_columns(scores)),
+        (COMPANION, (*columns.area_columns(scores), *columns.pair_columns(scores))),
     ):
         if shown:
             yield comparison(scores, title, shown)

@@ -141,7 +141,7 @@ def test_the_table_has_a_column_for_each_representation(tmp_path: Path) -> None:
         "isolate, mean ↑", "isolate, genre ↑", "isolate, sentiment ↑",
     ]  # fmt: skip
     assert heads[-3:] == [f"movement, {of} ↓" for of in ("mean", "genre", "sentiment")]
-    table = next(t for t in content.further(scores) if t.title == "Minimal pairs")
+    table = next(t for t in content.further(scores) if t.title == content.COMPANION)
     masks = next(row for row in table.rows if row.keys == ("masked-weights",))
     assert masks.cells[1].best
     assert "±" in masks.cells[1].text
@@ -159,7 +159,7 @@ def test_one_factor_has_cause_for_one_and_isolate_for_the_other(tmp_path: Path) 
 def test_without_pairs_there_is_no_table_and_no_figure(tmp_path: Path) -> None:
     scores = scores_of(tmp_path, [made_record("untuned"), made_record("leace")], draws=False)
     assert pair_columns(scores) == ()
-    assert "Minimal pairs" not in [table.title for table in content.further(scores)]
+    assert content.COMPANION not in [table.title for table in content.further(scores)]
     assert flips.draw(scores, looks=style.looks(scores.method_variants)) is None
 
 

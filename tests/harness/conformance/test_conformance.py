@@ -22,6 +22,7 @@ from harness.conformance.checks import (
     check_backbone_untouched,
     check_declarations,
     check_deterministic,
+    check_dial,
     check_refusals,
     check_saved,
 )
@@ -33,6 +34,7 @@ from harness.conformance.representations import (
     check_representation,
     check_unknown_aspect,
 )
+from harness.contract.dial import Dial
 from harness.contract.method import Method, Representation
 from harness.contract.seeds import seed_from
 from harness.encoders.backbones import Backbone
@@ -157,6 +159,11 @@ def test_an_honest_method_passes_all_checks(bench: Bench) -> None:
         check(Letters, bench)
 
 
+def test_a_method_with_a_dial_passes_all_checks(bench: Bench) -> None:
+    for check in CHECKS:
+        check(Scaled, bench)
+
+
 def test_a_method_that_saw_evaluation_labels_is_caught(bench: Bench) -> None:
     with pytest.raises(ConformanceError, match="has seen evaluation labels"):
         check_honest(Cheater, bench)
@@ -243,6 +250,34 @@ class Scholar(Letters):
     studies = {"aspects": {"deep": 0}}
 
 
+@dataclass(frozen=True)
+class Weighed:
+    weight: float = 1.0
+
+
+class Scaled(Letters):
+    """Counts of letters, all times a weight."""
+
+    name = "scaled"
+    Settings = Weighed
+    dial = Dial("weight", (0.0, 0.5))
+
+    def encode(self, texts: Sequence[str], aspect: str) -> Representation:
+        return super().encode(texts, aspect) * np.float32(self.settings.weight)
+
+
+class Stuck(Letters):
+    name = "stuck"
+    Settings = Weighed
+    dial = Dial("weight", (0.0, 0.5))
+    trainable_parameters = 1
+
+
+class Twice(Scaled):
+    name = "twice"
+    dial = Dial("weight", (0.5, 1.0))
+
+
 @pytest.mark.parametrize(
     ("broken", "check", "complaint"),
     [
@@ -255,6 +290,8 @@ class Scholar(Letters):
         (Obliging, check_unknown_aspect, "an unknown aspect is not refused"),
         (Meddler, check_backbone_untouched, "changes the shared backbone"),
         (Scholar, check_declarations, "a study of aspects asks for no seeds"),
+        (Stuck, check_dial, "to turn the dial weight changes nothing"),
+        (Twice, check_dial, "weight=1.0 of the dial is the default"),
     ],
 )
 def test_each_check_catches_its_fault(

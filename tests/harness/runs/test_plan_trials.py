@@ -138,10 +138,11 @@ def test_a_sweep_of_another_task_is_left_out() -> None:
 def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
     assert set(profile.tasks) <= set(tasks.names())
     assert profile.sweep_task in profile.tasks
-    assert {*profile.study_tasks, *profile.fewer_seeds} <= set(profile.tasks)
+    assert {*profile.study_tasks, *profile.dial_tasks, *profile.fewer_seeds} <= set(profile.tasks)
     kinds = [tasks.find(name).kind for name in profile.study_tasks]
     assert len(kinds) == len(set(kinds))
-    assert {*profile.sweep_methods, *profile.headline, *profile.others} <= set(discovery.methods())
+    named = {*profile.sweep_methods, *profile.dial_methods, *profile.headline, *profile.others}
+    assert named <= set(discovery.methods())
     assert profiles.find(profile.name) is profile
 
 

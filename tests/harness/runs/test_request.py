@@ -101,9 +101,10 @@ def test_the_sweep_is_over_the_profiles_methods_alone() -> None:
 def test_studies_belong_to_the_whole_profile() -> None:
     request = Request(profile="standard", data_dir=Path("somewhere"), methods=("masked-weights",))
     studied = {t.variant for t in plan_request(request)[0]} - {"default"}
+    turned = {variant for variant in studied if "=" in variant}
     assert {"sparsity-0.9", "pruned-0.9", "no-triplet", "hard-concrete"} <= studied
-    # One study task for each kind of task that the method learns.
-    assert {t.task for t in plan_request(request)[0] if t.variant != "default"} == {
+    # One study task for each kind of task that the method learns; dials have tasks of their own.
+    assert {t.task for t in plan_request(request)[0] if t.variant in studied - turned} == {
         "movies",
         "syntax",
     }
@@ -115,6 +116,30 @@ def test_studies_belong_to_the_whole_profile() -> None:
         assert {t.variant for t in plan_request(narrowed)[0]} == {"default"}
     one = plan_request(replace(request, variants=("no-triplet",)))[0]
     assert {t.variant for t in one} == {"no-triplet"}
+
+
+def test_dials_are_turned_with_every_seed_on_their_tasks() -> None:
+    request = Request(profile="standard", data_dir=Path("somewhere"))
+    trials, trial_inputs = plan_request(request)
+    profile = trial_inputs.profile
+    for name in profile.dial_methods:
+        method = trial_inputs.method_class(name)
+        assert method.dial
+        turned = [
+            (t.task, t.variant, t.seed)
+            for t in trials
+            if (t.method, "=" in t.variant) == (name, True)
+        ]
+        assert sorted(turned) == sorted(
+            (task, variant, seed)
+            for task in ("movies", "tweets-davidson")
+            for variant in method.dial.variants
+            for seed in range(3)
+        )
+    others = {t.method for t in trials if "=" in t.variant} - {*profile.dial_methods}
+    assert others == {"leace-random-r", "leace-pca-r"}
+    narrowed = plan_request(replace(request, tasks=("movies",), methods=("leace",)))[0]
+    assert {t.variant for t in narrowed} == {"default"}
 
 
 def test_naming_a_task_leaves_the_sweep_out(package: str) -> None:

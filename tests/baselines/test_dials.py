@@ -15,7 +15,7 @@ from baselines.diff_pruning import DiffPruning
 from baselines.finetuned import Finetuned
 from baselines.inlp import Inlp
 from baselines.leace import Leace
-from baselines.leace_random import LeaceRandom
+from baselines.projected_leace import LeaceRandom
 from baselines.untuned import Untuned
 from harness.contract.dial import Dial
 from harness.encoders.encoding import mean_vectors

@@ -25,6 +25,7 @@ from harness.store.provenance import provenance
 from harness.store.records import Record, schema_of
 from harness.system.cache import checkpoint_folder
 from harness.system.memory import reset_peak
+from harness.system.turns import turn_on
 
 if TYPE_CHECKING:
     from harness.store.trial import Trial
@@ -53,20 +54,21 @@ def run_trial(
     ------
     KeyboardInterrupt : passes through; an interrupted trial leaves no record.
     """
-    started = datetime.now(UTC)
-    begun = time.perf_counter()
-    status, reason, trace, found = "done", "", "", Evaluation()
-    try:
-        # What a method prints is no result: standard output is for those who read tables.
-        with deadline(timeout), contextlib.redirect_stdout(sys.stderr):
-            splits = trial_inputs.splits(prepared.trial)
-            method = prepared.method_class(prepared.settings)
-            if (unsupported := method.supports(splits.training)) is not None:
-                status, reason = "skipped", unsupported
-            else:
-                found = _measured(prepared, trial_inputs, splits, method, place)
-    except (Exception, SystemExit, DeadlineError) as error:
-        status, found, (reason, trace) = "failed", Evaluation(), _explained(error)
+    with turn_on(_gpu(prepared.trial, trial_inputs)):
+        started = datetime.now(UTC)
+        begun = time.perf_counter()
+        status, reason, trace, found = "done", "", "", Evaluation()
+        try:
+            # What a method prints is no result: standard output is for those who read tables.
+            with deadline(timeout), contextlib.redirect_stdout(sys.stderr):
+                splits = trial_inputs.splits(prepared.trial)
+                method = prepared.method_class(prepared.settings)
+                if (unsupported := method.supports(splits.training)) is not None:
+                    status, reason = "skipped", unsupported
+                else:
+                    found = _measured(prepared, trial_inputs, splits, method, place)
+        except (Exception, SystemExit, DeadlineError) as error:
+            status, found, (reason, trace) = "failed", Evaluation(), _explained(error)
     where = {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 3),
@@ -157,6 +159,21 @@ def _measured(
     return replace(found, scores=(fit_seconds, *found.scores), heatmaps=tuple(method.heatmaps()))
 
 
+def _lies_on(trial: Trial, trial_inputs: TrialInputs) -> Any:
+    """The device of the trial's backbone; None where torch has no part in it."""
+    model = getattr(trial_inputs.backbone(trial.backbone), "model", None)
+    return getattr(model, "device", None)
+
+
+def _gpu(trial: Trial, trial_inputs: TrialInputs) -> str | None:
+    """The GPU on which the trial takes its turn."""
+    if (where := _lies_on(trial, trial_inputs)) is None:
+        return None
+    from harness.encoders.device import gpu_identity
+
+    return gpu_identity(where)
+
+
 def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:
     backbone, corpus = trial_inputs.backbone(trial.backbone), trial_inputs.corpus(trial.task)
     device, threads, precision = "cpu", None, None
@@ -165,7 +182,7 @@ def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:
         from harness.encoders.precision import compute_dtype
 
         threads, precision = int(torch.get_num_threads()), str(compute_dtype())
-        if lies_on := getattr(getattr(backbone, "model", None), "device", None):
+        if lies_on := _lies_on(trial, trial_inputs):
             device = device_name(lies_on)
     return {
         "backbone_revision": backbone.revision,

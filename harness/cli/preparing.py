@@ -11,6 +11,7 @@ from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
     COUNT,
     FOLDER,
+    devices_used,
     option,
     precision_used,
     profile_name,
@@ -28,6 +29,7 @@ from harness.cli.options import (
 @profile_name("standard")
 @option("--data-dir", "DIR", "Folder of real corpora.", type=FOLDER)
 @precision_used
+@devices_used
 @threads_used
 @results_folder
 @show_traceback

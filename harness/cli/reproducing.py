@@ -17,6 +17,7 @@ from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
     COUNT,
     FOLDER,
+    devices_used,
     option,
     precision_used,
     profile_name,
@@ -42,6 +43,7 @@ from harness.system.cache import CACHE_VARIABLE
 @results_folder
 @option("--workers", "N", "Trials at a time.  [default: one a core]", type=COUNT)
 @precision_used
+@devices_used
 @threads_used
 @show_traceback
 def reproduce(

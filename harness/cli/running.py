@@ -17,6 +17,7 @@ from harness.cli.multi_value import ManyValues
 from harness.cli.options import (
     COUNT,
     FOLDER,
+    devices_used,
     option,
     precision_used,
     request_of,
@@ -43,8 +44,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where trials run: on this machine, or on a Ray cluster.",
 )
-@option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]", type=COUNT)
+@option("--workers", "N", "Trials at a time.  [default: one a GPU; on ray, what fits]", type=COUNT)
 @precision_used
+@devices_used
 @threads_used
 @option(
     "--timeout",

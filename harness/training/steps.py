@@ -75,7 +75,9 @@ def run_steps(
     saved = checkpoint.read()
     if saved is not None:
         put_values(moved, _listed(saved.tensors, "value."))
-        mean.means, mean.count = _listed(saved.tensors, "mean."), int(saved.tensors["count"])
+        means = zip(_listed(saved.tensors, "mean."), moved, strict=True)
+        mean.means = [part.to(parameter.device) for part, parameter in means]
+        mean.count = int(saved.tensors["count"])
         watch.restore(saved)
         restore_optimiser(optimiser, saved.tensors)
     for step in range(steps):

@@ -63,8 +63,10 @@ def side_by_side(results: Path, measured: ProfileScores, profile: str) -> Sizes 
         return None
     small, other = find(large.smaller), ProfileScores.read(results, large.smaller)
     known = {s[:2]: other.at(s) for s in other.main_conditions if s.backbone == small.backbone}
-    tasks = [(known.get(s[:2]), measured.at(s)) for s in measured.main_conditions
-             if s.backbone == large.backbone]  # fmt: skip
+    tasks = tuple((known[s[:2]], measured.at(s)) for s in measured.main_conditions
+                  if s.backbone == large.backbone and s[:2] in known)  # fmt: skip
+    if not tasks:
+        return None
     here, there = (
         {
             (f"{claim.claim.name}.{number}", asked_of(f), *map(named, (f.method_variant, f.rival)),
@@ -78,7 +80,7 @@ def side_by_side(results: Path, measured: ProfileScores, profile: str) -> Sizes 
     )  # fmt: skip
     return Sizes(
         (small.backbone, large.backbone),
-        tuple((one, two) for one, two in tasks if one is not None),
+        tasks,
         large.others,
         tuple((keys, here[keys], there[keys]) for keys in here if keys in there),
     )

@@ -75,7 +75,7 @@ def of_sizes(sizes: Sizes | None, measured: ProfileScores, profile: str) -> tupl
                 Shown(t.title, t, ("",) * len(t.rows), ("",) * len(t.rows), document.remarks)
                 for t in document.tables
             ),
-            "sources": (),
+            **dict.fromkeys(("details", "matrices", "charts", "sources"), ()),
             "command": whole(profile),
         }
         for document in documents(sizes)

@@ -30,14 +30,9 @@ QUERY = ("nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nou
 
 @contextmanager
 def gpu_use(command: Sequence[str] = QUERY) -> Iterator[list[float]]:
-    """A list that holds at the end how busy GPUs were, in percent; empty where nobody says."""
+    """A list that holds at the end how busy GPUs were, in percent."""
     shares: list[float] = []
-    try:
-        asked = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    except OSError:
-        yield shares
-        return
-    with asked:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as asked:
         try:
             yield shares
         finally:

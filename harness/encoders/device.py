@@ -24,9 +24,9 @@ def device_name(where: torch.device) -> str:
     return torch.cuda.get_device_name(where) if where.type == "cuda" else str(where)
 
 
-def gpu_identity(where: torch.device) -> str | None:
-    """What every process calls a GPU, whatever its number there; None for the processor."""
-    if where.type != "cuda":
+def gpu_identity(where: torch.device | None) -> str | None:
+    """What every process calls a GPU, whatever its number there; None for anything else."""
+    if where is None or where.type != "cuda":
         return None
     return str(torch.cuda.get_device_properties(where).uuid)
 

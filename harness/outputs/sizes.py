@@ -34,9 +34,6 @@ MEASURES = (
 )
 """Head, metric and probe of what stands side by side; each task has some of them."""
 
-Keys = tuple[str, ...]
-"""Part of a claim, what is compared, of which method, against which, on which task."""
-
 
 @dataclass(frozen=True)
 class Sizes:
@@ -47,13 +44,14 @@ class Sizes:
     backbones : their names, the smaller one first, as in all that follows.
     tasks : those that both have.
     methods : those of the larger one's profile, whether they ran or not.
-    findings : those of the claims that both have, with the verdict at either size.
+    findings : those of the claims that both have, behind the part of the claim, what is compared,
+        of which method, against which, on which task.
     """
 
     backbones: tuple[str, str]
     tasks: tuple[tuple[ConditionScores, ConditionScores], ...]
     methods: tuple[str, ...]
-    findings: tuple[tuple[Keys, Finding, Finding], ...]
+    findings: tuple[tuple[tuple[str, ...], Finding, Finding], ...]
 
 
 def side_by_side(results: Path, measured: ProfileScores, profile: str) -> Sizes | None:
@@ -125,12 +123,8 @@ def charts(sizes: Sizes | None) -> list[Chart]:
     """The figure of the findings, where both sizes have some."""
     if sizes is None or not sizes.findings:
         return []
-    caption = (
-        "Every finding of the claims at both sizes, in standard errors above what is asked; full "
-        "where it holds at both."
-    )
-    condition = sizes.tasks[0][1].condition
-    return [Chart("sizes", condition, partial(draw, sizes), caption, first=True)]
+    caption = "The findings of the claims at both sizes; full: the same verdict at both."
+    return [Chart("sizes", sizes.tasks[0][1].condition, partial(draw, sizes), caption, first=True)]
 
 
 def draw(sizes: Sizes) -> Figure:
@@ -153,8 +147,10 @@ def draw(sizes: Sizes) -> Figure:
     for line, scaled in ((ax.axhline, ax.set_yscale), (ax.axvline, ax.set_xscale)):
         line(0, color=style.CHANCE_COLOUR, linewidth=1, linestyle="--")
         scaled("symlog", linthresh=3)
+    ticks = (-100, -10, -3, 0, 3, 10, 100)
+    ax.set_xticks(ticks, list(map(str, ticks)))
+    ax.set_yticks(ticks, list(map(str, ticks)))
     ax.set_xlabel(f"{sizes.backbones[0]}: standard errors above what is asked")
     ax.set_ylabel(f"{sizes.backbones[1]}: the same")
-    ax.set_title("Findings at two sizes; full: the same verdict at both", fontsize=10)
     figure.legend(loc="outside right center", fontsize=8)
     return figure

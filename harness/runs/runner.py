@@ -54,7 +54,9 @@ def run_trial(
     ------
     KeyboardInterrupt : passes through; an interrupted trial leaves no record.
     """
-    with turn_on(_gpu(prepared.trial, trial_inputs)):
+    from harness.encoders.device import gpu_identity
+
+    with turn_on(gpu_identity(_lies_on(prepared.trial, trial_inputs))):
         started = datetime.now(UTC)
         begun = time.perf_counter()
         status, reason, trace, found = "done", "", "", Evaluation()
@@ -163,15 +165,6 @@ def _lies_on(trial: Trial, trial_inputs: TrialInputs) -> Any:
     """The device of the trial's backbone; None where torch has no part in it."""
     model = getattr(trial_inputs.backbone(trial.backbone), "model", None)
     return getattr(model, "device", None)
-
-
-def _gpu(trial: Trial, trial_inputs: TrialInputs) -> str | None:
-    """The GPU on which the trial takes its turn."""
-    if (where := _lies_on(trial, trial_inputs)) is None:
-        return None
-    from harness.encoders.device import gpu_identity
-
-    return gpu_identity(where)
 
 
 def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:

@@ -21,18 +21,13 @@ _held: ContextVar[FileLock | None] = ContextVar("held", default=None)
 
 @contextmanager
 def turn_on(gpu: str | None) -> Iterator[None]:
-    """Within it, until `let_go`, no other process of this user is in a turn on the same GPU.
-
-    Parameters
-    ----------
-    gpu : what all processes call it; None for the processor, which takes no turns.
-    """
+    """Within it, until `let_go`, no other process of this user has a turn; None takes no turns."""
     if gpu is None:
         yield
         return
-    folder = cache_root() / "turns"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / f"{gpu}.lock")
+    path = cache_root() / "turns" / f"{gpu}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
     try:
         lock.acquire(blocking=False)
     except Timeout:

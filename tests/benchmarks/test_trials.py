@@ -17,7 +17,7 @@ def test_shares_are_read_while_something_runs() -> None:
     with gpu_use(["sh", "-c", "echo 40; echo 60; exec sleep 60"]) as shares:
         time.sleep(2)
     assert shares == [40.0, 60.0]
-    with gpu_use(["no-such-program-anywhere"]) as shares:
+    with gpu_use(["true"]) as shares:
         pass
     assert shares == []
 

@@ -309,7 +309,7 @@ def test_a_gpu_is_held_while_a_method_fits_and_encodes_and_not_while_probes_run(
     tmp_path: Path, trial_inputs: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISENTANGLE_CACHE", str(tmp_path))
-    monkeypatch.setattr(runner, "_gpu", lambda *_: "card")
+    monkeypatch.setattr("harness.encoders.device.gpu_identity", lambda _: "card")
     found: dict[str, bool] = {}
 
     def watched(where: Any, name: str) -> None:

@@ -69,7 +69,7 @@ class Speeds:
     def table(self) -> pd.DataFrame:
         """The complete lines: half of a comparison takes the place of no whole one."""
         rows = [
-            (what, self.value, f"{line.reference:.4g}", f"{line.suite:.4g}", line.ratio, line.unit)
+            (what, self.value, _number(line.reference), _number(line.suite), line.ratio, line.unit)
             for what, line in self.lines.items()
             if line.complete
         ]
@@ -87,6 +87,10 @@ class Speeds:
             .drop_duplicates(["what", self.column], keep="last")
             .sort_values(self.column, kind="stable")
         )
+
+
+def _number(value: float) -> str:
+    return "" if isnan(value) else f"{value:.4g}"
 
 
 def timed(work: Callable[[], object]) -> float:

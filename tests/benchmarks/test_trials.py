@@ -37,5 +37,5 @@ def test_a_line_that_needs_no_reference_is_stored_without_one() -> None:
     speeds = Speeds("machine", "one")
     speeds.line("rate", "trials an hour", alone=True).suite = 20.0
     speeds.line("busy", "percent", alone=True)
-    assert list(speeds.table()["what"]) == ["rate"]
+    assert speeds.table()[["what", "reference", "suite"]].values.tolist() == [["rate", "", "20"]]
     assert dataclasses.replace(speeds.lines["rate"], alone=False).complete is False

@@ -67,7 +67,8 @@ class MaskedMethod(TrainedMethod):
         self._untuned = torch.empty(0)
         if self.settings.coding_rate:
             limit = self.settings.max_tokens
-            self._untuned = torch.tensor(frozen_vectors(self.backbone, source.texts, limit))
+            untuned = torch.tensor(frozen_vectors(self.backbone, source.texts, limit))
+            self._untuned = untuned.to(self.backbone.device)
         super().learn_from(source, valid, seed=seed, progress=progress)
         self._prune(self.settings.steps)
         self._layers.freeze()
@@ -94,7 +95,7 @@ class MaskedMethod(TrainedMethod):
             {"params": heads, "lr": settings.head_rate},
         ]
 
-    def _accumulate_gradients(self, batch: Batch, states: PrefixBatch, step: int) -> float:
+    def _accumulate_gradients(self, batch: Batch, states: PrefixBatch, step: int) -> Tensor:
         settings, layers = self.settings, self._layers
         estimator = estimator_of(settings.estimator)
         self._prune(step)
@@ -110,7 +111,7 @@ class MaskedMethod(TrainedMethod):
     def _loss(self, aspect: str, vectors: Tensor, batch: Batch, step: int) -> Tensor:
         loss = super()._loss(aspect, vectors, batch, step)
         if self.settings.coding_rate:
-            untuned = self._untuned[torch.from_numpy(batch.index)].to(vectors.device)
+            untuned = self._untuned[batch.index]
             loss = loss + self.settings.coding_rate * coding_rate_gap(vectors, untuned)
         return loss
 

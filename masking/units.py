@@ -35,8 +35,8 @@ class MaskedUnits(MaskedMethod):
         "mask_rate": Range(1e-2, 1e-1, "log"),
         "overlap": Range(0.0, 3.0),
     }
-    variants = {"layers-5": {"layers": 5}, "layers-6": {"layers": 6}}
-    studies = {"aspects": dict.fromkeys(variants, 1)}
+    variants = {f"layers-{count}": {"layers": count} for count in (5, 6, 9)}
+    studies = {"aspects": dict.fromkeys(("layers-5", "layers-6"), 1)}
     kind_settings = {
         "triplets": {**MaskedMethod.kind_settings["triplets"], "mask_rate": 5e-3},
     }

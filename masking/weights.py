@@ -32,7 +32,7 @@ KEEPING: Mapping[str, Mapping[str, Any]] = {
 
 ONLY_ASKED = (
     *("openness", "attention", "feed-forward", "density-0.95", "all-steps"),
-    *("margin-2", "fast-scores"),
+    *("margin-2", "fast-scores", "layers-9"),
 )
 """Variants that run on labelled aspects where they are asked for alone."""
 
@@ -69,6 +69,7 @@ class MaskedWeights(MaskedMethod):
         "whole-maps": {"granularity": "layer"},
         "layers-2": {"layers": 2},
         "layers-4": {"layers": 4},
+        "layers-9": {"layers": 9},
         "middle-layers": {"above": 2},
         "attention": {"maps": "attention"},
         "feed-forward": {"maps": "feed-forward"},

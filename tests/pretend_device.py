@@ -31,6 +31,9 @@ aten = torch.ops.aten
 BETWEEN = {aten.copy_, aten._to_copy}
 """What takes numbers from one device to the other."""
 
+MOVED: list[str] = []
+"""Operations that did so, or fetched a number, since the list was last cleared."""
+
 INDEXED = {aten.index, aten.index_put, aten.index_put_, aten._index_put_impl_}
 """Where indices may lie on the processor: a GPU fetches them."""
 
@@ -115,12 +118,18 @@ def pretended() -> Iterator[None]:
 
 def on_pretended(backbone: Backbone) -> Backbone:
     """The backbone with a copy of its model on the pretended device; call it within `pretended`."""
-    return replace(backbone, model=backbone.copy_model().to(PRETENDED))
+    return replace(backbone, model=backbone.copy_model().to(PRETENDED), prefixes={})
 
 
 def _run(func: Any, args: Any, kwargs: Any) -> Any:
-    there = [x for x in _tensors((args, tuple(kwargs.values()))) if isinstance(x, Pretended)]
+    given = list(_tensors((args, tuple(kwargs.values()))))
+    there = [x for x in given if isinstance(x, Pretended)]
     asked = kwargs.get("device")
+    arrives = not there and asked == PRETENDED and given
+    leaves = there and (len(there) < len(given) or asked not in (None, PRETENDED))
+    fetched = there and func.overloadpacket is aten._local_scalar_dense
+    if fetched or (func.overloadpacket in BETWEEN and (arrives or leaves)):
+        MOVED.append(str(func))
     if there:
         _refuse_mixed(func, args, kwargs)
     if there or asked == PRETENDED:

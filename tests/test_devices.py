@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from pretend_device import PRETENDED, MixedDevicesError, on_pretended, pretended
+from pretend_device import MOVED, PRETENDED, MixedDevicesError, on_pretended, pretended
 from torch import Tensor, nn
 from toys import make_task
 
@@ -21,11 +21,14 @@ from data import tasks
 from data.quotas import Sizes
 from data.texts import TextTask
 from harness.contract.learner import Learner
+from harness.encoders import split_encoder
 from harness.encoders.backbones import Backbone
 from harness.encoders.device import device
 from harness.encoders.encoding import Tokens
+from harness.encoders.hidden_state_cache import without_cache
 from harness.encoders.precision import compute_dtype
 from harness.encoders.split_batches import SplitBatches
+from harness.encoders.split_encoder import SplitEncoder
 from harness.evaluation.text.model import LanguageModel
 from harness.runs import discovery
 from harness.system.progress import silent
@@ -188,6 +191,52 @@ def test_a_batch_that_is_left_behind_is_noticed(
     )
     with pretended(), pytest.raises(MixedDevicesError, match="embedding"):
         fitted("untuned", "default", "aspects", learned_from("aspects"), on_pretended(backbone))
+
+
+@pytest.mark.parametrize(
+    "name", ["masked-weights", "masked-units", "finetuned", "adversarial", "adapters"]
+)
+def test_nothing_moves_within_a_step(name: str, backbone: Backbone) -> None:
+    """From the end of the first step, which makes the optimiser's state, to that of the last."""
+    method = discovery.load(name)
+    settings = replace(method.settings_for("default", "smoke"), patience=0)
+    moved: list[list[str]] = []
+
+    def watch(done: int, total: int, **_: Any) -> None:
+        moved.append(MOVED[:])
+        MOVED.clear()
+
+    with pretended():
+        method(settings).fit(
+            learned_from("aspects"), on_pretended(backbone), seed=SEED, progress=watch
+        )
+    assert len(moved) == settings.steps
+    assert moved[0]
+    assert moved[1:] == [[]] * (settings.steps - 1)
+
+
+def test_states_stay_on_the_device_for_the_next_trial(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    made_of = SplitEncoder._made
+    monkeypatch.setattr(
+        SplitEncoder, "_made", lambda self, *of: (made.append(1), made_of(self, *of))[1]
+    )
+    with pretended():
+        there = on_pretended(backbone)
+        first = SplitEncoder(there, 1).prefixes(TEXTS, 20)
+        assert SplitEncoder(there, 1).prefixes(TEXTS, 20) is first
+        assert first.states.device == first.ids.device == PRETENDED
+        SplitEncoder(there, 0).prefixes(TEXTS, 20)
+        assert len(made) == len(there.prefixes) == 2
+        monkeypatch.setattr(split_encoder, "KEPT_BYTES", 0)
+        SplitEncoder(there, 1).prefixes(TEXTS, 20)
+        assert list(there.prefixes.values()) == [first]
+        with without_cache():
+            assert SplitEncoder(there, 1).prefixes(TEXTS, 20) is not first
+    SplitEncoder(backbone, 1).prefixes(TEXTS, 20)
+    assert not backbone.prefixes
 
 
 def on_device(*shape: int) -> Tensor:

@@ -20,16 +20,22 @@ LESS_IS_BETTER = ("s", "MiB")
 
 @dataclass
 class Line:
-    """One metric of both; nan is not measured."""
+    """One metric of both; nan is not measured.
+
+    Attributes
+    ----------
+    alone : whether it is worth storing without a reference.
+    """
 
     unit: str
     reference: float = nan
     suite: float = nan
+    alone: bool = False
 
     @property
     def complete(self) -> bool:
-        """Whether both were measured."""
-        return not isnan(self.reference) and not isnan(self.suite)
+        """Whether both were measured, or the suite where that is enough."""
+        return not isnan(self.suite) and (self.alone or not isnan(self.reference))
 
     @property
     def ratio(self) -> str:
@@ -56,14 +62,14 @@ class Speeds:
     value: str
     lines: dict[str, Line] = field(default_factory=dict)
 
-    def line(self, what: str, unit: str) -> Line:
+    def line(self, what: str, unit: str, *, alone: bool = False) -> Line:
         """The line of that name, to be filled."""
-        return self.lines.setdefault(what, Line(unit))
+        return self.lines.setdefault(what, Line(unit, alone=alone))
 
     def table(self) -> pd.DataFrame:
         """The complete lines: half of a comparison takes the place of no whole one."""
         rows = [
-            (what, self.value, f"{line.reference:.4g}", f"{line.suite:.4g}", line.ratio, line.unit)
+            (what, self.value, _number(line.reference), _number(line.suite), line.ratio, line.unit)
             for what, line in self.lines.items()
             if line.complete
         ]
@@ -81,6 +87,10 @@ class Speeds:
             .drop_duplicates(["what", self.column], keep="last")
             .sort_values(self.column, kind="stable")
         )
+
+
+def _number(value: float) -> str:
+    return "" if isnan(value) else f"{value:.4g}"
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -53,6 +53,22 @@ precision_used = option(
     expose_value=False,
     callback=_set_precision,
 )
+
+
+def _set_devices(_context: click.Context, _option: click.Parameter, named: tuple[str, ...]) -> None:
+    # Before torch loads, which looks for GPUs once.
+    if named:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "" if named == ("cpu",) else ",".join(named)
+
+
+devices_used = option(
+    "--devices",
+    "NAME...",
+    "GPUs to use, by number or identifier, or cpu for none.  [default: all]",
+    multiple=True,
+    expose_value=False,
+    callback=_set_devices,
+)
 threads_used = option("--threads", "N", "Processor cores to use.  [default: all]")
 
 OF_DATA = ("text", "aspects", "group", "details", "pair")

@@ -19,6 +19,7 @@ from harness.cli.options import option
 @options.profile_name("standard")
 @option("--data-dir", "DIR", "Folder of real corpora.")
 @options.precision_used
+@options.devices_used
 @options.threads_used
 @options.results_folder
 def tune(

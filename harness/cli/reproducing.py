@@ -13,7 +13,14 @@ import click
 from data.corpora import DATA_DIR_VARIABLE
 from data.errors import UserError
 from harness.cli.multi_value import ManyValues
-from harness.cli.options import option, precision_used, profile_name, results_folder, threads_used
+from harness.cli.options import (
+    devices_used,
+    option,
+    precision_used,
+    profile_name,
+    results_folder,
+    threads_used,
+)
 from harness.cli.running import carried_out, log_on_stderr
 from harness.system.cache import CACHE_VARIABLE
 
@@ -32,6 +39,7 @@ from harness.system.cache import CACHE_VARIABLE
 @results_folder
 @option("--workers", "N", "Trials at a time.  [default: one a core]")
 @precision_used
+@devices_used
 @threads_used
 def reproduce(
     *,

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     type=click.Choice(["local", "ray"]),
     default="local",
 )
-@option("--workers", "N", "Trials at a time.  [default: 1; on ray, what fits]")
+@option("--workers", "N", "Trials at a time.  [default: one a GPU; on ray, what fits]")
 @options.precision_used
+@options.devices_used
 @options.threads_used
 @option(
     "--timeout",

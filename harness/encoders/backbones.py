@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,7 @@ class Backbone:
         of an encoder-decoder the encoder.
     tokenizer : the model's own fast tokenizer.
     whole : the encoder-decoder that `model` is the encoder of, or None.
+    prefixes : what `harness.encoders.split_encoder` keeps in the memory of a card.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Backbone:
     model: PreTrainedModel
     tokenizer: Any
     whole: PreTrainedModel | None = None
+    prefixes: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def device(self) -> torch.device:

@@ -24,6 +24,13 @@ def device_name(where: torch.device) -> str:
     return torch.cuda.get_device_name(where) if where.type == "cuda" else str(where)
 
 
+def gpu_identity(where: torch.device | None) -> str | None:
+    """What every process calls a GPU, whatever its number there; None for anything else."""
+    if where is None or where.type != "cuda":
+        return None
+    return str(torch.cuda.get_device_properties(where).uuid)
+
+
 def torch_generators() -> tuple[torch.Generator, ...]:
     """Those that torch draws from by itself: the processor's, and the GPU's where there is one."""
     if device().type != "cuda":

@@ -77,6 +77,11 @@ def without_cache() -> Iterator[None]:
         _bypassed.reset(token)
 
 
+def cache_is_bypassed() -> bool:
+    """Whether this is within `without_cache`."""
+    return _bypassed.get()
+
+
 class PrefixCache:
     """States by key, the least recently used dropped where they grow too many.
 
@@ -94,7 +99,7 @@ class PrefixCache:
         `shape`: what they must have; an entry of another one is somebody's mistake. `compute`:
         called at most once, and by one process at a time for each key.
         """
-        if _bypassed.get():
+        if cache_is_bypassed():
             return compute()
         found = self._of_shape(key, shape)
         if found is not None:

@@ -22,7 +22,7 @@ from harness.encoders.encoding import (
     mean_pool,
     tokenise,
 )
-from harness.encoders.hidden_state_cache import PrefixCache, entry_key
+from harness.encoders.hidden_state_cache import PrefixCache, cache_is_bypassed, entry_key
 from harness.encoders.layer_cut import layers_of, starting_from, states_before
 from harness.encoders.precision import compute_dtype
 from harness.encoders.sequence_packing import Packing, can_pack
@@ -30,6 +30,9 @@ from harness.encoders.split_batches import SplitBatches
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+KEPT_BYTES = 8 << 30
+"""Of the states that stay in the memory of a card."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,13 @@ class PrefixBatch:
         states = packing.pack(self.states)
         return PrefixBatch(packing.pack(self.ids), packing.attention_mask(states.dtype), states)
 
+    def prepared(self) -> PrefixBatch:
+        """The same texts with a mask that is added to attention's scores."""
+        columns, dtype = self.mask.shape[1], self.states.dtype
+        added = self.states.new_zeros((len(self.mask), 1, 1, columns))
+        added = added.masked_fill(self.mask[:, None, None] == 0, torch.finfo(dtype).min)
+        return PrefixBatch(self.ids, added.expand(-1, 1, columns, -1), self.states)
+
     def buckets(self) -> list[tuple[Tensor, PrefixBatch]]:
         """Where texts of like length stand, as `encoding.length_parts` has it, and these texts."""
         parts = length_parts(self.mask)
@@ -70,27 +80,46 @@ class PrefixBatch:
 
 @dataclass(frozen=True)
 class Prefixes:
-    """Hidden states below the cut for n texts, without padding.
+    """Hidden states below the cut for n texts, without padding, where the backbone lies.
 
     Attributes
     ----------
-    states : [tokens of all texts, width], in the type that `harness.encoders.precision` chooses;
-        they stay on the processor, mapped from disk where they are kept there, and batches go to
-        the device.
+    states : [tokens of all texts, width], in the type that `harness.encoders.precision` chooses; on
+        the processor they are mapped from disk where they are kept there.
+    ids : int64 [tokens of all texts].
     starts : int64 [n + 1], text i owns rows starts[i] to starts[i + 1].
     tokens : the texts they belong to.
     """
 
     states: Tensor
-    starts: NDArray[np.int64]
+    ids: Tensor
+    starts: Tensor
     tokens: Tokens
 
-    def batch(self, index: NDArray[np.int64]) -> PrefixBatch:
-        """The texts at these positions, padded to the longest of them."""
-        ids, mask = self.tokens.batch(index)
-        parts = [self.states[self.starts[i] : self.starts[i + 1]] for i in index]
-        states = nn.utils.rnn.pad_sequence(parts, batch_first=True)
-        return PrefixBatch(ids, mask, states.to(ids.device))
+    def longest(self, index: NDArray[np.int64] | Tensor) -> int:
+        """How many tokens the longest of the texts at these positions has."""
+        return max(len(self.tokens.ids[i]) for i in index.tolist())
+
+    def batch(
+        self, index: NDArray[np.int64] | Tensor, columns: Tensor | None = None
+    ) -> PrefixBatch:
+        """The texts at these positions, padded; nothing moves where both lie on the device.
+
+        Parameters
+        ----------
+        index : int64 [b].
+        columns : int64 [t], the token positions to take; by default all of the longest text.
+        """
+        device = self.states.device
+        if columns is None:
+            columns = torch.arange(self.longest(index)).to(device)
+        where = torch.as_tensor(index).to(device)
+        tokens = self.starts[where, None] + columns
+        padding = tokens >= self.starts[where + 1, None]
+        tokens = tokens.masked_fill(padding, 0)
+        ids = self.ids[tokens].masked_fill(padding, self.tokens.padding)
+        states = self.states[tokens].masked_fill(padding[..., None], 0)
+        return PrefixBatch(ids, (~padding).long(), states)
 
 
 class SplitEncoder:
@@ -118,18 +147,32 @@ class SplitEncoder:
         drop_layers(self.suffix, stack, first)
 
     def prefixes(self, texts: Sequence[str], max_tokens: int) -> Prefixes:
-        """Hidden states below the cut, each text cut to `max_tokens`; kept on disk for later."""
-        tokens = tokenise(self.backbone, texts, max_tokens)
-        lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
-        starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+        """Hidden states below the cut, each text cut to `max_tokens`; kept on disk for later.
+
+        On a card those that were used last stay in its memory, for the trials that follow.
+        """
+        device = self.backbone.device
+        if device.type == "cpu" or cache_is_bypassed():
+            return self._made(texts, max_tokens)
+        kept, key = self.backbone.prefixes, (self.first, max_tokens, compute_dtype(), tuple(texts))
+        kept[key] = kept.pop(key, None) or self._made(texts, max_tokens)
+        while len(kept) > 1 and sum(each.states.nbytes for each in kept.values()) > KEPT_BYTES:
+            del kept[next(iter(kept))]
+        found: Prefixes = kept[key]
+        return found
+
+    def _made(self, texts: Sequence[str], max_tokens: int) -> Prefixes:
+        tokens, device = tokenise(self.backbone, texts, max_tokens), self.backbone.device
+        starts = torch.tensor([0, *map(len, tokens.ids)]).cumsum(0)
         made_on = f"{self.backbone.device.type} {compute_dtype()}"
         key = entry_key(self.backbone.weights_hash, self.first, tokens.ids, made_on)
         states = PrefixCache().made(
             key, (int(starts[-1]), self.backbone.width), lambda: self._computed(tokens, starts)
         )
-        return Prefixes(states, starts, tokens)
+        ids = torch.cat([*tokens.ids, starts[:0]])
+        return Prefixes(states.to(device), ids.to(device), starts.to(device), tokens)
 
-    def _computed(self, tokens: Tokens, starts: NDArray[np.int64]) -> Tensor:
+    def _computed(self, tokens: Tokens, starts: Tensor) -> Tensor:
         states = torch.empty(int(starts[-1]), self.backbone.width, dtype=compute_dtype())
         with torch.no_grad():
             for index in tokens.batches_by_length():
@@ -152,6 +195,11 @@ class SplitEncoder:
         return self.split_batches.rows(len(batch.ids), lambda rows: self._pooled(batch.part(rows)))
 
     def _pooled(self, batch: PrefixBatch) -> Tensor:
+        if batch.states.device.type != "cpu":
+            # On a card launches cost more than padding, and whatever is fetched stops it: lengths,
+            # or whether a mask is full, which the library asks unless masks are made for it.
+            given = batch.prepared() if can_pack(self.suffix) else batch
+            return mean_pool(self.run(given), batch.mask)
         if not can_pack(self.suffix):
             parts = batch.buckets()
             vectors = [mean_pool(self.run(part), part.mask) for _, part in parts]

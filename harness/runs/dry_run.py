@@ -9,6 +9,7 @@ from pathlib import Path
 from data.rows import Splits
 from harness.runs.driver import missing
 from harness.runs.estimates import Estimates, duration, size
+from harness.runs.profiles import find
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
 from harness.system.cache import checkpoint_folder
@@ -28,6 +29,7 @@ class Planned:
     skip : trials whose record stands.
     estimates : from the records of the profile.
     draws : a line for each task on data of the user's own: its rows, and those that are drawn.
+    guess : what is behind the estimates where no trial of the profile is.
     """
 
     run: tuple[Trial, ...]
@@ -35,6 +37,7 @@ class Planned:
     skip: tuple[Trial, ...]
     estimates: Estimates
     draws: tuple[str, ...] = ()
+    guess: str = ""
 
     def lines(self, *, workers: int = 1) -> Iterator[str]:
         """What all trials cost with so many at a time, then one line a trial."""
@@ -56,7 +59,7 @@ class Planned:
         seconds = (self.estimates.seconds(known) or 0.0) / min(workers, len(known))
         stored = self.estimates.bytes(known) or 0.0
         at_once = f" with {workers} at a time" if workers > 1 else ""
-        return f"about {duration(seconds)}{at_once} and {size(stored)} of records"
+        return f"about {duration(seconds)}{at_once} and {size(stored)} of records{self.guess}"
 
 
 def planned(
@@ -78,12 +81,21 @@ def planned(
     if all(estimates.seconds([trial]) is None for trial in trials):
         # What came with the source is of another machine, but better than nothing.
         estimates = Estimates.of_stored(SHIPPED, profile, rows=rows)
+    guess, smaller = "", trial_inputs.profile.smaller
+    if smaller and all(estimates.seconds([trial]) is None for trial in trials):
+        backbone, known = trials[0].backbone, find(smaller).backbone
+        wide, narrow = (trial_inputs.backbone(name).width for name in (backbone, known))
+        # The same number of layers is trained; products grow with the square of the width.
+        times = (wide / narrow) ** 2
+        estimates.take_over(Estimates.of_stored(SHIPPED, smaller, rows=rows), backbone, times)
+        guess = f", guessed from trials under {known}, times {times:g} for the wider layers"
     return Planned(
         run=tuple(trial for trial, begun in todo.items() if not begun),
         resume=tuple(trial for trial, begun in todo.items() if begun),
         skip=tuple(trial for trial in trials if trial not in todo),
         estimates=estimates,
         draws=tuple(said for _, said in draws.values()),
+        guess=guess,
     )
 
 

@@ -53,6 +53,11 @@ class Estimates:
             drawn = drawn_rows(record.counts)
             self._count(record.trial, float(seconds), len(record.to_json()), drawn)
 
+    def take_over(self, other: Estimates, backbone: str, times: float) -> None:
+        """Take trials under a backbone to last so many times as long as the `other` ones."""
+        for (_, *names), (seconds, size, rows, count) in other._known.items():
+            self._known[(backbone, *names)] = seconds * times, size, rows, count
+
     def seconds(self, trials: Iterable[Trial]) -> float | None:
         """Of all these trials, one after the other; None where nothing is known of one."""
         return self._total(0, trials)

@@ -31,9 +31,12 @@ class Profile:
     sweep_task : the task on which the correlation is varied.
     sweep : its correlations besides the task's own, run with the first seed.
     sweep_methods : the methods in the sweep; empty for all.
+    more_variants : method to the variants that run wherever it does, besides its own main ones.
     all_variants : whether methods run in all their variants or in `default` alone.
     control_variants : whether controls run in all of theirs, wherever they run.
     real_data : whether a data folder is needed.
+    smaller : the profile whose backbone is the smaller one: where both have results, tables and a
+        figure stand the two side by side, and what this one costs is guessed from it.
     """
 
     name: str
@@ -51,9 +54,11 @@ class Profile:
     sweep_task: str = "movies"
     sweep: tuple[float, ...] = ()
     sweep_methods: tuple[str, ...] = ()
+    more_variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     all_variants: bool = False
     control_variants: bool = False
     real_data: bool = False
+    smaller: str = ""
 
     def seeds_of(self, task: str) -> int:
         """Trials of each method on a task."""
@@ -125,6 +130,20 @@ PROFILES = (
         seeds=5,
         fewer_seeds={},
         all_variants=True,
+    ),
+    Profile(
+        name="base",
+        summary="real corpora under the packaged MPNet, of BERT's base size, three seeds",
+        backbone="mpnet",
+        tasks=("movies", "tweets-davidson", "tweets", "syntax"),
+        seeds=3,
+        # Beside one of each kind: the read-out that any of them has to beat, and the two erasers
+        # that come next to LEACE in distance to the optimum under `standard`.
+        others=("untuned", "readout", *MAIN_METHODS[1:], "inlp", "rlace"),
+        # The paper masks the last nine of twelve layers; our default is the last three or four.
+        more_variants=dict.fromkeys(("masked-weights", "masked-units"), ("layers-9",)),
+        real_data=True,
+        smaller="standard",
     ),
 )
 

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import SupportsFloat
 
 from harness.system.logs import event
 from harness.system.progress import Progress
@@ -25,19 +26,20 @@ def shown(label: str) -> Iterator[Progress]:
 
         with tqdm(desc=label, leave=False, file=sys.stderr, dynamic_ncols=True) as bar:
 
-            def advance(done: int, total: int, **metrics: float) -> None:
+            def advance(done: int, total: int, **metrics: SupportsFloat) -> None:
                 bar.total = total
                 bar.n = done
-                bar.set_postfix({name: f"{value:.3g}" for name, value in metrics.items()})
+                bar.set_postfix({name: f"{float(value):.3g}" for name, value in metrics.items()})
 
             yield advance
     else:
         last = time.monotonic()
 
-        def report(done: int, total: int, **metrics: float) -> None:
+        def report(done: int, total: int, **metrics: SupportsFloat) -> None:
             nonlocal last
             if time.monotonic() - last >= QUIET_SECONDS:
                 last = time.monotonic()
-                event(label, done=done, total=total, **metrics)
+                told = {name: float(value) for name, value in metrics.items()}
+                event(label, done=done, total=total, **told)
 
         yield report

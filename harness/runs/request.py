@@ -225,7 +225,9 @@ def _variants(
     own = {method: ("default", *each.variants) for method, each in classes.items()}
     if not (request.variants or profile.all_variants):
         return {
-            method: own[method] if each.control and profile.control_variants else each.main_variants
+            method: own[method]
+            if each.control and profile.control_variants
+            else (*each.main_variants, *profile.more_variants.get(method, ()))
             for method, each in classes.items()
         }
     known = {name for names in own.values() for name in names}

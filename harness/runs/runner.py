@@ -26,6 +26,7 @@ from harness.store.records import Record, schema_of
 from harness.store.trial import Trial
 from harness.system.cache import checkpoint_folder
 from harness.system.memory import reset_peak
+from harness.system.turns import turn_on
 
 TRACE_LINES = 12
 LINE_LETTERS = 300
@@ -51,20 +52,23 @@ def run_trial(
     ------
     KeyboardInterrupt : passes through; an interrupted trial leaves no record.
     """
-    started = datetime.now(UTC)
-    begun = time.perf_counter()
-    status, reason, trace, found = "done", "", "", Evaluation()
-    try:
-        # What a method prints is no result: standard output is for those who read tables.
-        with deadline(timeout), contextlib.redirect_stdout(sys.stderr):
-            splits = trial_inputs.splits(prepared.trial)
-            method = prepared.method_class(prepared.settings)
-            if (unsupported := method.supports(splits.training)) is not None:
-                status, reason = "skipped", unsupported
-            else:
-                found = _measured(prepared, trial_inputs, splits, method, place)
-    except (Exception, SystemExit, DeadlineError) as error:
-        status, found, (reason, trace) = "failed", Evaluation(), _explained(error)
+    from harness.encoders.device import gpu_identity
+
+    with turn_on(gpu_identity(_lies_on(prepared.trial, trial_inputs))):
+        started = datetime.now(UTC)
+        begun = time.perf_counter()
+        status, reason, trace, found = "done", "", "", Evaluation()
+        try:
+            # What a method prints is no result: standard output is for those who read tables.
+            with deadline(timeout), contextlib.redirect_stdout(sys.stderr):
+                splits = trial_inputs.splits(prepared.trial)
+                method = prepared.method_class(prepared.settings)
+                if (unsupported := method.supports(splits.training)) is not None:
+                    status, reason = "skipped", unsupported
+                else:
+                    found = _measured(prepared, trial_inputs, splits, method, place)
+        except (Exception, SystemExit, DeadlineError) as error:
+            status, found, (reason, trace) = "failed", Evaluation(), _explained(error)
     where = {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 3),
@@ -155,6 +159,12 @@ def _measured(
     return replace(found, scores=(fit_seconds, *found.scores), heatmaps=tuple(method.heatmaps()))
 
 
+def _lies_on(trial: Trial, trial_inputs: TrialInputs) -> Any:
+    """The device of the trial's backbone; None where torch has no part in it."""
+    model = getattr(trial_inputs.backbone(trial.backbone), "model", None)
+    return getattr(model, "device", None)
+
+
 def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:
     backbone, corpus = trial_inputs.backbone(trial.backbone), trial_inputs.corpus(trial.task)
     device, threads, precision = "cpu", None, None
@@ -163,7 +173,7 @@ def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:
         from harness.encoders.precision import compute_dtype
 
         threads, precision = int(torch.get_num_threads()), str(compute_dtype())
-        if lies_on := getattr(getattr(backbone, "model", None), "device", None):
+        if lies_on := _lies_on(trial, trial_inputs):
             device = device_name(lies_on)
     return {
         "backbone_revision": backbone.revision,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, SupportsFloat
 
 
 class Progress(Protocol):
     """Called now and then with the work done so far; must be cheap and must not fail."""
 
-    def __call__(self, done: int, total: int, **metrics: float) -> None: ...
+    def __call__(self, done: int, total: int, **metrics: SupportsFloat) -> None: ...
 
 
-def silent(done: int, total: int, **metrics: float) -> None:
+def silent(done: int, total: int, **metrics: SupportsFloat) -> None:
     """The progress of a computation nobody watches."""

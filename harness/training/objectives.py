@@ -37,7 +37,7 @@ def triplet_loss(
     distance = (squared[:, None] + squared[None, :] - 2 * gram).clamp(min=1e-8).sqrt()
     same = labels[aspect][:, None] == labels[aspect][None, :]
     total = vectors.new_zeros(())
-    count = 0
+    count = torch.zeros_like(total, dtype=torch.int64)
     for other, codes in labels.items():
         if other == aspect:
             continue
@@ -46,8 +46,8 @@ def triplet_loss(
         pairs = positive[:, :, None] & negative[:, None, :]
         gaps = (distance[:, :, None] - distance[:, None, :] + margin).clamp(min=0)
         total = total + (gaps * pairs).sum()
-        count += int(pairs.sum())
-    return total / max(count, 1)
+        count = count + pairs.sum()
+    return total / count.clamp(min=1)
 
 
 def explicit_triplet_loss(z0: Tensor, z1: Tensor, z2: Tensor, *, margin: float = 2.0) -> Tensor:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from data.errors import UserError
-from data.rows import IntArray, Rows, TrainingTask
+from data.rows import Rows, TrainingTask
 from data.triplets import TripletTask
 from harness.training.batches import CellBatches, TripletBatches
 from harness.training.objectives import classification_loss, explicit_triplet_loss, triplet_loss
@@ -22,11 +23,12 @@ class LabelledBatch:
 
     Attributes
     ----------
-    index : int64 [rows], positions among the source's texts.
+    index : int64 [rows], positions among the source's texts; on the processor, like the labels,
+        unless `placed` has moved them.
     labels : for each aspect int64 [rows].
     """
 
-    index: IntArray
+    index: Tensor
     labels: Mapping[str, Tensor]
     settings: TrainedSettings
 
@@ -57,7 +59,7 @@ class TripletBatch:
     first : the aspect that x0 and x1 share; x0 and x2 share the other one.
     """
 
-    index: IntArray
+    index: Tensor
     first: str
     settings: TrainedSettings
     labels: Mapping[str, Tensor]
@@ -71,6 +73,13 @@ class TripletBatch:
 
 
 Batch = LabelledBatch | TripletBatch
+
+
+def placed(batch: Batch, device: torch.device) -> Batch:
+    """The batch where a step computes, so that the step itself moves nothing."""
+    labels = {name: codes.to(device) for name, codes in batch.labels.items()}
+    return replace(batch, index=batch.index.to(device), labels=labels)
+
 
 Drawn = TypeVar("Drawn", covariant=True)
 
@@ -98,7 +107,8 @@ class LabelledTexts:
 
     def draw(self) -> LabelledBatch:
         """The next batch."""
-        return LabelledBatch(*self._batches.draw(), self._settings)
+        index, labels = self._batches.draw()
+        return LabelledBatch(torch.from_numpy(index), labels, self._settings)
 
 
 class ExplicitTriplets:
@@ -133,7 +143,8 @@ class ExplicitTriplets:
 
     def draw(self) -> TripletBatch:
         """The next batch."""
-        return TripletBatch(self._batches.draw(), next(iter(self.aspects)), self._settings, {})
+        index = torch.from_numpy(self._batches.draw())
+        return TripletBatch(index, next(iter(self.aspects)), self._settings, {})
 
 
 Source = LabelledTexts | ExplicitTriplets

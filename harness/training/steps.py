@@ -42,7 +42,7 @@ def run_steps(
     optimiser: torch.optim.Optimizer,
     steps: int,
     draw: Callable[[], Batch],
-    backward: Callable[[int, Batch], float],
+    backward: Callable[[int, Batch], float | Tensor],
     *,
     clip: float,
     progress: Progress,
@@ -59,7 +59,8 @@ def run_steps(
     Parameters
     ----------
     draw : the next batch; after a kill batches are drawn again and thrown away.
-    backward : adds the gradients of a step, counted from 0, and returns its loss.
+    backward : adds the gradients of a step, counted from 0, and returns its loss; it is fetched
+        from a card only where somebody watches.
     clip : largest norm of the gradient of everything that the optimiser moves.
     stopping : when to evaluate, and when to stop.
     validate : the loss of the mean over the steps since it was last taken. It must draw no random
@@ -74,7 +75,9 @@ def run_steps(
     saved = checkpoint.read()
     if saved is not None:
         put_values(moved, _listed(saved.tensors, "value."))
-        mean.means, mean.count = _listed(saved.tensors, "mean."), int(saved.tensors["count"])
+        means = zip(_listed(saved.tensors, "mean."), moved, strict=True)
+        mean.means = [part.to(parameter.device) for part, parameter in means]
+        mean.count = int(saved.tensors["count"])
         for done, loss in saved.checked.items():
             watch.note(done, loss)
         restore_optimiser(optimiser, saved.tensors)

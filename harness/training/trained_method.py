@@ -21,7 +21,14 @@ from harness.system.progress import Progress
 from harness.training.changed_layers import AspectLayers, heads_of
 from harness.training.checkpoint import Checkpoint
 from harness.training.settings import QUICK, SMOKE, TrainedSettings
-from harness.training.sources import Batch, Source, held_batches, source_of, to_validate
+from harness.training.sources import (
+    Batch,
+    Source,
+    held_batches,
+    placed,
+    source_of,
+    to_validate,
+)
 from harness.training.steps import Outcome, run_steps
 
 
@@ -91,13 +98,20 @@ class TrainedMethod(StoredMethod):
         groups = [group for group in self._groups() if group["params"]]
         optimiser = torch.optim.AdamW(groups, weight_decay=0.0, fused=True)
 
-        def draw() -> tuple[Batch, PrefixBatch]:
-            batch = source.draw()
-            states = prefixes.batch(batch.index)
-            positions = kept_positions(states.ids.shape[1], settings.token_share, random)
-            return batch, states.at(positions)
+        def drawn_ahead() -> tuple[Batch, Tensor]:
+            batch, device = source.draw(), self.backbone.device
+            longest = prefixes.longest(batch.index)
+            columns = torch.from_numpy(kept_positions(longest, settings.token_share, random))
+            return placed(batch, device), columns.to(device)
 
-        def backward(step: int, drawn: tuple[Batch, PrefixBatch]) -> float:
+        # Before the first step, so that a card never waits for the processor within one.
+        batches = iter([drawn_ahead() for _ in range(settings.steps)])
+
+        def draw() -> tuple[Batch, PrefixBatch]:
+            batch, columns = next(batches)
+            return batch, prefixes.batch(batch.index, columns)
+
+        def backward(step: int, drawn: tuple[Batch, PrefixBatch]) -> Tensor:
             # Draws depend on the step alone, so that a training that goes on draws the same.
             torch.manual_seed((seed << 20) + step)
             return split.split_batches.attempt(
@@ -116,12 +130,13 @@ class TrainedMethod(StoredMethod):
             checkpoint=checkpoint,
         )
 
-    def _accumulate_gradients(self, batch: Batch, states: PrefixBatch, step: int) -> float:
+    def _accumulate_gradients(self, batch: Batch, states: PrefixBatch, step: int) -> Tensor:
         """One backward pass for each aspect, so that only one graph is held at a time."""
-        return sum(
+        losses = [
             backpropagated(self._loss(aspect, self._layers.vectors(states, position), batch, step))
             for position, aspect in enumerate(self.aspects)
-        )
+        ]
+        return torch.stack(losses).sum()
 
     def _validation(self, valid: Source) -> Callable[[], float]:
         """What gives the mean over batches and aspects of the loss of what would be used."""
@@ -176,8 +191,8 @@ class TrainedMethod(StoredMethod):
         return [Score("last_step", float(self.outcome.last_step))]
 
 
-def backpropagated(loss: Tensor) -> float:
-    """The value of a loss, after its backward pass where it has one."""
+def backpropagated(loss: Tensor) -> Tensor:
+    """The value of a loss where it lies, after its backward pass where it has one."""
     if loss.requires_grad:
         loss.backward()  # type: ignore[no-untyped-call]
-    return float(loss.item())
+    return loss.detach()

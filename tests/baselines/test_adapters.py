@@ -66,7 +66,7 @@ def test_fitting_lowers_the_loss(toy_task, backbone) -> None:
         toy_task(16),
         backbone,
         seed=0,
-        progress=lambda done, total, **metrics: losses.append(metrics["loss"]),
+        progress=lambda done, total, **metrics: losses.append(float(metrics["loss"])),
     )
     assert len(losses) == 40
     assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 1

@@ -38,7 +38,7 @@ def losses_of(method, task, backbone) -> list[float]:
         task,
         backbone,
         seed=0,
-        progress=lambda done, total, **metrics: losses.append(metrics["loss"]),
+        progress=lambda done, total, **metrics: losses.append(float(metrics["loss"])),
     )
     return losses
 

@@ -120,7 +120,7 @@ def test_packing_changes_no_step_of_a_training(toy_task, backbone, monkeypatch) 
         ran.clear()
         losses: list[float] = []
         method = MaskedWeights(settings).fit(
-            task, backbone, seed=0, progress=lambda *_, loss: losses.append(loss)
+            task, backbone, seed=0, progress=lambda *_, loss: losses.append(float(loss))
         )
         return losses, [scores.detach() for scores in method._layers.scores]
 

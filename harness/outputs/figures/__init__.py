@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,15 +31,19 @@ def write_figures(results: Path, profile: str, *, vector: bool = False) -> list[
     measured = ProfileScores.read(results, profile)
     folder = results / profile / "figures"
     written: list[Path] = []
+    # It draws with modules of this package.
+    from harness.outputs import sizes
+
+    both = sizes.side_by_side(results, measured, profile)
+    by_kind = (charts(kind, found) for kind, found in measured.by_kind().items())
     with style.look():
-        for kind, found in measured.by_kind().items():
-            for chart in charts(kind, found):
-                if (figure := chart.draw()) is not None:
-                    written.append(folder / f"{chart.name}.png")
-                    _write_png(figure, written[-1])
-                    if vector:
-                        written.append(folder / f"{chart.name}.svg")
-                        write_atomically(written[-1], svg.as_file(figure))
+        for chart in chain(sizes.charts(both), *by_kind):
+            if (figure := chart.draw()) is not None:
+                written.append(folder / f"{chart.name}.png")
+                _write_png(figure, written[-1])
+                if vector:
+                    written.append(folder / f"{chart.name}.svg")
+                    write_atomically(written[-1], svg.as_file(figure))
     for path in folder.glob("*"):
         if path.suffix in (".svg", ".png") and path not in written:
             path.unlink()

@@ -15,8 +15,9 @@ from harness.analysis.metrics import MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.figures import style
 from harness.outputs.report.environment import environment, verbatim
-from harness.outputs.report.sections import Shown, sections
+from harness.outputs.report.sections import Shown, of_sizes, sections
 from harness.outputs.report.sources import anchor, hover, whole
+from harness.outputs.sizes import Sizes, side_by_side
 from harness.outputs.tables import verdicts
 from harness.runs.profiles import find
 from harness.system.storage import write_atomically
@@ -28,15 +29,16 @@ def write_report(results: Path, profile: str) -> Path:
     UserError where scores or records are missing or damaged, or the folder cannot be written.
     """
     path = results / profile / "report.html"
-    write_atomically(path, render(ProfileScores.read(results, profile), profile))
+    measured = ProfileScores.read(results, profile)
+    write_atomically(path, render(measured, profile, side_by_side(results, measured, profile)))
     return path
 
 
-def render(measured: ProfileScores, profile: str) -> str:
-    """The whole page."""
+def render(measured: ProfileScores, profile: str, sizes: Sizes | None = None) -> str:
+    """The whole page, with the profile beside that of a smaller backbone where there are both."""
     judged = judge(measured, claims(), seeds=find(profile).seeds_of)
     with style.look():
-        shown = sections(measured, profile)
+        shown = (*of_sizes(sizes, measured, profile), *sections(measured, profile))
     template = environment().get_template("report.html.j2")
     page: str = template.render(
         title=f"disentangle-bench: the {profile} profile",

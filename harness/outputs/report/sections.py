@@ -18,7 +18,8 @@ from harness.outputs.figures import svg
 from harness.outputs.figures.charts import Chart
 from harness.outputs.figures.heatmaps import stored_heatmaps
 from harness.outputs.figures.steps import has_steps
-from harness.outputs.report.sources import anchor, command, hover, sources
+from harness.outputs.report.sources import anchor, command, hover, sources, whole
+from harness.outputs.sizes import Sizes, charts, documents
 from harness.outputs.tables import content, correlation, variants
 from harness.outputs.tables.cells import MISSING, decimal, interval_cell
 from harness.outputs.tables.columns import representation_columns
@@ -56,6 +57,24 @@ def sections(measured: ProfileScores, profile: str) -> tuple[Section, ...]:
         else:
             found.append(_of_kind(part, kind, profile, charts))
     return tuple(found)
+
+
+def of_sizes(sizes: Sizes | None, measured: ProfileScores, profile: str) -> tuple[Section, ...]:
+    """The section of a profile beside that of a smaller backbone; none where not both are there."""
+    return tuple(
+        {
+            "title": document.title,
+            "name": document.name,
+            "first": _pictures(measured, charts(sizes), first=True),
+            "summary": tuple(
+                Shown(t.title, t, ("",) * len(t.rows), ("",) * len(t.rows), document.remarks)
+                for t in document.tables
+            ),
+            **dict.fromkeys(("details", "matrices", "charts", "sources"), ()),
+            "command": whole(profile),
+        }
+        for document in documents(sizes)
+    )
 
 
 def _of_aspects(scores: ConditionScores, profile: str, charts: list[Chart]) -> Section:

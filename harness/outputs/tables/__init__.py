@@ -31,6 +31,9 @@ def write_tables(results: Path, profile: str) -> list[Path]:
     Equal scores and records give equal bytes; tables that no longer follow from them are removed.
     UserError where scores or records are missing or damaged, or the folder cannot be written.
     """
+    # It uses modules of this package.
+    from harness.outputs import sizes
+
     folder = results / profile / "tables"
     with collecting_later():
         measured = ProfileScores.read(results, profile)
@@ -39,6 +42,7 @@ def write_tables(results: Path, profile: str) -> list[Path]:
             summary(measured, profile),
             *verdicts.documents(profile, judged),
             *tuned.documents(results / profile / "tuning"),
+            *sizes.documents(sizes.side_by_side(results, measured, profile)),
         ]
         written = set(_write(folder, whole))
         for kind, found in measured.by_kind().items():

@@ -45,7 +45,7 @@ def executor_for(
     Parameters
     ----------
     backend : `local` or `ray`.
-    workers : trials at a time; by default one, and on Ray what fits.
+    workers : trials at a time; by default one, or one on each GPU, and on Ray what fits.
     threads : cores of this machine that trials may use in all.
     timeout : seconds for a trial. It takes a process that can be ended, so a trial that has to
         keep to it never runs in the driver.
@@ -54,8 +54,6 @@ def executor_for(
     ------
     UserError : the backend is not installed or cannot be reached.
     """
-    if backend == "local" and timeout is None and workers in (None, 1):
-        return Serial(trial_inputs)
     from harness.runs.executors.worker import Recipe
 
     recipe = Recipe(trial_inputs, timeout)
@@ -65,4 +63,8 @@ def executor_for(
         return Cluster(recipe, workers=workers)
     from harness.runs.executors.local import Local, visible_gpus
 
-    return Local(recipe, workers=workers or 1, threads=threads, gpus=visible_gpus())
+    gpus = visible_gpus()
+    workers = workers or max(len(gpus), 1)
+    if timeout is None and workers == 1:
+        return Serial(trial_inputs)
+    return Local(recipe, workers=workers, threads=threads, gpus=gpus)

@@ -62,6 +62,16 @@ def test_times_of_other_tasks_are_taken_in_proportion_to_the_rows() -> None:
     assert known.seconds([trial(task="unknown")]) == 10.0
 
 
+def test_a_wider_backbone_is_guessed_from_a_smaller_one() -> None:
+    known, guessed = Estimates(), Estimates()
+    known.add(took(10.0))
+    guessed.take_over(known, "mpnet", 4.0)
+    wide = dataclasses.replace(trial(), backbone="mpnet")
+    assert guessed.seconds([wide]) == 40.0
+    assert guessed.bytes([wide]) == known.bytes([trial()])
+    assert guessed.seconds([trial()]) is None
+
+
 def test_failures_say_nothing_about_time(tmp_path: Path) -> None:
     write_record(tmp_path, "smoke", make_record(status="failed"))
     (tmp_path / "smoke/records/toy/untuned/broken.json").write_text("{")

@@ -180,6 +180,23 @@ def test_one_worker_is_this_process_unless_time_is_short() -> None:
     assert isinstance(executor_for(trial_inputs, workers=2, timeout=None, **common), Local)
 
 
+def test_each_gpu_has_a_worker_unless_another_number_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trial_inputs: Any = SimpleNamespace()
+    for gpus, workers, slots in (
+        (("3", "5"), None, ["3", "5"]),
+        (("3", "5"), 3, ["3", "5", "3"]),
+        (("3",), None, None),
+    ):
+        monkeypatch.setattr(local, "visible_gpus", lambda gpus=gpus: gpus)
+        found = executor_for(
+            trial_inputs, backend="local", workers=workers, threads=4, timeout=None
+        )
+        made = [slot.gpu for slot in found._slots] if isinstance(found, Local) else None
+        assert made == slots
+
+
 def test_without_ray_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     trial_inputs: Any = SimpleNamespace()

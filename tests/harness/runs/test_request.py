@@ -142,6 +142,22 @@ def test_dials_are_turned_with_every_seed_on_their_tasks() -> None:
     assert {t.variant for t in narrowed} == {"default"}
 
 
+def test_base_masks_the_last_nine_layers_too() -> None:
+    request = Request(profile="base", data_dir=Path("somewhere"))
+    trials, trial_inputs = plan_request(request)
+    assert {t.backbone for t in trials} == {"mpnet"}
+    assert {t.method for t in trials} == set(trial_inputs.profile.others)
+    assert len(trials) == len(set(trials)) == 3 * (3 * 12 + 7)
+    for method in ("masked-weights", "masked-units"):
+        deep = {(t.task, t.seed) for t in trials if (t.method, t.variant) == (method, "layers-9")}
+        assert len(deep) == 3 * 4
+        settings = trial_inputs.method_class(method).settings_for("layers-9", "base")
+        assert settings.layers == 9
+    # Under the six layers of `standard` it would be all of them.
+    whole = plan_request(replace(request, profile="standard"))[0]
+    assert "layers-9" not in {t.variant for t in whole}
+
+
 def test_naming_a_task_leaves_the_sweep_out(package: str) -> None:
     request = Request(
         profile="standard",

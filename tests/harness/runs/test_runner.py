@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import errno
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from fakes import WORDS, small_backbone, write_package
+from filelock import FileLock, Timeout
 
 from data import tasks
 from data.errors import UnknownNameError, UserError
@@ -301,3 +303,31 @@ def test_records_lie_where_the_design_says(tmp_path: Path, trial_inputs: Make) -
     path = record_path(tmp_path, "smoke", shared.prepare(trial))
     assert path.is_file()
     assert path.relative_to(tmp_path).parts[:4] == ("smoke", "records", "movies", "words")
+
+
+def test_a_gpu_is_held_while_a_method_fits_and_encodes_and_not_while_probes_run(
+    tmp_path: Path, trial_inputs: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISENTANGLE_CACHE", str(tmp_path))
+    monkeypatch.setattr("harness.encoders.device.gpu_identity", lambda _: "card")
+    found: dict[str, bool] = {}
+
+    def watched(where: Any, name: str) -> None:
+        does = getattr(where, name)
+
+        def watch(*given: Any, **named: Any) -> Any:
+            lock = FileLock(tmp_path / "turns" / "card.lock")
+            with contextlib.suppress(Timeout), lock.acquire(blocking=False):
+                found[name] = False
+            found.setdefault(name, True)
+            return does(*given, **named)
+
+        monkeypatch.setattr(where, name, watch)
+
+    inputs = trial_inputs()
+    watched(inputs.method_class("words"), "fit")
+    for name in ("encoding_speed", "read_factors"):
+        watched(aspects, name)
+    (trial,) = trials("words")
+    assert run_trial(inputs.prepare(trial), inputs).status == "done"
+    assert found == {"fit": True, "encoding_speed": True, "read_factors": False}

@@ -1,0 +1,56 @@
+"""Of several that compute on one GPU each has its turn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from harness.system import turns
+from harness.system.turns import let_go, turn_on
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISENTANGLE_CACHE", str(tmp_path))
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_the_next_one_waits_for_the_same_gpu_and_says_so(
+    early: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Event()
+    monkeypatch.setattr(turns, "warn", lambda *_, **__: said.set())
+    order: list[str] = []
+
+    def next_one() -> None:
+        with turn_on("one"):
+            order.append("next")
+
+    other = Thread(target=next_one)
+    with turn_on("one"):
+        with turn_on("two"):
+            assert not said.is_set()
+        other.start()
+        assert said.wait(60)
+        order.append("first")
+        if early:
+            let_go()
+            other.join(60)
+        order.append("probes")
+    other.join(60)
+    assert order == (["first", "next", "probes"] if early else ["first", "probes", "next"])
+
+
+def test_the_processor_takes_no_turns(tmp_path: Path) -> None:
+    with turn_on(None):
+        let_go()
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_ends_the_turn() -> None:
+    with pytest.raises(ValueError, match="broken"), turn_on("one"):
+        raise ValueError("broken")
+    with turn_on("one"):
+        pass

@@ -18,6 +18,9 @@ from harness.system.progress import Progress
 if TYPE_CHECKING:
     from harness.encoders.backbones import Backbone
 
+READ = ("max_tokens", "layers_left_out")
+"""Settings that say what is read of a text, and are no numbers to tune."""
+
 
 @dataclass(frozen=True)
 class NoSettings:
@@ -107,7 +110,7 @@ class Learner(ABC):
         if "aspects" not in cls.kinds or cls.control or cls.balanced_training:
             return False
         settings = asdict(cls.Settings())
-        return any(type(v) in (int, float) for name, v in settings.items() if name != "max_tokens")
+        return any(type(v) in (int, float) for name, v in settings.items() if name not in READ)
 
     @classmethod
     def _tuned(cls) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from harness.contract.method import Method, Representation
 from harness.contract.stored import restored_arrays
 from harness.encoders.encoding import frozen_vectors, mean_vectors
 from harness.encoders.layer_cut import changing, layers_of
-from harness.encoders.plain_encoder import PlainEncoder
 from harness.system.progress import Progress
 
 
@@ -32,6 +31,7 @@ class LeaceAllLayers(Leace):
     kinds = ("aspects",)
     variants = {**Leace.variants, **LAYERS}
     studies = {"aspects": dict.fromkeys(LAYERS, 1)}
+    plain_encoder = Method.plain_encoder
 
     @property
     def depth(self) -> int:
@@ -69,9 +69,6 @@ class LeaceAllLayers(Leace):
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
         last = self.erasers[_place(aspect, self.depth)]
         return last(self.scrubbed(texts, aspect, self.depth))
-
-    def plain_encoder(self, aspect: str) -> PlainEncoder:
-        return Method.plain_encoder(self, aspect)
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         depths = range(1, self.depth + 1)

@@ -20,7 +20,6 @@ from harness.contract.search import Range
 from harness.contract.seeds import seed_from
 from harness.contract.stored import restored_arrays, stored_arrays
 from harness.encoders.device import seeded
-from harness.encoders.plain_encoder import PlainEncoder
 from harness.system.progress import Progress
 
 SAMPLE = 1000
@@ -130,6 +129,7 @@ class Obliviator(Untuned):
     variants = {"unsupervised": {"keep_target": 0.0, "solve_target": 0.0}}
     studies = {"aspects": {"unsupervised": 1}}
     profiles = {"smoke": {"rounds": 2, "steps": 5, "features": 200}}
+    plain_encoder = Method.plain_encoder
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
         vectors = torch.from_numpy(self.vectors(task.train.texts))
@@ -158,9 +158,6 @@ class Obliviator(Untuned):
             vectors = self.maps[name](vectors)
         found: Representation = vectors.numpy()
         return found
-
-    def plain_encoder(self, aspect: str) -> PlainEncoder:
-        return Method.plain_encoder(self, aspect)
 
     def learned(self) -> Mapping[str, Tensor]:
         return {**stored_arrays(self.maps), **stored_arrays(self.encoders)}

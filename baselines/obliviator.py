@@ -21,6 +21,7 @@ from harness.contract.seeds import seed_from
 from harness.contract.stored import restored_arrays, stored_arrays
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
+from harness.training.trained_method import backpropagated
 
 SAMPLE = 1000
 """Rows between which distances are taken for a kernel's width."""
@@ -254,7 +255,7 @@ def _trained(
             - settings.keep_first * dependence(start)
             - settings.keep_target * dependence(rows.target)
         )
-        loss.backward()
+        backpropagated(loss)
         optimiser.step()
     return Encoder(layer.weight.detach().numpy(), layer.bias.detach().numpy())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from data.errors import UserError
 from harness.encoders.backbones import Backbone
@@ -141,21 +141,25 @@ def mean_vectors(
     ------
     UserError : the encoder has fewer layers.
     """
-    layers = layers_of(backbone.model) if left_out else ()
-    if not 0 <= left_out <= len(layers):
-        raise UserError(f"{backbone.name} has {len(layers)} layers; leave out 0 to {len(layers)}")
+    first = _lowest_left_out(backbone, left_out) if left_out else None
     tokens = tokenise(backbone, texts, max_tokens)
 
     def forward(index: NDArray[np.int64]) -> Tensor:
         ids, mask = tokens.batch(index)
         with autocast():
-            if left_out:
-                first = layers[len(layers) - left_out]
+            if first is not None:
                 return mean_pool(states_before(first, backbone.model, ids, mask), mask)
             hidden = backbone.model(input_ids=ids, attention_mask=mask)
         return mean_pool(hidden.last_hidden_state, mask)
 
     return encode_batches(tokens, backbone.width, forward)
+
+
+def _lowest_left_out(backbone: Backbone, left_out: int) -> nn.Module:
+    layers = layers_of(backbone.model)
+    if not 0 < left_out <= len(layers):
+        raise UserError(f"{backbone.name} has {len(layers)} layers; leave out 0 to {len(layers)}")
+    return layers[len(layers) - left_out]
 
 
 def frozen_vectors(

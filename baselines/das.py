@@ -164,7 +164,8 @@ def subspaces(free: Tensor, rank: int) -> Tensor:
     ----------
     free : [width, aspects * rank], any matrix of full rank; its columns are orthogonalised.
     """
-    return torch.linalg.qr(free).Q.T.reshape(-1, rank, len(free))
+    bases: Tensor = torch.linalg.qr(free).Q.T.reshape(-1, rank, len(free))
+    return bases
 
 
 def interchanged(base: Tensor, source: Tensor, basis: Tensor) -> Tensor:

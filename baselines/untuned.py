@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,7 +13,9 @@ from harness.encoders.encoding import frozen_vectors
 from harness.encoders.plain_encoder import Affine, PlainEncoder
 from harness.system.progress import Progress
 
-LAYERS = {f"without-last-{count}": {"layers_left_out": count} for count in range(1, 6)}
+LAYERS: Mapping[str, Mapping[str, Any]] = {
+    f"without-last-{count}": {"layers_left_out": count} for count in range(1, 6)
+}
 """Variants that end at a layer below the last, of six."""
 
 

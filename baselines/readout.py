@@ -27,6 +27,8 @@ class Readout(Untuned):
 
     name = "readout"
     kinds = ("aspects",)
+    variants = {}
+    studies = {}
     control = True
 
     def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:

@@ -19,6 +19,9 @@ from harness.system.progress import Progress
 if TYPE_CHECKING:
     from harness.encoders.backbones import Backbone
 
+READ = ("max_tokens", "layers_left_out")
+"""Settings that say what is read of a text, and are no numbers to tune."""
+
 
 @dataclass(frozen=True)
 class NoSettings:
@@ -121,7 +124,7 @@ class Learner(ABC):
         """
         if "aspects" not in cls.kinds or cls.control or cls.balanced_training:
             return False
-        fixed = ("max_tokens", cls.dial.setting if cls.dial else "")
+        fixed = (*READ, cls.dial.setting if cls.dial else "")
         settings = asdict(cls.Settings()).items()
         return any(type(value) in (int, float) for name, value in settings if name not in fixed)
 

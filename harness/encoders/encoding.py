@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
+from data.errors import UserError
 from harness.encoders.backbones import Backbone
 from harness.encoders.hidden_state_cache import PrefixCache, entry_key
+from harness.encoders.layer_cut import layers_of, states_before
 from harness.encoders.precision import autocast, compute_dtype
 from harness.encoders.split_batches import ran_out
 from harness.system.logs import warn
@@ -111,24 +113,37 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
     return (hidden * weights).sum(1, dtype=torch.float32) / mask.sum(1, keepdim=True).clamp(min=1)
 
 
-def mean_vectors(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> NDArray[np.float32]:
+def mean_vectors(
+    backbone: Backbone, texts: Sequence[str], max_tokens: int, left_out: int = 0
+) -> NDArray[np.float32]:
     """float32 [n, width]: means of the frozen encoder's last token vectors.
 
-    `max_tokens`: texts are cut to this many tokens.
+    `max_tokens`: texts are cut to this many tokens. `left_out`: how many of the last layers take no
+    part; with all of them these are embeddings. UserError where the encoder has fewer layers.
     """
+    first = _lowest_left_out(backbone, left_out) if left_out else None
     tokens = tokenise(backbone, texts, max_tokens)
 
     def forward(index: NDArray[np.int64]) -> Tensor:
         ids, mask = tokens.batch(index)
         with autocast():
+            if first is not None:
+                return mean_pool(states_before(first, backbone.model, ids, mask), mask)
             hidden = backbone.model(input_ids=ids, attention_mask=mask)
         return mean_pool(hidden.last_hidden_state, mask)
 
     return encode_batches(tokens, backbone.width, forward)
 
 
+def _lowest_left_out(backbone: Backbone, left_out: int) -> nn.Module:
+    layers = layers_of(backbone.model)
+    if not 0 < left_out <= len(layers):
+        raise UserError(f"{backbone.name} has {len(layers)} layers; leave out 0 to {len(layers)}")
+    return layers[len(layers) - left_out]
+
+
 def frozen_vectors(
-    backbone: Backbone, texts: Sequence[str], max_tokens: int
+    backbone: Backbone, texts: Sequence[str], max_tokens: int, left_out: int = 0
 ) -> NDArray[np.float32]:
     """The same of a backbone as it was loaded, kept on disk: most methods start from them.
 
@@ -136,10 +151,11 @@ def frozen_vectors(
     """
     ids = tokenise(backbone, texts, max_tokens).ids
     made_on = f"{backbone.device.type} {compute_dtype()}"
+    name = f"mean vectors less {left_out} layers" if left_out else "mean vectors"
     found = PrefixCache().made(
-        entry_key(backbone.weights_hash, "mean vectors", ids, made_on),
+        entry_key(backbone.weights_hash, name, ids, made_on),
         (len(texts), backbone.width),
-        lambda: torch.from_numpy(mean_vectors(backbone, texts, max_tokens)),
+        lambda: torch.from_numpy(mean_vectors(backbone, texts, max_tokens, left_out)),
     )
     return np.asarray(found)
 

@@ -6,8 +6,8 @@ and final norms are those of the library.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
@@ -48,16 +48,21 @@ def states_before(layer: nn.Module, model: PreTrainedModel, ids: Tensor, mask: T
     return caught[0]
 
 
-@contextmanager
-def starting_from(states: Tensor, layer: nn.Module) -> Iterator[None]:
+def starting_from(states: Tensor, layer: nn.Module) -> AbstractContextManager[None]:
     """Within it, a layer is given these states, [b, t, width], in place of its own input."""
+    return changing(layer, lambda _: states)
+
+
+@contextmanager
+def changing(layer: nn.Module, change: Callable[[Tensor], Tensor]) -> Iterator[None]:
+    """Within it, a layer is given what `change` makes of its input, [b, t, width] both."""
 
     def exchange(
         module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         if args:
-            return (states, *args[1:]), kwargs
-        return args, {**kwargs, "hidden_states": states}
+            return (change(args[0]), *args[1:]), kwargs
+        return args, {**kwargs, "hidden_states": change(kwargs["hidden_states"])}
 
     handle = layer.register_forward_pre_hook(exchange, with_kwargs=True)
     try:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer
     from matplotlib.figure import Figure
 
-ACROSS = 2
-"""Panels side by side."""
+MOST_ACROSS, ACROSS = 3, 2
+"""Panels that stand in one row, and how many of more than these do."""
 
 LEAST = 4
 """Members from which on a family is drawn."""
@@ -78,10 +78,13 @@ Panel = tuple[str, Metric]
 
 
 def accuracy_panels(scores: ConditionScores) -> list[Panel]:
-    """Mean target accuracy and mean leakage."""
+    """Mean target accuracy, mean leakage and, where it was measured, what is kept."""
+    kept = scores.mean_kept("neighbours_kept")
+    measured = any(scores.by_seed(each, kept) for each in scores.values)
     return [
         ("mean target accuracy, linear probe", scores.mean_target("linear")),
         ("mean leakage, linear probe", scores.mean_leakage("linear")),
+        *([("mean neighbours kept", kept)] if measured else []),
     ]
 
 
@@ -109,9 +112,10 @@ def draw(
     """Metrics over a setting, a panel each and one line a family."""
     from matplotlib.figure import Figure
 
-    down = -(-len(panels) // ACROSS)
-    figure = Figure(figsize=(1.2 + 3.7 * ACROSS, 0.4 + 3.0 * down), layout="constrained")
-    axes = figure.subplots(down, ACROSS, squeeze=False)
+    across = len(panels) if len(panels) <= MOST_ACROSS else ACROSS
+    down = -(-len(panels) // across)
+    figure = Figure(figsize=(1.2 + 3.7 * across, 0.4 + 3.0 * down), layout="constrained")
+    axes = figure.subplots(down, across, squeeze=False)
     method = curves[0].members[0][1].method
     figure.suptitle(f"{scores.condition.title}: {method}; 95% intervals", fontsize=10)
     setting = name.replace("_", " ")

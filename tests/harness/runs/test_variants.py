@@ -133,6 +133,28 @@ def test_families_are_variants_that_differ_in_one_number(results):
     assert drawn == {(0.0, 0.3, 0.5, 0.8, 0.95), (0.3, 0.5, 0.8, 0.95)}
 
 
+def test_layers_are_a_curve_with_a_panel_for_what_is_kept(tmp_path):
+    names = {0: "default", **{count: f"without-last-{count}" for count in range(1, 5)}}
+    records = [
+        record
+        for count, name in names.items()
+        for record in varied(
+            name,
+            own=[Score("neighbours_kept", 1 - 0.1 * count, a) for a in ("genre", "sentiment")],
+            layers_left_out=count,
+        )
+    ]
+    scores = ProfileScores.read(stored(tmp_path, records), "quick").at(MOVIES)
+    found = families.families(scores, scores.variants["masked-weights"])
+    panels = families.accuracy_panels(scores)
+    figure = families.draw(
+        scores, "layers_left_out", found["layers_left_out"], panels=panels, ylabel="share"
+    )
+    *_, kept = (ax.containers[0].lines[0].get_xydata().round(2).tolist() for ax in figure.axes)
+    assert len(figure.axes) == 3
+    assert kept == [[0, 1.0], [1, 0.9], [2, 0.8], [3, 0.7], [4, 0.6]]
+
+
 def test_three_variants_make_no_curve(tmp_path):
     scores = ProfileScores.read(stored(tmp_path, RECORDS[:9]), "quick").at(MOVIES)
     method_variants = scores.variants["masked-weights"]

@@ -23,7 +23,7 @@ from masking.granularity import Kind
 from masking.masks import estimator_of
 from masking.objectives import coding_rate_gap, openness_loss, overlap_loss
 from masking.packed_masks import pack_masks, unpack_masks
-from masking.pruning import MagnitudePruner, cubic_sparsity
+from masking.pruning import Pruner, cubic_sparsity, pruner_of
 from masking.settings import MaskSettings
 
 
@@ -67,15 +67,18 @@ class MaskedMethod(TrainedMethod):
             self._untuned = torch.tensor(frozen_vectors(self.backbone, source.texts, limit))
         super().learn_from(source, valid, seed=seed, progress=progress)
         self._prune(self.settings.steps)
+        if self._pruner is not None:
+            self._pruner.settle()
         self._layers.freeze()
 
     def _build(self, seed: int) -> MaskedLayers:
         layers = MaskedLayers(
             self.backbone, self.settings, self.kind, aspects=len(self.aspects), seed=seed
         )
-        self._pruner = None
+        self._pruner: Pruner | None = None
         if self.settings.sparsity:
-            self._pruner = MagnitudePruner(layers.maps, layers.originals())
+            linear = [place.changed for place in layers.places]
+            self._pruner = pruner_of(self.settings.pruning)(linear, layers.originals())
         return layers
 
     def _prune(self, step: int) -> None:

@@ -35,8 +35,21 @@ class MaskedUnits(MaskedMethod):
         "mask_rate": Range(1e-2, 1e-1, "log"),
         "overlap": Range(0.0, 3.0),
     }
-    variants = {"layers-5": {"layers": 5}, "layers-6": {"layers": 6}}
-    studies = {"aspects": dict.fromkeys(variants, 1)}
+    variants = {
+        "layers-5": {"layers": 5},
+        "layers-6": {"layers": 6},
+        **{f"overlap-{weight:g}": {"overlap": weight} for weight in (0.0, 0.25, 0.5, 0.75)},
+        "residual": {"residual": True},
+        "residual-layers-5": {"residual": True, "layers": 5},
+        "residual-layers-6": {"residual": True, "layers": 6},
+        "residual-overlap-0": {"residual": True, "overlap": 0.0},
+        "residual-no-classification": {"residual": True, "classification": 0.0},
+        "residual-coding-rate-0.7": {"residual": True, "coding_rate": 0.7},
+    }
+    studies = {
+        "aspects": dict.fromkeys(variants, 1),
+        "triplets": {"residual": 1, "residual-layers-6": 1},
+    }
     kind_settings = {
         "triplets": {**MaskedMethod.kind_settings["triplets"], "mask_rate": 5e-3},
     }

@@ -159,13 +159,13 @@ def test_pruning_takes_the_smallest_weights_and_never_gives_back(backbone) -> No
 
 
 def test_pruning_by_score_by_hand() -> None:
-    """Largest scores .5, .3, -1 and .2: worth .5, .6, -3 and .8, while magnitudes are in order."""
+    """Largest scores .9, .2, -1 and .05: worth .9, .4, -3 and .2, against all magnitudes."""
     linear = torch.nn.Linear(4, 1, bias=False).requires_grad_(False)
     linear.weight.copy_(torch.tensor([[1.0, -2.0, 3.0, 4.0]]))
-    scores = torch.tensor([[[0.5, 0.1, -1.0, 0.2]], [[-0.1, 0.3, -2.0, 0.1]]])
+    scores = torch.tensor([[[0.9, 0.1, -1.0, 0.05]], [[-2.0, 0.2, -2.0, 0.05]]])
     masked = MaskedLinear(linear, (1, 4), scores, role="key")
     pruner = ScorePruner([masked], [linear.weight.detach().clone()])
-    for sparsity, left in ((0.5, [0, -2, 0, 4]), (0.25, [1, -2, 0, 4]), (0.0, [1, -2, 3, 4])):
+    for sparsity, left in ((0.5, [1, -2, 0, 0]), (0.25, [1, -2, 0, 4]), (0.0, [1, -2, 3, 4])):
         pruner.prune(sparsity)
         assert masked.weight.tolist() == [left]
     MagnitudePruner([masked], [linear.weight.detach().clone()]).prune(0.5)
@@ -173,8 +173,8 @@ def test_pruning_by_score_by_hand() -> None:
     pruner.prune(0.5)
     pruner.settle()
     assert [bits[0].tolist() for bits in masked.opened()] == [
-        [False, True, False, True],
-        [False, True, False, True],
+        [True, True, False, False],
+        [False, True, False, False],
     ]
 
 

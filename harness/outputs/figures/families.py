@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer
     from matplotlib.figure import Figure
 
-ACROSS = 2
-"""Panels side by side."""
+ACROSS = 3
+"""Panels side by side, at most."""
+
+ENDS = {"sparsity": "closed"}
+"""Setting to the variant that goes as far as it can, which is drawn as a level."""
 
 LEAST = 4
 """Members from which on a family is drawn."""
@@ -80,10 +83,11 @@ Panel = tuple[str, Metric]
 
 
 def accuracy_panels(scores: ConditionScores) -> list[Panel]:
-    """Mean target accuracy and mean leakage."""
+    """Mean target accuracy, mean leakage and what is kept."""
     return [
         ("mean target accuracy, linear probe", scores.mean_target("linear")),
         ("mean leakage, linear probe", scores.mean_leakage("linear")),
+        ("neighbours kept", scores.mean_kept("neighbours_kept")),
     ]
 
 
@@ -111,12 +115,15 @@ def draw(
     """Metrics over a setting, a panel each and one line a family."""
     from matplotlib.figure import Figure
 
-    down = -(-len(panels) // ACROSS)
-    figure = Figure(figsize=(1.2 + 3.7 * ACROSS, 0.4 + 3.0 * down), layout="constrained")
-    axes = figure.subplots(down, ACROSS, squeeze=False)
+    across = ACROSS if len(panels) % ACROSS == 0 else 2
+    down = -(-len(panels) // across)
+    figure = Figure(figsize=(1.2 + 3.7 * across, 0.4 + 3.0 * down), layout="constrained")
+    axes = figure.subplots(down, across, squeeze=False)
     method = curves[0].members[0][1].method
     figure.suptitle(f"{scores.condition.title}: {method}; 95% intervals", fontsize=10)
     setting = name.replace("_", " ")
+    levels = {REFERENCE: MethodVariant(REFERENCE)}
+    levels |= {ENDS[name]: MethodVariant(method, ENDS[name])} if name in ENDS else {}
     handles: list[ErrorbarContainer] = []
     for ax, (title, metric) in zip(axes.ravel(), panels, strict=True):
         handles = []
@@ -131,9 +138,9 @@ def draw(
                 curve(ax, points, label=label, names=(setting, title), look=style.numbered(i))
             )
         level(ax, scores.chance(metric))
-        reference = scores.interval(MethodVariant(REFERENCE), metric)
-        if reference is not None:
-            level(ax, reference.mean, REFERENCE, style.REFERENCE_COLOUR, ":")
+        for label, each in levels.items():
+            if (known := scores.interval(each, metric)) is not None:
+                level(ax, known.mean, label, style.REFERENCE_COLOUR, ":")
         ax.set_title(title, fontsize=9)
         ax.set_xlabel(setting)
     for ax in axes[:, 0]:

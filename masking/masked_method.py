@@ -23,7 +23,7 @@ from masking.granularity import Kind
 from masking.masks import estimator_of
 from masking.objectives import coding_rate_gap, openness_loss, overlap_loss
 from masking.packed_masks import pack_masks, unpack_masks
-from masking.pruning import Pruner, cubic_sparsity, pruner_of
+from masking.pruning import Pruner, cubic_sparsity
 from masking.settings import MaskSettings
 
 
@@ -78,7 +78,7 @@ class MaskedMethod(TrainedMethod):
         self._pruner: Pruner | None = None
         if self.settings.sparsity:
             linear = [place.changed for place in layers.places]
-            self._pruner = pruner_of(self.settings.pruning)(linear, layers.originals())
+            self._pruner = Pruner(linear, layers.originals(), self.settings.pruning)
         return layers
 
     def _prune(self, step: int) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
 
 from data.errors import UserError
 from masking.masks import MaskedLinear, Use
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 FAMILIES = frozenset({"bert", "camembert", "distilbert", "electra", "mpnet", "roberta"})
-"""Families in which a norm follows each sum: what enters a half of a layer, its linear maps and the
-residual connection beside them alike, is a norm's output. Elsewhere no weight scales the stream."""
+"""Families with a norm behind each sum, whose output enters half a layer and runs past it."""
 
 ROLES = ("attention-input", "feed-forward-input")
 """What masks on the two halves of a layer are reported as."""
@@ -42,42 +40,32 @@ def input_norms(model: PreTrainedModel) -> list[str]:
 class MaskedNorm(MaskedLinear):
     """A norm with a mask over its output units for each aspect: `h' = m * norm(h)`.
 
-    A closed unit is missing from the next maps and from the residual connection beside them. Of
-    the frozen norm the affine part is a diagonal linear map, whose weight [1, width] has the shape
-    of a mask on units.
+    A closed unit is missing from the next maps and from the residual connection beside them. As a
+    masked map it is the identity, whose diagonal [1, width] the mask is laid over.
 
     Parameters
     ----------
-    norm : its tensors are shared.
     scores : float32 [aspects, 1, width].
-    role : one of `ROLES`.
-    use : of which the walk back counts; a unit has no row to be rescaled.
+    role, use : as for `MaskedLinear`; a unit has no row to be rescaled.
     """
 
     def __init__(self, norm: nn.Module, scores: Tensor, *, role: str, use: Use) -> None:
-        assert isinstance(norm, nn.LayerNorm)
-        width = norm.weight.numel()
-        diagonal = nn.Linear(width, 1, device="meta")
-        diagonal.weight = nn.Parameter(norm.weight.detach()[None], requires_grad=False)
-        diagonal.bias = nn.Parameter(norm.bias.detach(), requires_grad=False)
+        width = scores.shape[2]
+        diagonal = nn.Linear(width, 1, bias=False, device="meta")
+        ones = torch.ones_like(norm.get_parameter("weight")).view(1, width)
+        diagonal.weight = nn.Parameter(ones, requires_grad=False)
         super().__init__(diagonal, (1, width), scores, role=role, use=Use(use.walk))
-        self._shape, self._eps = norm.normalized_shape, norm.eps
-
-    @torch.no_grad()
-    def freeze(self) -> None:
-        self.masks = []
-        self._products = [self._use.walked(bits.to(self.weight.dtype)) for bits in self.opened()]
+        self._norm = norm
 
     def masked(self, hidden: Tensor) -> Tensor:
         """Outputs of the norm, [..., width], as the active aspect sees them."""
         return hidden * (self._products or self.masks)[self._active][0]
 
     def forward(self, hidden: Tensor) -> Tensor:
-        return self.masked(F.layer_norm(hidden, self._shape, self.weight[0], self.bias, self._eps))
+        return self.masked(self._norm(hidden))
 
     def plain(self, original: nn.Module, aspect: int) -> nn.Module:
         mask = self._use.walked(self.opened()[aspect].float())[0]
-        for part in ("weight", "bias"):
-            masked = original.get_parameter(part).detach() * mask
-            setattr(original, part, nn.Parameter(masked, requires_grad=False))
+        for name, part in [*original.named_parameters()]:
+            setattr(original, name, nn.Parameter(part.detach() * mask, requires_grad=False))
         return original

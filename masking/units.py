@@ -36,12 +36,10 @@ class MaskedUnits(MaskedMethod):
         "overlap": Range(0.0, 3.0),
     }
     variants = {
-        "layers-5": {"layers": 5},
-        "layers-6": {"layers": 6},
+        **{f"layers-{n}": {"layers": n} for n in (5, 6)},
         **{f"overlap-{weight:g}": {"overlap": weight} for weight in (0.0, 0.25, 0.5, 0.75)},
         "residual": {"residual": True},
-        "residual-layers-5": {"residual": True, "layers": 5},
-        "residual-layers-6": {"residual": True, "layers": 6},
+        **{f"residual-layers-{n}": {"residual": True, "layers": n} for n in (5, 6)},
         "residual-overlap-0": {"residual": True, "overlap": 0.0},
         "residual-no-classification": {"residual": True, "classification": 0.0},
         "residual-coding-rate-0.7": {"residual": True, "coding_rate": 0.7},

@@ -27,6 +27,8 @@ SCORED: Mapping[str, Mapping[str, Any]] = {
 CLOSED = {"steps": 0, "start_mean": -1.0, "start_deviation": 0.0}
 """A control: all maps of the masked layers closed, so that the residual stream alone is left."""
 
+FOR_TRIPLETS = ("overlap-1", "layers-4", "margin-2", "fast-scores", "residual", "closed")
+
 STEADY = {f"{stem}-{share}": 5 for stem in ("sparsity", "pruned") for share in (0.5, 0.7, 0.9)}
 """Where the curve over sparsities has as many seeds as the headline."""
 
@@ -98,11 +100,7 @@ class MaskedWeights(MaskedMethod):
     }
     studies = {
         "aspects": {**{each: 1 for each in variants if each not in ONLY_ASKED}, **STEADY},
-        "triplets": {
-            **dict.fromkeys((*SPARSE, *SCORED, "residual-sparsity-0.9", "closed"), 1),
-            **dict.fromkeys(("overlap-1", "layers-4", "margin-2", "fast-scores"), 1),
-            **STEADY,
-        },
+        "triplets": {**dict.fromkeys((*SPARSE, *SCORED, *FOR_TRIPLETS), 1), **STEADY},
     }
     """The sweep over sparsities with its controls, and the ablations."""
 

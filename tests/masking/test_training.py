@@ -25,7 +25,7 @@ from harness.training.trained_method import TrainedMethod
 from masking.attachment import MaskedLayers
 from masking.masks import MaskedLinear
 from masking.objectives import coding_rate
-from masking.pruning import MagnitudePruner, ScorePruner, cubic_sparsity
+from masking.pruning import Pruner, cubic_sparsity
 from masking.settings import MaskSettings
 from masking.weights import MaskedWeights
 
@@ -145,7 +145,7 @@ def test_cubic_schedule_by_hand() -> None:
 def test_pruning_takes_the_smallest_weights_and_never_gives_back(backbone) -> None:
     layers = MaskedLayers(backbone, SETTINGS, "weights", aspects=2, seed=0)
     originals = layers.originals()
-    pruner = MagnitudePruner(layers.maps, originals)
+    pruner = Pruner(layers.maps, originals, "magnitude")
     gone = [torch.zeros_like(weight, dtype=torch.bool) for weight in originals]
     for sparsity in (0.25, 0.5, 0.75):
         pruner.prune(sparsity)
@@ -164,11 +164,11 @@ def test_pruning_by_score_by_hand() -> None:
     linear.weight.copy_(torch.tensor([[1.0, -2.0, 3.0, 4.0]]))
     scores = torch.tensor([[[0.9, 0.1, -1.0, 0.05]], [[-2.0, 0.2, -2.0, 0.05]]])
     masked = MaskedLinear(linear, (1, 4), scores, role="key")
-    pruner = ScorePruner([masked], [linear.weight.detach().clone()])
+    pruner = Pruner([masked], [linear.weight.detach().clone()], "score")
     for sparsity, left in ((0.5, [1, -2, 0, 0]), (0.25, [1, -2, 0, 4]), (0.0, [1, -2, 3, 4])):
         pruner.prune(sparsity)
         assert masked.weight.tolist() == [left]
-    MagnitudePruner([masked], [linear.weight.detach().clone()]).prune(0.5)
+    Pruner([masked], [linear.weight.detach().clone()], "magnitude").prune(0.5)
     assert masked.weight.tolist() == [[0, 0, 3, 4]]
     pruner.prune(0.5)
     pruner.settle()

@@ -138,9 +138,9 @@ def draw(
                 curve(ax, points, label=label, names=(setting, title), look=style.numbered(i))
             )
         level(ax, scores.chance(metric))
-        for label, each in levels.items():
+        for (label, each), dots in zip(levels.items(), (":", "-."), strict=False):
             if (known := scores.interval(each, metric)) is not None:
-                level(ax, known.mean, label, style.REFERENCE_COLOUR, ":")
+                level(ax, known.mean, label, style.REFERENCE_COLOUR, dots)
         ax.set_title(title, fontsize=9)
         ax.set_xlabel(setting)
     for ax in axes[:, 0]:

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 CAPTION = (
     "Neighbours of the untuned encoder kept, over leakage, means over representations, 95% "
-    "intervals. Large: methods, hollow where they are controls or upper bounds; small, in the "
-    "colour of their method: its variants. With a name: the front, where nobody leaks less and "
-    "keeps more."
+    "intervals. Large: methods, hollow where they are controls or upper bounds; small: variants. "
+    "With a name: the front of those that are compared."
 )
 
 
@@ -36,43 +35,36 @@ def draw(
     kept = scores.mean_kept("neighbours_kept")
     figure = Figure(figsize=(12.4, 6.0), layout="constrained")
     figure.suptitle(f"{scores.condition.title}; 95% intervals", fontsize=10)
-    handles: dict[MethodVariant, Any] = {}
-    fronts = []
+    panels = []
     for ax, probe in zip(figure.subplots(1, len(PROBES), sharey=True), PROBES, strict=True):
-        points = {}
+        leakage, points = scores.mean_leakage(probe), {}
         for each in (*variants, *scores.method_variants):
-            along = scores.interval(each, scores.mean_leakage(probe))
-            up = scores.interval(each, kept)
+            along, up = scores.interval(each, leakage), scores.interval(each, kept)
             if along is None or up is None:
                 continue
             points[each] = along, up, up
-            look: dict[str, Any] = dict(looks[MethodVariant(each.method)])
+            look: dict[str, Any] = {**looks[MethodVariant(each.method)], "linestyle": "none"}
+            look["markersize"] = 4 if each in variants else 8
             if each.method in scores.apart:
                 look["markerfacecolor"] = "white"
-            drawn = ax.errorbar(
-                along.mean,
-                up.mean,
-                xerr=reach([along]),
-                yerr=reach([up]),
-                linestyle="none",
-                markersize=4 if each in variants else 8,
-                elinewidth=0.5,
-                label=each.label,
-                **look,
-            )
+            bars = {"xerr": reach([along]), "yerr": reach([up]), "elinewidth": 0.5}
+            drawn = ax.errorbar(along.mean, up.mean, label=each.label, **bars, **look)
             numbers = {f"leakage, {probe} probe": along, "neighbours kept": up}
             say(drawn.lines[0], each.label, [said(each.label, numbers)])
-            handles[each] = drawn
         ax.set_yscale("log")
+        # In full: the signs of a formula are no text.
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         level(ax, scores.chance(kept))
-        ax.axvline(scores.chance(scores.mean_leakage(probe)), color=CHANCE_COLOUR, linestyle="--")
+        ax.axvline(scores.chance(leakage), color=CHANCE_COLOUR, linestyle="--")
         ax.set_xlabel(f"leakage, {probe} probe (share of texts)\n← better")
+        panels.append((ax, points))
+    figure.axes[0].set_ylabel("neighbours kept (share)   better →")
+    named = {each.label for each in scores.method_variants}
+    handles = [drawn for drawn in figure.axes[0].containers if drawn.get_label() in named]
+    figure.legend(handles=handles, loc="outside right center", fontsize=8)
+    for ax, points in panels:
         compared = {c: p for c, p in points.items() if c.method not in scores.apart}
         best = front({c: (along.mean, up.mean) for c, (along, up, _) in compared.items()})
-        fronts.append((ax, {each: points[each] for each in best}))
-    figure.axes[0].set_ylabel("neighbours kept (share)   better →")
-    shown = [handles[each] for each in scores.method_variants if each in handles]
-    figure.legend(handles=shown, loc="outside right center", fontsize=8)
-    for ax, named in fronts:
-        write_labels(figure, ax, named, {c: looks[MethodVariant(c.method)] for c in named})
-    return figure if handles else None
+        own = {each: looks[MethodVariant(each.method)] for each in best}
+        write_labels(figure, ax, {each: points[each] for each in best}, own)
+    return figure

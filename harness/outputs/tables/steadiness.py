@@ -34,20 +34,20 @@ def documents(results: Path, profile: str) -> Iterator[Document]:
 
     Before: the newest trials of a method under other settings than those of now, as far as stored.
     """
-    stored = _trained(results, profile)
+    stored = list(_trained(results, profile))
     repeats: dict[str, list[Record]] = defaultdict(list)
     for folder in sorted((results / profile / "repeats").glob(f"*/{profile}")):
         for record in _trained(folder.parent, profile):
             repeats[record.key].append(record)
     latest = current(stored)
-    now = {record.trial: record for record in latest}
+    now = {record.trial: [record.inputs.get(name) for name in CONTENT] for record in latest}
     keys = {record.key for record in latest}
     older = current(each for each in stored if each.key not in keys)
-    earlier = _by_method(each for each in older if _content(each) == _content(now.get(each.trial)))
+    before = _by_method(r for r in older if [r.inputs.get(n) for n in CONTENT] == now.get(r.trial))
     rows = [
-        Row(where, (*_cells(earlier.get(where, {}), repeats), *_cells(seeds, repeats)))
+        Row(where, (*_cells(before.get(where, {}), repeats), *_cells(seeds, repeats)))
         for where, seeds in sorted(_by_method(latest).items())
-        if max(len(seeds), len(earlier.get(where, {}))) > 1
+        if max(len(seeds), len(before.get(where, {}))) > 1
     ]
     if rows:
         columns = tuple(Column(head, time) for time in ("before", "after") for head in HEADS)
@@ -56,28 +56,22 @@ def documents(results: Path, profile: str) -> Iterator[Document]:
         yield Document("steadiness", title, (table,), every("steadiness"))
 
 
-def _trained(results: Path, profile: str) -> list[Record]:
+def _trained(results: Path, profile: str) -> Iterator[Record]:
     """The default variants of methods that are trained in steps."""
-    if not (results / profile / "records").is_dir():
-        return []
-    return [
-        record
-        for record in read_records(results, profile)
-        if (record.status, record.trial.variant, kind_of(record)) == ("done", "default", FIRST_KIND)
-        if record.inputs.get("settings", {}).get("steps")
-    ]
-
-
-def _content(record: Record | None) -> list[object]:
-    return [record and record.inputs.get(name) for name in CONTENT]
+    there = (results / profile / "records").is_dir()
+    for record in read_records(results, profile) if there else ():
+        about = (record.status, record.trial.variant, kind_of(record))
+        if about == ("done", "default", FIRST_KIND) and record.inputs.get("settings", {}).get(
+            "steps"
+        ):
+            yield record
 
 
 def _by_method(records: Iterable[Record]) -> dict[tuple[str, str], Seeds]:
     found: dict[tuple[str, str], dict[int, Record]] = defaultdict(dict)
     for record in records:
-        trial = record.trial
-        condition = Condition(trial.task, trial.correlation, trial.backbone)
-        found[condition.title, trial.method][trial.seed] = record
+        where = Condition(record.trial.task, record.trial.correlation, record.trial.backbone)
+        found[where.title, record.trial.method][record.trial.seed] = record
     return dict(found)
 
 
@@ -85,28 +79,22 @@ def _cells(seeds: Seeds, repeats: Mapping[str, Sequence[Record]]) -> list[Cell]:
     """Under `HEADS`, empty where nothing is stored."""
     if not seeds:
         return [Cell("")] * len(HEADS)
-    leakages = [_leakage(record) for record in seeds.values()]
-    apart: dict[str, list[float]] = defaultdict(list)
-    for record, leakage in zip(seeds.values(), leakages, strict=True):
+    leakages = {record.key: _leakage(record) for record in seeds.values()}
+    apart: dict[str | None, list[float]] = defaultdict(list)
+    for record in seeds.values():
         for repeat in repeats.get(record.key, ()):
-            if (column := _otherwise(record, repeat)) is not None:
-                apart[column].append(abs(_leakage(repeat) - leakage))
-    differences = (apart.get(column) for column in OTHERWISE.values())
+            one, other = record.provenance, repeat.provenance
+            # Records from before packing could be left out are of packed texts.
+            differing = (n for n in OTHERWISE if one.get(n, True) != other.get(n, True))
+            apart[next(differing, None)].append(abs(_leakage(repeat) - leakages[record.key]))
     return [
         counted(len(seeds)),
-        interval_cell(mean_interval(leakages)),
-        number_cell(max(leakages) - min(leakages)),
-        *(number_cell(max(each)) if each else Cell("") for each in differences),
+        interval_cell(mean_interval(list(leakages.values()))),
+        number_cell(max(leakages.values()) - min(leakages.values())),
+        *(number_cell(max(apart[name])) if apart[name] else Cell("") for name in OTHERWISE),
     ]
 
 
 def _leakage(record: Record) -> float:
     """Mean over representations and other aspects, by the linear probe."""
-    parts = [s.value for s in record.scores if (s.metric, s.probe) == ("leakage", "linear")]
-    return fmean(parts)
-
-
-def _otherwise(record: Record, repeat: Record) -> str | None:
-    one, other = record.provenance, repeat.provenance
-    # Records from before packing could be left out are of packed texts.
-    return next((h for n, h in OTHERWISE.items() if one.get(n, True) != other.get(n, True)), None)
+    return fmean(s.value for s in record.scores if (s.metric, s.probe) == ("leakage", "linear"))

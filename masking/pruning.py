@@ -70,11 +70,12 @@ class Pruner:
             return
         self._sparsity = sparsity
         for masked, whole, worth in zip(self._maps, self._whole, self._worth, strict=True):
-            least: int | Tensor = round(sparsity * worth.numel())
+            count = round(sparsity * worth.numel())
             if self._by_score:
                 worth = worth * torch.stack([s.detach() for s in masked.scores]).amax(0)
-                least = worth.flatten().kthvalue(least + 1).values
-            masked.weight = whole * (worth >= least)
+                masked.weight = whole * (worth >= worth.flatten().kthvalue(count + 1).values)
+            else:
+                masked.weight = whole * (worth >= count)
 
     def settle(self) -> None:
         """After training by score close what is pruned in the masks, which alone are stored."""

@@ -19,11 +19,11 @@ def mask_scores(layers: MaskedLayers, aspects: Sequence[str]) -> list[Score]:
     two use, both after pruning; coarse masks count with every weight that they cover.
     """
     scores = [
-        Score("mask_density", _share(layers.places, k), representation=name)
+        Score("mask_density", _share(layers.everywhere, k), representation=name)
         for k, name in enumerate(aspects)
     ]
     for (i, first), (j, second) in combinations(enumerate(aspects), 2):
-        shared = _share(layers.places, i, j)
+        shared = _share(layers.everywhere, i, j)
         scores.append(Score("mask_overlap", shared, representation=first, factor=second))
     return scores
 
@@ -37,9 +37,9 @@ def mask_heatmaps(layers: MaskedLayers, aspects: Sequence[str]) -> list[Heatmap]
 
 
 def _grid(layers: MaskedLayers, name: str, *users: int) -> Heatmap:
-    numbers = tuple(dict.fromkeys(place.layer for place in layers.places))
-    roles = tuple(dict.fromkeys(place.changed.role for place in layers.places))
-    at = {(place.layer, place.changed.role): place for place in layers.places}
+    numbers = tuple(dict.fromkeys(place.layer for place in layers.everywhere))
+    roles = tuple(dict.fromkeys(place.changed.role for place in layers.everywhere))
+    at = {(place.layer, place.changed.role): place for place in layers.everywhere}
     values = tuple(tuple(_share([at[n, role]], *users) for role in roles) for n in numbers)
     # Layers count from 1, the lowest first, as the papers number them.
     return Heatmap(name, tuple(f"layer {n + 1}" for n in numbers), roles, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -12,10 +13,15 @@ from harness.encoders.architectures import weight_of
 from harness.encoders.backbones import Backbone
 from harness.encoders.layer_cut import layers_of
 from harness.encoders.roles import chosen_roles, role_of
-from harness.training.changed_layers import ChangedLayers
+from harness.encoders.split_encoder import PrefixBatch
+from harness.training.changed_layers import ChangedLayers, Place, replace_map
 from masking.granularity import Kind, grid_of
 from masking.masks import Estimator, MaskedLinear, Use
+from masking.residual import ROLES, MaskedNorm, input_norms
 from masking.settings import MaskSettings
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 class MaskedLayers(ChangedLayers[MaskedLinear]):
@@ -28,9 +34,14 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
     aspects : number of mask sets.
     seed : of the scores.
 
+    Attributes
+    ----------
+    everywhere : places with masks: linear maps and, with `residual`, what enters layers.
+
     Raises
     ------
-    UserError : there are fewer layers than asked for, or no such linear map in them.
+    UserError : there are fewer layers than asked for, or no such linear map in them; or the family
+        has no norms for masks on residual inputs.
     """
 
     def __init__(
@@ -52,26 +63,55 @@ class MaskedLayers(ChangedLayers[MaskedLinear]):
         roles, heads = chosen_roles(settings.maps), int(backbone.model.config.num_attention_heads)
         use = Use(settings.walk, settings.rescaled)
 
+        def drawn(grid: tuple[int, int]) -> Tensor:
+            noise = torch.randn((aspects, *grid), generator=random)
+            return noise * settings.start_deviation + settings.start_mean
+
         def masked(path: str, linear: nn.Linear) -> MaskedLinear | None:
             role = role_of(path)
             if roles is not None and role not in roles:
                 return None
             shape, tiles = (linear.out_features, linear.in_features), settings.granularity
             grid = grid_of(shape, kind, tiles, role=role, heads=heads, block=settings.block)
-            noise = torch.randn((aspects, *grid), generator=random)
-            scores = noise * settings.start_deviation + settings.start_mean
-            return MaskedLinear(linear, grid, scores, role=role, use=use)
+            return MaskedLinear(linear, grid, drawn(grid), role=role, use=use)
 
         # A shallow encoder is masked from its first layer on.
         first = max(last - (settings.layers or last), 0)
         super().__init__(backbone, range(first, last), masked)
+        self._inputs: list[MaskedNorm] = []
+        self.everywhere = [*self.places]
+        suffix = self.split.suffix
+        norms = input_norms(suffix)[: 2 * (last - first)] if settings.residual else []
+        for i, path in enumerate(norms):
+            norm, scores = suffix.get_submodule(path), drawn((1, backbone.width))
+            entering = MaskedNorm(norm, scores, role=ROLES[i % 2], use=use).to(backbone.device)
+            self._inputs.append(entering)
+            self.everywhere.append(Place(first + i // 2, path, entering))
+            if i:
+                # The first one's outputs are the states that are stored.
+                replace_map(suffix, path, entering)
+        self.maps += self._inputs
         self.freeze()
+
+    def vectors(self, batch: PrefixBatch, aspect: int) -> Tensor:
+        if self._inputs:
+            lowest = self._inputs[0]
+            lowest.activate(aspect)
+            batch = replace(batch, states=lowest.masked(batch.states))
+        return super().vectors(batch, aspect)
+
+    def plain_model(self, aspect: int) -> PreTrainedModel:
+        model = super().plain_model(aspect)
+        norms = input_norms(model)[2 * self.split.first :] if self._inputs else []
+        for path, entering in zip(norms, self._inputs, strict=False):
+            entering.plain(model.get_submodule(path), aspect)
+        return model
 
     @property
     def layers(self) -> list[list[MaskedLinear]]:
-        """The masked maps, layer by layer."""
+        """What has masks, layer by layer."""
         by_layer: dict[int, list[MaskedLinear]] = {}
-        for place in self.places:
+        for place in self.everywhere:
             by_layer.setdefault(place.layer, []).append(place.changed)
         return list(by_layer.values())
 

@@ -25,7 +25,7 @@ from masking.granularity import Kind
 from masking.masks import estimator_of
 from masking.objectives import coding_rate_gap, openness_loss, overlap_loss
 from masking.packed_masks import pack_masks, unpack_masks
-from masking.pruning import MagnitudePruner, cubic_sparsity
+from masking.pruning import Pruner, cubic_sparsity
 from masking.settings import MaskSettings
 
 
@@ -71,15 +71,18 @@ class MaskedMethod(TrainedMethod):
             self._untuned = untuned.to(self.backbone.device)
         super().learn_from(source, valid, seed=seed, progress=progress)
         self._prune(self.settings.steps)
+        if self._pruner is not None:
+            self._pruner.settle()
         self._layers.freeze()
 
     def _build(self, seed: int) -> MaskedLayers:
         layers = MaskedLayers(
             self.backbone, self.settings, self.kind, aspects=len(self.aspects), seed=seed
         )
-        self._pruner = None
+        self._pruner: Pruner | None = None
         if self.settings.sparsity:
-            self._pruner = MagnitudePruner(layers.maps, layers.originals())
+            linear = [place.changed for place in layers.places]
+            self._pruner = Pruner(linear, layers.originals(), self.settings.pruning)
         return layers
 
     def _prune(self, step: int) -> None:

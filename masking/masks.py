@@ -164,6 +164,7 @@ class MaskedLinear(ChangedLinear):
     ) -> None:
         super().__init__(linear)
         self.role, self.grid, self.use = role, grid, use
+        self._whole = self.weight
         self._active_weight: Tensor | None = None
         self.scores = nn.ParameterList([nn.Parameter(part.clone()) for part in scores])
         self.masks: list[Tensor] = []
@@ -197,7 +198,7 @@ class MaskedLinear(ChangedLinear):
     def _masked(self, mask: Tensor, weight: Tensor) -> Tensor:
         """The weight under a mask, rescaled where that is asked for."""
         left = spread(mask, weight)
-        return self.use.as_long(left, weight) if self.use.rescaled else left
+        return self.use.as_long(left, self._whole) if self.use.rescaled else left
 
     def opened(self) -> list[Tensor]:
         """For each aspect bool [r, c]: the entries that are open."""

@@ -24,6 +24,8 @@ class MaskSettings(TrainedSettings):
     coding_rate : weight of the guard against collapse, see `masking.objectives.coding_rate_gap`.
     sparsity : share of the masked maps' weights that pruning takes away meanwhile.
     walk, rescaled : how masks are used, see `masking.masks.Use`.
+    residual : whether units that enter a masked layer have masks too, see `masking.residual`.
+    pruning : what pruning takes first, `magnitude` or `score`, see `masking.pruning`.
     """
 
     above: int = 0
@@ -41,3 +43,5 @@ class MaskSettings(TrainedSettings):
     sparsity: float = 0.0
     walk: float = 1.0
     rescaled: bool = False
+    residual: bool = False
+    pruning: str = "magnitude"

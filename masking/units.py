@@ -35,8 +35,19 @@ class MaskedUnits(MaskedMethod):
         "mask_rate": Range(1e-2, 1e-1, "log"),
         "overlap": Range(0.0, 3.0),
     }
-    variants = {f"layers-{count}": {"layers": count} for count in (5, 6, 9)}
-    studies = {"aspects": dict.fromkeys(("layers-5", "layers-6"), 1)}
+    variants = {
+        **{f"layers-{n}": {"layers": n} for n in (5, 6, 9)},
+        **{f"overlap-{weight:g}": {"overlap": weight} for weight in (0.0, 0.25, 0.5, 0.75)},
+        "residual": {"residual": True},
+        **{f"residual-layers-{n}": {"residual": True, "layers": n} for n in (5, 6)},
+        "residual-overlap-0": {"residual": True, "overlap": 0.0},
+        "residual-no-classification": {"residual": True, "classification": 0.0},
+        "residual-coding-rate-0.7": {"residual": True, "coding_rate": 0.7},
+    }
+    studies = {
+        "aspects": {variant: 1 for variant in variants if variant != "layers-9"},
+        "triplets": {"residual": 1, "residual-layers-6": 1},
+    }
     kind_settings = {
         "triplets": {**MaskedMethod.kind_settings["triplets"], "mask_rate": 5e-3},
     }

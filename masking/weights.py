@@ -18,15 +18,32 @@ NO_TRAINING = {"steps": 0, "start_mean": 1.0, "start_deviation": 0.0}
 
 SPARSE = tuple(f"sparsity-{share:g}" for share in SPARSITIES)
 
+SCORED: Mapping[str, Mapping[str, Any]] = {
+    f"scored-sparsity-{share:g}": {"pruning": "score", "sparsity": share}
+    for share in (0.5, 0.7, 0.8, 0.9)
+}
+"""Pruned by |w x score|."""
+
+CLOSED = {"steps": 0, "start_mean": -1.0, "start_deviation": 0.0}
+"""A control: all maps of the masked layers closed, so that the residual stream alone is left."""
+
+FOR_TRIPLETS = ("overlap-1", "layers-4", "margin-2", "fast-scores", "residual", "closed")
+
+STEADY = {f"{stem}-{share}": 5 for stem in ("sparsity", "pruned") for share in (0.5, 0.7, 0.9)}
+"""Where the curve over sparsities has as many seeds as the headline."""
+
 KEEPING: Mapping[str, Mapping[str, Any]] = {
     "margin-0.5": {"margin": 0.5},
     "slow-scores": {"mask_rate": 1e-3},
     "layers-5": {"layers": 5},
     "layers-6": {"layers": 6},
-    **{f"walk-{t:g}": {"walk": t} for t in (0.25, 0.5, 0.75)},
     **{f"coding-rate-{weight:g}": {"coding_rate": weight} for weight in (0.1, 0.7)},
     "rescaled": {"rescaled": True},
     **{f"rescaled-sparsity-{s:g}": {"rescaled": True, "sparsity": s} for s in (0.7, 0.9)},
+    "residual": {"residual": True},
+    **{f"residual-sparsity-{s:g}": {"residual": True, "sparsity": s} for s in (0.7, 0.9)},
+    **SCORED,
+    "closed": CLOSED,
 }
 """What might keep more of a text at equal leakage, or make sparse masks work."""
 
@@ -53,8 +70,7 @@ class MaskedWeights(MaskedMethod):
         "no-triplet": {"triplet": 0.0},
         "no-classification": {"classification": 0.0},
         "no-overlap": {"overlap": 0.0},
-        "overlap-1": {"overlap": 1.0},
-        "overlap-3": {"overlap": 3.0},
+        **{f"overlap-{weight:g}": {"overlap": weight} for weight in (0.1, 0.6, 1.0, 3.0)},
         "openness": {"openness": 0.3},
         # Cao et al. 2021: entries start open with probability .9.
         "hard-concrete": {
@@ -83,8 +99,8 @@ class MaskedWeights(MaskedMethod):
         **KEEPING,
     }
     studies = {
-        "aspects": {variant: 1 for variant in variants if variant not in ONLY_ASKED},
-        "triplets": dict.fromkeys((*SPARSE, "overlap-1", "layers-4", "margin-2", "fast-scores"), 1),
+        "aspects": {**{each: 1 for each in variants if each not in ONLY_ASKED}, **STEADY},
+        "triplets": {**dict.fromkeys((*SPARSE, *SCORED, *FOR_TRIPLETS), 1), **STEADY},
     }
     """The sweep over sparsities with its controls, and the ablations."""
 

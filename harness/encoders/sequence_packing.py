@@ -7,6 +7,7 @@ attention mask keeps each text to itself, so every token gets the state that it 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,18 @@ FAMILIES = frozenset({"bert", "distilbert", "electra", "mpnet", "roberta"})
 """Families whose layers know no positions, or only how far apart tokens stand, which sharing a row
 does not change. Layers with local attention, such as ModernBERT's, make their masks themselves."""
 
+VARIABLE = "DISENTANGLE_PACKING"
+"""Says `off` where no rows are shared, to see what that changes."""
+
+
+def packs() -> bool:
+    """Whether texts share rows where the family lets them."""
+    return os.environ.get(VARIABLE) != "off"
+
 
 def can_pack(model: PreTrainedModel) -> bool:
     """Whether texts may share a row of the model's layers, once they are embedded."""
-    return model.config.model_type in FAMILIES
+    return packs() and model.config.model_type in FAMILIES
 
 
 @dataclass(frozen=True)

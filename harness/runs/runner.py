@@ -167,12 +167,14 @@ def _lies_on(trial: Trial, trial_inputs: TrialInputs) -> Any:
 
 def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:
     backbone, corpus = trial_inputs.backbone(trial.backbone), trial_inputs.corpus(trial.task)
-    device, threads, precision = "cpu", None, None
+    device, threads, precision, packing = "cpu", None, None, None
     if (torch := sys.modules.get("torch")) is not None:
         from harness.encoders.device import device_name
         from harness.encoders.precision import compute_dtype
+        from harness.encoders.sequence_packing import packs
 
         threads, precision = int(torch.get_num_threads()), str(compute_dtype())
+        packing = packs()
         if lies_on := _lies_on(trial, trial_inputs):
             device = device_name(lies_on)
     return {
@@ -181,4 +183,5 @@ def _where(trial: Trial, trial_inputs: TrialInputs) -> dict[str, Any]:
         "device": device,
         "threads": threads,
         "precision": precision and precision.removeprefix("torch."),
+        "packing": packing,
     }

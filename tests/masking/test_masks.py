@@ -194,6 +194,19 @@ def test_rescaled_rows_are_as_long_as_whole_ones() -> None:
     assert torch.equal(empty, torch.zeros(2, 3))
 
 
+def test_rescaled_rows_make_up_for_pruned_weights_too() -> None:
+    torch.manual_seed(0)
+    plain = nn.Linear(6, 4, bias=False).requires_grad_(False)
+    whole = plain.weight.clone()
+    masked = MaskedLinear(plain, (4, 6), torch.ones(1, 4, 6), role="key", use=Use(rescaled=True))
+    masked.weight = whole * (whole.abs() > whole.abs().median())
+    masked.freeze()
+    used = masked(torch.eye(6)).T
+    torch.testing.assert_close(used.norm(dim=1), whole.norm(dim=1))
+    assert int((used == 0).sum()) == 12
+    torch.testing.assert_close(masked.plain(plain, 0)(torch.eye(6)).T, used)
+
+
 def _unit(rows: Tensor) -> Tensor:
     return rows / rows.norm(dim=1, keepdim=True)
 

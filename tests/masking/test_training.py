@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 
+from data.errors import UserError
 from data.rows import TrainingTask
 from harness.encoders.encoding import frozen_vectors
 from harness.encoders.split_encoder import SplitEncoder
@@ -22,8 +23,9 @@ from harness.training.checkpoint import Checkpoint, Saved
 from harness.training.steps import Outcome
 from harness.training.trained_method import TrainedMethod
 from masking.attachment import MaskedLayers
+from masking.masks import MaskedLinear
 from masking.objectives import coding_rate
-from masking.pruning import MagnitudePruner, cubic_sparsity
+from masking.pruning import Pruner, cubic_sparsity
 from masking.settings import MaskSettings
 from masking.weights import MaskedWeights
 
@@ -146,7 +148,7 @@ def test_cubic_schedule_by_hand() -> None:
 def test_pruning_takes_the_smallest_weights_and_never_gives_back(backbone) -> None:
     layers = MaskedLayers(backbone, SETTINGS, "weights", aspects=2, seed=0)
     originals = layers.originals()
-    pruner = MagnitudePruner(layers.maps, originals)
+    pruner = Pruner(layers.maps, originals, "magnitude")
     gone = [torch.zeros_like(weight, dtype=torch.bool) for weight in originals]
     for sparsity in (0.25, 0.5, 0.75):
         pruner.prune(sparsity)
@@ -157,6 +159,64 @@ def test_pruning_takes_the_smallest_weights_and_never_gives_back(backbone) -> No
             kept = original.abs()[~pruned].min()
             assert original.abs()[pruned].max() <= kept
             before |= pruned
+
+
+def test_pruning_by_score_by_hand() -> None:
+    """Largest scores .9, .2, -1 and .05: worth .9, .4, -3 and .2, against all magnitudes."""
+    linear = torch.nn.Linear(4, 1, bias=False).requires_grad_(False)
+    linear.weight.copy_(torch.tensor([[1.0, -2.0, 3.0, 4.0]]))
+    scores = torch.tensor([[[0.9, 0.1, -1.0, 0.05]], [[-2.0, 0.2, -2.0, 0.05]]])
+    masked = MaskedLinear(linear, (1, 4), scores, role="key")
+    pruner = Pruner([masked], [linear.weight.detach().clone()], "score")
+    for sparsity, left in ((0.5, [1, -2, 0, 0]), (0.25, [1, -2, 0, 4]), (0.0, [1, -2, 3, 4])):
+        pruner.prune(sparsity)
+        assert masked.weight.tolist() == [left]
+    Pruner([masked], [linear.weight.detach().clone()], "magnitude").prune(0.5)
+    assert masked.weight.tolist() == [[0, 0, 3, 4]]
+    pruner.prune(0.5)
+    pruner.settle()
+    assert [bits[0].tolist() for bits in masked.opened()] == [
+        [True, True, False, False],
+        [False, True, False, False],
+    ]
+
+
+def test_weights_pruned_by_score_are_stored_in_the_masks(toy_task, backbone, tmp_path) -> None:
+    changes = {"pruning": "score", "start_mean": 0.3, "start_deviation": 1.0, "mask_rate": 0.1}
+    settings = dataclasses.replace(SETTINGS, sparsity=0.6, **changes)
+    method = MaskedWeights(settings).fit(toy_task(), backbone, seed=0, progress=silent)
+    (tmp_path / "stored").mkdir()
+    method.save(tmp_path / "stored")
+    loaded = MaskedWeights().load(tmp_path / "stored", backbone)
+    texts = ["some text", "another"]
+    for aspect in ("colour", "animal"):
+        vectors = method.encode(texts, aspect)
+        np.testing.assert_array_equal(loaded.encode(texts, aspect), vectors)
+    for each in (method, loaded):
+        opened = [torch.stack(masked.opened()) for masked in each._layers.maps]
+        # Of what is left, an aspect may close some.
+        assert all(float(bits.any(0).float().mean()) <= 0.4 + 1e-3 for bits in opened)
+        assert any(float(bits.any(0).float().mean()) > 0.35 for bits in opened)
+    assert any(bool((bits[0] != bits[1]).any()) for bits in opened)
+
+
+def test_evaluations_change_nothing_where_scores_prune(toy_task, backbone) -> None:
+    vectors = []
+    for patience in (0, 100):
+        settings = dataclasses.replace(SETTINGS, pruning="score", sparsity=0.5, patience=patience)
+        method = MaskedWeights(settings).fit(toy_task(), backbone, seed=0, progress=silent)
+        vectors.append(method.encode(["some text"], "colour"))
+    np.testing.assert_array_equal(*vectors)
+
+
+def test_pruning_by_another_word_or_of_coarse_masks_is_refused(toy_task, backbone) -> None:
+    for changes, said in (
+        ({"pruning": "scores"}, "did you mean 'score'"),
+        ({"pruning": "score", "granularity": "neuron"}, "a score for every weight"),
+    ):
+        settings = dataclasses.replace(SETTINGS, sparsity=0.5, **changes)
+        with pytest.raises(UserError, match=said):
+            MaskedWeights(settings).fit(toy_task(), backbone, seed=0, progress=silent)
 
 
 def test_a_sparse_training_ends_at_its_sparsity(toy_task, backbone) -> None:

@@ -13,6 +13,7 @@ from harness.outputs.figures import (
     families,
     flips,
     heatmaps,
+    kept,
     learning,
     projections,
     steps,
@@ -36,6 +37,12 @@ def charts(measured: ProfileScores) -> Iterator[Chart]:
             condition=condition,
             draw=partial(learning.draw, scores, looks=looks),
             caption=learning.CAPTION,
+        )
+        yield Chart(
+            name=f"{condition.slug}-leakage-kept",
+            condition=condition,
+            draw=partial(kept.draw, scores, looks=looks),
+            caption=kept.CAPTION,
         )
         yield Chart(
             name=f"{condition.slug}-cause-isolate",
@@ -72,5 +79,5 @@ def charts(measured: ProfileScores) -> Iterator[Chart]:
             )
     for scores in everywhere:
         panels = families.accuracy_panels(scores)
-        yield from families.charts(scores, panels, "share of texts")
+        yield from families.charts(scores, panels, "share")
         yield from steps.charts(scores)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MOST_ACROSS, ACROSS = 3, 2
 """Panels that stand in one row, and how many of more than these do."""
 
+ENDS = {"sparsity": "closed"}
+"""Setting to the variant that goes as far as it can, which is drawn as a level."""
+
 LEAST = 4
 """Members from which on a family is drawn."""
 
@@ -119,6 +122,8 @@ def draw(
     method = curves[0].members[0][1].method
     figure.suptitle(f"{scores.condition.title}: {method}; 95% intervals", fontsize=10)
     setting = name.replace("_", " ")
+    levels = {REFERENCE: MethodVariant(REFERENCE)}
+    levels |= {ENDS[name]: MethodVariant(method, ENDS[name])} if name in ENDS else {}
     handles: list[ErrorbarContainer] = []
     for ax, (title, metric) in zip(axes.ravel(), panels, strict=True):
         handles = []
@@ -133,9 +138,9 @@ def draw(
                 curve(ax, points, label=label, names=(setting, title), look=style.numbered(i))
             )
         level(ax, scores.chance(metric))
-        reference = scores.interval(MethodVariant(REFERENCE), metric)
-        if reference is not None:
-            level(ax, reference.mean, REFERENCE, style.REFERENCE_COLOUR, ":")
+        for (label, each), dots in zip(levels.items(), (":", "-."), strict=False):
+            if (known := scores.interval(each, metric)) is not None:
+                level(ax, known.mean, label, style.REFERENCE_COLOUR, dots)
         ax.set_title(title, fontsize=9)
         ax.set_xlabel(setting)
     for ax in axes[:, 0]:

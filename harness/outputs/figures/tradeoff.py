@@ -150,7 +150,7 @@ def draw(
         kept_bar(figure, axes[0])
     shown = [handles[c] for c in scores.method_variants if c in handles]
     figure.legend(handles=[*shown, rings], loc="outside right center", fontsize=8)
-    _label(figure, axes[0], points[0], looks)
+    write_labels(figure, axes[0], points[0], looks)
     return figure
 
 
@@ -198,7 +198,7 @@ def _rings(ax: Axes, scores: ConditionScores, panel: Panel, points: Points) -> L
     return line
 
 
-def _label(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None:
+def write_labels(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None:
     """Each point's name beside it, with a line where it had to go far."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 

@@ -15,7 +15,7 @@ from typing import Any
 from data.claims import claims
 from harness.analysis.evidence.verdicts import judge
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.tables import latex, markdown, plain, tidy, tuned, verdicts
+from harness.outputs.tables import latex, markdown, plain, steadiness, tidy, tuned, verdicts
 from harness.outputs.tables.layout import Document
 from harness.runs.profiles import find
 from harness.system.memory import collecting_later
@@ -43,6 +43,7 @@ def write_tables(results: Path, profile: str) -> list[Path]:
             *verdicts.documents(profile, judged),
             *tuned.documents(results / profile / "tuning"),
             *sizes.documents(sizes.side_by_side(results, measured, profile)),
+            *steadiness.documents(results, profile),
         ]
         written = set(_write(folder, whole))
         for kind, found in measured.by_kind().items():

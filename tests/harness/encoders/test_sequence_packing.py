@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import mean_pool
-from harness.encoders.sequence_packing import Packing, can_pack
+from harness.encoders.sequence_packing import VARIABLE, Packing, can_pack, packs
 from harness.encoders.split_encoder import PrefixBatch, SplitEncoder
 
 LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=60)
@@ -136,3 +136,10 @@ def test_neighbours_in_a_row_would_be_seen_without_the_mask(
     )
     with torch.no_grad():
         assert (split.pooled(batch) - padded(split, batch)).abs().max() > 0.02
+
+
+def test_packing_can_be_left_out_to_see_what_it_changes(monkeypatch, backbone) -> None:
+    assert can_pack(backbone.model)
+    monkeypatch.setenv(VARIABLE, "off")
+    assert not can_pack(backbone.model)
+    assert not packs()

@@ -115,6 +115,7 @@ def test_a_finished_trial_is_stored_whole(tmp_path: Path, trial_inputs: Make) ->
     assert record.provenance["packages"]["numpy"]
     assert record.provenance["corpus_source"] == "embedded"
     assert record.provenance["started"].endswith("+00:00")
+    assert record.provenance["packing"]
     assert record.inputs["settings"]["words"][0] == "the"
 
 

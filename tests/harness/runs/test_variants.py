@@ -12,7 +12,7 @@ from harness.analysis.metrics import Condition, MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
-from harness.outputs.figures import families, heatmaps, write_figures
+from harness.outputs.figures import families, heatmaps, kept, style, write_figures
 from harness.outputs.tables import write_tables
 from harness.outputs.tables.variants import changes
 from harness.store.records import key_of, read_records
@@ -153,6 +153,55 @@ def test_layers_are_a_curve_with_a_panel_for_what_is_kept(tmp_path):
     *_, kept = (ax.containers[0].lines[0].get_xydata().round(2).tolist() for ax in figure.axes)
     assert len(figure.axes) == 3
     assert kept == [[0, 1.0], [1, 0.9], [2, 0.8], [3, 0.7], [4, 0.6]]
+
+
+def test_curves_over_sparsity_show_what_is_kept_and_the_end_where_all_is_closed(tmp_path):
+    end = varied("closed", leakage=0.77, seeds=3, start_mean=-1.0, steps=0)
+    scores = ProfileScores.read(stored(tmp_path, [*RECORDS, *end]), "quick").at(MOVIES)
+    found = families.families(scores, scores.variants["masked-weights"])["sparsity"]
+    panels = families.accuracy_panels(scores)
+    figure = families.draw(scores, "sparsity", found, panels=panels, ylabel="share")
+    closed = MethodVariant("masked-weights", "closed")
+    for ax, (title, metric) in zip(figure.axes, panels, strict=True):
+        assert ax.get_title() == title
+        notes = {note.get_text(): note.xy[1] for note in ax.texts}
+        assert notes["closed"] == scores.interval(closed, metric).mean
+        assert {"untuned", "chance", "closed"} == notes.keys()
+    shares = figure.axes[2].containers[0].lines[0].get_ydata()
+    means = [scores.interval(member, panels[2][1]).mean for _, member in found[0].members]
+    assert list(shares) == means
+    other = families.draw(scores, "layers", found, panels=panels, ylabel="share")
+    assert "closed" not in {note.get_text() for ax in other.axes for note in ax.texts}
+
+
+def test_all_variants_stand_over_leakage_with_the_front_of_what_leaks_less_and_keeps_more(tmp_path):
+    told = [
+        *usual_records(2)[:2],
+        *(made_record("readout", seed=s, leakage=0.5, kept=0.02, control=True) for s in (0, 1)),
+        *(made_record("leace", seed=s, leakage=0.65, kept=0.8) for s in (0, 1)),
+        *(made_record("masked-weights", seed=s, leakage=0.6, kept=0.01) for s in (0, 1)),
+        made_record("masked-weights", variant="margin-0.5", leakage=0.5, kept=0.3),
+        made_record("masked-weights", variant="layers-5", leakage=0.7, kept=0.02),
+    ]
+    scores = ProfileScores.read(stored(tmp_path, told), "quick").at(MOVIES)
+    looks = style.looks(scores.method_variants)
+    figure = kept.draw(scores, looks=looks)
+    everyone = [*scores.method_variants, *scores.variants["masked-weights"][1:]]
+    for ax, probe in zip(figure.axes, ("linear", "strongest"), strict=True):
+        drawn = {c.get_label(): tuple(c.lines[0].get_xydata()[0]) for c in ax.containers}
+        metrics = (scores.mean_leakage(probe), scores.mean_kept("neighbours_kept"))
+        expected = {c.label: tuple(scores.interval(c, m).mean for m in metrics) for c in everyone}
+        assert drawn == expected
+        sizes = {c.get_label(): c.lines[0].get_markersize() for c in ax.containers}
+        assert sizes["masked-weights (margin-0.5)"] < sizes["masked-weights"]
+        named = {note.get_text() for note in ax.texts} - {"chance"}
+        # The readout is a control, and the two others are worse in both.
+        assert named == {"masked-weights (margin-0.5)", "leace", "untuned"}
+    assert "movies-rho0.85-minilm-leakage-kept.png" in {
+        path.name for path in write_figures(tmp_path, "quick")
+    }
+    without = ProfileScores.read(stored(tmp_path / "plain", told[:8]), "quick").at(MOVIES)
+    assert kept.draw(without, looks=looks) is None
 
 
 def test_three_variants_make_no_curve(tmp_path):

@@ -78,8 +78,8 @@ def run_steps(
         means = zip(_listed(saved.tensors, "mean."), moved, strict=True)
         mean.means = [part.to(parameter.device) for part, parameter in means]
         mean.count = int(saved.tensors["count"])
-        for done, loss in saved.checked.items():
-            watch.note(done, loss)
+        for checked, held_loss in saved.checked.items():
+            watch.note(checked, held_loss)
         restore_optimiser(optimiser, saved.tensors)
     for step in range(steps):
         end = watch.cooling + quarter

@@ -143,7 +143,8 @@ class TrainedMethod(StoredMethod):
         settings, random = self.settings, np.random.default_rng(0)
         prefixes = self._layers.split.prefixes(valid.texts, settings.max_tokens)
         held: list[tuple[Batch, PrefixBatch]] = []
-        for batch in held_batches(valid, len(valid.texts), settings.batch_texts):
+        batches: list[Batch] = held_batches(valid, len(valid.texts), settings.batch_texts)
+        for batch in batches:
             states = prefixes.batch(batch.index)
             positions = kept_positions(states.ids.shape[1], settings.token_share, random)
             held.append((batch, states.at(positions)))

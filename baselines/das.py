@@ -84,8 +84,8 @@ class Das(Untuned):
         scale = float(np.sqrt(((found - self.mean) ** 2).mean())) or 1.0
         with seeded(seed):
             self.heads = heads_of(self.backbone, self.aspects)
-            free = nn.Parameter(torch.randn(self.backbone.width, len(self.aspects) * rank))
-        free.data = free.data.to(device)
+            drawn = torch.randn(self.backbone.width, len(self.aspects) * rank)
+        free = nn.Parameter(drawn.to(device))
 
         def source(rows: Rows) -> tuple[Tensor, CellBatches]:
             vectors = (self.vectors(rows.texts) - self.mean) / scale

@@ -45,7 +45,7 @@ class LeaceAllLayers(Leace):
             for depth in range(1, self.depth + 1):
                 vectors = self.scrubbed(task.train.texts, aspect, depth)
                 rows = self.labelled(task.train, vectors, aspect)
-                self.erasers[_place(aspect, depth)] = leace_eraser(rows)
+                self.erasers[_place(aspect, depth)] = leace_eraser(rows).at(self.settings.strength)
                 progress(len(self.erasers), len(self.aspects) * self.depth)
 
     def scrubbed(self, texts: tuple[str, ...], aspect: str, depth: int) -> Representation:
@@ -81,13 +81,12 @@ def _place(aspect: str, depth: int) -> str:
 
 
 def _of_tokens(eraser: Eraser, device: torch.device) -> Callable[[Tensor], Tensor]:
-    """The same map of token vectors, [b, t, width], in float32 whatever the encoder computes in."""
+    """The same map of token vectors, [b, t, width], in float64, which autocast leaves alone."""
     parts = (eraser.left, eraser.right, eraser.offset)
-    left, right, offset = (torch.from_numpy(part).to(device) for part in parts)
+    left, right, offset = (torch.from_numpy(part).double().to(device) for part in parts)
 
     def erased(states: Tensor) -> Tensor:
-        with torch.autocast(device.type, enabled=False):
-            exact = states.float()
-            return (exact - (exact @ right.T - offset) @ left.T).to(states.dtype)
+        exact = states.double()
+        return (exact - (exact @ right.T - offset) @ left.T).to(states.dtype)
 
     return erased

@@ -29,6 +29,8 @@ ENUMERATING = (
     "tests/harness/runs/test_discovery.py",
     "tests/harness/runs/test_plan_trials.py",
     "tests/harness/runs/test_kinds.py",
+    "tests/harness/runs/test_tuning.py",
+    "tests/baselines/test_dials.py",
     "tests/harness/cli/test_listing.py",
     "tests/harness/outputs/test_pages.py",
 )

@@ -56,6 +56,9 @@ class LabelledTask(Task):
         if corpus.pairs is None:
             return None
         frame, rows = corpus.pairs.frame, pool.rows
+        if not {aspect.name for aspect in rows.aspects} <= {*frame}:
+            # They flip the factors of another task of this corpus.
+            return None
         if sizes.evaluation_per_cell is not None:
             texts = sizes.evaluation_per_cell * len(rows.cell_names) // 4
             frame = frame[frame["pair"] < texts]

@@ -91,8 +91,11 @@ def check_declarations(method: type[Learner], bench: Bench) -> None:
 
 
 def check_dial(method: type[Learner], bench: Bench) -> None:
-    """A dial has positions beside the default, and to turn it changes what was learned."""
-    if (dial := method.dial) is None:
+    """A dial has positions beside the default, and to turn it changes what was learned.
+
+    It is turned on labelled aspects alone.
+    """
+    if (dial := method.dial) is None or bench.kind != "aspects":
         return
     default = getattr(method.settings_for(kind=bench.kind), dial.setting)
     require(bool(dial.values), "the dial has no positions")

@@ -71,7 +71,7 @@ def test_each_check_catches_its_fault(
     broken: type[LinearGaussian], check: TextCheck, complaint: str, backbone: Backbone
 ) -> None:
     class Bench(TextBench):
-        def new(self, model):  # type: ignore[no-untyped-def]
+        def new(self, model, variant="default"):  # type: ignore[no-untyped-def]
             return model()
 
     texts = tuple(f"{i / 2:.1f}" for i in range(12))

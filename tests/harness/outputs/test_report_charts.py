@@ -83,7 +83,7 @@ def test_charts_take_colours_and_fonts_from_the_page(page) -> None:
     _, text, _ = page
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     charts = re.findall(r"<svg .*?</svg>", text, re.DOTALL)
-    assert len(charts) == 5
+    assert len(charts) == 6
     for chart in charts:
         assert not re.findall(
             r"#[0-9a-f]{6}\b(?![^<]*url)", re.sub(r'(href|id)="[^"]*"', "", chart)

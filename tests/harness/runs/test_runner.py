@@ -22,7 +22,7 @@ from data import tasks
 from data.errors import UnknownNameError, UserError
 from harness.analysis.scores_csv import write_scores
 from harness.contract.scores import COST_METRICS
-from harness.evaluation import aspects
+from harness.evaluation import aspects, probes
 from harness.runs import runner
 from harness.runs.driver import missing, run
 from harness.runs.profiles import find
@@ -129,6 +129,8 @@ def test_a_record_names_the_device_that_the_backbone_lies_on(
     prepared = made.prepare(trial)
     assert run_trial(prepared, made).provenance["device"] == "cpu"
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda where: f"GPU {where.index}")
+    card = SimpleNamespace(uuid="card")
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: card)
     elsewhere = SimpleNamespace(device=torch.device("cuda", 0))
     object.__setattr__(made.backbone(trial.backbone), "model", elsewhere)
     assert run_trial(prepared, made).provenance["device"] == "GPU 0"
@@ -327,8 +329,8 @@ def test_a_gpu_is_held_while_a_method_fits_and_encodes_and_not_while_probes_run(
 
     inputs = trial_inputs()
     watched(inputs.method_class("words"), "fit")
-    for name in ("encoding_speed", "read_factors"):
-        watched(aspects, name)
+    watched(aspects, "encoding_speed")
+    watched(probes, "read_factors")
     (trial,) = trials("words")
     assert run_trial(inputs.prepare(trial), inputs).status == "done"
     assert found == {"fit": True, "encoding_speed": True, "read_factors": False}

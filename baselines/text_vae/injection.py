@@ -24,17 +24,19 @@ class Shape:
 
 @dataclass(frozen=True)
 class Injected:
-    """What a decoder is given of the latents; two of the three are None.
+    """What a decoder is given of the latents, or of a context; the rest is None.
 
     Attributes
     ----------
     memory : [layers, texts, heads, 1, head width], key and value of one slot a layer.
-    states : [texts, 1, width], what cross-attention attends to.
+    states : [texts, states, width], what cross-attention attends to; one state of a latent.
+    there : int64 [texts, states], 1 where cross-attention may attend; None for everywhere.
     added : [texts, 1, width], added to every input vector.
     """
 
     memory: Tensor | None = None
     states: Tensor | None = None
+    there: Tensor | None = None
     added: Tensor | None = None
 
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from baselines.gaussian import Gaussian
+from baselines.text_vae.greedy import greedy
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Pieces
 from baselines.text_vae.sequences import Batch
@@ -77,19 +78,9 @@ class TextModel(nn.Module):
 
         `latents`: [texts, size]. Gives numbers of the pieces of each text, without its frame.
         """
-        frame = self.pieces.frame
-        place = latents.device
-        excluded = torch.tensor(sorted({frame.start, frame.padding} - {frame.end}), device=place)
-        given = torch.full((len(latents), 1), frame.start, device=place)
-        ended = torch.zeros(len(latents), dtype=torch.bool, device=place)
-        for _ in range(longest):
+
+        def following(given: Tensor) -> Tensor:
             states = self.pair.write(latents, given, torch.ones_like(given))
-            logits = self.pair.logits(states[:, -1])
-            logits[:, excluded] = float("-inf")
-            following = logits.argmax(1).masked_fill(ended, frame.end)
-            given = torch.cat([given, following[:, None]], dim=1)
-            ended |= following == frame.end
-            if ended.all():
-                break
-        texts = given[:, 1:].tolist()
-        return [text[: text.index(frame.end)] if frame.end in text else text for text in texts]
+            return self.pair.logits(states[:, -1])
+
+        return greedy(following, self.pieces.frame, len(latents), longest, latents.device)

@@ -46,22 +46,34 @@ def frame_of(backbone: Backbone) -> Frame:
 
 
 def transformer_pair(
-    backbone: Backbone, pieces: Pieces, settings: TextVaeSettings, latent: int
+    backbone: Backbone,
+    pieces: Pieces,
+    settings: TextVaeSettings,
+    latent: int,
+    *,
+    conditional: bool = False,
 ) -> TransformerPair:
     """The pair of a backbone; new weights are drawn by torch's generator.
 
     `settings`: layers that are kept, pooling, how the latent enters, dropout. `latent`: its size; 0
-    leaves encoder and latent out.
+    leaves encoder and latent out. `conditional`: cross-attention reads a context, and no latent
+    enters.
     """
     family = T5Pair if is_seq2seq(backbone) else WarmStartedPair
-    return family(backbone, pieces, settings, latent)
+    return family(backbone, pieces, settings, latent, conditional=conditional)
 
 
 class TransformerPair(Pair):
     """What both families share: one embedding for input and output, and the latent's entry."""
 
     def __init__(
-        self, backbone: Backbone, pieces: Pieces, settings: TextVaeSettings, latent: int
+        self,
+        backbone: Backbone,
+        pieces: Pieces,
+        settings: TextVaeSettings,
+        latent: int,
+        *,
+        conditional: bool = False,
     ) -> None:
         super().__init__()
         self._pooling, self._latent = settings.pooling, latent
@@ -70,13 +82,13 @@ class TransformerPair(Pair):
         self.embedding = _restricted(backbone.model.get_input_embeddings(), pieces)
         # T5 scales its embeddings down where they serve the output; BERT's are small already.
         self.output = TiedOutput(pieces, width**-0.5 if is_seq2seq(backbone) else 1.0)
-        crossed = settings.injection == "cross" and latent > 0
+        crossed = conditional or (settings.injection == "cross" and latent > 0)
         encoder, decoder, shape = self._stacks(backbone, settings, crossed=crossed)
         parts = {"stack": decoder}
         if latent:
             way, scrambled = settings.injection, settings.latents_scrambled
             parts["injection"] = Injection(latent, shape, way, scrambled=scrambled)
-        self.reader = encoder if latent else nn.Module()
+        self.reader = encoder if latent or conditional else nn.Module()
         self.writer = nn.ModuleDict(parts)
 
     @abstractmethod
@@ -96,10 +108,22 @@ class TransformerPair(Pair):
     def _decode(self, vectors: Tensor, mask: Tensor, injected: Injected) -> Tensor:
         """The decoder's last states, [texts, pieces, width]."""
 
-    def read(self, ids: Tensor, mask: Tensor, pooled: Tensor | None = None) -> Tensor:
+    def states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """The encoder's last states, float32 [texts, pieces, width]."""
         with autocast():
-            states = self._encode(self.embedding(ids), mask)
-        return pool(states.float(), mask if pooled is None else pooled, self._pooling)
+            return self._encode(self.embedding(ids), mask).float()
+
+    def read(self, ids: Tensor, mask: Tensor, pooled: Tensor | None = None) -> Tensor:
+        states = self.states(ids, mask)
+        return pool(states, mask if pooled is None else pooled, self._pooling)
+
+    def write_after(self, states: Tensor, there: Tensor, given: Tensor, mask: Tensor) -> Tensor:
+        """As `write`, of a conditional pair: what follows a context's states.
+
+        `states`, `there`: [texts, pieces, width] and 1 for a piece of the context, int64.
+        """
+        with autocast():
+            return self._decode(self.embedding(given), mask, Injected(states=states, there=there))
 
     def write(self, latents: Tensor | None, given: Tensor, mask: Tensor) -> Tensor:
         injected = Injected() if latents is None else self.writer["injection"](latents)
@@ -159,6 +183,7 @@ class WarmStartedPair(TransformerPair):
             # The slot of memory takes no position.
             position_ids=self._positions(vectors),
             encoder_hidden_states=injected.states,
+            encoder_attention_mask=injected.there,
             past_key_values=None if injected.memory is None else _filled(injected.memory),
         ).last_hidden_state
         return states
@@ -206,6 +231,7 @@ class T5Pair(TransformerPair):
             inputs_embeds=vectors,
             attention_mask=mask,
             encoder_hidden_states=injected.states,
+            encoder_attention_mask=injected.there,
             past_key_values=cache,
             use_cache=False,
         ).last_hidden_state

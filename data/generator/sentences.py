@@ -1,4 +1,7 @@
-"""Generated corpora of sentences: captions, graded pairs, analysed documents, parts of reviews."""
+"""Generated corpora of sentences: captions, graded pairs, analysed documents, parts of reviews.
+
+Also questions with all their replies.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ SHORTEST, LONGEST = 3, 20
 
 _END = re.compile(r"(?<=[.!?])\s+")
 
-_CAPTIONS, _PAIRS, _DOCUMENTS, _TAGGED = range(7001, 7005)
+_CAPTIONS, _PAIRS, _DOCUMENTS, _TAGGED, _QUESTIONS = range(7001, 7006)
 
 
 def captions(images: int, *, seed: int) -> pd.DataFrame:
@@ -89,6 +92,22 @@ def tagged(sentences: int, *, seed: int) -> pd.DataFrame:
         rows.append((split, f"{scene.domain}-{number}", scene.domain, one.text, *one[2:]))
     columns = ["split", "sent_id", "genre", "text", "tokens", "xpos", "head", "deprel"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def questions(count: int, *, seed: int) -> pd.DataFrame:
+    """Questions who does what, each with one reply for every agent of the scene's domain.
+
+    What is asked says nothing about which agent it is, so that all replies are as likely, and their
+    number is known. Columns dialogue, turn, text and references.
+    """
+    random = generator_for(count, seed, _QUESTIONS)
+    rows = []
+    for number in range(count):
+        scene = scenes.random_scene(random)
+        text = f"Who will {scene.verb} the {scene.object} in the {scene.place}?"
+        agents = scenes.DOMAINS[scene.domain]["agents"]
+        rows.append((number, 0, text, tuple(f"The {agent} will." for agent in agents)))
+    return pd.DataFrame(rows, columns=["dialogue", "turn", "text", "references"])
 
 
 def review_sentences(*, seed: int) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from data.quotas import Sizes
 from data.rows import Splits
 from harness.conformance import checks
 from harness.conformance.representations import CHECKS, Bench, check_honest
+from harness.conformance.response_models import RESPONSE_CHECKS, ResponseBench
 from harness.conformance.text_models import TEXT_CHECKS, TextBench
 from harness.encoders.backbones import Backbone
 
@@ -42,10 +43,19 @@ def language(backbone: Backbone) -> TextBench:
     return TextBench(draw.training, draw.evaluation[:12], backbone)
 
 
+def responses(backbone: Backbone) -> ResponseBench:
+    """Contexts with several responses."""
+    task = tasks.find("dialogue")
+    draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(12, 4, 12))
+    known = draw.evaluation
+    return ResponseBench(draw.training, known.texts, backbone, replies=known.firsts())
+
+
 BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]] = {
     "aspects": (labelled, CHECKS),
     # Without labels there is nothing to see.
     "triplets": (triplets, tuple(check for check in CHECKS if check is not check_honest)),
     "language": (language, TEXT_CHECKS),
+    "responses": (responses, RESPONSE_CHECKS),
 }
 """Kind of task to its bench and its checks."""

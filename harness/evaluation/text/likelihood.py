@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
+from typing import Any, Protocol
 
 import numpy as np
 
-from harness.evaluation.text.model import FloatArray, LanguageModel, Posterior, prior_log_density
+from harness.evaluation.text.model import FloatArray, Posterior, prior_log_density
 
 CHUNK = 5
 """Samples that are held at once: what is needed does not grow with their number."""
+
+
+class Likelihood(Protocol):
+    """A model of texts, or of responses to a context."""
+
+    def log_likelihood(self, texts: Sequence[Any], latents: FloatArray) -> FloatArray:
+        """log p(x|z), float64 [samples, n], nats, for latents [samples, n, size]."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Elbo:
 
 
 def elbo(
-    model: LanguageModel, texts: Sequence[str], posterior: Posterior, *, draws: int, seed: int
+    model: Likelihood, texts: Sequence[Any], posterior: Posterior, *, draws: int, seed: int
 ) -> Elbo:
     """The bound with the mean of so many draws of each text's posterior."""
     random = np.random.default_rng([seed, 1])
@@ -41,7 +49,7 @@ def elbo(
 
 
 def importance_weighted(
-    model: LanguageModel, texts: Sequence[str], posterior: Posterior, *, samples: int, seed: int
+    model: Likelihood, texts: Sequence[Any], posterior: Posterior, *, samples: int, seed: int
 ) -> FloatArray:
     """-log p(x), estimated from above (Burda et al. 2016, eq. 8), [n], nats.
 
@@ -60,7 +68,7 @@ def importance_weighted(
 
 
 def latent_use(
-    model: LanguageModel, texts: Sequence[str], posterior: Posterior, *, draws: int, seed: int
+    model: Likelihood, texts: Sequence[Any], posterior: Posterior, *, draws: int, seed: int
 ) -> FloatArray:
     """The rise in -log p(x|z) when latents are permuted across the texts, [n], nats.
 

@@ -1,0 +1,135 @@
+"""`response-vae`: what is made of K draws, and that its likelihoods are those of the model."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.gaussian import Gaussian
+from baselines.response_vae.response_vae import ResponseVae
+from baselines.response_vae.settings import ResponseVaeSettings
+from baselines.response_vae.training import bound, most_probable
+from data import tasks
+from data.errors import UserError
+from data.quotas import Sizes
+from data.responses import Contexts, ResponseDraw
+from harness.encoders.backbones import Backbone
+from harness.evaluation import check, evaluate
+from harness.system.progress import silent
+
+
+class Known:
+    """Nats of a response that is a standard number beside its latent: a toy with known answers."""
+
+    def nats(self, decoded: torch.Tensor, latents: torch.Tensor) -> torch.Tensor:
+        return 0.5 * (decoded - latents).square().sum(1) + 0.5 * math.log(math.tau)
+
+
+@pytest.fixture
+def draw() -> ResponseDraw:
+    task = tasks.find("dialogue")
+    drawn = task.draw(task.load(None), seed=0, sizes=Sizes(12, 4, 12))
+    assert isinstance(drawn, ResponseDraw)
+    return drawn
+
+
+def settings(**changes: object) -> ResponseVaeSettings:
+    return replace(ResponseVae.settings_for("default", "smoke"), **changes)
+
+
+def test_the_most_probable_of_the_draws_is_taken_for_each_response() -> None:
+    prior = Gaussian(torch.zeros(2, 1), torch.zeros(2, 1))
+    drawn = torch.tensor([[[0.0], [5.0]], [[3.0], [1.0]], [[-2.0], [-4.0]]])
+    taken = most_probable(Known(), torch.tensor([[2.5], [-3.0]]), prior, drawn)  # type: ignore[arg-type]
+    assert taken.tolist() == [[3.0], [-4.0]]
+
+
+def test_the_bound_rises_with_its_draws_to_the_likelihood_and_one_draw_is_the_elbo() -> None:
+    # y ~ N(z, 1), z ~ N(1, 4): y ~ N(1, 5). The posterior is off on purpose.
+    target = torch.tensor([[2.0]]).expand(4000, 1)
+    prior = Gaussian(torch.ones(4000, 1), torch.full((4000, 1), math.log(4)))
+    units = Gaussian(torch.zeros(4000, 1), torch.full((4000, 1), math.log(0.5)))
+    torch.manual_seed(0)
+    exact = 0.5 * math.log(math.tau * 5) + 0.5 * (2 - 1) ** 2 / 5
+    found = {}
+    for count in (1, 5, 50):
+        drawn = torch.stack([units.sample() for _ in range(count)])
+        nats = bound(Known(), target, prior, units, drawn)  # type: ignore[arg-type]
+        found[count] = float(nats.mean())
+    kl = float(units.kl().sum(1).mean())
+    # E 1/2 (2 - z)^2 with z = 1 + 2u, u ~ N(0, .5).
+    elbo = 0.5 * (1 + 4 * 0.5) + 0.5 * math.log(math.tau) + kl
+    assert found[1] == pytest.approx(elbo, abs=0.1)
+    assert found[1] > found[5] > found[50] > exact - 0.01
+    assert found[50] == pytest.approx(exact, abs=0.03)
+
+
+def test_units_of_the_prior_keep_divergence_and_density() -> None:
+    prior = Gaussian(torch.tensor([[1.0, -2.0]]), torch.tensor([[0.3, 1.2]]))
+    posterior = Gaussian(torch.tensor([[0.4, 0.0]]), torch.tensor([[-1.0, 0.5]]))
+    units = posterior.relative_to(prior)
+    normal = torch.distributions.Normal
+    q = normal(posterior.mean, (0.5 * posterior.log_variance).exp())
+    p = normal(prior.mean, (0.5 * prior.log_variance).exp())
+    torch.testing.assert_close(units.kl(), torch.distributions.kl_divergence(q, p))
+    point = torch.tensor([[0.2, -0.7]])
+    ours = units.log_density(point) - Gaussian(torch.zeros(1, 2), torch.zeros(1, 2)).log_density(
+        point
+    )
+    z = prior.at(point)
+    torch.testing.assert_close(ours, (q.log_prob(z) - p.log_prob(z)).sum(1))
+
+
+def test_with_one_draw_all_three_ways_but_the_bound_are_one(
+    draw: ResponseDraw, backbone: Backbone
+) -> None:
+    fitted = [
+        ResponseVae(settings(samples=1, draws=how)).fit(
+            draw.training, backbone, seed=1, progress=silent
+        )
+        for how in ("best", "averaged")
+    ]
+    latents = np.zeros((1, 12, 8))
+    first, second = (m.log_likelihood(draw.evaluation.firsts(), latents) for m in fitted)
+    np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("variant", ["default", *ResponseVae.variants])
+def test_every_variant_is_trained_and_measured(
+    variant: str, draw: ResponseDraw, backbone: Backbone
+) -> None:
+    model = ResponseVae(ResponseVae.settings_for(variant, "smoke"))
+    model.fit(draw.training, backbone, seed=0, progress=silent)
+    found = evaluate("responses", model, draw, seed=0, pictures=False, progress=silent)
+    values = {score.metric: score.value for score in found.scores}
+    assert values["kl"] >= 0
+    assert values["negative_elbo"] >= values["iw_nll"] - 0.5
+    assert 0 <= values["distinct_1"] <= 1
+    assert values["references"] == 8
+
+
+def test_the_likelihood_is_of_the_response_after_its_context(
+    draw: ResponseDraw, backbone: Backbone
+) -> None:
+    model = ResponseVae(settings()).fit(draw.training, backbone, seed=0, progress=silent)
+    replies = draw.evaluation.firsts()
+    latents = np.zeros((1, len(replies), 8))
+    own = model.log_likelihood(replies, latents)
+    other = tuple(r._replace(context=replies[i - 1].context) for i, r in enumerate(replies))
+    assert np.abs(own - model.log_likelihood(other, latents)).max() > 1e-4
+
+
+def test_what_cannot_be_is_refused(draw: ResponseDraw) -> None:
+    with pytest.raises(UserError, match="draws 'worst' is unknown; use one of best"):
+        ResponseVaeSettings(draws="worst")  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="a bound has no KL to weigh"):
+        ResponseVaeSettings(draws="bound", annealing="cyclical")
+    with pytest.raises(UserError, match="0 samples are no draw"):
+        ResponseVaeSettings(samples=0)
+    few = replace(draw, evaluation=Contexts(("a?",), (("b.",),)))
+    with pytest.raises(UserError, match="has 1 evaluation contexts; give 10 at least"):
+        check("responses", few)

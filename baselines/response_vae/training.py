@@ -93,7 +93,8 @@ def bound(
 ) -> Tensor:
     """The importance-weighted bound, [texts], nats (Burda et al. 2016, eq. 8).
 
-    `-log 1/K sum_k p(y|x, z_k) p(z_k|x) / q(z_k|x, y)`. `units`: the posterior in units of the prior. `drawn`: K draws of it, [K, texts, size].
+    `-log 1/K sum_k p(y|x, z_k) p(z_k|x) / q(z_k|x, y)`. `units`: the posterior in units of the
+    prior. `drawn`: K draws of it, [K, texts, size].
     """
     standard = Gaussian(torch.zeros_like(units.mean), torch.zeros_like(units.mean))
     logs = torch.stack(

@@ -11,6 +11,7 @@ import numpy as np
 from data.corpus import Corpus
 from data.errors import UserError
 from data.quotas import Sizes
+from data.rows import IntArray
 from data.tasks.task import Task
 from data.texts import TextDraw, TextTask
 
@@ -26,9 +27,11 @@ class LanguageTask(Task):
 
     A subclass whose corpus has no official split says in `pools` which texts may serve which part.
     A text in several pools serves the last of them alone, so that no training text is evaluated on.
+    `labels` names columns that say what a text is; its first row counts.
     """
 
     kind = "language"
+    labels: ClassVar[tuple[str, ...]] = ()
     local_sizes: ClassVar[Sizes] = Sizes(train=20_000, valid=500, evaluation_per_cell=1000)
     embedded_sizes: ClassVar[Sizes] = Sizes(train=600, valid=100, evaluation_per_cell=150)
 
@@ -58,7 +61,16 @@ class LanguageTask(Task):
             chosen = np.sort(random.choice(len(pool), size=size, replace=False))
             drawn[part] = tuple(pool[i] for i in chosen)
         training = TextTask(self.name, drawn["train"], drawn["valid"])
-        return TextDraw(training, drawn["evaluation"])
+        evaluation = drawn["evaluation"]
+        return TextDraw(training, evaluation, self.labels_of(corpus, evaluation))
+
+    def labels_of(self, corpus: Corpus, texts: Sequence[str]) -> dict[str, IntArray]:
+        """int64 [n] for each of `labels`: places among its sorted values, by a text's first row."""
+        if not self.labels:
+            return {}
+        rows = corpus.frame.drop_duplicates("text").set_index("text").loc[list(texts)]
+        values = {name: np.unique(corpus.frame[name]) for name in self.labels}
+        return {name: np.searchsorted(known, rows[name]) for name, known in values.items()}
 
 
 class CaptionsLm(LanguageTask):
@@ -80,6 +92,7 @@ class YelpLm(LanguageTask):
 
     name = "yelp-lm"
     corpus = "yelp"
+    labels = ("sentiment",)
 
     def pools(self, corpus: Corpus) -> Mapping[str, Sequence[str]]:
         """The parts by a hash of the text, so that equal sentences fall in one part."""

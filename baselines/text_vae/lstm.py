@@ -132,9 +132,9 @@ class LstmVae(LstmModel):
     `default` anneals the KL monotonically (Bowman et al. 2016), `cyclical` in four cycles (Fu et
     al. 2019); `aggressive` trains the encoder ahead of the decoder while the mutual information
     still rises (He et al. 2019); `autoencoder-free-bits` trains an autoencoder first, resets the
-    decoder, and anneals with 8 nats free over the dimensions (Li et al. 2019); `weight-0.01` keeps the KL small
-    throughout, as sparse VAEs do. The published
-    trainings used SGD and many more epochs; here AdamW serves all models alike.
+    decoder, and anneals with 8 nats free over the dimensions (Li et al. 2019). The published
+    trainings used SGD and many more epochs; here AdamW serves all models alike. `weight-0.01`
+    keeps the KL's weight that small, for comparison with sparse VAEs.
     """
 
     name = "lstm-vae"

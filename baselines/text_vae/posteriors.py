@@ -101,4 +101,4 @@ class GumbelCategorical(BatchPosterior):
         return {"mean": self.mean}
 
     def _blocks(self, values: Tensor) -> tuple[Tensor, ...]:
-        return torch.split(values, self.widths, dim=1)
+        return torch.split(values, list(self.widths), dim=1)

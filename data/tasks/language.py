@@ -32,16 +32,17 @@ class LanguageTask(Task):
 
     kind = "language"
     labels: ClassVar[tuple[str, ...]] = ()
+    splits: ClassVar[tuple[str, ...]] = ("train", "valid", "test")
     local_sizes: ClassVar[Sizes] = Sizes(train=20_000, valid=500, evaluation_per_cell=1000)
     embedded_sizes: ClassVar[Sizes] = Sizes(train=600, valid=100, evaluation_per_cell=150)
 
     def pools(self, corpus: Corpus) -> Mapping[str, Sequence[str]]:
         """The texts that may serve each of `PARTS`, in the order of the corpus.
 
-        Here those of the official parts train, valid and test, from the columns split and text.
+        Here those of the official parts, `splits`, from the columns split and text.
         """
         frame = corpus.frame
-        splits = zip(PARTS, ("train", "valid", "test"), strict=True)
+        splits = zip(PARTS, self.splits, strict=True)
         return {part: frame["text"][frame["split"] == split].tolist() for part, split in splits}
 
     def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> TextDraw:
@@ -85,6 +86,15 @@ class PtbLm(LanguageTask):
 
     name = "ptb-lm"
     corpus = "ptb"
+
+
+class EwtLm(LanguageTask):
+    """Language modelling of web text in five genres; the official split."""
+
+    name = "ewt-lm"
+    corpus = "ewt"
+    labels = ("genre",)
+    splits = ("train", "dev", "test")
 
 
 class YelpLm(LanguageTask):

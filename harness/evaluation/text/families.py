@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from math import log, prod
 
@@ -25,19 +24,19 @@ LEAST = 1e-300
 """What a probability of zero counts as in a logarithm."""
 
 
-class CoordinatePrior(Prior):
-    """A prior of independent numbers."""
+class Coordinates(ABC):
+    """A distribution of independent numbers."""
 
     @abstractmethod
     def each(self, latents: FloatArray) -> FloatArray:
-        """log p of each coordinate, [n, size], nats."""
+        """The log density of each, [n, size], nats."""
 
     def log_density(self, latents: FloatArray) -> FloatArray:
         return np.asarray(self.each(latents).sum(1))
 
 
 @dataclass(frozen=True)
-class StandardGaussian(CoordinatePrior):
+class StandardGaussian(Coordinates, Prior):
     """N(0, 1) in each coordinate."""
 
     size: int
@@ -50,7 +49,7 @@ class StandardGaussian(CoordinatePrior):
 
 
 @dataclass(frozen=True)
-class SpikeAndSlabPrior(CoordinatePrior):
+class SpikeAndSlabPrior(Coordinates, Prior):
     """`off N(0, SPIKE^2) + (1 - off) N(0, 1)` in each coordinate; `off` is between 0 and 1."""
 
     size: int
@@ -66,7 +65,7 @@ class SpikeAndSlabPrior(CoordinatePrior):
 
 
 @dataclass(frozen=True)
-class Gaussian(Posterior):
+class Gaussian(Coordinates, Posterior):
     """Independent Gaussians, float64 [n, size] each."""
 
     mean: FloatArray
@@ -76,8 +75,8 @@ class Gaussian(Posterior):
         noise = random.standard_normal(self.mean.shape)
         return self.mean + noise * np.exp(0.5 * self.log_variance)
 
-    def log_density(self, latents: FloatArray) -> FloatArray:
-        return np.asarray(_normal(latents, self.mean, self.log_variance).sum(1))
+    def each(self, latents: FloatArray) -> FloatArray:
+        return _normal(latents, self.mean, self.log_variance)
 
     def log_densities(self, latents: FloatArray) -> FloatArray:
         precision = np.exp(-self.log_variance)
@@ -91,17 +90,14 @@ class Gaussian(Posterior):
         if isinstance(prior, StandardGaussian):
             variance = np.exp(self.log_variance)
             return 0.5 * (self.mean**2 + variance - 1 - self.log_variance)
-        assert isinstance(prior, CoordinatePrior)
-        density = lambda z: _normal(z, self.mean, self.log_variance)  # noqa: E731
-        deviation = np.exp(0.5 * self.log_variance)
-        return _expected_ratio(density, prior, self.mean, deviation)
+        return _expected_ratio(self, prior, self.mean, np.exp(0.5 * self.log_variance))
 
     def take(self, index: NDArray[np.int64]) -> Gaussian:
         return Gaussian(self.mean[index], self.log_variance[index])
 
 
 @dataclass(frozen=True)
-class SpikeAndSlab(Posterior):
+class SpikeAndSlab(Coordinates, Posterior):
     """`off N(0, SPIKE^2) + (1 - off) N(slab, exp(log_variance))`, [n, size] each.
 
     Where the probability of the spike has a distribution of its own, `off` is its mean: a decoder
@@ -127,8 +123,8 @@ class SpikeAndSlab(Posterior):
         slab = self.slab + noise * np.exp(0.5 * self.log_variance)
         return np.where(spiked, SPIKE * noise, slab)
 
-    def log_density(self, latents: FloatArray) -> FloatArray:
-        return np.asarray(self._each(latents).sum(1))
+    def each(self, latents: FloatArray) -> FloatArray:
+        return _mixture(latents, self.off, self.slab, self.log_variance)
 
     def log_densities(self, latents: FloatArray) -> FloatArray:
         found = np.zeros((len(latents), len(self)))
@@ -139,18 +135,13 @@ class SpikeAndSlab(Posterior):
 
     def kl(self, prior: Prior) -> FloatArray:
         """Of the mixtures themselves, with the gate summed out; on a grid."""
-        assert isinstance(prior, CoordinatePrior)
-        zero = np.zeros_like(self.slab)
-        deviation = np.exp(0.5 * self.log_variance)
-        spike = _expected_ratio(self._each, prior, zero, zero + SPIKE)
-        slab = _expected_ratio(self._each, prior, self.slab, deviation)
+        zero, deviation = np.zeros_like(self.slab), np.exp(0.5 * self.log_variance)
+        spike = _expected_ratio(self, prior, zero, zero + SPIKE)
+        slab = _expected_ratio(self, prior, self.slab, deviation)
         return self.off * spike + (1 - self.off) * slab
 
     def take(self, index: NDArray[np.int64]) -> SpikeAndSlab:
         return SpikeAndSlab(self.off[index], self.slab[index], self.log_variance[index])
-
-    def _each(self, latents: FloatArray) -> FloatArray:
-        return _mixture(latents, self.off, self.slab, self.log_variance)
 
 
 @dataclass(frozen=True)
@@ -164,8 +155,8 @@ class UniformCategorical(Prior):
         object.__setattr__(self, "size", sum(self.blocks))
 
     def sample(self, count: int, random: np.random.Generator) -> FloatArray:
-        shares = np.concatenate([np.full(width, 1 / width) for width in self.blocks])
-        return _one_hot(np.tile(shares, (count, 1)), self.blocks, random)
+        shares = np.concatenate([np.full((count, width), 1 / width) for width in self.blocks], 1)
+        return Categorical(shares, self.blocks).sample(random)
 
     def log_density(self, latents: FloatArray) -> FloatArray:
         return np.full(len(latents), -sum(map(log, self.blocks)))
@@ -186,7 +177,12 @@ class Categorical(Posterior):
         return self.widths
 
     def sample(self, random: np.random.Generator) -> FloatArray:
-        return _one_hot(self.mean, self.widths, random)
+        chance = random.random((len(self), len(self.widths), 1))
+        drawn = []
+        for number, own in enumerate(cut(self.mean, self.widths)):
+            value = (own.cumsum(1)[:, :-1] < chance[:, number]).sum(1)
+            drawn.append(np.eye(own.shape[1])[value])
+        return np.hstack(drawn)
 
     def log_density(self, latents: FloatArray) -> FloatArray:
         return np.asarray((latents * self._logs).sum(1))
@@ -231,31 +227,17 @@ def _mixture(
 
 
 def _expected_ratio(
-    density: Callable[[FloatArray], FloatArray],
-    prior: CoordinatePrior,
-    mean: FloatArray,
-    deviation: FloatArray,
+    posterior: Coordinates, prior: Prior, mean: FloatArray, deviation: FloatArray
 ) -> FloatArray:
     """E[log q(z) - log p(z)] over N(mean, deviation^2), [n, size]: the trapezoidal rule.
 
     Its error falls exponentially in the fineness of the grid (Trefethen and Weideman 2014).
     """
+    assert isinstance(prior, Coordinates)
     points = np.arange(-REACH, REACH + STEP / 2, STEP)
     shares = np.exp(-0.5 * points**2)
     total = np.zeros_like(mean)
     for point, share in zip(points, shares / shares.sum(), strict=True):
         z = mean + deviation * point
-        total += share * (density(z) - prior.each(z))
+        total += share * (posterior.each(z) - prior.each(z))
     return total
-
-
-def _one_hot(
-    probabilities: FloatArray, blocks: Sequence[int], random: np.random.Generator
-) -> FloatArray:
-    """One draw of each variable of each row."""
-    chance = random.random((len(probabilities), len(blocks), 1))
-    drawn = []
-    for number, own in enumerate(cut(probabilities, blocks)):
-        value = (own.cumsum(1)[:, :-1] < chance[:, number]).sum(1)
-        drawn.append(np.eye(own.shape[1])[value])
-    return np.hstack(drawn)

@@ -99,7 +99,7 @@ class ProductPrior(Prior):
 
     def log_density(self, latents: FloatArray) -> FloatArray:
         pairs = zip(self.parts, cut(latents, [part.size for part in self.parts]), strict=True)
-        return np.sum([part.log_density(own) for part, own in pairs], axis=0)
+        return np.asarray(np.sum([part.log_density(own) for part, own in pairs], axis=0))
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,11 @@ class Product(Posterior):
 
     def log_density(self, latents: FloatArray) -> FloatArray:
         pairs = zip(self.parts, self._cut(latents), strict=True)
-        return np.sum([part.log_density(own) for part, own in pairs], axis=0)
+        return np.asarray(np.sum([part.log_density(own) for part, own in pairs], axis=0))
 
     def log_densities(self, latents: FloatArray) -> FloatArray:
         pairs = zip(self.parts, self._cut(latents), strict=True)
-        return np.sum([part.log_densities(own) for part, own in pairs], axis=0)
+        return np.asarray(np.sum([part.log_densities(own) for part, own in pairs], axis=0))
 
     def kl(self, prior: Prior) -> FloatArray:
         assert isinstance(prior, ProductPrior)

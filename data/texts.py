@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from data.rows import IntArray
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,12 @@ class TextTask:
 
 @dataclass(frozen=True)
 class TextDraw:
-    """One draw of a task: what models learn from, and the texts the harness alone evaluates on."""
+    """One draw of a task: what models learn from, and the texts the harness alone evaluates on.
+
+    `labels`: int64 [n] classes of the evaluation texts, by the name of each label; no model sees
+    any.
+    """
 
     training: TextTask
     evaluation: tuple[str, ...]
+    labels: Mapping[str, IntArray] = field(default_factory=dict)

@@ -20,7 +20,8 @@ from data.responses import Reply, ResponseTask
 from harness.contract.stored import StoredLearner
 from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
-from harness.evaluation.text.model import FloatArray, Posterior
+from harness.evaluation.text.families import Gaussian
+from harness.evaluation.text.latents import FloatArray
 from harness.evaluation.text.responses import ResponseModel
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint
@@ -132,7 +133,7 @@ class ResponseVae(StoredLearner, ResponseModel):
             yield index, contexts.batch(index), responses.batch(index)
 
     @torch.inference_mode()
-    def posterior(self, texts: Sequence[Reply]) -> Posterior:
+    def posterior(self, texts: Sequence[Reply]) -> Gaussian:
         model = self.model
         means = np.zeros((len(texts), self.latent_size))
         log_variances = np.zeros_like(means)
@@ -141,7 +142,7 @@ class ResponseVae(StoredLearner, ResponseModel):
             found = model.posterior(read, model.read(response)).relative_to(model.prior(read))
             means[index] = found.mean.cpu().numpy()
             log_variances[index] = found.log_variance.cpu().numpy()
-        return Posterior(means, log_variances)
+        return Gaussian(means, log_variances)
 
     @torch.inference_mode()
     def log_likelihood(self, texts: Sequence[Reply], latents: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ from data.responses import Reply, ResponseTask
 from harness.conformance import checks
 from harness.conformance.checks import require
 from harness.conformance.text_models import CLOSE
-from harness.evaluation.text.model import FloatArray
+from harness.evaluation.text.latents import FloatArray
 from harness.evaluation.text.responses import ResponseModel
 
 

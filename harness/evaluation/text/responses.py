@@ -10,7 +10,8 @@ import numpy as np
 
 from data.responses import Contexts, Reply, ResponseTask
 from harness.contract.learner import Learner
-from harness.evaluation.text.model import FloatArray, Posterior
+from harness.evaluation.text.families import StandardGaussian
+from harness.evaluation.text.latents import FloatArray, Posterior, Prior
 from harness.system.progress import Progress
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class ResponseModel(Learner):
     @abstractmethod
     def latent_size(self) -> int:
         """Of z."""
+
+    @property
+    def prior(self) -> Prior:
+        """p(z|x) in its own units: the standard Gaussian."""
+        return StandardGaussian(self.latent_size)
 
     @abstractmethod
     def posterior(self, texts: Sequence[Reply]) -> Posterior:

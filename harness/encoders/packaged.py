@@ -1,4 +1,4 @@
-"""Backbones whose weights come as Python packages, checked against their hashes."""
+"""Backbones whose weights come as Python packages, checked against hashes, or were made here."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from data.errors import UserError
 from harness.system.cache import cache_root
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+SEQ2SEQ = "seq2seq-minilm"
 
 MPNET_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 """Of model.safetensors, equal to the public model's."""
@@ -68,6 +70,22 @@ def mpnet() -> Path:
     remedy = "remove the folder, and it is extracted again"
     _check(folder / "model.safetensors", MPNET_SHA256, str(folder), remedy)
     return folder
+
+
+def seq2seq_folder() -> Path:
+    """Where pretrained pairs are kept, one folder for each, named by what it was made from."""
+    return cache_root() / "backbones" / SEQ2SEQ
+
+
+def seq2seq() -> Path:
+    """The folder of the pair that was pretrained last; UserError where none was."""
+    made = [each for each in seq2seq_folder().glob("*") if (each / "config.json").is_file()]
+    if not made:
+        raise UserError(
+            f"{SEQ2SEQ} has not been pretrained on this machine; run "
+            "`python -m baselines.text_vae.denoising --data-dir DATA`, or choose another --backbone"
+        )
+    return max(made, key=lambda each: each.stat().st_mtime)
 
 
 def _part(number: int) -> Path:

@@ -169,7 +169,8 @@ def _save(pair: TransformerPair, pieces: Pieces, backbone: Backbone, folder: Pat
     config.decoder_start_token_id, config.pad_token_id = frame.start, frame.padding
     with seeded(0):
         whole: Any = EncoderDecoderModel(config=config)
-    embedding = backbone.model.get_input_embeddings().weight.detach().clone()
+    given: Any = backbone.model.get_input_embeddings()
+    embedding = given.weight.detach().clone()
     embedding[pieces.known] = pair.embedding.weight.detach()[: len(pieces.known)]
     for stack, learned in ((whole.encoder, reader), (whole.decoder.base_model, writer)):
         stack.load_state_dict(learned.state_dict(), strict=False)

@@ -66,7 +66,7 @@ class CaptionsResponses(ResponsesTask):
             captions = [tuple(dict.fromkeys(texts)) for _, texts in images]
             several = [texts for texts in captions if len(texts) > 1]
             texts = tuple(first for first, *_ in several)
-            pools[part] = Contexts(texts, tuple(others for _, *others in map(tuple, several)))
+            pools[part] = Contexts(texts, tuple(texts[1:] for texts in several))
         return pools
 
 

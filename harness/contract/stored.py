@@ -52,7 +52,7 @@ class StoredLearner(Learner):
     def remember(self, backbone: Backbone, aspects: Mapping[str, int]) -> None:
         """Set `backbone` and `aspects`; `fit` and `load` do so first."""
         self.backbone, self.aspects = backbone, aspects
-        self._last: tuple[tuple[str, ...], Any] | None = None
+        self._last: tuple[tuple[Any, ...], Any] | None = None
 
     @abstractmethod
     def learn(self, task: Any, *, seed: int, progress: Progress) -> None:
@@ -115,7 +115,7 @@ class StoredLearner(Learner):
         if not hasattr(self, "backbone"):
             raise UserError(f"{self.name} must be fitted or loaded before it can be used")
 
-    def kept_for(self, texts: tuple[str, ...], compute: Callable[[], Kept]) -> Kept:
+    def kept_for(self, texts: tuple[Any, ...], compute: Callable[[], Kept]) -> Kept:
         """What `compute` makes of the texts, kept until other texts come: each aspect needs it."""
         if self._last is None or self._last[0] != texts:
             self._last = (texts, compute())

@@ -11,7 +11,7 @@ from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.evaluation.text.samples import DRAWN, LINE, REBUILT, WITHHELD
 from harness.outputs.remarks import every
-from harness.outputs.tables import less_default
+from harness.outputs.tables import latents, less_default
 from harness.outputs.tables.cells import MISSING, counted
 from harness.outputs.tables.columns import Measured
 from harness.outputs.tables.content import costs, failures, mixture
@@ -45,38 +45,11 @@ COLUMNS = (
 )
 """Metrics, their heads, and the digits behind the point."""
 
-DECODED, LINE_OF, TRANSFER = "texts from z", "lines, cosine", "swapped"
-
-DECODER = (
-    ("negative_elbo", Column("negative ELBO", NATS), 2),
-    ("latent_use", Column("nats a sentence", USE), 2),
-    ("self_bleu", Column("self-BLEU ↓", DECODED), 1),
-    ("line_cosine", Column("least of neighbours ↑", LINE_OF), 3),
-    ("line_ends_cosine", Column("ends", LINE_OF), 3),
-)
-"""The same for what the decoder makes of latents; each label adds those of `BY_LABEL`."""
-
-BY_LABEL = (
-    ("consistency", "{}, alike when read again ↑", DECODED, 3),
-    ("transfer_accuracy", "{}, taken for the other class ↑", TRANSFER, 3),
-    ("transfer_bleu", "{}, BLEU to the source ↑", TRANSFER, 1),
-    ("judge_accuracy", "{}, the judge on real texts", TRANSFER, 3),
-)
-
 UNPAIRED = ("word_perplexity", "active_units_01", "active_units_20", "latent_size", "exact_match")
 """Left out where variants stand beside their default: neither what a technique is meant to change,
 nor what it costs."""
 
-HOYER = {
-    "hoyer": "mean",
-    "hoyer_draw": "a draw",
-    "hoyer_slab": "slab alone",
-    "hoyer_dense": "dense Gaussian",
-}
-"""Metrics of sparsity, and their heads."""
-
 REMARKS = every("language")
-CODE_REMARKS = every("codes")
 PUBLISHED_REMARKS = every("published")
 
 SAMPLES = "Texts that models of texts wrote themselves"
@@ -114,18 +87,14 @@ def documents(measured: ProfileScores) -> list[Document]:
         beside = published_table([n for n in numbers if n.corpus == corpus], corpus)
         everyone = _tried(scores)
         tables = [_models(scores, "Models", everyone)]
-        decoder = _decoder(scores, everyone)
-        if decoder.rows:
-            tables.append(decoder)
-        remarks = (*REMARKS, *(every("decoder") if decoder.rows else ()))
+        remarks: tuple[str, ...] = REMARKS
+        for table, said in latents.tables(scores, _ordered(scores, everyone)):
+            tables.append(table)
+            remarks += said
         paired = less_default.table(scores, _ordered(scores, everyone), columns)
         if paired is not None:
             tables.append(paired)
             remarks += less_default.REMARKS
-        codes = _codes(scores, everyone)
-        if codes.rows:
-            tables.append(codes)
-            remarks += CODE_REMARKS
         if beside.rows:
             tables.append(beside)
             remarks += PUBLISHED_REMARKS
@@ -185,30 +154,6 @@ def published_table(numbers: list[Published], corpus: str) -> Table:
     return Table(f"Published: {corpus}", ("system", "source"), heads, tuple(rows))
 
 
-def _decoder(scores: ConditionScores, method_variants: set[MethodVariant]) -> Table:
-    """The decoder's side of the models for which it was measured."""
-    metric = Metric.mean([MetricKey("self_bleu")])
-    measured = {each for each in method_variants if scores.by_seed(each, metric)}
-    keys = (key for each in measured for key in scores.metric_keys(each))
-    labels = sorted({key.factor for key in keys if key.metric == "consistency"})
-    shown = [(MetricKey(name), column, digits) for name, column, digits in DECODER]
-    shown += [
-        (MetricKey(name, factor=label), Column(head.format(label), group), digits)
-        for label in labels
-        for name, head, group, digits in BY_LABEL
-    ]
-    rows = []
-    for each in _ordered(scores, measured):
-        intervals = [scores.interval(each, Metric.mean([key])) for key, _, _ in shown]
-        cells = (
-            Cell(_text(interval, digits), interval)
-            for interval, (_, _, digits) in zip(intervals, shown, strict=True)
-        )
-        rows.append(Row((each.label,), tuple(cells)))
-    heads = tuple(column for _, column, _ in shown)
-    return Table("The decoder's side", ("model",), heads, tuple(rows))
-
-
 def _models(scores: ConditionScores, title: str, method_variants: set[MethodVariant]) -> Table:
     wanted = len(scores.seeds)
     rows: list[Row] = []
@@ -240,23 +185,6 @@ def _models(scores: ConditionScores, title: str, method_variants: set[MethodVari
     size = f", {sizes}" if (sizes := _sizes(scores)) else ""
     keys = ("method", "variant", "changes")
     return Table(f"{title}{size}", keys, (Column("seeds"), *heads), tuple(rows), tuple(notes))
-
-
-def _codes(scores: ConditionScores, method_variants: set[MethodVariant]) -> Table:
-    """How sparse latents are, and how well a linear probe reads each label from them."""
-    read = (key for key in scores.all_keys if key.factor and key.probe == "linear")
-    keys = [*map(MetricKey, HOYER), *sorted(read, key=lambda key: (key.factor, key.metric))]
-    heads = tuple(
-        Column(HOYER.get(key.metric, key.metric.removesuffix("_accuracy")), key.factor or "Hoyer")
-        for key in keys
-    )
-    rows = []
-    for method_variant in _ordered(scores, method_variants):
-        found = [scores.interval(method_variant, Metric.mean([key])) for key in keys]
-        if any(found):
-            cells = tuple(Cell(_text(interval, 3), interval) for interval in found)
-            rows.append(Row(tuple(method_variant), cells))
-    return Table("Sparsity, and labels read", ("method", "variant"), heads, tuple(rows))
 
 
 def _ordered(scores: ConditionScores, method_variants: set[MethodVariant]) -> list[MethodVariant]:

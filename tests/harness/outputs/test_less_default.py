@@ -11,6 +11,7 @@ from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
 from harness.contract.scores import Score
+from harness.outputs.remarks import every
 from harness.outputs.tables import language, less_default, write_tables
 from harness.outputs.tables.columns import Measured
 from harness.outputs.tables.layout import Column
@@ -138,15 +139,15 @@ def test_sparsity_stands_beside_its_calibration_and_labels_where_they_were_measu
     sparse = replace(sparse, scores=(*sparse.scores, *more))
     measured = ProfileScores.read(stored(tmp_path, [plain, sparse]), "quick").by_kind()["language"]
     (document, *_) = language.documents(measured)
-    assert set(language.CODE_REMARKS) <= set(document.remarks)
+    assert set(every("codes")) <= set(document.remarks)
     (table,) = [t for t in document.tables if "Sparsity" in t.title]
     (row,) = table.rows
     assert row.keys == ("vae", "sparse")
     shown = {c.full_name: cell.text for c, cell in zip(table.columns, row.cells, strict=True)}
-    assert shown["Hoyer, mean"] == "0.500"
-    assert shown["Hoyer, dense Gaussian"] == "0.240"
+    assert shown["Hoyer, mean"] == ".500"
+    assert shown["Hoyer, dense Gaussian"] == ".240"
     assert shown["Hoyer, slab alone"] == language.MISSING
-    assert shown["sentiment, gate"] == "0.700"
+    assert shown["sentiment, gate"] == ".700"
     # Where nobody measured it, there is no such table.
     (only, *_) = language.documents(
         ProfileScores.read(stored(tmp_path / "b", [plain]), "quick").by_kind()["language"]

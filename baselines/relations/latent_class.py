@@ -137,8 +137,8 @@ class RelationVae(MentionReader):
             descend(self._model, found, settings, draw, backward, held_out_loss, progress=progress)
             with torch.no_grad():
                 _, measured = self._loss(rows, links, (held, others))
-        measured["recurring_entities"] = recurring
-        self._measured = [Score(metric, value) for metric, value in measured.items()]
+        self._measured = [Score(metric, float(value)) for metric, value in measured.items()]
+        self._measured.append(Score("recurring_entities", recurring))
 
     def _links(self, task: MentionTask, *, by_number: bool) -> Links:
         """By numbers where these tell something, or where they are asked for."""
@@ -156,7 +156,7 @@ class RelationVae(MentionReader):
         parts = {"encoder": encoder, "decoder": self.decoder(), "entities": entities}
         self._model = nn.ModuleDict(parts).to(self.backbone.device).eval()
 
-    def _loss(self, rows: Tensor, links: Links, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+    def _loss(self, rows: Tensor, links: Links, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """What is minimised, a scalar, and what is measured beside it.
 
         Links are told from negatives, the mean over both; the entropies of c and the KL of z are
@@ -190,13 +190,9 @@ class RelationVae(MentionReader):
             - settings.dispersion * spread
             + settings.kl * kl
         )
-        right = true.repeat_interleave(count, dim=1) > false
-        measured = {
-            "link_accuracy": right.double().mean(),
-            "class_entropy": entropy,
-            "latent_kl": kl,
-        }
-        return loss, {name: float(value) for name, value in measured.items()}
+        right = (true.repeat_interleave(count, dim=1) > false).double().mean()
+        measured = {"link_accuracy": right, "class_entropy": entropy.detach()}
+        return loss, {**measured, **({"latent_kl": kl.detach()} if settings.latent else {})}
 
     def assigned(self, vectors: Floats) -> ClusterArray:
         with torch.inference_mode():

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from baselines.relations.reading import Floats, scaled, scaling_of
@@ -58,12 +60,17 @@ class Links:
     def negatives(self, rows: int, count: int, random: np.random.Generator) -> Tensor:
         """Heads and tails by the power of their training frequency, int64 [2, rows, count]."""
         drawn = []
-        for side in self.ends[:, : self.trained]:
-            entities, times = side.unique(return_counts=True)
-            weights = times.double().pow(POWER).cpu().numpy()
-            at = random.choice(len(weights), (rows, count), p=weights / weights.sum())
-            drawn.append(entities[torch.from_numpy(at).to(side.device)])
+        for entities, weights in self._frequencies:
+            at = random.choice(len(weights), (rows, count), p=weights)
+            drawn.append(entities[torch.from_numpy(at).to(entities.device)])
         return torch.stack(drawn)
+
+    @cached_property
+    def _frequencies(self) -> list[tuple[Tensor, NDArray[np.float64]]]:
+        """The entities of either end, and the weights with which they are drawn."""
+        counted = [side.unique(return_counts=True) for side in self.ends[:, : self.trained]]
+        weights = [times.double().pow(POWER).cpu().numpy() for _, times in counted]
+        return [(found[0], w / w.sum()) for found, w in zip(counted, weights, strict=True)]
 
 
 def recurrence(train: Pairs, valid: Pairs) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ class ClusterBench(checks.Bench):
     """What the checks run on; `draw` has the rows that are evaluated on and their classes."""
 
     training: MentionTask
-    draw: MentionDraw
+    draw: MentionDraw = field(kw_only=True)
 
     @property
     def kind(self) -> str:

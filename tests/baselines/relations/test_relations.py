@@ -78,6 +78,7 @@ def test_the_released_decoder_adds_the_same_to_a_link_and_its_negatives() -> Non
     for rectified in (False, True):
         decoder = ConvolvedDecoder(5, 7, 6, rectified)
         shift = decoder(heads, tails, given[0]) - decoder(heads, tails, given[1])
+        shift = shift.detach()
         shifts[rectified] = float(shift.std(dim=1).max())
     assert shifts[False] < 1e-5 < 1e-3 < shifts[True]
 
@@ -110,7 +111,7 @@ def loss(method, **changes: float) -> float:
     rows = torch.linspace(-1, 1, 3 * 96).view(3, 96)
     others = torch.tensor([[[2, 3], [1, 3], [1, 2]], [[4, 5], [4, 6], [4, 5]]])
     found, measured = method._loss(rows, links, (np.arange(3), others))
-    return float(found), measured
+    return float(found), {name: float(value) for name, value in measured.items()}
 
 
 def test_the_loss_raises_the_entropy_and_the_skewed_one_lowers_it(

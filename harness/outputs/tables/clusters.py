@@ -16,7 +16,7 @@ TITLE = "Clusters"
 """Of the report's section."""
 
 COLUMNS = tuple(
-    Measured(Column(head, group), Metric.mean([MetricKey(metric)]))
+    Measured(Column(head, group), Metric.mean([MetricKey(metric)]), digits=3 if group else 0)
     for metric, head, group in (
         ("b_cubed_f1", "F1 ↑", "B-cubed"),
         ("b_cubed_precision", "precision ↑", "B-cubed"),
@@ -24,7 +24,7 @@ COLUMNS = tuple(
         ("v_measure", "V ↑", "V-measure"),
         ("homogeneity", "homogeneity ↑", "V-measure"),
         ("completeness", "completeness ↑", "V-measure"),
-        ("adjusted_rand", "ARI ↑", ""),
+        ("adjusted_rand", "ARI ↑", "Rand index"),
         ("clusters_used", "clusters", ""),
     )
 )

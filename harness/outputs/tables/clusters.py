@@ -16,7 +16,7 @@ TITLE = "Clusters"
 """Of the report's section."""
 
 COLUMNS = tuple(
-    Measured(Column(head, group), Metric.mean([MetricKey(metric)]), digits=3 if group else 0)
+    Measured(Column(head, group), Metric.mean([MetricKey(metric)]), digits=3 if group else 1)
     for metric, head, group in (
         ("b_cubed_f1", "F1 ↑", "B-cubed"),
         ("b_cubed_precision", "precision ↑", "B-cubed"),

@@ -20,6 +20,7 @@ from toys import make_task
 from data import tasks
 from data.quotas import Sizes
 from data.texts import TextTask
+from harness.contract.clusterer import Clusterer
 from harness.contract.learner import Learner
 from harness.encoders import split_encoder
 from harness.encoders.backbones import Backbone
@@ -62,12 +63,14 @@ def learned_from(kind: str) -> Any:
         return make_task(4)
     if kind == "language":
         return TextTask("texts", TEXTS * 6, TEXTS)
-    task = tasks.find("syntax")
-    return task.draw(task.load(None), seed=3, sizes=Sizes(12, 4, 6)).training
+    task = tasks.find("relations-generated" if kind == "clusters" else "syntax")
+    return task.draw(task.load(None), seed=3, sizes=Sizes(20, 4, 6)).training
 
 
 def answers(learner: Any, task: Any) -> list[NDArray[np.floating]]:
     """Everything that is asked of a fitted learner."""
+    if isinstance(learner, Clusterer):
+        return [learner.clusters(task.valid)]
     if not isinstance(learner, LanguageModel):
         return [learner.encode(TEXTS, aspect.name) for aspect in task.aspects]
     if not learner.latent_size:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,17 +19,25 @@ EMBEDDED_SENTENCES = 800
 EMBEDDED_DOCUMENTS, EMBEDDED_LENGTH = 40, 20
 
 
-class AnalysedSource(CorpusSource):
-    """A corpus whose sentences have tags and dependencies."""
+class ListSource(CorpusSource):
+    """A corpus in some of whose columns, `lists`, every value is a list."""
+
+    lists: ClassVar[tuple[str, ...]]
 
     def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Word columns as tuples, so that equal rows have equal content hashes."""
+        """These columns as tuples, so that equal rows have equal content hashes."""
         changed = {
             name: pd.Series([_as_tuple(row) for row in frame[name]], frame.index, object)
-            for name in WORDS
+            for name in self.lists
             if name in frame and frame[name].map(pd.api.types.is_list_like).all()
         }
         return frame.assign(**changed)
+
+
+class AnalysedSource(ListSource):
+    """A corpus whose sentences have tags and dependencies."""
+
+    lists = tuple(WORDS)
 
     def local(self, folder: Path) -> Corpus:
         """As of every corpus; a row whose word columns differ in length is a UserError too."""

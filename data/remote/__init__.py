@@ -11,7 +11,10 @@ from data.errors import UnknownNameError
 if TYPE_CHECKING:
     from data.remote.sources import Source
 
-NAMES = ("movies", "tweets", "ptb", "yelp", "captions", "counterfactual", "founta")
+NAMES = (
+    *("movies", "tweets", "ptb", "yelp", "captions", "counterfactual", "founta"),
+    *("fewrel_wiki", "fewrel_semeval"),
+)
 
 
 def fetch(

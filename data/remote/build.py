@@ -12,6 +12,7 @@ from data.remote import counterfactual, founta, layout, movies, sentences, sourc
 from data.remote.dialect import read_word_table
 from data.remote.download import download
 from data.remote.lock import LOCK_NAME
+from data.remote.relations import relation_columns
 from data.remote.sources import Source
 
 DOWNLOADS = "downloads"
@@ -44,6 +45,8 @@ def build(name: str, target: Path, copy: Path | None, given: Mapping[str, Source
             counterfactual.counterfactual_columns,
             layout.COUNTERFACTUAL,
         ),
+        "fewrel_wiki": (sources.FEWREL_WIKI, relation_columns, layout.RELATIONS),
+        "fewrel_semeval": (sources.FEWREL_SEMEVAL, relation_columns, layout.RELATIONS),
     }
     needed, columns, schema = recipes[name]
     folder, paths = target.parent, {}

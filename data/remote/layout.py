@@ -20,6 +20,7 @@ def _schema(**columns: str) -> pa.Schema:
         "whole": pa.int64(),
         "real": pa.float64(),
         "texts": pa.list_(pa.string()),
+        "wholes": pa.list_(pa.int64()),
     }
     return pa.schema([(name, types[kind]) for name, kind in columns.items()])
 
@@ -35,6 +36,10 @@ TWEETS = _schema(
 PTB = _schema(split="text", text="text")
 YELP = _schema(source_split="text", sentiment="whole", text="text")
 CAPTIONS = _schema(split="text", image="whole", caption="whole", text="text")
+RELATIONS = _schema(
+    relation="text", tokens="texts", head="text", head_id="text", head_positions="wholes",
+    tail="text", tail_id="text", tail_positions="wholes",
+)  # fmt: skip
 COUNTERFACTUAL = _schema(split="text", pair="whole", sentiment="text", text="text")
 
 

@@ -45,6 +45,7 @@ _SOURCES: Mapping[str, Mapping[str, Source]] = _read(Path(__file__).with_suffix(
 MOVIES, PTB, YELP, CAPTIONS, COUNTERFACTUAL = (
     _SOURCES[name] for name in ("movies", "ptb", "yelp", "captions", "counterfactual")
 )
+FEWREL_WIKI, FEWREL_SEMEVAL = _SOURCES["fewrel_wiki"], _SOURCES["fewrel_semeval"]
 WORD_TABLE = _SOURCES["word_table"]
 """Of the model of dialects."""
 

@@ -10,6 +10,7 @@ from data.placebo import placebo
 from data.quotas import Sizes
 from data.rows import Splits
 from harness.conformance import checks
+from harness.conformance.clusterers import CLUSTER_CHECKS, ClusterBench
 from harness.conformance.representations import CHECKS, Bench, check_honest
 from harness.conformance.response_models import RESPONSE_CHECKS, ResponseBench
 from harness.conformance.text_models import TEXT_CHECKS, TextBench
@@ -51,11 +52,19 @@ def responses(backbone: Backbone) -> ResponseBench:
     return ResponseBench(draw.training, known.texts, backbone, replies=known.firsts())
 
 
+def clusters(backbone: Backbone) -> ClusterBench:
+    """Sentences with two entities, and what the harness knows of those evaluated on."""
+    task = tasks.find("relations-generated")
+    draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(64, 16, 48))
+    return ClusterBench(draw.training, draw.evaluation.texts, backbone, draw=draw)
+
+
 BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]] = {
     "aspects": (labelled, CHECKS),
     # Without labels there is nothing to see.
     "triplets": (triplets, tuple(check for check in CHECKS if check is not check_honest)),
     "language": (language, TEXT_CHECKS),
     "responses": (responses, RESPONSE_CHECKS),
+    "clusters": (clusters, CLUSTER_CHECKS),
 }
 """Kind of task to its bench and its checks."""

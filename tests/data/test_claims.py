@@ -41,11 +41,15 @@ def read(folder, text) -> tuple[Claim, ...]:
     return claims(path)
 
 
+SOURCES = {"C": "Zhang,", "V": "Park", "Q": "Sato", "S": "Prokhorov", "R": "Yuan"}
+"""First letter of a claim's name to the first author of its paper."""
+
+
 def test_the_claims_are_those_of_the_papers() -> None:
-    names = [claim.name for claim in claims()]
-    assert names == ["C1", "C2", "C3", "V1", "V2", "S1", "S2", "S3"]
-    first = [claim.source.split()[0] for claim in claims()]
-    assert first == ["Zhang,"] * 3 + ["Park"] * 2 + ["Prokhorov"] * 3
+    assert {claim.name[0] for claim in claims()} == set(SOURCES)
+    for claim in claims():
+        assert claim.source.startswith(SOURCES[claim.name[0]])
+    assert {claim.name for claim in claims()} >= {"C1", "C2", "C3", "V1", "V2"}
 
 
 def test_every_line_of_the_file_is_read() -> None:

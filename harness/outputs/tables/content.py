@@ -51,6 +51,8 @@ COMMON = frozenset(
         "semantic_gap",
         "syntactic_gap",
         "gap_product",
+        *("b_cubed_f1", "b_cubed_precision", "b_cubed_recall", "adjusted_rand", "clusters_used"),
+        *("v_measure", "homogeneity", "completeness"),
     }
 )
 """Metrics that the harness keys on every method; all others are a method's own."""

@@ -1,0 +1,1 @@
+"""Relations without labels: a class as an intermediate variable of link prediction, and rivals."""

@@ -11,6 +11,7 @@ from data.quotas import Sizes
 from data.rows import Splits
 from harness.conformance import checks
 from harness.conformance.representations import CHECKS, Bench, check_honest
+from harness.conformance.tagged_texts import TAGGING_CHECKS, TaggingBench
 from harness.conformance.text_models import TEXT_CHECKS, TextBench
 from harness.encoders.backbones import Backbone
 
@@ -42,10 +43,18 @@ def language(backbone: Backbone) -> TextBench:
     return TextBench(draw.training, draw.evaluation[:12], backbone)
 
 
+def tagging(backbone: Backbone) -> TaggingBench:
+    """Texts with a label and spans."""
+    task = tasks.find("profner")
+    draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(48, 16, 16))
+    return TaggingBench(draw.training, draw.evaluation.texts[:12], backbone)
+
+
 BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]] = {
     "aspects": (labelled, CHECKS),
     # Without labels there is nothing to see.
     "triplets": (triplets, tuple(check for check in CHECKS if check is not check_honest)),
     "language": (language, TEXT_CHECKS),
+    "tagging": (tagging, TAGGING_CHECKS),
 }
 """Kind of task to its bench and its checks."""

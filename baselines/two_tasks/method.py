@@ -1,0 +1,228 @@
+"""One network for the label of a text and the tags of its words: how it is fitted, asked, stored."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from math import ceil
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from baselines.text_vae.sequences import IntArray, cut_batches, epoch_batches
+from baselines.two_tasks.crf import LinearChainCrf
+from baselines.two_tasks.words import Word, spans_of, tags_of
+from data.tagging import Span, TaggingTask
+from harness.contract.stored import StoredLearner
+from harness.encoders.device import seeded
+from harness.evaluation.text.tagger import Found, Tagger, label_counts, span_counts
+from harness.system.progress import Progress
+from harness.training.settings import StoppingSettings
+from harness.training.steps import run_steps
+
+ASKED_TEXTS = 64
+"""Texts a batch where nothing is trained."""
+
+CLIP = 5.0
+"""Largest norm of the gradient."""
+
+
+class Item(NamedTuple):
+    """A text made ready: the words that are read of it, and what the reader needs of them."""
+
+    words: Sequence[Word]
+    parts: tuple[Tensor, ...]
+
+
+class Reader(nn.Module, ABC):
+    """From texts to vectors.
+
+    `width`, `text_width`: of the vectors of words and of whole texts.
+    """
+
+    width: int
+    text_width: int
+
+    @abstractmethod
+    def items(self, texts: Sequence[str]) -> list[Item]:
+        """The texts made ready, each with a word at least."""
+
+    @abstractmethod
+    def forward(self, items: Sequence[Item]) -> tuple[Tensor, Tensor, Tensor]:
+        """Of b texts the words' vectors [b, t, width], a bool mask [b, t] and [b, text_width].
+
+        Vectors of texts mean nothing where the reader was made without them.
+        """
+
+
+@dataclass(frozen=True)
+class TwoTaskSettings:
+    """What both methods can be told.
+
+    Attributes
+    ----------
+    learns : `both` tasks, the `label` alone, or the `tags` alone.
+    epochs : times that a training sees each text, at most.
+    patience : epochs in a row without a higher mean F1 on validation texts after which the rate
+        falls, as it does over the last quarter, and training ends.
+    batch_texts : texts of like length a step.
+    rate, weight_decay : AdamW's; `harness.training.schedule` shapes the rate.
+    dropout : of the vectors that a layer is given.
+    tag_units : of a layer with ReLU between words and tags; 0 leaves it out.
+    """
+
+    learns: str = "both"
+    epochs: int = 12
+    patience: int = 3
+    batch_texts: int = 32
+    rate: float = 1e-3
+    weight_decay: float = 0.01
+    dropout: float = 0.3
+    tag_units: int = 0
+
+
+class TwoTaskMethod(StoredLearner, Tagger):
+    """Labels and tags by one network whose losses are summed; a subclass says how it reads.
+
+    The variants learn one task alone with the same settings, so that the twins have one budget.
+    """
+
+    Settings: ClassVar[type[Any]] = TwoTaskSettings
+    variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "label-only": {"learns": "label"},
+        "tags-only": {"learns": "tags"},
+    }
+    main_variants = ("default", *variants)
+
+    def known_words(self, texts: Sequence[str]) -> Sequence[str]:
+        """The words that have vectors of their own, from the training texts; by default none."""
+        return ()
+
+    @abstractmethod
+    def build_reader(self, known: Sequence[str], *, pools: bool) -> Reader:
+        """An untrained reader, with vectors of texts where it `pools`; drawn by torch."""
+
+    def _build(self, types: Sequence[str], known: Sequence[str]) -> None:
+        settings, out = self.settings, 2 * len(types) + 1
+        self._types, self._known = tuple(types), tuple(known)
+        reader = self.build_reader(known, pools=settings.learns != "tags")
+        parts: dict[str, nn.Module] = {"reader": reader}
+        if settings.learns != "tags":
+            dropout = nn.Dropout(settings.dropout)
+            parts["label"] = nn.Sequential(dropout, nn.Linear(reader.text_width, 2))
+        if settings.learns != "label":
+            widths = [reader.width, *filter(None, [settings.tag_units])]
+            layers: list[nn.Module] = [nn.Dropout(settings.dropout)]
+            for width, units in zip(widths, widths[1:], strict=False):
+                layers += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(settings.dropout)]
+            parts["emissions"] = nn.Sequential(*layers, nn.Linear(widths[-1], out))
+            parts["crf"] = LinearChainCrf(len(types))
+        self._reader, self._parts = reader, nn.ModuleDict(parts).to(self.backbone.device).eval()
+
+    def learn(self, task: TaggingTask, *, seed: int, progress: Progress) -> None:
+        settings: TwoTaskSettings = self.settings
+        with seeded(seed):
+            self._build(task.types, self.known_words(task.train.texts))
+            items = self._reader.items(task.train.texts)
+            valid = self._reader.items(task.valid.texts)
+            labels = torch.from_numpy(task.train.labels)
+            tags = [
+                torch.tensor(tags_of(item.words, spans, task.types))
+                for item, spans in zip(items, task.train.spans, strict=True)
+            ]
+
+            def backward(step: int, index: IntArray) -> Tensor:
+                gold = padded([tags[i] for i in index])
+                loss = self._loss([items[i] for i in index], labels[index], gold)
+                loss.backward()  # type: ignore[no-untyped-call]
+                return loss.detach()
+
+            def validate() -> float:
+                found = self._found(valid)
+                self._parts.train()
+                scores = []
+                if found.labels is not None:
+                    scores.append(label_counts(found.labels, task.valid.labels).f1)
+                if found.spans is not None:
+                    scores.append(span_counts(found.spans, task.valid.spans).f1)
+                return -float(np.mean(scores))
+
+            weights = self._parts.train().parameters()
+            run_steps(
+                torch.optim.AdamW(
+                    weights, lr=settings.rate, weight_decay=settings.weight_decay, fused=True
+                ),
+                settings.epochs * ceil(len(items) / settings.batch_texts),
+                iter(_batches(items, settings.batch_texts, seed)).__next__,
+                backward,
+                clip=CLIP,
+                progress=progress,
+                stopping=StoppingSettings(settings.epochs, settings.patience),
+                validate=validate,
+            )
+            self._parts.eval()
+
+    def _loss(self, items: Sequence[Item], labels: Tensor, tags: Tensor) -> Tensor:
+        """Cross-entropy of the label and likelihood of the tags, summed; means over texts, nats."""
+        parts, device = self._parts, self.backbone.device
+        words, mask, texts = self._reader(items)
+        total = words.new_zeros(())
+        if "label" in parts:
+            total = total + F.cross_entropy(parts["label"](texts), labels.to(device))
+        if "crf" in parts:
+            emissions = parts["emissions"](words)
+            total = total + parts["crf"](emissions, tags.to(device), mask).mean()
+        return total
+
+    def read(self, texts: Sequence[str]) -> Found:
+        self.check_ready()
+        return self._found(self._reader.items(texts))
+
+    @torch.inference_mode()
+    def _found(self, items: Sequence[Item]) -> Found:
+        parts = self._parts.eval()
+        labels = np.zeros(len(items), dtype=np.int64)
+        spans: list[tuple[Span, ...]] = [()] * len(items)
+        order = np.argsort([-len(item.words) for item in items], kind="stable")
+        for index in cut_batches(order, ASKED_TEXTS):
+            words, mask, texts = self._reader([items[i] for i in index])
+            if "label" in parts:
+                labels[index] = parts["label"](texts).argmax(1).cpu().numpy()
+            if isinstance(crf := parts["crf"] if "crf" in parts else None, LinearChainCrf):
+                for i, tags in zip(index, crf.decode(parts["emissions"](words), mask), strict=True):
+                    spans[i] = spans_of(items[i].words, tags.tolist(), self._types)
+        return Found(labels if "label" in parts else None, tuple(spans) if "crf" in parts else None)
+
+    def learned(self) -> Mapping[str, nn.Module]:
+        return {"network": self._parts}
+
+    def extras(self) -> Mapping[str, Tensor]:
+        words = {"types": self._types, "known": self._known}
+        return {name: torch.tensor(list("\n".join(of).encode())) for name, of in words.items()}
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        types, known = (bytes(tensors[name].tolist()).decode() for name in ("types", "known"))
+        with seeded(0):
+            self._build(types.split("\n"), known.split("\n") if known else ())
+
+
+def _batches(items: Sequence[Item], size: int, seed: int) -> Iterator[IntArray]:
+    """Positions of batches of like length, epoch after epoch."""
+    lengths = np.array([len(item.words) for item in items], dtype=np.int64)
+    for epoch in count():
+        yield from epoch_batches(lengths, size, seed=seed, epoch=epoch)
+
+
+def padded(parts: Sequence[Tensor], value: int = 0) -> Tensor:
+    """int64 [b, longest]."""
+    return nn.utils.rnn.pad_sequence([p.long() for p in parts], True, value)
+
+
+def mask_of(lengths: Tensor) -> Tensor:
+    """bool [b, longest], from int64 [b]."""
+    return torch.arange(int(lengths.max()), device=lengths.device) < lengths[:, None]

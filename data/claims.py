@@ -1,4 +1,4 @@
-"""The claims of the two papers as data: what is compared with what, and by how much."""
+"""The claims of the papers as data: what is compared with what, and by how much."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ from harness.encoders.precision import compute_dtype
 from harness.encoders.split_batches import SplitBatches
 from harness.encoders.split_encoder import SplitEncoder
 from harness.evaluation.text.model import LanguageModel
+from harness.evaluation.text.tagger import Tagger
 from harness.runs import discovery
 from harness.system.progress import silent
 
@@ -62,12 +63,19 @@ def learned_from(kind: str) -> Any:
         return make_task(4)
     if kind == "language":
         return TextTask("texts", TEXTS * 6, TEXTS)
+    if kind == "tagging":
+        found = tasks.find("profner")
+        return found.draw(found.load(None), seed=3, sizes=Sizes(24, 8, 8)).training
     task = tasks.find("syntax")
     return task.draw(task.load(None), seed=3, sizes=Sizes(12, 4, 6)).training
 
 
 def answers(learner: Any, task: Any) -> list[NDArray[np.floating]]:
     """Everything that is asked of a fitted learner."""
+    if isinstance(learner, Tagger):
+        found = learner.read(TEXTS)
+        ends = [(i, s.begin, s.end) for i, own in enumerate(found.spans or ()) for s in own]
+        return [np.array(found.labels, dtype=float), np.array(ends, dtype=float)]
     if not isinstance(learner, LanguageModel):
         return [learner.encode(TEXTS, aspect.name) for aspect in task.aspects]
     if not learner.latent_size:

@@ -29,7 +29,7 @@ LONGEST_WORD = 20
 
 @dataclass(frozen=True)
 class RecurrentSettings(TwoTaskSettings):
-    """Beside those of both methods: sizes, as published.
+    """Beside those of both methods: sizes. The published 512 `units` are taken for both directions'.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class RecurrentSettings(TwoTaskSettings):
     least_count: int = 2
     embedding: int = 300
     character_units: int = 64
-    units: int = 512
+    units: int = 256
     pooler_units: int = 64
 
 

@@ -41,9 +41,13 @@ def read(folder, text) -> tuple[Claim, ...]:
     return claims(path)
 
 
-def test_the_claims_are_those_of_the_two_papers() -> None:
-    assert [claim.name for claim in claims()] == ["C1", "C2", "C3", "V1", "V2"]
-    assert [claim.source.split()[0] for claim in claims()] == ["Zhang,"] * 3 + ["Park"] * 2
+def test_the_claims_are_those_of_the_papers() -> None:
+    assert [claim.name for claim in claims()] == ["C1", "C2", "C3", "V1", "V2", "P1", "P2"]
+    assert [claim.source.split()[0] for claim in claims()] == [
+        *["Zhang,"] * 3,
+        *["Park"] * 2,
+        *["Carreto"] * 2,
+    ]
 
 
 def test_every_line_of_the_file_is_read() -> None:

@@ -20,21 +20,18 @@ class LinearChainCrf(nn.Module):
     `types`: how many types of spans there are.
     """
 
-    legal_first: Tensor
     legal: Tensor
+    """[tags + 1, tags]: what is added to a transition, and in the last row to the first tag."""
 
     def __init__(self, types: int) -> None:
         super().__init__()
         tags = 2 * types + 1
         self.first, self.last = (nn.Parameter(torch.zeros(tags)) for _ in range(2))
         self.between = nn.Parameter(torch.zeros(tags, tags))
-        continues = torch.arange(tags) % 2 == 0
-        continues[0] = False
-        legal_first = torch.zeros(tags).masked_fill(continues, FORBIDDEN)
-        legal = legal_first.repeat(tags, 1)
+        legal = torch.zeros(tags + 1, tags)
         for tag in range(2, tags, 2):
+            legal[:, tag] = FORBIDDEN
             legal[[tag - 1, tag], tag] = 0.0
-        self.register_buffer("legal_first", legal_first, persistent=False)
         self.register_buffer("legal", legal, persistent=False)
 
     def forward(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
@@ -62,8 +59,8 @@ class LinearChainCrf(nn.Module):
 
     def decode(self, emissions: Tensor, mask: Tensor) -> Tensor:
         """The best legal tags, int64 [b, t], by Viterbi's algorithm; any behind a text's end."""
-        between = self.between + self.legal
-        best = self.first + self.legal_first + emissions[:, 0]
+        between, first = self.between + self.legal[:-1], self.first + self.legal[-1]
+        best = first + emissions[:, 0]
         same = torch.arange(best.shape[1], device=best.device).expand_as(best)
         came: list[Tensor] = []
         for place in range(1, emissions.shape[1]):

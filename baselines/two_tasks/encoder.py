@@ -44,7 +44,7 @@ class PieceReader(Reader):
     drops a symbol: such a word is left out, and so is what stands behind the cut.
     """
 
-    def __init__(self, backbone: Backbone, max_tokens: int, *, pools: bool) -> None:
+    def __init__(self, backbone: Backbone, max_tokens: int) -> None:
         super().__init__()
         self.width = self.text_width = backbone.width
         self._tokenizer, self._max_tokens = backbone.tokenizer, max_tokens
@@ -52,19 +52,15 @@ class PieceReader(Reader):
         if getattr(self.model, "pooler", None) is not None:
             # Trained for another task, or not at all.
             self.model.pooler = None
-        linear = nn.Linear(self.width, self.width)
-        self.pooler = nn.Sequential(linear, nn.Tanh()) if pools else None
+        self.pooler = nn.Sequential(nn.Linear(self.width, self.width), nn.Tanh())
 
     def items(self, texts: Sequence[str]) -> list[Item]:
-        if not texts:
-            return []
-        encoded = self._tokenizer(
-            list(texts), truncation=True, max_length=self._max_tokens, return_offsets_mapping=True
-        )
         found = []
-        for text, ids, offsets in zip(
-            texts, encoded["input_ids"], encoded["offset_mapping"], strict=True
-        ):
+        for text in texts:
+            encoded = self._tokenizer(
+                text, truncation=True, max_length=self._max_tokens, return_offsets_mapping=True
+            )
+            ids, offsets = encoded["input_ids"], encoded["offset_mapping"]
             firsts, piece = {}, 0
             for begin, end in words_of(text):
                 while piece < len(ids) and offsets[piece][1] <= begin:
@@ -106,5 +102,5 @@ class JointEncoder(TwoTaskMethod):
     Settings = EncoderSettings
     profiles = {"smoke": {"epochs": 2, "max_tokens": 48}}
 
-    def build_reader(self, known: Sequence[str], *, pools: bool) -> Reader:
-        return PieceReader(self.backbone, self.settings.max_tokens, pools=pools)
+    def build_reader(self, known: Sequence[str]) -> Reader:
+        return PieceReader(self.backbone, self.settings.max_tokens)

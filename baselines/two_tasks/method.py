@@ -1,11 +1,11 @@
-"""One network for the label of a text and the tags of its words: how it is fitted, asked, stored."""
+"""One network for the label of a text and the tags of its words: fitted, asked and stored."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from math import ceil
 from typing import Any, ClassVar, NamedTuple
 
@@ -20,7 +20,7 @@ from baselines.two_tasks.words import Word, spans_of, tags_of
 from data.tagging import Span, TaggingTask
 from harness.contract.stored import StoredLearner
 from harness.encoders.device import seeded
-from harness.evaluation.text.tagger import Found, Tagger, label_counts, span_counts
+from harness.evaluation.text.tagger import Found, Tagger, label_scores, span_scores
 from harness.system.progress import Progress
 from harness.training.settings import StoppingSettings
 from harness.training.steps import run_steps
@@ -40,13 +40,15 @@ class Item(NamedTuple):
 
 
 class Reader(nn.Module, ABC):
-    """From texts to vectors.
+    """From texts to vectors of words, `width`, and of whole texts, `text_width`.
 
-    `width`, `text_width`: of the vectors of words and of whole texts.
+    `tagger`, `pooler`: the last layer before each, left out where its task is not learned.
     """
 
     width: int
     text_width: int
+    tagger: nn.Module | None = None
+    pooler: nn.Module | None = None
 
     @abstractmethod
     def items(self, texts: Sequence[str]) -> list[Item]:
@@ -54,10 +56,7 @@ class Reader(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, items: Sequence[Item]) -> tuple[Tensor, Tensor, Tensor]:
-        """Of b texts the words' vectors [b, t, width], a bool mask [b, t] and [b, text_width].
-
-        Vectors of texts mean nothing where the reader was made without them.
-        """
+        """Of b texts the words' vectors [b, t, width], a bool mask [b, t] and [b, text_width]."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,6 @@ class TwoTaskSettings:
     batch_texts : texts of like length a step.
     rate, weight_decay : AdamW's; `harness.training.schedule` shapes the rate.
     dropout : of the vectors that a layer is given.
-    tag_units : of a layer with ReLU between words and tags; 0 leaves it out.
     """
 
     learns: str = "both"
@@ -83,7 +81,6 @@ class TwoTaskSettings:
     rate: float = 1e-3
     weight_decay: float = 0.01
     dropout: float = 0.3
-    tag_units: int = 0
 
 
 class TwoTaskMethod(StoredLearner, Tagger):
@@ -104,24 +101,23 @@ class TwoTaskMethod(StoredLearner, Tagger):
         return ()
 
     @abstractmethod
-    def build_reader(self, known: Sequence[str], *, pools: bool) -> Reader:
-        """An untrained reader, with vectors of texts where it `pools`; drawn by torch."""
+    def build_reader(self, known: Sequence[str]) -> Reader:
+        """An untrained reader that has all layers; new weights are drawn by torch."""
 
     def _build(self, types: Sequence[str], known: Sequence[str]) -> None:
         settings, out = self.settings, 2 * len(types) + 1
         self._types, self._known = tuple(types), tuple(known)
-        reader = self.build_reader(known, pools=settings.learns != "tags")
+        reader, dropout = self.build_reader(known), nn.Dropout(settings.dropout)
         parts: dict[str, nn.Module] = {"reader": reader}
-        if settings.learns != "tags":
-            dropout = nn.Dropout(settings.dropout)
+        if settings.learns == "tags":
+            reader.pooler = None
+        else:
             parts["label"] = nn.Sequential(dropout, nn.Linear(reader.text_width, 2))
-        if settings.learns != "label":
-            widths = [reader.width, *filter(None, [settings.tag_units])]
-            layers: list[nn.Module] = [nn.Dropout(settings.dropout)]
-            for width, units in zip(widths, widths[1:], strict=False):
-                layers += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(settings.dropout)]
-            parts["emissions"] = nn.Sequential(*layers, nn.Linear(widths[-1], out))
-            parts["crf"] = LinearChainCrf(len(types))
+        if settings.learns == "label":
+            reader.tagger = None
+        else:
+            parts["emissions"] = nn.Sequential(dropout, nn.Linear(reader.width, out))
+            parts["crf"] = self._crf = LinearChainCrf(len(types))
         self._reader, self._parts = reader, nn.ModuleDict(parts).to(self.backbone.device).eval()
 
     def learn(self, task: TaggingTask, *, seed: int, progress: Progress) -> None:
@@ -147,18 +143,18 @@ class TwoTaskMethod(StoredLearner, Tagger):
                 self._parts.train()
                 scores = []
                 if found.labels is not None:
-                    scores.append(label_counts(found.labels, task.valid.labels).f1)
+                    scores.append(label_scores(found.labels, task.valid.labels)["f1"])
                 if found.spans is not None:
-                    scores.append(span_counts(found.spans, task.valid.spans).f1)
+                    scores.append(span_scores(found.spans, task.valid.spans)["f1"])
                 return -float(np.mean(scores))
 
-            weights = self._parts.train().parameters()
+            weights, decay = self._parts.train().parameters(), settings.weight_decay
+            lengths, size = np.array([len(item.words) for item in items]), settings.batch_texts
+            epochs = (epoch_batches(lengths, size, seed=seed, epoch=epoch) for epoch in count())
             run_steps(
-                torch.optim.AdamW(
-                    weights, lr=settings.rate, weight_decay=settings.weight_decay, fused=True
-                ),
-                settings.epochs * ceil(len(items) / settings.batch_texts),
-                iter(_batches(items, settings.batch_texts, seed)).__next__,
+                torch.optim.AdamW(weights, lr=settings.rate, weight_decay=decay, fused=True),
+                settings.epochs * ceil(len(items) / size),
+                chain.from_iterable(epochs).__next__,
                 backward,
                 clip=CLIP,
                 progress=progress,
@@ -193,9 +189,10 @@ class TwoTaskMethod(StoredLearner, Tagger):
             words, mask, texts = self._reader([items[i] for i in index])
             if "label" in parts:
                 labels[index] = parts["label"](texts).argmax(1).cpu().numpy()
-            if isinstance(crf := parts["crf"] if "crf" in parts else None, LinearChainCrf):
-                for i, tags in zip(index, crf.decode(parts["emissions"](words), mask), strict=True):
-                    spans[i] = spans_of(items[i].words, tags.tolist(), self._types)
+            if "crf" in parts:
+                best = self._crf.decode(parts["emissions"](words), mask).tolist()
+                for i, tags in zip(index, best, strict=True):
+                    spans[i] = spans_of(items[i].words, tags, self._types)
         return Found(labels if "label" in parts else None, tuple(spans) if "crf" in parts else None)
 
     def learned(self) -> Mapping[str, nn.Module]:
@@ -211,15 +208,8 @@ class TwoTaskMethod(StoredLearner, Tagger):
             self._build(types.split("\n"), known.split("\n") if known else ())
 
 
-def _batches(items: Sequence[Item], size: int, seed: int) -> Iterator[IntArray]:
-    """Positions of batches of like length, epoch after epoch."""
-    lengths = np.array([len(item.words) for item in items], dtype=np.int64)
-    for epoch in count():
-        yield from epoch_batches(lengths, size, seed=seed, epoch=epoch)
-
-
 def padded(parts: Sequence[Tensor], value: int = 0) -> Tensor:
-    """int64 [b, longest]."""
+    """int64 [b, longest], from b numbered texts."""
     return nn.utils.rnn.pad_sequence([p.long() for p in parts], True, value)
 
 

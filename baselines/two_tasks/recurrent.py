@@ -29,7 +29,7 @@ LONGEST_WORD = 20
 
 @dataclass(frozen=True)
 class RecurrentSettings(TwoTaskSettings):
-    """Beside those of both methods: sizes. The published 512 `units` are taken for both directions'.
+    """Beside those of both methods: sizes; published are 512 `units`, here of both directions.
 
     Attributes
     ----------
@@ -37,14 +37,15 @@ class RecurrentSettings(TwoTaskSettings):
     embedding : width of the words' vectors.
     character_units, units, pooler_units : of each direction of the networks over characters, over
         words, and behind these for the label.
+    tag_units : of the layer between words and tags.
     """
 
-    tag_units: int = 128
     least_count: int = 2
     embedding: int = 300
     character_units: int = 64
     units: int = 256
     pooler_units: int = 64
+    tag_units: int = 128
 
 
 class BothWays(nn.Module):
@@ -75,16 +76,17 @@ class RecurrentReader(Reader):
     `known`: words in lower case that have a vector; all others share one.
     """
 
-    def __init__(self, known: Sequence[str], settings: RecurrentSettings, *, pools: bool) -> None:
+    def __init__(self, known: Sequence[str], settings: RecurrentSettings) -> None:
         super().__init__()
         embedding, letters = settings.embedding, settings.character_units
-        self.width, self.text_width = 2 * settings.units, 2 * settings.pooler_units
+        self.width, self.text_width = settings.tag_units, 2 * settings.pooler_units
         self._numbers = {word: number for number, word in enumerate(known, start=1)}
         self.words = nn.Embedding(len(known) + 1, embedding)
         self.characters = nn.Embedding(CHARACTERS + 1, letters)
         self.spelling = BothWays(nn.GRU, letters, letters)
         self.text = BothWays(nn.GRU, embedding + 2 * letters, settings.units)
-        self.pooler = BothWays(nn.LSTM, self.width, settings.pooler_units) if pools else None
+        self.tagger = nn.Sequential(nn.Linear(2 * settings.units, settings.tag_units), nn.ReLU())
+        self.pooler = BothWays(nn.LSTM, 2 * settings.units, settings.pooler_units)
         self.dropout = nn.Dropout(settings.dropout)
 
     def items(self, texts: Sequence[str]) -> list[Item]:
@@ -112,7 +114,7 @@ class RecurrentReader(Reader):
         mask = mask.to(device)
         states = self.text(self.dropout(vectors), mask)[0]
         pooled = states[:, 0] if self.pooler is None else self.pooler(states, mask)[1]
-        return states, mask, pooled
+        return states if self.tagger is None else self.tagger(states), mask, pooled
 
 
 class JointRnn(TwoTaskMethod):
@@ -136,5 +138,5 @@ class JointRnn(TwoTaskMethod):
         counts = Counter(text[b:e].lower() for text in texts for b, e in words_of(text))
         return sorted(word for word, times in counts.items() if times >= self.settings.least_count)
 
-    def build_reader(self, known: Sequence[str], *, pools: bool) -> Reader:
-        return RecurrentReader(known, self.settings, pools=pools)
+    def build_reader(self, known: Sequence[str]) -> Reader:
+        return RecurrentReader(known, self.settings)

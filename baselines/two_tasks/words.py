@@ -14,10 +14,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def words_of(text: str) -> list[Word]:
-    """Runs of letters and digits, and every other character that is no white space by itself.
-
-    A text without any is one word.
-    """
+    """Runs of letters and digits, and all else but white space by itself; or the text as one."""
     return [found.span() for found in _WORD.finditer(text)] or [(0, len(text))]
 
 
@@ -29,10 +26,9 @@ def tags_of(words: Sequence[Word], spans: Iterable[Span], types: Sequence[str]) 
     tags = [0] * len(words)
     for span in sorted(spans, key=lambda span: span.begin - span.end):
         covered = [i for i, (begin, end) in enumerate(words) if begin < span.end > span.begin < end]
-        if covered and not any(tags[i] for i in covered):
-            begins = 2 * types.index(span.type) + 1
+        if not any(tags[i] for i in covered):
             for place in covered:
-                tags[place] = begins + (place > covered[0])
+                tags[place] = 2 * types.index(span.type) + 1 + (place > covered[0])
     return tags
 
 

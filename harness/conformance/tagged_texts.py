@@ -39,30 +39,23 @@ def check_found(method: type[Tagger], bench: TaggingBench) -> None:
     """Labels 1 or 0, and spans of known types within their text, whatever stands beside it."""
     for variant in ("default", *method.variants):
         fitted, texts = bench.fitted(method, variant=variant), bench.texts
-        found = fitted.read(texts)
-        something = found.labels is not None or found.spans is not None
-        require(something, "read gives neither labels nor spans")
+        found, turned, one = (fitted.read(some) for some in (texts, texts[::-1], texts[3:4]))
+        parts = [(f.labels, f.spans) for f in (found, turned, one)]
+        known = [p for p in zip(*parts, strict=True) if all(each is not None for each in p)]
+        require(bool(known), "read gives neither labels nor spans")
+        for whole, back, single in known:
+            require(len(whole) == len(texts), "read leaves texts out")
+            alone = [*whole] == [*back][::-1] and [*whole][3:4] == [*single]
+            require(alone, "what is found in a text depends on the other texts")
         if (labels := found.labels) is not None:
-            require(
-                labels.shape == (len(texts),) and labels.dtype == np.int64, "labels' shape or type"
-            )
+            require(labels.dtype == np.int64, f"labels are {labels.dtype} instead of int64")
             require(set(labels.tolist()) <= {0, 1}, "a label is neither 0 nor 1")
-        if found.spans is not None:
-            require(len(found.spans) == len(texts), "read leaves texts out")
-            for text, spans in zip(texts, found.spans, strict=True):
-                ends = [0, *(place for span in spans for place in span[:2]), len(text)]
-                apart = all(first <= second for first, second in pairwise(ends))
-                require(apart, "spans overlap, or lie outside of their text")
-                require(all(s.begin < s.end for s in spans), "a span is empty")
-                require({s.type for s in spans} <= {*bench.training.types}, "a type is unknown")
-        turned, one = fitted.read(texts[::-1]), fitted.read(texts[3:4])
-        for whole, back, single in (
-            (found.labels, turned.labels, one.labels),
-            (found.spans, turned.spans, one.spans),
-        ):
-            if whole is not None and back is not None and single is not None:
-                alone = list(back)[::-1] == list(whole) and list(whole)[3:4] == list(single)
-                require(alone, "what is found in a text depends on the other texts")
+        for text, spans in zip(texts, found.spans or (), strict=False):
+            ends = [0, *(place for span in spans for place in span[:2]), len(text)]
+            inside = all(first <= second for first, second in pairwise(ends))
+            require(inside, "spans overlap, or lie outside of their text")
+            require(all(s.begin < s.end for s in spans), "a span is empty")
+            require({s.type for s in spans} <= {*bench.training.types}, "a type is unknown")
 
 
 TAGGING_CHECKS: tuple[TaggingCheck, ...] = (

@@ -10,7 +10,7 @@ from data.errors import UserError
 from data.tagging import TaggedRows, TaggingDraw
 from harness.contract.scores import Score
 from harness.evaluation.evaluation import Evaluation, cost_scores
-from harness.evaluation.text.tagger import Counts, Tagger, label_counts, span_counts
+from harness.evaluation.text.tagger import Tagger, label_scores, span_scores
 from harness.store.base64_arrays import pack_codes
 from harness.system.progress import Progress
 
@@ -21,12 +21,11 @@ SORTS = ("negative", "positive with a span", "positive without")
 def check(draw: TaggingDraw) -> None:
     """Refuse parts without a span, or without a text of either label, with a UserError."""
     training = draw.training
-    parts = {"training": training.train, "validation": training.valid, "evaluation": draw.evaluation}
-    for part, rows in parts.items():
+    for rows in (training.train, training.valid, draw.evaluation):
         if not any(rows.spans) or set(rows.labels.tolist()) != {0, 1}:
             raise UserError(
-                f"{training.name} has {len(rows)} {part} texts; give enough for texts of both "
-                "labels and a span among them"
+                f"{training.name}: of {len(rows)} texts of a part none has a span, or all have one "
+                "label; give more texts"
             )
 
 
@@ -38,17 +37,20 @@ def evaluate(
     rows = draw.evaluation
     found = method.read(rows.texts)
     speed = len(rows) / max(time.perf_counter() - started, 1e-9)
+    measured: dict[str, dict[str, float]] = {}
     scores = [Score("encode_texts_per_second", speed)]
     if found.labels is not None:
-        scores += _scores("label", label_counts(found.labels, rows.labels))
+        measured["label"] = label_scores(found.labels, rows.labels)
     if found.spans is not None:
-        scores += _scores("span", span_counts(found.spans, rows.spans))
+        measured["span"] = span_scores(found.spans, rows.spans)
         for kind in draw.training.types:
-            f1 = span_counts(found.spans, rows.spans, kind).f1
+            f1 = span_scores(found.spans, rows.spans, kind)["f1"]
             scores.append(Score("type_f1", f1, factor=kind))
         # Of a label that is read off the spans, whose recall has a limit.
         read_off = np.array([bool(own) for own in found.spans], dtype=np.int64)
-        scores.append(Score("label_f1_off_spans", label_counts(read_off, rows.labels).f1))
+        f1 = label_scores(read_off, rows.labels)["f1"]
+        scores.append(Score("label_f1_off_spans", f1))
+    scores += [Score(f"{of}_{n}", v) for of, values in measured.items() for n, v in values.items()]
     progress(1, 1)
     parts = {"train": draw.training.train, "valid": draw.training.valid, "evaluation": rows}
     return Evaluation(
@@ -56,10 +58,6 @@ def evaluate(
         counts={part: _counts(each) for part, each in parts.items()},
         cells=pack_codes(np.zeros(len(rows), dtype=np.int64)),
     )
-
-
-def _scores(of: str, counts: Counts) -> list[Score]:
-    return [Score(f"{of}_{name}", getattr(counts, name)) for name in ("precision", "recall", "f1")]
 
 
 def _counts(rows: TaggedRows) -> dict[str, int]:

@@ -62,9 +62,7 @@ BLOCK = re.compile(
     re.DOTALL,
 )
 
-VERDICTS = re.compile(
-    r"(<!-- verdicts: ([\w ]+) -->\n)(.*?)(<!-- end of verdicts -->)", re.DOTALL
-)
+VERDICTS = re.compile(r"(<!-- verdicts: ([\w ]+) -->\n)(.*?)(<!-- end of verdicts -->)", re.DOTALL)
 """Where a page shows the verdicts on some claims."""
 
 NO_VERDICT = "No trial is stored yet.\n"
@@ -88,10 +86,9 @@ def write_pages(results: Path, profile: str) -> list[Path]:
             write_atomically(path, page(results))
             written.append(path)
     for path in sorted((project / "docs").glob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        if (shown := VERDICTS.search(text)) is not None:
+        if (shown := VERDICTS.search(text := path.read_text(encoding="utf-8"))) is not None:
             lines = verdict_lines(results, shown[2].split())
-            write_atomically(path, VERDICTS.sub(lambda found: found[1] + lines + found[4], text))
+            write_atomically(path, text[: shown.start(3)] + lines + text[shown.end(3) :])
             written.append(path)
     readme = project / "README.md"
     if readme.is_file() and BLOCK.search(text := readme.read_text(encoding="utf-8")):

@@ -54,7 +54,9 @@ def test_a_case_by_hand() -> None:
 
 
 def legal(path: tuple[int, ...]) -> bool:
-    return all(now == 0 or now % 2 or before in (now - 1, now) for before, now in pairwise((0, *path)))
+    return all(
+        now == 0 or now % 2 or before in (now - 1, now) for before, now in pairwise((0, *path))
+    )
 
 
 @pytest.mark.parametrize("length", [1, 2, 4])
@@ -96,7 +98,9 @@ def test_spans_become_tags_of_words_and_spans_again() -> None:
     assert spans_of(words, tags, TYPES) == spans
     # Of overlapping spans the longest stays, and a part of a word stands for the word.
     assert tags_of(words, [*spans, Span(8, 14, "status")], TYPES) == tags
-    assert spans_of(words, tags_of(words, [Span(5, 6, "job")], TYPES), TYPES) == (Span(4, 7, "job"),)
+    assert spans_of(words, tags_of(words, [Span(5, 6, "job")], TYPES), TYPES) == (
+        Span(4, 7, "job"),
+    )
     assert words_of("") == [(0, 0)]
     assert spans_of([(0, 0)], [1], TYPES) == ()
 
@@ -140,7 +144,11 @@ def test_the_generated_task_is_learned(backbone: Backbone) -> None:
     draw = found.draw(found.load(None), seed=0, sizes=Sizes(300, 60, 100))
     settings = replace(
         JointRnn.settings_for("tags-only", "smoke", kind="tagging"),
-        **{"epochs": 16, "rate": 1e-2, "embedding": 32, "units": 32, "tag_units": 32},
+        epochs=16,
+        rate=1e-2,
+        embedding=32,
+        units=32,
+        tag_units=32,
     )
     fitted = JointRnn(settings).fit(draw.training, backbone, seed=0, progress=silent)
     spans = fitted.read(draw.evaluation.texts).spans
@@ -150,7 +158,7 @@ def test_the_generated_task_is_learned(backbone: Backbone) -> None:
 
 
 def test_words_read_characters_and_the_rare_share_a_vector() -> None:
-    reader = RecurrentReader(["nurse"], RecurrentSettings(), pools=False)
+    reader = RecurrentReader(["nurse"], RecurrentSettings())
     (item,) = reader.items(["Nurse Ñandú nurse's"])
     numbers, letters = item.parts
     assert numbers.tolist() == [1, 0, 1, 0, 0]
@@ -160,7 +168,7 @@ def test_words_read_characters_and_the_rare_share_a_vector() -> None:
 
 def test_words_are_read_off_their_first_pieces(backbone: Backbone) -> None:
     """The tokenizer of tests cuts words into letters; a symbol that it drops makes no tag slip."""
-    reader = PieceReader(backbone, 64, pools=True)
+    reader = PieceReader(backbone, 64)
     dropped = "a bus\x00 \u0007 stop"
     cut, kept, empty = reader.items(["ab " * 60, dropped, ""])
     assert [cut.words[0], cut.words[-1]] == [(0, 2), (90, 92)]

@@ -61,7 +61,7 @@ def test_equal_texts_stay_on_the_side_of_evaluation(tmp_path: Path) -> None:
     found = task.draw(task.load(tmp_path), seed=0, sizes=Sizes(100, 5, None))
     assert len(found.evaluation) == 10
     assert len(found.training.train) + len(found.training.valid) == 35
-    with pytest.raises(UserError, match="training texts; give enough for texts of both labels"):
+    with pytest.raises(UserError, match="profner: of 30 texts of a part"):
         check("tagging", found)
 
 
@@ -154,7 +154,9 @@ def test_a_users_file_is_a_task_whose_draw_follows_from_its_content(tmp_path: Pa
     parts = first.training.train, first.training.valid, first.evaluation
     assert [len(part) for part in parts] == [42, 6, 12]
     assert Span(4, 8, "job") in {span for own in first.training.train.spans for span in own}
-    np.testing.assert_array_equal(first.evaluation.labels, [bool(s) for s in first.evaluation.spans])
+    np.testing.assert_array_equal(
+        first.evaluation.labels, [bool(s) for s in first.evaluation.spans]
+    )
     with pytest.raises(UserError, match="needs a file that ends in"):
         tasks.find("tagged-data", data="mine.csv")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from data.rows import IntArray
 from data.tagging import Span, TaggingTask
@@ -45,38 +45,15 @@ class Tagger(Learner):
         """What is found in the texts, in their order; UserError before `fit` or `load`."""
 
 
-class Counts(NamedTuple):
-    """How many are found rightly, are found, and are there; 0 / 0 counts as 0."""
-
-    right: int
-    found: int
-    there: int
-
-    @property
-    def precision(self) -> float:
-        """Share of those found that are right."""
-        return self.right / max(self.found, 1)
-
-    @property
-    def recall(self) -> float:
-        """Share of those there that are found."""
-        return self.right / max(self.there, 1)
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of both."""
-        return 2 * self.right / max(self.found + self.there, 1)
+def label_scores(found: IntArray, gold: IntArray) -> dict[str, float]:
+    """Precision, recall and F1 of class 1, from labels int64 [n]."""
+    return _scores(int((found & gold).sum()), int(found.sum()), int(gold.sum()))
 
 
-def label_counts(found: IntArray, gold: IntArray) -> Counts:
-    """Of class 1, from labels int64 [n]."""
-    return Counts(int((found & gold).sum()), int(found.sum()), int(gold.sum()))
-
-
-def span_counts(
+def span_scores(
     found: Sequence[Sequence[Span]], gold: Sequence[Sequence[Span]], *types: str
-) -> Counts:
-    """Over all texts (micro): a span is right where begin, end and type are.
+) -> dict[str, float]:
+    """The same of spans over all texts (micro): one is right where begin, end and type are.
 
     `types`: of the spans that count; all where none are named.
     """
@@ -84,4 +61,13 @@ def span_counts(
         {(text, s) for text, own in enumerate(of) for s in own if not types or s.type in types}
         for of in (found, gold)
     )
-    return Counts(len(there & given), len(given), len(there))
+    return _scores(len(there & given), len(given), len(there))
+
+
+def _scores(right: int, found: int, there: int) -> dict[str, float]:
+    """0 / 0 counts as 0."""
+    return {
+        "precision": right / max(found, 1),
+        "recall": right / max(there, 1),
+        "f1": 2 * right / max(found + there, 1),
+    }

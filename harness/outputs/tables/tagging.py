@@ -45,8 +45,7 @@ def documents(measured: ProfileScores) -> list[Document]:
         types.append(Measured(Column("label off the spans ↑", "F1"), off))
         tables.append(_table(scores, "Types of spans", tuple(types)))
         remarks = (*every("tagging"), *_gap(scores, condition.title))
-        paired = less_default.table(scores, _rows(scores), COLUMNS)
-        if paired is not None:
+        if (paired := less_default.table(scores, _rows(scores), COLUMNS)) is not None:
             tables.append(paired)
             remarks += less_default.REMARKS
         remarks += mixture(scores)
@@ -59,9 +58,7 @@ def _rows(scores: ConditionScores) -> list[MethodVariant]:
     return sorted({*scores.values, *scores.trials}, key=lambda m: (m[0], m[1] != "default", m[1]))
 
 
-def _table(
-    scores: ConditionScores, title: str, columns: tuple[Measured, ...] = COLUMNS
-) -> Table:
+def _table(scores: ConditionScores, title: str, columns: tuple[Measured, ...] = COLUMNS) -> Table:
     rows, notes = [], list[str]()
     everyone = _rows(scores)
     for each in everyone:

@@ -68,7 +68,7 @@ def spans(*found: Span) -> Callable[[Found, int], Found]:
     [
         (lambda found, _: Found(None, None), "neither labels nor spans"),
         (lambda found, _: replace(found, labels=found.labels * 2), "neither 0 nor 1"),
-        (lambda found, _: replace(found, labels=found.labels * 1.0), "shape or type"),
+        (lambda found, _: replace(found, labels=found.labels * 1.0), "float64 instead of int64"),
         (lambda found, _: replace(found, spans=found.spans[1:]), "leaves texts out"),
         (spans(Span(0, 3, "PROFESION"), Span(2, 4, "PROFESION")), "overlap"),
         (spans(Span(0, 9_999, "PROFESION")), "outside of their text"),

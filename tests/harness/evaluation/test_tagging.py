@@ -15,7 +15,7 @@ from data import tasks
 from data.quotas import Sizes
 from data.tagging import Span, TaggedRows, TaggingDraw, TaggingTask
 from harness.evaluation import check, evaluate
-from harness.evaluation.text.tagger import Found, Tagger, label_counts, span_counts
+from harness.evaluation.text.tagger import Found, Tagger, label_scores, span_scores
 from harness.system.progress import silent
 
 JOB, STATUS = "job", "status"
@@ -81,7 +81,9 @@ def test_what_is_right_has_one_and_the_gap_is_counted() -> None:
     assert scores["label_f1", ""] == scores["span_f1", ""] == scores["type_f1", STATUS] == 1
     # Text 2 names an occupation of a type that is not scored.
     assert scores["label_f1_off_spans", ""] == pytest.approx(4 / 5)
-    made = evaluate("tagging", Told(Found(None, None)), DRAW, seed=0, pictures=False, progress=silent)
+    made = evaluate(
+        "tagging", Told(Found(None, None)), DRAW, seed=0, pictures=False, progress=silent
+    )
     assert made.counts["evaluation"] == {
         "negative": 1,
         "positive with a span": 2,
@@ -100,11 +102,15 @@ def made_found(seed: int) -> tuple[TaggedRows, Found]:
     spans = []
     for text, own in zip(rows.texts, rows.spans, strict=True):
         words = words_of(text)
-        tags = [t if random.random() > 0.1 else 2 * int(random.integers(2)) + 1
-                for t in tags_of(words, own, types)]
+        tags = [
+            t if random.random() > 0.1 else 2 * int(random.integers(2)) + 1
+            for t in tags_of(words, own, types)
+        ]
         # Legal: what continues another type or nothing begins.
-        kept = [t - 1 if t and t % 2 == 0 and before not in (t - 1, t) else t
-                for before, t in zip([0, *tags], tags, strict=False)]
+        kept = [
+            t - 1 if t and t % 2 == 0 and before not in (t - 1, t) else t
+            for before, t in zip([0, *tags], tags, strict=False)
+        ]
         spans.append(spans_of(words, kept, types))
     labels = np.where(random.random(len(rows)) < 0.2, 1 - rows.labels, rows.labels)
     return rows, Found(labels, tuple(spans))
@@ -113,9 +119,9 @@ def made_found(seed: int) -> tuple[TaggedRows, Found]:
 def test_labels_are_scored_as_scikit_learn_does() -> None:
     rows, found = made_found(1)
     assert found.labels is not None
-    ours = label_counts(found.labels, rows.labels)
+    ours = label_scores(found.labels, rows.labels)
     theirs = precision_recall_fscore_support(rows.labels, found.labels, average="binary")
-    assert (ours.precision, ours.recall, ours.f1) == pytest.approx(theirs[:3])
+    assert tuple(ours.values()) == pytest.approx(theirs[:3])
 
 
 def test_spans_are_scored_as_seqeval_does() -> None:
@@ -135,17 +141,17 @@ def test_spans_are_scored_as_seqeval_does() -> None:
         ]
         for of in (rows.spans, found.spans)
     )
-    ours = span_counts(found.spans, rows.spans)
-    assert 0.2 < ours.f1 < 0.95
+    ours = span_scores(found.spans, rows.spans)
+    assert 0.2 < ours["f1"] < 0.95
     strict = {"mode": "strict", "scheme": IOB2}
-    assert ours.precision == pytest.approx(seqeval.precision_score(gold, said, **strict))
-    assert ours.recall == pytest.approx(seqeval.recall_score(gold, said, **strict))
-    assert ours.f1 == pytest.approx(seqeval.f1_score(gold, said, **strict))
+    assert ours["precision"] == pytest.approx(seqeval.precision_score(gold, said, **strict))
+    assert ours["recall"] == pytest.approx(seqeval.recall_score(gold, said, **strict))
+    assert ours["f1"] == pytest.approx(seqeval.f1_score(gold, said, **strict))
 
 
 def test_too_little_is_refused() -> None:
     from data.errors import UserError
 
     bare = replace(GOLD, spans=((),) * 4)
-    with pytest.raises(UserError, match="toy has 4 evaluation texts"):
+    with pytest.raises(UserError, match="toy: of 4 texts of a part none has a span"):
         check("tagging", replace(DRAW, evaluation=bare))

@@ -16,7 +16,6 @@ from harness.runs.request import Request, plan_request
 from harness.store.records import kind_of
 from harness.store.trial import Trial
 
-
 OPTIONS = {
     "data": {"data": "x.csv", "aspects": ("a", "b")},
     "tagged-data": {"data": "x.conll"},

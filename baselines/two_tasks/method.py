@@ -18,10 +18,12 @@ from baselines.text_vae.sequences import IntArray, cut_batches, epoch_batches
 from baselines.two_tasks.crf import LinearChainCrf
 from baselines.two_tasks.words import Word, spans_of, tags_of
 from data.tagging import Span, TaggingTask
+from harness.contract.seeds import seed_from
 from harness.contract.stored import StoredLearner
 from harness.encoders.device import seeded
 from harness.evaluation.text.tagger import Found, Tagger, label_scores, span_scores
 from harness.system.progress import Progress
+from harness.training.checkpoint import Checkpoint
 from harness.training.settings import StoppingSettings
 from harness.training.steps import run_steps
 
@@ -47,8 +49,9 @@ class Reader(nn.Module, ABC):
 
     width: int
     text_width: int
-    tagger: nn.Module | None = None
-    pooler: nn.Module | None = None
+    # Without values: those of a class hide the modules of an object.
+    tagger: nn.Module | None
+    pooler: nn.Module | None
 
     @abstractmethod
     def items(self, texts: Sequence[str]) -> list[Item]:
@@ -133,6 +136,8 @@ class TwoTaskMethod(StoredLearner, Tagger):
             ]
 
             def backward(step: int, index: IntArray) -> Tensor:
+                # What is dropped follows from the step, so that a kill changes nothing.
+                torch.manual_seed(seed_from("dropout", seed, step))
                 gold = padded([tags[i] for i in index])
                 loss = self._loss([items[i] for i in index], labels[index], gold)
                 loss.backward()  # type: ignore[no-untyped-call]
@@ -148,6 +153,9 @@ class TwoTaskMethod(StoredLearner, Tagger):
                     scores.append(span_scores(found.spans, task.valid.spans)["f1"])
                 return -float(np.mean(scores))
 
+            checkpoint = Checkpoint(
+                self.checkpoint, self.name, settings, seed, self.backbone.weights_hash, task.train
+            )
             weights, decay = self._parts.train().parameters(), settings.weight_decay
             lengths, size = np.array([len(item.words) for item in items]), settings.batch_texts
             epochs = (epoch_batches(lengths, size, seed=seed, epoch=epoch) for epoch in count())
@@ -160,7 +168,9 @@ class TwoTaskMethod(StoredLearner, Tagger):
                 progress=progress,
                 stopping=StoppingSettings(settings.epochs, settings.patience),
                 validate=validate,
+                checkpoint=checkpoint,
             )
+            checkpoint.remove()
             self._parts.eval()
 
     def _loss(self, items: Sequence[Item], labels: Tensor, tags: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise, product
 from math import log
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -128,13 +129,17 @@ def test_twins_learn_one_task_each_and_their_losses_make_the_joint_one(
     sizes = {variant: fitted.trainable_parameters for variant, fitted in made.items()}
     assert sizes["label-only"] < sizes["default"] > sizes["tags-only"]
     items = joint._reader.items(task.train.texts[:4])
-    labels, tags = torch.tensor([0, 1, 1, 0]), torch.zeros(4, 99, dtype=torch.int64)
+    longest = max(len(item.words) for item in items)
+    labels, tags = torch.tensor([0, 1, 1, 0]), torch.zeros(4, longest, dtype=torch.int64)
+    for fitted in made.values():
+        fitted._loss(items, labels, tags).backward()
+        unused = [n for n, p in fitted._parts.named_parameters() if p.grad is None]
+        assert unused == []
     losses = {}
     whole = dict(joint._parts.items())
     for learns, left in (("both", ()), ("label", ("crf", "emissions")), ("tags", ("label",))):
         joint._parts = torch.nn.ModuleDict({k: v for k, v in whole.items() if k not in left})
-        longest = max(len(item.words) for item in items)
-        losses[learns] = float(joint._loss(items, labels, tags[:, :longest]))
+        losses[learns] = joint._loss(items, labels, tags).item()
     assert losses["both"] == pytest.approx(losses["label"] + losses["tags"], rel=1e-5)
 
 
@@ -155,6 +160,30 @@ def test_the_generated_task_is_learned(backbone: Backbone) -> None:
     assert spans is not None
     right = sum(len({*a} & {*b}) for a, b in zip(spans, draw.evaluation.spans, strict=True))
     assert right / sum(map(len, draw.evaluation.spans)) > 0.6
+
+
+def test_an_interrupted_training_goes_on(
+    task: TaggingTask, backbone: Backbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.training.steps.CHECKPOINT_STEPS", 1)
+    settings = JointRnn.settings_for("default", "smoke", kind="tagging")
+    whole = JointRnn(settings).fit(task, backbone, seed=3, progress=silent)
+
+    def interrupt(done: int, total: int, **_: object) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    again = JointRnn(settings)
+    again.checkpoint = tmp_path
+    with pytest.raises(KeyboardInterrupt):
+        again.fit(task, backbone, seed=3, progress=interrupt)
+    assert list(tmp_path.iterdir())
+    again = JointRnn(settings)
+    again.checkpoint = tmp_path
+    again.fit(task, backbone, seed=3, progress=silent)
+    for name, tensor in whole._parts.state_dict().items():
+        torch.testing.assert_close(again._parts.state_dict()[name], tensor)
+    assert not tmp_path.exists()
 
 
 def test_words_read_characters_and_the_rare_share_a_vector() -> None:

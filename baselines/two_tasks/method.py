@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from math import ceil
@@ -17,11 +17,11 @@ from torch.nn import functional as F  # noqa: N812
 from baselines.text_vae.sequences import IntArray, cut_batches, epoch_batches
 from baselines.two_tasks.crf import LinearChainCrf
 from baselines.two_tasks.words import Word, spans_of, tags_of
-from data.tagging import Span, TaggingTask
+from data.tagging import Span, TaggedRows, TaggingTask
 from harness.contract.seeds import seed_from
 from harness.contract.stored import StoredLearner
 from harness.encoders.device import seeded
-from harness.evaluation.text.tagger import Found, Tagger, label_scores, span_scores
+from harness.evaluation.text.tagger import Found, Tagger
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint
 from harness.training.settings import StoppingSettings
@@ -70,7 +70,7 @@ class TwoTaskSettings:
     ----------
     learns : `both` tasks, the `label` alone, or the `tags` alone.
     epochs : times that a training sees each text, at most.
-    patience : epochs in a row without a higher mean F1 on validation texts after which the rate
+    patience : epochs in a row that do not lower the loss on validation texts after which the rate
         falls, as it does over the last quarter, and training ends.
     batch_texts : texts of like length a step.
     rate, weight_decay : AdamW's; `harness.training.schedule` shapes the rate.
@@ -127,41 +127,33 @@ class TwoTaskMethod(StoredLearner, Tagger):
         settings: TwoTaskSettings = self.settings
         with seeded(seed):
             self._build(task.types, self.known_words(task.train.texts))
-            items = self._reader.items(task.train.texts)
-            valid = self._reader.items(task.valid.texts)
-            labels = torch.from_numpy(task.train.labels)
-            tags = [
-                torch.tensor(tags_of(item.words, spans, task.types))
-                for item, spans in zip(items, task.train.spans, strict=True)
-            ]
+            lengths, loss_of = self._losses(task.train)
+            valid_lengths, valid_loss_of = self._losses(task.valid)
 
             def backward(step: int, index: IntArray) -> Tensor:
                 # What is dropped follows from the step, so that a kill changes nothing.
                 torch.manual_seed(seed_from("dropout", seed, step))
-                gold = padded([tags[i] for i in index])
-                loss = self._loss([items[i] for i in index], labels[index], gold)
+                loss = loss_of(index)
                 loss.backward()  # type: ignore[no-untyped-call]
                 return loss.detach()
 
             def validate() -> float:
-                found = self._found(valid)
+                self._parts.eval()
+                batches = cut_batches(np.argsort(valid_lengths), ASKED_TEXTS)
+                with torch.no_grad():
+                    summed = sum(len(index) * float(valid_loss_of(index)) for index in batches)
                 self._parts.train()
-                scores = []
-                if found.labels is not None:
-                    scores.append(label_scores(found.labels, task.valid.labels)["f1"])
-                if found.spans is not None:
-                    scores.append(span_scores(found.spans, task.valid.spans)["f1"])
-                return -float(np.mean(scores))
+                return summed / len(valid_lengths)
 
             checkpoint = Checkpoint(
                 self.checkpoint, self.name, settings, seed, self.backbone.weights_hash, task.train
             )
             weights, decay = self._parts.train().parameters(), settings.weight_decay
-            lengths, size = np.array([len(item.words) for item in items]), settings.batch_texts
+            size = settings.batch_texts
             epochs = (epoch_batches(lengths, size, seed=seed, epoch=epoch) for epoch in count())
             run_steps(
                 torch.optim.AdamW(weights, lr=settings.rate, weight_decay=decay, fused=True),
-                settings.epochs * ceil(len(items) / size),
+                settings.epochs * ceil(len(lengths) / size),
                 chain.from_iterable(epochs).__next__,
                 backward,
                 clip=CLIP,
@@ -173,17 +165,30 @@ class TwoTaskMethod(StoredLearner, Tagger):
             checkpoint.remove()
             self._parts.eval()
 
-    def _loss(self, items: Sequence[Item], labels: Tensor, tags: Tensor) -> Tensor:
-        """Cross-entropy of the label and likelihood of the tags, summed; means over texts, nats."""
+    def _losses(self, rows: TaggedRows) -> tuple[IntArray, Callable[[IntArray], Tensor]]:
+        """Numbers of words, int64 [n], and from positions of some texts to their loss.
+
+        Cross-entropy of the label and likelihood of the tags, summed; means over texts, nats.
+        """
         parts, device = self._parts, self.backbone.device
-        words, mask, texts = self._reader(items)
-        total = words.new_zeros(())
-        if "label" in parts:
-            total = total + F.cross_entropy(parts["label"](texts), labels.to(device))
-        if "crf" in parts:
-            emissions = parts["emissions"](words)
-            total = total + parts["crf"](emissions, tags.to(device), mask).mean()
-        return total
+        items = self._reader.items(rows.texts)
+        labels = torch.from_numpy(rows.labels).to(device)
+        tags = [
+            torch.tensor(tags_of(item.words, spans, self._types))
+            for item, spans in zip(items, rows.spans, strict=True)
+        ]
+
+        def loss(index: IntArray) -> Tensor:
+            words, mask, texts = self._reader([items[i] for i in index])
+            total = words.new_zeros(())
+            if "label" in parts:
+                total = total + F.cross_entropy(parts["label"](texts), labels[index.tolist()])
+            if "crf" in parts:
+                gold = padded([tags[i] for i in index]).to(device)
+                total = total + self._crf(parts["emissions"](words), gold, mask).mean()
+            return total
+
+        return np.array([len(item.words) for item in items]), loss
 
     def read(self, texts: Sequence[str]) -> Found:
         self.check_ready()

@@ -22,8 +22,9 @@ _TAG = re.compile(r"O|([BI])-(.+)")
 def read_conll(file: Path, label: int | None) -> Corpus:
     """The corpus in a CoNLL file: the words of a text joined by blanks, its spans, its label.
 
-    Columns are parted by tabs, or else by blanks. The first is the word, and the last that is not
-    the label's the tag: `O`, or the type behind `B-` where a span begins and `I-` where it goes on.
+    Columns are parted by tabs, or else by blanks. Of those that are not the label's the first is
+    the word and the last the tag: `O`, or the type behind `B-` where a span begins and `I-` where
+    it goes on.
 
     Parameters
     ----------
@@ -42,7 +43,9 @@ def read_conll(file: Path, label: int | None) -> Corpus:
                 f"{file.name}: line {number} has {len(lines[0])} columns; a word, a tag and the "
                 "column that --label names are needed"
             )
-        text, entities = _spans(file, number, [(line[0], line[places[-1]]) for line in lines])
+        text, entities = _spans(
+            file, number, [(line[places[0]], line[places[-1]]) for line in lines]
+        )
         said = {str(int(bool(entities)))} if label is None else {line[label - 1] for line in lines}
         if len(said) > 1:
             raise UserError(

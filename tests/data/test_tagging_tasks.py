@@ -109,10 +109,12 @@ def test_a_conll_file_is_words_spans_and_a_label(tmp_path: Path) -> None:
         (),
     ]
     lines = "The\tyes\tx\tO\r\ncook\tyes\ty\tB-job\r\n\r\nwe\tno\tz\tB-job\r\n"
-    labelled = read_conll(written(tmp_path, lines, "own.bio"), 2).frame
-    assert labelled["label"].tolist() == ["1", "0"]
-    assert labelled["text"].tolist() == ["The cook", "we"]
-    assert labelled["entities"].tolist() == [((4, 8, "job"),), ((0, 2, "job"),)]
+    first = "yes The O\nyes cook B-job\n\nno we B-job"
+    for content, label in ((lines, 2), (first, 1)):
+        labelled = read_conll(written(tmp_path, content, "own.bio"), label).frame
+        assert labelled["label"].tolist() == ["1", "0"]
+        assert labelled["text"].tolist() == ["The cook", "we"]
+        assert labelled["entities"].tolist() == [((4, 8, "job"),), ((0, 2, "job"),)]
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,11 @@ from baselines.two_tasks.words import spans_of, tags_of
 from data import tasks
 from data.quotas import Sizes
 from data.tagging import Span, TaggedRows, TaggingDraw, TaggingTask
+from disentangle_bench import run
 from harness.evaluation import check, evaluate
 from harness.evaluation.text.tagger import Found, Tagger, label_scores, span_scores
+from harness.outputs.report import write_report
+from harness.outputs.write import write_outputs
 from harness.system.progress import silent
 
 JOB, STATUS = "job", "status"
@@ -155,3 +158,25 @@ def test_too_little_is_refused() -> None:
     bare = replace(GOLD, spans=((),) * 4)
     with pytest.raises(UserError, match="toy: of 4 texts of a part none has a span"):
         check("tagging", replace(DRAW, evaluation=bare))
+
+
+def test_a_users_file_runs_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = (f"the O\n{'cook B-job' if i % 2 else 'cat O'}\nnumber{i} O\n\n" for i in range(60))
+    (tmp_path / "mine.conll").write_text("".join(texts), encoding="utf-8")
+    scores = run(
+        ["joint-rnn"],
+        ["tagged-data"],
+        options={"tagged-data": {"data": "mine.conll"}},
+        profile="smoke",
+        results="made",
+    )
+    assert set(scores["variant"]) == {"default", "label-only", "tags-only"}
+    assert set(scores["task"]) == {"tagged-mine"}
+    made = {path.name for path in write_outputs(Path("made"), "smoke")}
+    assert {"tagged-mine-random-bert.md", "tagged-mine-random-bert-cost.csv"} <= made
+    table = (tmp_path / "made/smoke/tables/summary.md").read_text(encoding="utf-8")
+    assert "joint-rnn (label-only)" in table
+    assert "of 30 texts of class 1 0 have no span of a scored type" in table
+    write_report(Path("made"), "smoke")
+    assert "A label and spans" in (tmp_path / "made/smoke/report.html").read_text(encoding="utf-8")

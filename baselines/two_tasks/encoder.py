@@ -51,7 +51,7 @@ class PieceReader(Reader):
         self.model = backbone.copy_model().requires_grad_(True)
         if getattr(self.model, "pooler", None) is not None:
             # Trained for another task, or not at all.
-            self.model.pooler = None
+            self.model.register_module("pooler", None)
         self.pooler = nn.Sequential(nn.Linear(self.width, self.width), nn.Tanh())
 
     def items(self, texts: Sequence[str]) -> list[Item]:

@@ -180,7 +180,7 @@ class TwoTaskMethod(StoredLearner, Tagger):
 
         def loss(index: IntArray) -> Tensor:
             words, mask, texts = self._reader([items[i] for i in index])
-            total = words.new_zeros(())
+            total: Tensor = words.new_zeros(())
             if "label" in parts:
                 total = total + F.cross_entropy(parts["label"](texts), labels[index.tolist()])
             if "crf" in parts:

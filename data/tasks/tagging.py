@@ -61,7 +61,7 @@ class SpansTask(Task):
                 tuple(Span(*entity) for entity in sorted(row) if entity[2] in types)
                 for row in frame["entities"]
             ]
-            labels = (frame["label"] == "1").to_numpy(dtype=np.int64)
+            labels = np.asarray(frame["label"] == "1", dtype=np.int64)
             return TaggedRows(tuple(frame["text"]), labels, tuple(spans))
 
         training = TaggingTask(self.name, types, rows(train, sizes.train), rows(valid, None))

@@ -30,7 +30,7 @@ class EncoderSettings(TwoTaskSettings):
     max_tokens : texts are cut to this many word pieces; no tag is found behind them.
     """
 
-    epochs: int = 4
+    epochs: int = 3
     batch_texts: int = 16
     rate: float = 1e-4
     dropout: float = 0.1

@@ -31,6 +31,8 @@ from harness.encoders.precision import compute_dtype
 from harness.encoders.split_batches import SplitBatches
 from harness.encoders.split_encoder import SplitEncoder
 from harness.evaluation.text.model import LanguageModel
+from harness.evaluation.text.responses import ResponseModel
+from harness.evaluation.text.tagger import Tagger
 from harness.runs import discovery
 from harness.system.progress import silent
 
@@ -57,20 +59,38 @@ VARIANTS = [
 """Beside the methods' own settings, those that take other ways through the code."""
 
 
+TASKS = {
+    "triplets": "syntax",
+    "responses": "dialogue",
+    "clusters": "relations-generated",
+    "tagging": "profner",
+}
+"""Kind to a task of it whose corpus is generated."""
+
+
 def learned_from(kind: str) -> Any:
     """A small task of a kind."""
     if kind == "aspects":
         return make_task(4)
     if kind == "language":
         return TextTask("texts", TEXTS * 6, TEXTS)
-    task = tasks.find("relations-generated" if kind == "clusters" else "syntax")
-    return task.draw(task.load(None), seed=3, sizes=Sizes(20, 4, 6)).training
+    task = tasks.find(TASKS[kind])
+    return task.draw(task.load(None), seed=3, sizes=Sizes(24, 8, 8)).training
 
 
 def answers(learner: Any, task: Any) -> list[NDArray[np.floating]]:
     """Everything that is asked of a fitted learner."""
     if isinstance(learner, Clusterer):
         return [learner.clusters(task.valid)]
+    if isinstance(learner, Tagger):
+        found = learner.read(TEXTS)
+        ends = [(i, s.begin, s.end) for i, own in enumerate(found.spans or ()) for s in own]
+        return [np.array(found.labels, dtype=float), np.array(ends, dtype=float)]
+    if isinstance(learner, ResponseModel):
+        replies = task.valid.firsts()
+        means = learner.posterior(replies).mean
+        assert len(learner.respond(task.valid.texts, means)) == len(means)
+        return [means, learner.log_likelihood(replies, means[None])]
     if not isinstance(learner, LanguageModel):
         return [learner.encode(TEXTS, aspect.name) for aspect in task.aspects]
     if not learner.latent_size:

@@ -71,7 +71,7 @@ devices_used = option(
 )
 threads_used = option("--threads", "N", "Processor cores to use.  [default: all]")
 
-OF_DATA = ("text", "aspects", "group", "details", "pair")
+OF_DATA = ("text", "aspects", "group", "details", "pair", "label")
 """The options that describe data of one's own."""
 
 WHAT = (
@@ -97,8 +97,8 @@ WHAT = (
     option(
         "--data --csv data",
         "FILE",
-        "Run on your own data: a CSV, TSV, Parquet or JSON lines file, or a folder or hub name of "
-        "a dataset, with :SPLIT if you like.",
+        "Run on your own data: a CSV, TSV, Parquet, JSON lines or CoNLL file, or a folder or hub "
+        "name of a dataset, with :SPLIT if you like.",
         type=str,
     ),
     option("--text", "COLUMN", "Column of the texts in your data."),
@@ -106,6 +106,7 @@ WHAT = (
     option("--group", "COLUMN", "Column of your data whose groups no split divides."),
     option("--details", "COLUMN...", "Columns of your data that refine an aspect.", multiple=True),
     option("--pair", "COLUMN", "Column of your data that names rows which differ in one aspect."),
+    option("--label", "N", "Column of a CoNLL file with the texts' label, from 1."),
     option("--genres", "A B", "The two genres of the task movies.", multiple=True),
     option("--paraphrases", "FILE", "Your own pairs for the task syntax."),
 )
@@ -128,20 +129,22 @@ def request_of(
     **asked: Any,
 ) -> Request:
     """What the options of `WHAT` ask for."""
-    from harness.runs.request import OWN, Request
+    from data.corpora.conll import ENDINGS
+    from harness.runs.request import OWN, OWN_TAGGED, Request
 
     own = {"data": data, **{name: asked.pop(name) for name in OF_DATA}}
     if data is None and any(own.values()):
         raise UserError(
-            "--text, --aspects, --group, --details and --pair describe your data; name them with "
-            "--data FILE"
+            "--text, --aspects, --group, --details, --pair and --label describe your data; name "
+            "them with --data FILE"
         )
+    task = OWN_TAGGED if data is not None and data.lower().endswith(ENDINGS) else OWN
     if data is not None:
-        if tasks not in ((), (OWN,)):
+        if tasks not in ((), (task,)):
             raise UserError("--data is a task of its own; leave out --task")
-        tasks = (OWN,)
+        tasks = (task,)
     options: dict[str, dict[str, Any]] = {
-        OWN: {name: value for name, value in own.items() if value},
+        task: {name: value for name, value in own.items() if value},
         "movies": {"genres": genres} if genres else {},
         "syntax": {"paraphrases": paraphrases} if paraphrases else {},
     }

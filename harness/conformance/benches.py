@@ -13,6 +13,7 @@ from harness.conformance import checks
 from harness.conformance.clusterers import CLUSTER_CHECKS, ClusterBench
 from harness.conformance.representations import CHECKS, Bench, check_honest
 from harness.conformance.response_models import RESPONSE_CHECKS, ResponseBench
+from harness.conformance.tagged_texts import TAGGING_CHECKS, TaggingBench
 from harness.conformance.text_models import TEXT_CHECKS, TextBench
 from harness.encoders.backbones import Backbone
 
@@ -59,6 +60,13 @@ def clusters(backbone: Backbone) -> ClusterBench:
     return ClusterBench(draw.training, draw.evaluation.texts, backbone, draw=draw)
 
 
+def tagging(backbone: Backbone) -> TaggingBench:
+    """Texts with a label and spans."""
+    task = tasks.find("profner")
+    draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(48, 16, 16))
+    return TaggingBench(draw.training, draw.evaluation.texts[:12], backbone)
+
+
 BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]] = {
     "aspects": (labelled, CHECKS),
     # Without labels there is nothing to see.
@@ -66,5 +74,6 @@ BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]]
     "language": (language, TEXT_CHECKS),
     "responses": (responses, RESPONSE_CHECKS),
     "clusters": (clusters, CLUSTER_CHECKS),
+    "tagging": (tagging, TAGGING_CHECKS),
 }
 """Kind of task to its bench and its checks."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 
@@ -62,12 +62,18 @@ BLOCK = re.compile(
     re.DOTALL,
 )
 
+VERDICTS = re.compile(r"(<!-- verdicts: ([\w ]+) -->\n)(.*?)(<!-- end of verdicts -->)", re.DOTALL)
+"""Where a page shows the verdicts on some claims."""
+
+NO_VERDICT = "No trial is stored yet.\n"
+
 
 def write_pages(results: Path, profile: str) -> list[Path]:
     """Write `results.md`, `methods.md` and `metrics.md` in docs and the README's table again.
 
-    Only the folder `results` of the profile `standard` has pages, and only pages that begin with
-    the mark of generated ones (in the README, the part between its marks) are replaced.
+    So are verdicts on pages in docs. Only the folder `results` of the profile `standard` has pages,
+    and only pages that begin with the mark of generated ones (elsewhere, the part between marks)
+    are replaced.
     UserError where a stored table is missing, a method's file cannot be parsed, or a page cannot
     be written.
     """
@@ -78,6 +84,11 @@ def write_pages(results: Path, profile: str) -> list[Path]:
         path = project / "docs" / name
         if path.is_file() and path.read_text(encoding="utf-8").startswith(MARK):
             write_atomically(path, page(results))
+            written.append(path)
+    for path in sorted((project / "docs").glob("*.md")):
+        if (shown := VERDICTS.search(text := path.read_text(encoding="utf-8"))) is not None:
+            lines = verdict_lines(results, shown[2].split())
+            write_atomically(path, text[: shown.start(3)] + lines + text[shown.end(3) :])
             written.append(path)
     readme = project / "README.md"
     if readme.is_file() and BLOCK.search(text := readme.read_text(encoding="utf-8")):
@@ -108,6 +119,14 @@ def readme_table(results: Path) -> str:
             table[-1].append(f"**{text}**" if cell["best"] == "true" else text)
     shown = "".join(f"| {' | '.join(line)} |\n" for line in table)
     return f"{shown}\n{KEPT}" if any(column.startswith("kept") for column in columns) else shown
+
+
+def verdict_lines(results: Path, claims: Sequence[str]) -> str:
+    """The stored verdicts on some claims and their parts, as a Markdown table."""
+    lines = _read(results, "verdicts.md").splitlines(keepends=True)
+    heads, *rows = (line for line in lines if line.startswith("|"))
+    named = [row for row in rows if row.split("|")[1].strip(" *").split(".")[0] in claims]
+    return "".join([heads, rows[0], *named]) if named else NO_VERDICT
 
 
 def metrics_page() -> str:

@@ -106,12 +106,12 @@ def _draws(trials: Sequence[Trial], trial_inputs: TrialInputs) -> dict[str, tupl
         corpus = trial_inputs.corpus(trial.task)
         if corpus.source == "own":
             drawn = trial_inputs.splits(trial)
-            assert isinstance(drawn, Splits)
             train, valid, evaluation = map(
                 len, (drawn.training.train, drawn.training.valid, drawn.evaluation)
             )
+            left_out = drawn.left_out if isinstance(drawn, Splits) else ""
             said = (
-                f"{trial.task}: {len(corpus.frame):,} rows{drawn.left_out}; a trial draws "
+                f"{trial.task}: {len(corpus.frame):,} rows{left_out}; a trial draws "
                 f"{train:,} to train on, {valid:,} to validate and {evaluation:,} to evaluate"
             )
             found[trial.task] = train + valid + evaluation, said

@@ -79,14 +79,18 @@ MAIN_METHODS = (
 LANGUAGE_TASKS = ("captions-lm", "ptb-lm", "yelp-lm")
 """The real corpora that models of texts learn."""
 
-RELATION_TASKS = ("relations-fewrel", "relations-semeval", "relations-generated")
-"""Sentences with two entities, whose relation is not shown."""
+OTHER_TASKS = (
+    *("captions-responses", "dialogue"),
+    *("relations-fewrel", "relations-semeval", "relations-generated"),
+    "profner",
+)
+"""One task of each neighbour of the second paper, or several."""
 
 STANDARD = Profile(
     name="standard",
     summary="real corpora under the packaged MiniLM, three seeds; hours on two cores",
     backbone="minilm",
-    tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS, *RELATION_TASKS),
+    tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS, *OTHER_TASKS),
     seeds=3,
     fewer_seeds=dict.fromkeys(LANGUAGE_TASKS, 2),
     study_tasks=("movies", "syntax", "captions-lm", "relations-fewrel"),

@@ -20,6 +20,9 @@ from harness.store.trial import Trial
 OWN = "data"
 """The task on a user's own data."""
 
+OWN_TAGGED = "tagged-data"
+"""The same for a CoNLL file."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -74,7 +77,7 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     UserError where a name is unknown, or the profile needs real data that nobody gave.
     """
     has_data = request.data_dir is not None or bool(os.environ.get(DATA_DIR_VARIABLE))
-    own = tuple(request.tasks) == (OWN,)
+    own = tuple(request.tasks) in ((OWN,), (OWN_TAGGED,))
     default = "standard" if has_data or own else "quick"
     profile = profiles.find(request.profile or default)
     names = tuple(request.tasks) or profile.tasks

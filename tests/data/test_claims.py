@@ -41,7 +41,7 @@ def read(folder, text) -> tuple[Claim, ...]:
     return claims(path)
 
 
-SOURCES = {"C": "Zhang,", "V": "Park", "Q": "Sato", "S": "Prokhorov", "R": "Yuan"}
+SOURCES = {"C": "Zhang,", "V": "Park", "Q": "Sato", "S": "Prokhorov", "R": "Yuan", "P": "Carreto"}
 """First letter of a claim's name to the first author of its paper."""
 
 

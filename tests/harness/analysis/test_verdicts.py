@@ -237,7 +237,7 @@ def test_whole_null_profiles_support_no_claim(tmp_path):
     ]
     measured = ProfileScores.read(stored(tmp_path, made), "quick")
     found = judge(measured, strict, seeds=lambda task: 3)
-    assert [verdict.claim.name for verdict in found] == [claim.name for claim in strict]
+    assert {verdict.claim.name for verdict in found} == {claim.name for claim in strict}
     assert all(verdict.verdict is not SUPPORTED for verdict in found)
     assert not any(part.verdict is SUPPORTED for verdict in found for part in verdict.parts)
 

@@ -16,13 +16,18 @@ from harness.runs.request import Request, plan_request
 from harness.store.records import kind_of
 from harness.store.trial import Trial
 
+OPTIONS = {
+    "data": {"data": "x.csv", "aspects": ("a", "b")},
+    "tagged-data": {"data": "x.conll"},
+}
+"""What tasks on a user's own data ask for."""
+
 
 def test_every_task_has_the_modules_of_its_kind() -> None:
     from importlib import import_module
 
     for name in tasks.names():
-        options = {"data": "x.csv", "aspects": ("a", "b")} if name == "data" else {}
-        kind = tasks.find(name, **options).kind
+        kind = tasks.find(name, **OPTIONS.get(name, {})).kind
         evaluation = import_module(f"harness.evaluation.{kind}")
         assert callable(evaluation.check)
         assert callable(evaluation.evaluate)
@@ -33,8 +38,7 @@ def test_every_task_has_the_modules_of_its_kind() -> None:
 
 
 def test_the_kinds_are_those_of_the_tasks() -> None:
-    options = {"data": {"data": "x.csv", "aspects": ("a", "b")}}
-    assert {tasks.find(name, **options.get(name, {})).kind for name in tasks.names()} == set(KINDS)
+    assert {tasks.find(name, **OPTIONS.get(name, {})).kind for name in tasks.names()} == set(KINDS)
 
 
 def test_a_method_without_a_task_of_its_kind_is_refused() -> None:

@@ -1,0 +1,1 @@
+"""One network for two tasks: the label of a text, and the spans in it."""

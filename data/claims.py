@@ -1,4 +1,4 @@
-"""The claims of the two papers as data: what is compared with what, and by how much."""
+"""The claims of the papers as data: what is compared with what, and by how much."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes
     ----------
     of : the contenders, each `method` or `method:variant`.
-    metric : as in scores.csv, or `gap`, target accuracy less leakage.
+    metric : as in scores.csv, or `gap`, target accuracy less leakage; behind `spread_of_`, how far
+        the seeds lie from their mean.
     better : `higher` or `lower`, the direction in which effects count.
     at_least : the effect that the claim asks for; below zero, how much worse is still as good.
     set_by : who says so: `paper` or `ours`.

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from baselines.text_vae.model import TextModel
+from baselines.text_vae.model import LatentMaps, TextModel
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Frame, Pieces, piece_ids
 from baselines.text_vae.sequences import Sequences
@@ -22,9 +22,11 @@ from harness.contract.scores import Score
 from harness.contract.stored import StoredLearner
 from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
+from harness.evaluation.text.families import Gaussian
 from harness.evaluation.text.information import mutual_information
+from harness.evaluation.text.latents import FloatArray, Posterior
 from harness.evaluation.text.likelihood import elbo, latent_use
-from harness.evaluation.text.model import FloatArray, LanguageModel, Posterior
+from harness.evaluation.text.model import LanguageModel
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint
 
@@ -51,6 +53,14 @@ class PiecewiseModel(StoredLearner, LanguageModel):
     @abstractmethod
     def frame(self, backbone: Backbone) -> Frame:
         """What is put around a text; UserError where the backbone's family is unknown."""
+
+    def build_maps(self, width: int) -> nn.Module:
+        """From what the reader gives, [texts, width], to a `BatchPosterior`."""
+        return LatentMaps(width, self.latent_size)
+
+    def evaluated(self, arrays: Mapping[str, FloatArray]) -> Posterior:
+        """What the harness measures, from the `arrays` of all texts' posteriors."""
+        return Gaussian(**arrays)
 
     @property
     def latent_size(self) -> int:
@@ -86,7 +96,8 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         self.remember(backbone, {})
         self._pieces = pieces
         pair = self.build_pair(backbone, pieces)
-        model = TextModel(pair, pieces, self.latent_size, unmasked=unmasked)
+        maps = self.build_maps(pair.width) if self.latent_size else None
+        model = TextModel(pair, pieces, self.latent_size, maps=maps, unmasked=unmasked)
         self._model = model.to(backbone.device).eval()
         self._curves = {}
 
@@ -122,14 +133,14 @@ class PiecewiseModel(StoredLearner, LanguageModel):
     @torch.inference_mode()
     def posterior(self, texts: Sequence[str]) -> Posterior:
         model, sequences = self.model, self._sequences(texts)
-        means = np.zeros((len(sequences), model.latent))
-        log_variances = np.zeros_like(means)
+        assert model.maps is not None
+        none = model.maps(torch.zeros(0, model.pair.width, device=self.backbone.device)).arrays()
+        arrays = {k: np.zeros((len(sequences), v.shape[1])) for k, v in none.items()}
         for index in sequences.batches(ASKED_TEXTS, bucketed=self.settings.bucketed):
             batch = sequences.batch(index)
-            found = model.posterior(batch.ids, batch.mask)
-            means[index] = found.mean.cpu().numpy()
-            log_variances[index] = found.log_variance.cpu().numpy()
-        return Posterior(means, log_variances)
+            for name, found in model.posterior(batch.ids, batch.mask).arrays().items():
+                arrays[name][index] = found.cpu().numpy()
+        return self.evaluated(arrays)
 
     @torch.inference_mode()
     def log_likelihood(self, texts: Sequence[str], latents: FloatArray | None) -> FloatArray:

@@ -133,7 +133,8 @@ class LstmVae(LstmModel):
     al. 2019); `aggressive` trains the encoder ahead of the decoder while the mutual information
     still rises (He et al. 2019); `autoencoder-free-bits` trains an autoencoder first, resets the
     decoder, and anneals with 8 nats free over the dimensions (Li et al. 2019). The published
-    trainings used SGD and many more epochs; here AdamW serves all models alike.
+    trainings used SGD and many more epochs; here AdamW serves all models alike. `weight-0.01`
+    keeps the KL's weight that small, for comparison with sparse VAEs.
     """
 
     name = "lstm-vae"
@@ -142,6 +143,7 @@ class LstmVae(LstmModel):
     variants = {
         "cyclical": {"annealing": "cyclical"},
         "aggressive": {"inner_steps": 10},
+        "weight-0.01": {"annealing": "none", "kl_weight": 0.01},
         "autoencoder-free-bits": {"warm_up_epochs": 3, "reset_decoder": True, "free_bits": 0.25},
     }
     studies = {"language": {"cyclical": 1, "aggressive": 1}}

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.gaussian import Gaussian
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Pieces
+from baselines.text_vae.posteriors import BatchPosterior, DiagonalGaussian
 from baselines.text_vae.sequences import Batch
 
 
@@ -23,9 +23,9 @@ class LatentMaps(nn.Module):
         self.mean = nn.Linear(width, size, bias=False)
         self.log_variance = nn.Linear(width, size, bias=False)
 
-    def forward(self, pooled: Tensor) -> Gaussian:
+    def forward(self, pooled: Tensor) -> DiagonalGaussian:
         """q(z|x) from [texts, width], in float32."""
-        return Gaussian(self.mean(pooled).float(), self.log_variance(pooled).float())
+        return DiagonalGaussian(self.mean(pooled).float(), self.log_variance(pooled).float())
 
 
 class TextModel(nn.Module):
@@ -36,17 +36,26 @@ class TextModel(nn.Module):
     pair : reader, writer and output.
     pieces : that the pair knows.
     latent : size of z; 0 for a language model without one.
+    maps : from what the reader gives to q(z|x), where that is no diagonal Gaussian.
     unmasked : the released code's defect: texts are padded to this length, and the padding takes
         part in the pooling; 0 leaves it out.
     """
 
-    def __init__(self, pair: Pair, pieces: Pieces, latent: int, *, unmasked: int = 0) -> None:
+    def __init__(
+        self,
+        pair: Pair,
+        pieces: Pieces,
+        latent: int,
+        *,
+        maps: nn.Module | None = None,
+        unmasked: int = 0,
+    ) -> None:
         super().__init__()
         self.pair, self.pieces, self.latent = pair, pieces, latent
         self.unmasked = unmasked
-        self.maps = LatentMaps(pair.width, latent) if latent else None
+        self.maps = maps or (LatentMaps(pair.width, latent) if latent else None)
 
-    def posterior(self, ids: Tensor, mask: Tensor) -> Gaussian:
+    def posterior(self, ids: Tensor, mask: Tensor) -> BatchPosterior:
         """q(z|x) of texts, int64 [texts, pieces]."""
         assert self.maps is not None
         pooled = None
@@ -55,8 +64,8 @@ class TextModel(nn.Module):
             ids = F.pad(ids, (0, missing), value=self.pieces.frame.padding)
             mask = F.pad(mask, (0, missing))
             pooled = torch.ones_like(mask)
-        gaussian: Gaussian = self.maps(self.pair.read(ids, mask, pooled))
-        return gaussian
+        posterior: BatchPosterior = self.maps(self.pair.read(ids, mask, pooled))
+        return posterior
 
     def nats(self, latents: Tensor | None, batch: Batch) -> Tensor:
         """-log p(x|z), float32 [texts]; see `baselines.text_vae.pieces` for what is counted.

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from baselines.gaussian import Gaussian
 from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan, Step
+from baselines.text_vae.posteriors import BatchPosterior
 from baselines.text_vae.sequences import Batch, Sequences
 from baselines.text_vae.settings import TrainingSettings
+from data.errors import UserError
 from harness.contract.stored import named
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
@@ -137,9 +139,30 @@ class Trainer:
             for parameter in self._encoder():
                 parameter.grad = None
         trained = [p for group in optimiser.param_groups for p in group["params"]]
-        nn.utils.clip_grad_norm_(trained, self._settings.clip)
+        return self._moved(step, optimiser, trained, loss)
+
+    def _moved(
+        self,
+        step: Step,
+        optimiser: torch.optim.Optimizer,
+        parameters: list[nn.Parameter],
+        loss: Tensor,
+    ) -> float:
+        """The loss, once these parameters have moved along their gradients.
+
+        UserError where one of both is no number; the state before is kept as a checkpoint.
+        """
+        norm = nn.utils.clip_grad_norm_(parameters, self._settings.clip)
+        value = float(loss.item())
+        if not math.isfinite(value + norm.item()):
+            self._keep(step.number, optimiser)
+            raise UserError(
+                f"step {step.number + 1} of {self._plan.steps} has a loss of {value:g} and a "
+                f"gradient of norm {norm.item():g}; lower the rates or kl_weight; the state before "
+                "it is kept"
+            )
         optimiser.step()
-        return float(loss.item())
+        return value
 
     def _inner(self, step: Step, optimiser: torch.optim.Optimizer) -> None:
         """Steps of the encoder alone, on random batches, while a block's loss still falls."""
@@ -154,10 +177,8 @@ class Trainer:
             loss.backward()  # type: ignore[no-untyped-call]
             for parameter in others:
                 parameter.grad = None
-            nn.utils.clip_grad_norm_(encoder, self._settings.clip)
-            optimiser.step()
+            block += self._moved(step, optimiser, encoder, loss)
             optimiser.zero_grad()
-            block += float(loss.item())
             if number % INNER_BLOCK == 0:
                 if block >= last:
                     return
@@ -171,8 +192,8 @@ class Trainer:
         posterior = self._posterior(batch, step.phase)
         if step.phase == 1:
             return self._scaled(model.nats(posterior.mean, batch)) / self._pieces
-        nats = self._scaled(model.nats(posterior.sample(), batch))
-        kl = posterior.kl()
+        drawn = posterior.drawn(texts=len(self._train), share=step.within / step.steps)
+        nats, kl = self._scaled(model.nats(drawn.latents, batch)), drawn.kl
         if settings.target_kl:
             cost = held(kl, settings.target_kl)
         else:
@@ -184,9 +205,9 @@ class Trainer:
             share=settings.annealing_share,
             cycles=settings.cycles,
         )
-        return (nats + settings.kl_weight * factor * cost) / self._pieces
+        return (nats + settings.kl_weight * factor * cost + drawn.penalty) / self._pieces
 
-    def _posterior(self, batch: Batch, phase: int) -> Gaussian:
+    def _posterior(self, batch: Batch, phase: int) -> BatchPosterior:
         """q(z|x) of a batch; with the released code's swapped denoising where that is asked for."""
         settings = self._settings
         ids, mask = batch.ids, batch.mask
@@ -242,10 +263,13 @@ class Trainer:
         if done in self._points:
             self._note(done)
         if done % CHECKPOINT_STEPS == 0 and done < self._plan.steps:
-            model = {f"model.{name}": part for name, part in self._model.state_dict().items()}
-            more = {"aggressive": torch.tensor([float(self._aggressive), self._best_information])}
-            state = {**model, **optimiser_tensors(optimiser), **curve_tensors(self.curves), **more}
-            self._checkpoint.write(Saved(done, self._warm_up, state))
+            self._keep(done, optimiser)
+
+    def _keep(self, done: int, optimiser: torch.optim.Optimizer) -> None:
+        model = {f"model.{name}": part for name, part in self._model.state_dict().items()}
+        more = {"aggressive": torch.tensor([float(self._aggressive), self._best_information])}
+        state = {**model, **optimiser_tensors(optimiser), **curve_tensors(self.curves), **more}
+        self._checkpoint.write(Saved(done, self._warm_up, state))
 
     def _restore(self, saved: Saved) -> None:
         self._model.load_state_dict(named(saved.tensors, "model."))

@@ -11,6 +11,7 @@ import numpy as np
 from data.corpus import Corpus
 from data.errors import UserError
 from data.quotas import Sizes
+from data.rows import IntArray
 from data.tasks.task import Task
 from data.texts import TextDraw, TextTask
 
@@ -26,19 +27,22 @@ class LanguageTask(Task):
 
     A subclass whose corpus has no official split says in `pools` which texts may serve which part.
     A text in several pools serves the last of them alone, so that no training text is evaluated on.
+    `labels` names columns that say what a text is; its first row counts.
     """
 
     kind = "language"
+    labels: ClassVar[tuple[str, ...]] = ()
+    splits: ClassVar[tuple[str, ...]] = ("train", "valid", "test")
     local_sizes: ClassVar[Sizes] = Sizes(train=20_000, valid=500, evaluation_per_cell=1000)
     embedded_sizes: ClassVar[Sizes] = Sizes(train=600, valid=100, evaluation_per_cell=150)
 
     def pools(self, corpus: Corpus) -> Mapping[str, Sequence[str]]:
         """The texts that may serve each of `PARTS`, in the order of the corpus.
 
-        Here those of the official parts train, valid and test, from the columns split and text.
+        Here those of the official parts, `splits`, from the columns split and text.
         """
         frame = corpus.frame
-        splits = zip(PARTS, ("train", "valid", "test"), strict=True)
+        splits = zip(PARTS, self.splits, strict=True)
         return {part: frame["text"][frame["split"] == split].tolist() for part, split in splits}
 
     def drawn(self, corpus: Corpus, correlation: float, seed: int, sizes: Sizes) -> TextDraw:
@@ -58,7 +62,16 @@ class LanguageTask(Task):
             chosen = np.sort(random.choice(len(pool), size=size, replace=False))
             drawn[part] = tuple(pool[i] for i in chosen)
         training = TextTask(self.name, drawn["train"], drawn["valid"])
-        return TextDraw(training, drawn["evaluation"])
+        evaluation = drawn["evaluation"]
+        return TextDraw(training, evaluation, self.labels_of(corpus, evaluation))
+
+    def labels_of(self, corpus: Corpus, texts: Sequence[str]) -> dict[str, IntArray]:
+        """int64 [n] for each of `labels`: places among its sorted values, by a text's first row."""
+        if not self.labels:
+            return {}
+        rows = corpus.frame.drop_duplicates("text").set_index("text").loc[list(texts)]
+        values = {name: np.unique(corpus.frame[name]) for name in self.labels}
+        return {name: np.searchsorted(known, rows[name]) for name, known in values.items()}
 
 
 class CaptionsLm(LanguageTask):
@@ -75,11 +88,21 @@ class PtbLm(LanguageTask):
     corpus = "ptb"
 
 
+class EwtLm(LanguageTask):
+    """Language modelling of web text in five genres; the official split."""
+
+    name = "ewt-lm"
+    corpus = "ewt"
+    labels = ("genre",)
+    splits = ("train", "dev", "test")
+
+
 class YelpLm(LanguageTask):
     """Language modelling of short review sentences; duplicates removed, then split by a hash."""
 
     name = "yelp-lm"
     corpus = "yelp"
+    labels = ("sentiment",)
 
     def pools(self, corpus: Corpus) -> Mapping[str, Sequence[str]]:
         """The parts by a hash of the text, so that equal sentences fall in one part."""

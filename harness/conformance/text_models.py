@@ -10,7 +10,8 @@ import numpy as np
 from data.texts import TextTask
 from harness.conformance import checks
 from harness.conformance.checks import require
-from harness.evaluation.text.model import FloatArray, LanguageModel
+from harness.evaluation.text.latents import FloatArray
+from harness.evaluation.text.model import LanguageModel
 
 CLOSE = 1e-3
 """Nats by which a text's likelihood may differ with the texts beside it: sums of other lengths."""
@@ -59,7 +60,10 @@ def check_latent(model: type[LanguageModel], bench: TextBench) -> None:
         return
     posterior = fitted.posterior(texts)
     shape = (len(texts), fitted.latent_size)
-    require(posterior.mean.shape == posterior.log_variance.shape == shape, "posterior's shape")
+    require(posterior.mean.shape == shape == (len(texts), sum(posterior.blocks)), "mean's shape")
+    kl = posterior.kl(fitted.prior)
+    require(kl.shape == (len(texts), len(posterior.blocks)), "the KL is not of each variable")
+    require(bool((kl > -CLOSE).all()), "a KL is negative")
     random = np.random.default_rng(0)
     latents = np.stack([posterior.sample(random) for _ in range(2)])
     both = fitted.log_likelihood(texts, latents)

@@ -15,10 +15,12 @@ from data.texts import TextDraw
 from harness.contract.scores import Score
 from harness.evaluation.evaluation import Evaluation, cost_scores
 from harness.evaluation.text.information import active_units, mutual_information
+from harness.evaluation.text.latents import Posterior
 from harness.evaluation.text.likelihood import elbo, importance_weighted, latent_use, words
-from harness.evaluation.text.model import LanguageModel, Posterior
+from harness.evaluation.text.model import LanguageModel
 from harness.evaluation.text.reconstruction import rebuilt
 from harness.evaluation.text.samples import own_texts
+from harness.evaluation.text.sparsity import label_scores, sparsity_scores
 from harness.store.base64_arrays import pack_codes
 from harness.system.progress import Progress
 
@@ -59,7 +61,10 @@ def evaluate(
     texts = draw.evaluation
     written: dict[str, tuple[str, ...]] = {}
     if method.latent_size:
-        scores = _with_latent(method, texts, seed, progress)
+        posterior = method.posterior(texts)
+        scores = _with_latent(method, texts, posterior, seed, progress)
+        scores += sparsity_scores(posterior, seed=seed)
+        scores += label_scores(posterior, draw.labels, seed=seed)
         known = (*draw.training.train, *draw.training.valid, *texts)
         written = own_texts(method, known, seed=seed)
     else:
@@ -80,10 +85,13 @@ def evaluate(
 
 
 def _with_latent(
-    method: LanguageModel, texts: tuple[str, ...], seed: int, progress: Progress
+    method: LanguageModel,
+    texts: tuple[str, ...],
+    posterior: Posterior,
+    seed: int,
+    progress: Progress,
 ) -> list[Score]:
     steps = 4
-    posterior = method.posterior(texts)
     bound = elbo(method, texts, posterior, draws=ELBO_DRAWS, seed=seed)
     progress(1, steps)
     gap = _gap(method, texts, posterior, seed)

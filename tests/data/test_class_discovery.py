@@ -73,6 +73,7 @@ def test_listing_tasks_imports_no_pandas() -> None:
     assert done.stdout.split() == [
         "captions-lm",
         "data",
+        "ewt-lm",
         "movies",
         "ptb-lm",
         "syntax",

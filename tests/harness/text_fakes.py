@@ -10,7 +10,9 @@ import numpy as np
 
 from data.texts import TextTask
 from harness.encoders.backbones import Backbone
-from harness.evaluation.text.model import LOG_TAU, FloatArray, LanguageModel, Posterior
+from harness.evaluation.text.families import LOG_TAU, Gaussian
+from harness.evaluation.text.latents import FloatArray
+from harness.evaluation.text.model import LanguageModel
 from harness.system.progress import Progress
 
 
@@ -32,10 +34,10 @@ class LinearGaussian(LanguageModel):
 
     latent_size = 1
 
-    def posterior(self, texts: Sequence[str]) -> Posterior:
+    def posterior(self, texts: Sequence[str]) -> Gaussian:
         y = np.array([[float(text)] for text in texts])
         mean = y * self.weight / (self.weight**2 + self.noise**2) * 0.9
-        return Posterior(mean, np.full_like(mean, 2 * np.log(self.width)))
+        return Gaussian(mean, np.full_like(mean, 2 * np.log(self.width)))
 
     def log_likelihood(self, texts: Sequence[str], latents: FloatArray | None) -> FloatArray:
         if latents is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import fmean
 
 import numpy as np
 
@@ -77,6 +78,23 @@ def paired(
             if isinstance(second, Side):
                 sums -= sign * _sums(metric, second, tuple(values), clusters)
     return effect(condition, values, sums, rows=sum(map(count_codes, cells)))
+
+
+def apart(
+    metric: Compared, first: Side, second: Reference, *, sign: float, seeds: Container[int]
+) -> Effect | None:
+    """As `paired`, of how far each seed lies from the mean of its own side's seeds.
+
+    Less distance is more stable, wherever the mean lies (Levene 1960).
+    """
+    distances = []
+    for side in (first, second):
+        found = side.by_seed(metric) if isinstance(side, Side) else side
+        own = {seed: value for seed, value in found.items() if seed in seeds}
+        distances.append({s: abs(value - fmean(own.values())) for s, value in own.items()})
+    ours, theirs = distances
+    values = {s: sign * (ours[s] - theirs[s]) for s in sorted(set(ours) & set(theirs))}
+    return effect(first.scores.condition, values) if values else None
 
 
 def metric_of(scores: ConditionScores, metric: str, probe: str) -> Compared | None:

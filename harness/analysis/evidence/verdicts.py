@@ -10,10 +10,13 @@ from math import copysign, inf, nan
 
 from data.claims import Claim, Comparison, Curve, Part
 from harness.analysis.evidence.effects import LEVEL, Effect
-from harness.analysis.evidence.pairing import Reference, Side, metric_of, paired
+from harness.analysis.evidence.pairing import Reference, Side, apart, metric_of, paired
 from harness.analysis.metrics import MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import holm_of
+
+SPREAD = "spread_of_"
+"""Before a metric's name: its distances from the mean over seeds are compared, and not itself."""
 
 
 class Verdict(StrEnum):
@@ -218,12 +221,14 @@ def _effects(
         if condition.task != task:
             continue
         scores = measured.at(condition)
-        metric = metric_of(scores, comparison.metric, comparison.probe)
+        name = comparison.metric.removeprefix(SPREAD)
+        metric = metric_of(scores, name, comparison.probe)
         if metric is None:
             continue
         first = Side(scores, MethodVariant.named(method_variant))
         second = _reference(comparison, first, rival)
-        effect = paired(metric, first, second, sign=sign, seeds=range(seeds))
+        how = paired if name == comparison.metric else apart
+        effect = how(metric, first, second, sign=sign, seeds=range(seeds))
         if effect is not None:
             found.append(effect)
     return found or [None]

@@ -8,7 +8,8 @@ from math import log
 
 import numpy as np
 
-from harness.evaluation.text.model import FloatArray, LanguageModel, Posterior, prior_log_density
+from harness.evaluation.text.latents import FloatArray, Posterior
+from harness.evaluation.text.model import LanguageModel
 
 CHUNK = 5
 """Samples that are held at once: what is needed does not grow with their number."""
@@ -37,7 +38,7 @@ def elbo(
     """The bound with the mean of so many draws of each text's posterior."""
     random = np.random.default_rng([seed, 1])
     latents = np.stack([posterior.sample(random) for _ in range(draws)])
-    return Elbo(-model.log_likelihood(texts, latents).mean(0), posterior.kl().sum(1))
+    return Elbo(-model.log_likelihood(texts, latents).mean(0), posterior.kl(model.prior).sum(1))
 
 
 def importance_weighted(
@@ -46,17 +47,26 @@ def importance_weighted(
     """-log p(x), estimated from above (Burda et al. 2016, eq. 8), [n], nats.
 
     `-log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x)` with z_k from q(z|x). The sum runs along with the
-    draws, so memory is that of `CHUNK` of them, whatever their number.
+    draws, so memory is that of `CHUNK` of them, whatever their number. Where z has no more than
+    `samples` values, it is the sum of p(x|z) p(z) over all of them, and exact.
     """
-    random = np.random.default_rng([seed, 2])
+    random, prior = np.random.default_rng([seed, 2]), model.prior
+    states = posterior.states(samples)
+    count = samples if states is None else len(states)
     total = np.full(len(texts), -np.inf)
-    for start in range(0, samples, CHUNK):
-        latents = np.stack([posterior.sample(random) for _ in range(min(CHUNK, samples - start))])
+    for start in range(0, count, CHUNK):
+        size = min(CHUNK, count - start)
+        if states is None:
+            latents = np.stack([posterior.sample(random) for _ in range(size)])
+        else:
+            latents = np.repeat(states[start : start + size, None], len(texts), axis=1)
         likelihoods = model.log_likelihood(texts, latents)
         for drawn, likelihood in zip(latents, likelihoods, strict=True):
-            ratio = prior_log_density(drawn) - posterior.log_density(drawn)
-            total = np.logaddexp(total, likelihood + ratio)
-    return log(samples) - total
+            weight = prior.log_density(drawn)
+            if states is None:
+                weight = weight - posterior.log_density(drawn)
+            total = np.logaddexp(total, likelihood + weight)
+    return (log(samples) if states is None else 0.0) - total
 
 
 def latent_use(

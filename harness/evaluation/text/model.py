@@ -8,57 +8,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from data.texts import TextTask
 from harness.contract.learner import Learner
+from harness.evaluation.text.families import StandardGaussian
+from harness.evaluation.text.latents import FloatArray, Posterior, Prior
 from harness.system.progress import Progress
 
 if TYPE_CHECKING:
     from harness.encoders.backbones import Backbone
-
-FloatArray = NDArray[np.float64]
-
-LOG_TAU = float(np.log(2 * np.pi))
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """q(z|x) of n texts, diagonal Gaussians, float64 [n, size]; the prior is the standard one."""
-
-    mean: FloatArray
-    log_variance: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.mean)
-
-    def sample(self, random: np.random.Generator) -> FloatArray:
-        """One draw a text, float64 [n, size]."""
-        noise = random.standard_normal(self.mean.shape)
-        return self.mean + noise * np.exp(0.5 * self.log_variance)
-
-    def log_density(self, latents: FloatArray) -> FloatArray:
-        """log q(z|x) of one latent a text, [n], nats."""
-        scaled = (latents - self.mean) ** 2 / np.exp(self.log_variance)
-        return np.asarray(-0.5 * (scaled + self.log_variance + LOG_TAU).sum(1))
-
-    def kl(self) -> FloatArray:
-        """KL from the prior in each dimension, [n, size], nats."""
-        variance = np.exp(self.log_variance)
-        return 0.5 * (self.mean**2 + variance - 1 - self.log_variance)
-
-    def take(self, index: NDArray[np.int64]) -> Posterior:
-        """Those of the texts at these positions."""
-        return Posterior(self.mean[index], self.log_variance[index])
-
-
-def prior_log_density(latents: FloatArray) -> FloatArray:
-    """log p(z) of the standard Gaussian, [n], nats, from [n, size]."""
-    return np.asarray(-0.5 * (latents**2 + LOG_TAU).sum(1))
 
 
 class LanguageModel(Learner):
@@ -77,7 +36,12 @@ class LanguageModel(Learner):
     @property
     @abstractmethod
     def latent_size(self) -> int:
-        """Of z; 0 where there is none, and then `posterior` and `decode` are never called."""
+        """Columns of z; 0 where there is none: `posterior` and `decode` are never called."""
+
+    @property
+    def prior(self) -> Prior:
+        """p(z); by default the standard Gaussian."""
+        return StandardGaussian(self.latent_size)
 
     @abstractmethod
     def posterior(self, texts: Sequence[str]) -> Posterior:

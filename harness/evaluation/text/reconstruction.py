@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.evaluation.text.model import FloatArray, LanguageModel
+from harness.evaluation.text.latents import FloatArray
+from harness.evaluation.text.model import LanguageModel
 
 
 def rebuilt(model: LanguageModel, texts: Sequence[str]) -> tuple[float, float]:
@@ -38,4 +39,4 @@ def on_line(model: LanguageModel, ends: FloatArray, *, steps: int) -> list[str]:
 def prior_samples(model: LanguageModel, count: int, *, seed: int) -> list[str]:
     """Texts decoded greedily from draws of the prior."""
     random = np.random.default_rng([seed, 5])
-    return model.decode(random.standard_normal((count, model.latent_size)))
+    return model.decode(model.prior.sample(count, random))

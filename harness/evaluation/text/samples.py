@@ -34,7 +34,7 @@ def own_texts(
     corpus, word for word is withheld.
     """
     drawn = prior_samples(model, SHOWN, seed=seed)
-    ends = np.random.default_rng([seed, 6]).standard_normal((2, model.latent_size))
+    ends = model.prior.sample(2, np.random.default_rng([seed, 6]))
     written = {
         DRAWN: drawn,
         REBUILT: model.decode(model.posterior(drawn).mean),

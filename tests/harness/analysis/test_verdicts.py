@@ -283,3 +283,22 @@ def test_the_decisive_finding_is_the_one_that_matters(tmp_path):
         for needs in ("every", "some")
     }
     assert rivals == {"every": "adversarial", "some": "untuned"}
+
+
+def test_spread_is_compared_whatever_the_means(tmp_path):
+    """Distances from .6 are .1 and .3 on one side, and .01 on the other, which lies elsewhere."""
+    steady, wild = (0.21, 0.19, 0.21, 0.19), (0.3, 0.9, 0.5, 0.7)
+    made = [
+        made_record(method, seed=seed, leakage=level)
+        for method, levels in (("masked-weights", steady), ("untuned", wild))
+        for seed, level in enumerate(levels)
+    ]
+    spread = replace(LESS, metric="spread_of_leakage")
+    found = judged(tmp_path, made, spread)
+    (finding,) = found.parts[0].findings
+    assert finding.effect.mean == pytest.approx(0.2 - 0.01, abs=0.002)
+    assert found.verdict == SUPPORTED
+    turned = judged(tmp_path, made, replace(spread, of=("untuned",), against=("masked-weights",)))
+    assert turned.verdict == CONTRADICTED
+    # Without the prefix it is the means that count.
+    assert judged(tmp_path, made, LESS).parts[0].findings[0].effect.mean > 0.3

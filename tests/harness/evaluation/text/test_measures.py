@@ -15,9 +15,10 @@ from data.errors import UserError
 from data.texts import TextDraw, TextTask
 from harness.evaluation.language import check, evaluate
 from harness.evaluation.text import likelihood
+from harness.evaluation.text.families import Gaussian, StandardGaussian
 from harness.evaluation.text.information import active_units, mutual_information
+from harness.evaluation.text.latents import FloatArray
 from harness.evaluation.text.likelihood import elbo, importance_weighted, latent_use, words
-from harness.evaluation.text.model import FloatArray, Posterior, prior_log_density
 from harness.evaluation.text.reconstruction import between, prior_samples, rebuilt
 from harness.system.progress import silent
 
@@ -28,7 +29,10 @@ def brute_force(model: LinearGaussian, texts: tuple[str, ...]) -> FloatArray:
     """-log of the integral of p(x|z) p(z) over a fine grid of z."""
     grid = np.linspace(-9, 9, 20_001)
     latents = np.repeat(grid[:, None], len(texts), axis=1)[..., None]
-    logs = model.log_likelihood(texts, latents) + prior_log_density(grid[:, None])[:, None]
+    logs = (
+        model.log_likelihood(texts, latents)
+        + StandardGaussian(1).log_density(grid[:, None])[:, None]
+    )
     return -np.log(np.exp(logs).sum(0) * (grid[1] - grid[0]))
 
 
@@ -77,22 +81,22 @@ def test_memory_does_not_grow_with_the_samples() -> None:
 def test_mutual_information_agrees_with_the_closed_form(slope: float, width: float) -> None:
     """Means slope x of a standard x: the aggregate is Gaussian, I = 1/2 log(1 + slope^2/w^2)."""
     x = np.random.default_rng(0).standard_normal((4000, 1))
-    posterior = Posterior(slope * x, np.full_like(x, 2 * log(width)))
+    posterior = Gaussian(slope * x, np.full_like(x, 2 * log(width)))
     found = mutual_information(posterior, draws=2, seed=0)
     assert found == pytest.approx(0.5 * log(1 + slope**2 / width**2), abs=0.03)
 
 
 def test_mutual_information_is_capped_by_the_number_of_texts() -> None:
-    far = Posterior(np.arange(50.0)[:, None] * 100, np.zeros((50, 1)))
+    far = Gaussian(np.arange(50.0)[:, None] * 100, np.zeros((50, 1)))
     assert mutual_information(far, draws=2, seed=0) == pytest.approx(log(50))
-    same = Posterior(np.zeros((50, 3)), np.zeros((50, 3)))
+    same = Gaussian(np.zeros((50, 3)), np.zeros((50, 3)))
     assert mutual_information(same, draws=2, seed=0) == 0
 
 
 def test_units_are_active_where_their_means_vary() -> None:
     random = np.random.default_rng(0)
     scale = np.array([1.0, 0.3, 0.05, 0.0])
-    posterior = Posterior(random.standard_normal((2000, 4)) * scale, np.zeros((2000, 4)))
+    posterior = Gaussian(random.standard_normal((2000, 4)) * scale, np.zeros((2000, 4)))
     assert active_units(posterior, 0.01) == 2
     assert active_units(posterior, 0.2) == 1
 
@@ -102,7 +106,7 @@ def test_a_decoder_that_ignores_the_latent_makes_no_use_of_it() -> None:
     posterior = deaf.posterior(TEXTS)
     assert (latent_use(deaf, TEXTS, posterior, draws=3, seed=0) == 0).all()
     # Neither KL nor active units nor mutual information say so.
-    assert posterior.kl().sum(1).mean() > 0.1
+    assert posterior.kl(deaf.prior).sum(1).mean() > 0.1
     assert active_units(posterior, 0.01) == 1
     assert mutual_information(posterior, draws=4, seed=0) > 0.3
     assert latent_use(model, TEXTS, posterior, draws=3, seed=0).mean() > 1
@@ -130,12 +134,12 @@ def test_use_of_one_text_is_refused() -> None:
 
 def test_kl_is_the_closed_form() -> None:
     random = np.random.default_rng(0)
-    posterior = Posterior(random.normal(size=(3, 2)), random.normal(size=(3, 2)))
+    posterior = Gaussian(random.normal(size=(3, 2)), random.normal(size=(3, 2)))
     logs = np.zeros(3)
     for _ in range(40_000):
         z = posterior.sample(random)
-        logs += posterior.log_density(z) - prior_log_density(z)
-    assert np.allclose(posterior.kl().sum(1), logs / 40_000, atol=0.06)
+        logs += posterior.log_density(z) - StandardGaussian(2).log_density(z)
+    assert np.allclose(posterior.kl(StandardGaussian(2)).sum(1), logs / 40_000, atol=0.06)
 
 
 def test_words_count_the_end() -> None:
@@ -149,7 +153,7 @@ def test_reconstruction_and_lines_between() -> None:
     class Sure(LinearGaussian):
         def posterior(self, texts):  # type: ignore[no-untyped-def]
             mean = np.array([[float(t)] for t in texts]) / self.weight
-            return Posterior(mean, np.zeros_like(mean))
+            return Gaussian(mean, np.zeros_like(mean))
 
         def decode(self, latents):  # type: ignore[no-untyped-def]
             return [" ".join([text] * 5) for text in super().decode(latents)]

@@ -1,0 +1,1 @@
+"""VAEs of texts whose latents switch numbers off, each text its own."""

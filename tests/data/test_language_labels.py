@@ -1,0 +1,42 @@
+"""Labels of the evaluation texts of language tasks: a text's own, and unseen by any model."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data import tasks
+from data.texts import TextDraw
+
+
+@pytest.mark.parametrize(("name", "label"), [("yelp-lm", "sentiment"), ("ewt-lm", "genre")])
+def test_labels_are_those_of_the_first_row_of_each_text(name: str, label: str) -> None:
+    task = tasks.find(name)
+    corpus = task.load(None)
+    draw = task.draw(corpus, seed=2)
+    assert isinstance(draw, TextDraw)
+    first = {}
+    for text, value in zip(corpus.frame["text"], corpus.frame[label], strict=True):
+        first.setdefault(text, value)
+    classes = sorted(set(corpus.frame[label]))
+    wanted = [classes.index(first[text]) for text in draw.evaluation]
+    assert draw.labels[label].tolist() == wanted
+    assert len(set(wanted)) > 1
+    assert not hasattr(draw.training, "labels")
+
+
+def test_a_text_with_two_values_has_that_of_its_first_row() -> None:
+    task = tasks.find("yelp-lm")
+    corpus = task.load(None)
+    frame = pd.DataFrame({"text": ["a", "b", "a"], "sentiment": [1, 0, 0]})
+    corpus = dataclasses.replace(corpus, frame=frame)
+    found = task.labels_of(corpus, ["b", "a"])  # type: ignore[attr-defined]
+    assert np.array_equal(found["sentiment"], [0, 1])
+
+
+def test_a_task_without_labels_has_none() -> None:
+    task = tasks.find("captions-lm")
+    assert task.draw(task.load(None), seed=0).labels == {}  # type: ignore[attr-defined]

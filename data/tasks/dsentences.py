@@ -87,8 +87,8 @@ class DSentencesFactors(Task):
             self._task(trained, once[held:valid], texts, frame[names].nunique().to_dict()),
             FactorRows(
                 tuple(texts[evaluated["sentence"]]),
-                {name: evaluated[name].to_numpy() for name in names},
-                {name: values.to_numpy() for name, values in told.items()},
+                {name: np.array(evaluated[name]) for name in names},
+                {name: np.array(values) for name, values in told.items()},
             ),
         )
 
@@ -101,8 +101,8 @@ class DSentencesFactors(Task):
             Rows(
                 ids=tuple(map(str, part.index)),
                 texts=tuple(texts[part["sentence"]]),
-                labels={name: part[name].to_numpy() for name in few},
-                groups=part["sentence"].to_numpy(),
+                labels={name: np.array(part[name]) for name in few},
+                groups=np.array(part["sentence"]),
                 aspects=aspects,
             )
             for part in (train, valid)

@@ -10,6 +10,7 @@ from data.placebo import placebo
 from data.quotas import Sizes
 from data.rows import Splits
 from harness.conformance import checks
+from harness.conformance.codes import FactorBench, check_code, check_model
 from harness.conformance.representations import CHECKS, Bench, check_honest
 from harness.conformance.text_models import TEXT_CHECKS, TextBench
 from harness.encoders.backbones import Backbone
@@ -42,10 +43,18 @@ def language(backbone: Backbone) -> TextBench:
     return TextBench(draw.training, draw.evaluation[:12], backbone)
 
 
+def factors(backbone: Backbone) -> FactorBench:
+    """Texts with known factors."""
+    task = tasks.find("dsentences-factors")
+    draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(48, 16, 24))
+    return FactorBench(draw.training, draw.evaluation.texts, backbone)
+
+
 BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]] = {
     "aspects": (labelled, CHECKS),
     # Without labels there is nothing to see.
     "triplets": (triplets, tuple(check for check in CHECKS if check is not check_honest)),
     "language": (language, TEXT_CHECKS),
+    "factors": (factors, (check_code, check_model)),
 }
 """Kind of task to its bench and its checks."""

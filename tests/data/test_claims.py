@@ -43,9 +43,9 @@ def read(folder, text) -> tuple[Claim, ...]:
 
 def test_the_claims_are_those_of_the_papers() -> None:
     names = [claim.name for claim in claims()]
-    assert names == ["C1", "C2", "C3", "V1", "V2", "S1", "S2", "S3"]
+    assert names == ["C1", "C2", "C3", "V1", "V2", "S1", "S2", "S3", "D1", "D2", "D3"]
     first = [claim.source.split()[0] for claim in claims()]
-    assert first == ["Zhang,"] * 3 + ["Park"] * 2 + ["Prokhorov"] * 3
+    assert first == ["Zhang,"] * 3 + ["Park"] * 2 + ["Prokhorov"] * 3 + ["Mercatali"] * 3
 
 
 def test_every_line_of_the_file_is_read() -> None:
@@ -72,7 +72,7 @@ def test_compared_variants_exist() -> None:
         for comparison in part.comparisons
         for name in (*comparison.of, *comparison.against)
     }
-    for method in ("hsvae", "mat-vae", "lstm-vae"):
+    for method in ("hsvae", "mat-vae", "lstm-vae", "discrete-vae", "joint-vae"):
         own = {name.partition(":")[2] for name in compared if name.partition(":")[0] == method}
         assert own
         assert own <= {"", *discovery.load(method).variants}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from data.errors import UserError
 from data.rows import IntArray
-from data.texts import FactorDraw, FactorRows, TextDraw
+from data.texts import FactorDraw, FactorRows, FactorTask, TextDraw
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.learner import Learner
 from harness.contract.scores import Score
@@ -36,9 +37,9 @@ HEATMAP = "share of each factor that a variable tells"
 SHOWN = 16
 """Variables in the heat map, those that tell most."""
 
-CONTROLS = ("permuted", "untrained", "ceiling")
-"""Behind the name of each metric: the same code with permuted factors, the code of the same method
-untrained, and the best that the texts allow."""
+FLOORS = ("permuted", "untrained")
+"""Behind the name of each metric: of the same code with permuted factors, and of the code of the
+same method untrained."""
 
 
 def check(draw: FactorDraw) -> None:
@@ -69,18 +70,20 @@ def evaluate(
     if isinstance(method, LanguageModel):
         texts = TextDraw(draw.training, rows.texts)
         found = language.evaluate(method, texts, seed=seed, pictures=False, progress=progress)
-    codes = Codes.of(*code_of(method, draw))
-    start = Codes.of(*code_of(untrained(method, draw, seed), draw), dead=0.0)
+    codes = Codes.of(*code_of(method, draw.training, rows.texts))
+    fresh = untrained(method, draw.training, seed=seed)
+    start = Codes.of(*code_of(fresh, draw.training, rows.texts), dead=0.0)
     mixed = np.random.default_rng([seed, 7]).permutation(len(rows))
     permuted = {name: values[mixed] for name, values in rows.factors.items()}
     # One thread, so that sums stay in one order, byte for byte.
     with threadpool_limits(limits=1):
         scores = [
             *measured(codes, rows.factors, seed=seed),
-            *measured(codes, permuted, seed=seed, control="permuted"),
-            *measured(start, rows.factors, seed=seed, control="untrained"),
+            *measured(codes, permuted, seed=seed, control=FLOORS[0]),
+            *measured(start, rows.factors, seed=seed, control=FLOORS[1]),
             *ceiling(rows, seed=seed),
         ]
+    scores += above_floors(scores)
     seconds = Score("evaluate_seconds", time.perf_counter() - started)
     kept = [score for score in found.scores if score.metric != seconds.metric]
     live = Score("live_variables", float(len(codes.names) if codes.columns.any() else 0))
@@ -88,25 +91,26 @@ def evaluate(
     return replace(found, scores=(*kept, seconds, live, *scores), heatmaps=(grid,))
 
 
-def code_of(method: Any, draw: FactorDraw) -> tuple[FloatArray, tuple[int, ...]]:
-    """The code of the evaluation texts, [n, width], and the widths of its variables.
+def code_of(
+    method: Any, task: FactorTask, texts: tuple[str, ...]
+) -> tuple[FloatArray, tuple[int, ...]]:
+    """The code of texts, [n, width], and the widths of its variables.
 
     Means of the posterior, or all representations side by side, each column a variable.
     """
-    texts = draw.evaluation.texts
     if isinstance(method, LanguageModel):
         posterior = method.posterior(texts)
-        return posterior.mean, getattr(posterior, "blocks", (1,) * posterior.mean.shape[1])
-    aspects = draw.training.labelled.aspects
-    vectors = np.hstack([method.encode(texts, aspect.name) for aspect in aspects])
-    return vectors.astype(np.float64), (1,) * vectors.shape[1]
+        return posterior.mean, posterior.blocks
+    vectors = [method.encode(texts, aspect.name) for aspect in task.labelled.aspects]
+    code = np.hstack(vectors).astype(np.float64)
+    return code, (1,) * code.shape[1]
 
 
-def untrained(method: Any, draw: FactorDraw, seed: int) -> Any:
+def untrained(method: Any, task: FactorTask, *, seed: int) -> Any:
     """The same method after no step of training."""
     none = {name: 0 for name in LENGTHS if hasattr(method.settings, name)}
     fresh = type(method)(replace(method.settings, **none))
-    return fresh.fit(draw.training, method.backbone, seed=seed, progress=silent)
+    return fresh.fit(task, method.backbone, seed=seed, progress=silent)
 
 
 def measured(codes: Codes, factors: Factors, *, seed: int, control: str = "") -> list[Score]:
@@ -131,6 +135,16 @@ def measured(codes: Codes, factors: Factors, *, seed: int, control: str = "") ->
     ]
 
 
+def above_floors(scores: Sequence[Score]) -> list[Score]:
+    """Each metric less the higher of its two floors, as `<metric>_above_floors`."""
+    found = {score.metric: score.value for score in scores if not score.factor}
+    return [
+        Score(f"{name}_above_floors", value - max(found[f"{name}_{floor}"] for floor in FLOORS))
+        for name, value in found.items()
+        if f"{name}_{FLOORS[0]}" in found
+    ]
+
+
 def ceiling(rows: FactorRows, *, seed: int) -> list[Score]:
     """The metrics of a code with a variable for each factor, which is what the text tells of it.
 
@@ -141,13 +155,13 @@ def ceiling(rows: FactorRows, *, seed: int) -> list[Score]:
     blocks = [np.eye(rows.told[name].max() + 1)[rows.told[name]] for name in few]
     codes = Codes.of(np.hstack(blocks), [block.shape[1] for block in blocks])
     factors = {name: rows.factors[name] for name in few}
-    kept = [s for s in measured(codes, factors, seed=seed, control="ceiling") if "mig" not in s.metric]
+    found = measured(codes, factors, seed=seed, control="ceiling")
     shares = {
         name: metrics.mutual(rows.told[name], factor) / metrics.entropy(factor)
         for name, factor in rows.factors.items()
     }
     return [
-        *kept,
+        *(score for score in found if score.metric != "mig_ceiling"),
         Score("mig_ceiling", float(np.mean(list(shares.values())))),
         *(Score("mig_ceiling", share, factor=name) for name, share in shares.items()),
     ]

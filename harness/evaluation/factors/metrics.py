@@ -111,13 +111,16 @@ def separated(codes: Codes, factors: Factors) -> float:
     learned, asked = _halves(codes)
     found = []
     for factor in factors.values():
-        accuracies = [np.bincount(factor[asked]).max() / len(factor[asked])]
+        accuracies = []
         for variable in range(len(codes.names)):
             columns = codes.columns[:, codes.owners == variable]
             machine = LinearSVC(C=SVM_C, class_weight="balanced", dual=False)
             machine.fit(columns[learned], factor[learned])
             accuracies.append(machine.score(columns[asked], factor[asked]))
-        top, second = sorted(accuracies[1:] if len(accuracies) > 2 else accuracies)[:-3:-1]
+        if len(accuracies) < 2:
+            accuracies.append(np.bincount(factor[asked]).max() / len(factor[asked]))
+            accuracies[0] = max(accuracies)
+        top, second = sorted(accuracies)[:-3:-1]
         found.append(top - second)
     return float(np.mean(found))
 

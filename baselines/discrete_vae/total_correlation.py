@@ -9,9 +9,7 @@ import torch
 from torch import Tensor
 
 
-def total_correlation(
-    codes: Tensor, logs: Tensor, widths: Sequence[int], *, texts: int
-) -> Tensor:
+def total_correlation(codes: Tensor, logs: Tensor, widths: Sequence[int], *, texts: int) -> Tensor:
     """KL of the aggregate posterior from the product of its marginals, a scalar, nats.
 
     `E[log q(z) - sum_k log q(z_k)]` over the codes of a batch, with `q(z)` and each `q(z_k)` from

@@ -10,7 +10,7 @@ from data.placebo import placebo
 from data.quotas import Sizes
 from data.rows import Splits
 from harness.conformance import checks
-from harness.conformance.codes import FactorBench, check_code, check_model
+from harness.conformance.codes import FactorBench, check_code
 from harness.conformance.representations import CHECKS, Bench, check_honest
 from harness.conformance.text_models import TEXT_CHECKS, TextBench
 from harness.encoders.backbones import Backbone
@@ -55,6 +55,7 @@ BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]]
     # Without labels there is nothing to see.
     "triplets": (triplets, tuple(check for check in CHECKS if check is not check_honest)),
     "language": (language, TEXT_CHECKS),
-    "factors": (factors, (check_code, check_model)),
+    # A model without a latent has no code to ask for; texts and labels have checks of their own.
+    "factors": (factors, (check_code,)),
 }
 """Kind of task to its bench and its checks."""

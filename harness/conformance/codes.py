@@ -1,4 +1,4 @@
-"""What every method that learns texts with known factors must do."""
+"""What every method that learns texts with known factors must do, beside the other checks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from data.texts import FactorTask
-from harness.conformance.checks import SEED, require
-from harness.conformance.text_models import TEXT_CHECKS, TextBench
+from harness.conformance import checks
+from harness.conformance.checks import require
 from harness.contract.learner import Learner
 from harness.evaluation.factors import code_of, untrained
 from harness.evaluation.factors.codes import FloatArray
-from harness.evaluation.text.model import LanguageModel
 
 
 @dataclass(frozen=True)
-class FactorBench(TextBench):
+class FactorBench(checks.Bench):
     """What the checks run on."""
 
     training: FactorTask
@@ -28,8 +27,6 @@ class FactorBench(TextBench):
         return "factors"
 
     def answers(self, fitted: Any) -> Sequence[FloatArray]:
-        if isinstance(fitted, LanguageModel):
-            return super().answers(fitted)
         return [code_of(fitted, self.training, self.texts)[0]]
 
 
@@ -39,16 +36,8 @@ def check_code(method: type[Learner], bench: FactorBench) -> None:
         return
     fitted = bench.fitted(method)
     code, blocks = code_of(fitted, bench.training, bench.texts)
-    require(len(code) == len(bench.texts), "the code leaves texts out")
-    require(code.shape[1] == sum(blocks), "the variables do not fill the columns of the code")
+    require(code.shape == (len(bench.texts), sum(blocks)), "the variables do not fill the code")
     require(bool(np.isfinite(code).all()), "the code is not finite")
-    start = untrained(fitted, bench.training, seed=SEED)
+    start = untrained(fitted, bench.training, seed=checks.SEED)
     same = code_of(start, bench.training, bench.texts)[1] == blocks
     require(same, "an untrained code has other variables")
-
-
-def check_model(method: type[Learner], bench: FactorBench) -> None:
-    """A model of texts that learns nothing else is checked as one; others are elsewhere."""
-    if issubclass(method, LanguageModel) and "language" not in method.kinds:
-        for check in TEXT_CHECKS:
-            check(method, bench)

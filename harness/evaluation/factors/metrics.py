@@ -193,7 +193,8 @@ def _sharing(factor: IntArray, rows: IntArray, random: np.random.Generator) -> I
     counts = np.bincount(factor)
     starts = np.cumsum(counts) - counts
     values = factor[rows]
-    found: IntArray = order[starts[values] + (random.random(len(rows)) * counts[values]).astype(int)]
+    places = (random.random(len(rows)) * counts[values]).astype(np.int64)
+    found: IntArray = order[starts[values] + places]
     return found
 
 

@@ -10,6 +10,7 @@ import pytest
 from harness.conformance import benches
 from harness.conformance.checks import ConformanceError
 from harness.conformance.codes import FactorBench, check_code
+from harness.conformance.text_models import TEXT_CHECKS, TextBench, TextCheck
 from harness.encoders.backbones import Backbone
 from harness.evaluation.factors import evaluate
 from harness.evaluation.text.families import Categorical
@@ -29,12 +30,17 @@ def test_text_vaes_and_drlst_are_among_them() -> None:
     assert {"text-vae", "lstm-vae", "hsvae", "discrete-vae", "joint-vae", "drlst"} <= set(NAMES)
 
 
-@pytest.mark.parametrize(
-    "check", benches.BY_KIND["factors"][1], ids=lambda check: check.__name__
-)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_method_has_a_code(name: str, check: benches.Check, bench: FactorBench) -> None:
-    check(discovery.load(name), bench)
+def test_every_method_has_a_code(name: str, bench: FactorBench) -> None:
+    check_code(discovery.load(name), bench)
+
+
+@pytest.mark.parametrize("check", TEXT_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("name", [n for n in NAMES if len(discovery.load(n).kinds) == 1])
+def test_models_of_these_texts_alone_are_checked_as_others(
+    name: str, check: TextCheck, bench: FactorBench
+) -> None:
+    check(discovery.load(name), TextBench(bench.training, bench.texts, bench.backbone))
 
 
 def test_a_code_that_is_not_filled_is_caught(bench: FactorBench) -> None:
@@ -44,7 +50,7 @@ def test_a_code_that_is_not_filled_is_caught(bench: FactorBench) -> None:
         def posterior(self, texts: Sequence[str]) -> Posterior:
             return Categorical(np.ones((len(texts), 9)) / 3, (3, 3))
 
-    with pytest.raises(ConformanceError, match="do not fill"):
+    with pytest.raises(ConformanceError, match="do not fill the code"):
         check_code(Short, bench)
 
 

@@ -59,13 +59,13 @@ def test_every_number_has_its_floors_and_the_ceiling(tmp_path: Path) -> None:
 
 def test_documents_have_each_factor_and_what_codes_hold(tmp_path: Path) -> None:
     document, costs = factors.documents(measured(tmp_path))
-    each, held = document.tables[1:]
+    table, each = document.tables
     assert [head.name for head in each.columns] == ["seeds", "negation"]
     assert {row.keys[0]: row.cells[1].text for row in each.rows}["ceiling"] == "1.000"
-    heads = [head.name for head in held.columns]
-    assert held.rows[0].cells[heads.index("KL")].text == "9.500 ± .000"
+    heads = [head.name for head in table.columns]
+    assert table.rows[0].cells[heads.index("KL, nats")].text == "9.500 ± .000"
     assert set(factors.REMARKS) <= set(document.remarks)
-    assert costs.name.endswith("costs")
+    assert costs.name.endswith("cost")
 
 
 def test_a_heat_map_for_each_model(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +28,7 @@ TINY = 1e-6
 """How near to 0 and 1 a draw of the gate may be."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SparseSettings(TrainingSettings):
     """Beside those of training: the prior, and how each method follows it.
 
@@ -141,7 +142,7 @@ class SparseModel(PiecewiseModel):
 class GatedModel(SparseModel):
     """What both methods share."""
 
-    main_variants = ("default", "beta-1-1")
+    main_variants: ClassVar[tuple[str, ...]] = ("default", "beta-1-1")
     variants = {
         "beta-1-1": {"prior_off": 1.0},
         "weight-1": {"kl_weight": 1.0},

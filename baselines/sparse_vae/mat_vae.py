@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -77,7 +78,7 @@ class MatchedMaps(LatentMaps):
 class MatchedModel(SparseModel):
     """What both methods share."""
 
-    main_variants = ("default",)
+    main_variants: ClassVar[tuple[str, ...]] = ("default",)
     variants = {"weight-0.01": {"kl_weight": 0.01}}
     studies = {"language": {"weight-0.01": 1}}
 

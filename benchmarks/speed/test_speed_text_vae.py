@@ -110,9 +110,9 @@ class Reference:
         """One step of the phase with KL."""
         self.optimiser.zero_grad()
         batch = self.batch(self.settings.batch_texts)
-        posterior = self.model.posterior(batch.ids, batch.mask)
-        kl = thresholded(posterior.kl(), self.settings.free_bits, self.settings.threshold)
-        loss = self.nats(posterior.sample(), batch).mean() + kl
+        drawn = self.model.posterior(batch.ids, batch.mask).drawn(texts=len(batch), share=0.0)
+        kl = thresholded(drawn.kl, self.settings.free_bits, self.settings.threshold)
+        loss = self.nats(drawn.latents, batch).mean() + kl
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
         self.optimiser.step()

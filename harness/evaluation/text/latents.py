@@ -52,7 +52,7 @@ class Posterior(ABC):
     @property
     def blocks(self) -> tuple[int, ...]:
         """Columns of each variable, in order: one, or its number of values."""
-        return (1,) * self.mean.shape[1]
+        return (1,) * int(self.mean.shape[1])
 
     @property
     def views(self) -> Mapping[str, FloatArray]:

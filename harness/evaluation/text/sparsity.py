@@ -9,7 +9,7 @@ import numpy as np
 
 from data.rows import IntArray
 from harness.contract.scores import Score
-from harness.evaluation.probes import chance_level, cross_fit
+from harness.evaluation.probes import cross_fit
 from harness.evaluation.probes.folds import FOLDS
 from harness.evaluation.text.latents import FloatArray, Posterior
 
@@ -51,7 +51,8 @@ def sparsity_scores(posterior: Posterior, *, seed: int) -> list[Score]:
 def label_scores(posterior: Posterior, labels: Mapping[str, IntArray], *, seed: int) -> list[Score]:
     """Accuracy of a cross-fitted linear probe for each label, from the mean and from each view.
 
-    Classes with fewer texts than folds are left out, and labels with no two classes left.
+    It is the mean over classes, so that chance is one over their number. Classes with fewer texts
+    than folds are left out, and labels with no two classes left.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -60,13 +61,14 @@ def label_scores(posterior: Posterior, labels: Mapping[str, IntArray], *, seed: 
     for label, codes in labels.items():
         kept = np.flatnonzero(np.bincount(codes)[codes] >= FOLDS)
         own = np.unique(codes[kept], return_inverse=True)[1]
-        if own.max(initial=0) < 1:
+        classes = int(own.max(initial=0)) + 1
+        if classes < 2:
             continue
         splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
         folds = tuple(splitter.split(own, own))
-        scores.append(Score("label_chance", chance_level(own), factor=label))
+        scores.append(Score("label_chance", 1 / classes, factor=label))
         for name, vectors in views.items():
             told = cross_fit("linear", vectors[kept].astype(np.float32), own, folds, seed=seed)
-            accuracy = told.accuracy
+            accuracy = float(np.mean([told.correct[own == c].mean() for c in range(classes)]))
             scores.append(Score(f"{name}_accuracy", accuracy, factor=label, probe="linear"))
     return scores

@@ -237,7 +237,7 @@ def test_whole_null_profiles_support_no_claim(tmp_path):
     ]
     measured = ProfileScores.read(stored(tmp_path, made), "quick")
     found = judge(measured, strict, seeds=lambda task: 3)
-    assert {verdict.claim.name for verdict in found} == {"C1", "C2", "C3", "V1", "V2"}
+    assert {verdict.claim.name for verdict in found} == {c.name for c in claims()}
     assert all(verdict.verdict is not SUPPORTED for verdict in found)
     assert not any(part.verdict is SUPPORTED for verdict in found for part in verdict.parts)
 
@@ -296,7 +296,7 @@ def test_spread_is_compared_whatever_the_means(tmp_path):
     spread = replace(LESS, metric="spread_of_leakage")
     found = judged(tmp_path, made, spread)
     (finding,) = found.parts[0].findings
-    assert finding.effect.mean == pytest.approx(0.2 - 0.01, abs=0.002)
+    assert finding.effect.mean == pytest.approx(0.2 - 0.01, abs=0.01)
     assert found.verdict == SUPPORTED
     turned = judged(tmp_path, made, replace(spread, of=("untuned",), against=("masked-weights",)))
     assert turned.verdict == CONTRADICTED

@@ -73,6 +73,14 @@ def test_the_slab_looks_dense_however_sparse_the_code_is() -> None:
     assert values["hoyer_draw"] > values["hoyer_slab"] + 0.3
 
 
+def test_a_code_that_tells_nothing_is_at_chance_however_the_classes_lie() -> None:
+    random = np.random.default_rng(0)
+    posterior = Gaussian(random.standard_normal((400, 3)), np.zeros((400, 3)))
+    labels = (random.random(400) < 0.9).astype(np.int64)
+    values = {s.metric: s.value for s in label_scores(posterior, {"kind": labels}, seed=0)}
+    assert values["latent_accuracy"] == pytest.approx(values["label_chance"], abs=0.05)
+
+
 def test_labels_that_nothing_can_be_fitted_on_are_left_out() -> None:
     posterior = Gaussian(np.random.default_rng(0).standard_normal((20, 3)), np.zeros((20, 3)))
     rare = np.array([0] * 18 + [1, 1])

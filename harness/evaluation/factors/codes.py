@@ -26,20 +26,16 @@ class Codes:
     Attributes
     ----------
     names : of the variables, by their place in the whole code.
-    columns : float64 [n, width], what classifiers are given: a continuous variable in units of its
-        deviation, a categorical one as a column for each value.
-    owners : int64 [width], the variable of each column.
+    columns : float64 [n, width]: a continuous variable in units of its deviation, a categorical one
+        as a column of zeros and ones for each value.
+    owners : int64 [width], the variable of each column, ascending.
     values : int64 [n, variables], categories, or bins of continuous variables.
-    numbers : float64 [n, variables], the continuous variables' columns, and the categories.
-    categorical : bool [variables].
     """
 
     names: tuple[str, ...]
     columns: FloatArray
     owners: IntArray
     values: IntArray
-    numbers: FloatArray
-    categorical: NDArray[np.bool_]
 
     @classmethod
     def of(cls, means: FloatArray, blocks: Sequence[int], *, dead: float = DEAD) -> Codes:
@@ -52,53 +48,46 @@ class Codes:
         `means`: [n, sum of blocks]. `dead`: the variance up to which a variable is left out;
         constant ones always are.
         """
-        names, columns, owners, values, numbers, categorical = [], [], [], [], [], []
+        names: list[str] = []
+        columns: list[FloatArray] = []
+        values: list[IntArray] = []
         for place, part in enumerate(np.split(means, np.cumsum(blocks)[:-1], axis=1)):
-            likeliest = part.argmax(1)
-            constant = part.shape[1] > 1 and bool((likeliest == likeliest[0]).all())
-            if constant or part.var(0).sum() <= dead:
+            if part.var(0).sum() <= dead:
                 continue
             if part.shape[1] > 1:
-                kept, number = np.unique(likeliest, return_inverse=True)
-                column = np.eye(len(kept))[number]
-                values.append(number)
-                numbers.append(number.astype(np.float64))
+                kept, value = np.unique(part.argmax(1), return_inverse=True)
+                column = np.eye(len(kept))[value]
+                if len(kept) == 1:
+                    continue
             else:
                 column = (part - part.mean(0)) / part.std(0)
                 edges = np.linspace(column.min(), column.max(), BINS + 1)[1:-1]
-                values.append(np.digitize(column[:, 0], edges))
-                numbers.append(column[:, 0])
-            owners += [len(names)] * column.shape[1]
+                value = np.digitize(column[:, 0], edges)
             names.append(f"z{place + 1}")
             columns.append(column)
-            categorical.append(part.shape[1] > 1)
+            values.append(value)
         if not names:
             nothing = np.zeros((len(means), 1))
-            flat = nothing.astype(np.int64)
-            return cls(("none",), nothing, np.zeros(1, np.int64), flat, nothing, np.zeros(1, bool))
-        return cls(
-            tuple(names),
-            np.hstack(columns),
-            np.array(owners),
-            np.stack(values, axis=1),
-            np.stack(numbers, axis=1),
-            np.array(categorical),
-        )
+            return cls(("none",), nothing, np.zeros(1, np.int64), nothing.astype(np.int64))
+        owners = np.repeat(np.arange(len(names)), [column.shape[1] for column in columns])
+        return cls(tuple(names), np.hstack(columns), owners, np.stack(values, axis=1))
 
     def distances(self, first: IntArray, second: IntArray) -> FloatArray:
-        """Between rows, in each variable: of continuous values, or 1 where categories differ."""
-        found = np.abs(self.numbers[first] - self.numbers[second])
-        return np.where(self.categorical, found > 0, found)
+        """Mean distance of pairs in each variable; of categories twice the share that differ.
+
+        `first`, `second`: rows, [points, pairs] each. Gives [points, variables].
+        """
+        pairs = zip(first, second, strict=True)
+        return self._summed([np.abs(self.columns[a] - self.columns[b]).mean(0) for a, b in pairs])
 
     def spreads(self, rows: IntArray) -> FloatArray:
         """Variance, or Gini impurity of categories, of each variable among rows.
 
         `rows`: [points, rows of each]. Gives [points, variables].
         """
-        found = self.numbers[rows].var(1)
-        for place in np.flatnonzero(self.categorical):
-            counts = np.apply_along_axis(
-                np.bincount, 1, self.values[rows, place], minlength=self.values[:, place].max() + 1
-            )
-            found[:, place] = 1 - ((counts / rows.shape[1]) ** 2).sum(1)
-        return found
+        return self._summed([self.columns[some].var(0) for some in rows])
+
+    def _summed(self, points: list[FloatArray]) -> FloatArray:
+        """From each column to each variable."""
+        starts = np.searchsorted(self.owners, np.arange(len(self.names)))
+        return np.asarray(np.add.reduceat(np.stack(points), starts, axis=1))

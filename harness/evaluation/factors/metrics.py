@@ -74,9 +74,8 @@ def z_diff(codes: Codes, factors: Factors, random: np.random.Generator) -> float
 
     points = []
     for factor in factors.values():
-        first = random.integers(len(factor), size=(LEARNED + ASKED) * TOGETHER)
-        apart = codes.distances(first, _sharing(factor, first, random))
-        points.append(apart.reshape(-1, TOGETHER, len(codes.names)).mean(1))
+        first = random.integers(len(factor), size=(LEARNED + ASKED, TOGETHER))
+        points.append(codes.distances(first, _sharing(factor, first, random)))
     (learned, answers), (asked, right) = _parted(points)
     told = LogisticRegression(C=100.0, max_iter=1000).fit(learned, answers).predict(asked)
     return float((told == right).mean())
@@ -91,8 +90,8 @@ def z_min_var(codes: Codes, factors: Factors, random: np.random.Generator) -> fl
     whole = codes.spreads(np.arange(len(codes.columns))[None])
     points = []
     for factor in factors.values():
-        first = np.repeat(random.integers(len(factor), size=LEARNED + ASKED), TOGETHER)
-        rows = _sharing(factor, first, random).reshape(-1, TOGETHER)
+        first = random.integers(len(factor), size=(LEARNED + ASKED, 1))
+        rows = _sharing(factor, first.repeat(TOGETHER, axis=1), random)
         points.append((codes.spreads(rows) / np.where(whole > 0, whole, 1)).argmin(1))
     (learned, answers), (asked, right) = _parted(points)
     votes = np.zeros((len(codes.names), len(factors)))
@@ -193,7 +192,7 @@ def _sharing(factor: IntArray, rows: IntArray, random: np.random.Generator) -> I
     counts = np.bincount(factor)
     starts = np.cumsum(counts) - counts
     values = factor[rows]
-    places = (random.random(len(rows)) * counts[values]).astype(np.int64)
+    places = (random.random(rows.shape) * counts[values]).astype(np.int64)
     found: IntArray = order[starts[values] + places]
     return found
 

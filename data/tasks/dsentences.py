@@ -71,7 +71,7 @@ class DSentencesFactors(Task):
         held = sizes.evaluation_per_cell or len(once) // 10
         valid = held + (sizes.valid or len(once) // 20)
         train = len(once) if sizes.train is None else valid + sizes.train
-        place = pd.Series(np.arange(held), index=once["sentence"][:held])
+        place = pd.Series(np.arange(len(once)), index=once["sentence"])[:held]
         evaluated = frame.assign(place=frame["sentence"].map(place)).dropna()
         evaluated = evaluated.sort_values("place", kind="stable")
         trained = once[valid:train]

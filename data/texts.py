@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from data.rows import IntArray
+from data.rows import IntArray, TrainingTask
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,45 @@ class TextDraw:
     evaluation: tuple[str, ...]
     labels: Mapping[str, IntArray] = field(default_factory=dict)
     train_labels: Mapping[str, IntArray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FactorTask(TextTask):
+    """Texts with known factors, for models that need no labels and for methods that do.
+
+    Attributes
+    ----------
+    values : number of values of each factor, by its name.
+    labelled : the same texts, the factors of few values as aspects.
+    """
+
+    values: Mapping[str, int]
+    labelled: TrainingTask
+
+
+@dataclass(frozen=True)
+class FactorRows:
+    """n texts with their factors.
+
+    Attributes
+    ----------
+    texts : n texts, equal ones side by side.
+    factors : name to int64 [n], the value of the factor, numbered from 0.
+    told : name to int64 [n], what the text tells of the factor: equal for two texts of which its
+        values are equally likely. Where every text tells the factor, it is the factor itself.
+    """
+
+    texts: tuple[str, ...]
+    factors: Mapping[str, IntArray]
+    told: Mapping[str, IntArray]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class FactorDraw:
+    """One draw of a task with factors."""
+
+    training: FactorTask
+    evaluation: FactorRows

@@ -18,6 +18,7 @@ from baselines.drlst.sources import answers_of, source_of
 from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import Vocabulary
 from data.rows import IntArray, Rows, TrainingTask
+from data.texts import FactorTask
 from data.triplets import TripletRows, TripletTask
 from harness.contract.dial import Dial
 from harness.contract.method import Representation
@@ -74,7 +75,10 @@ class DisentangledAutoencoder(StoredMethod):
         """What writes the texts from latents of this width together; called as `Decoder` is."""
         return Decoder(len(vocabulary), latent, self.settings)
 
-    def learn(self, task: TrainingTask | TripletTask, *, seed: int, progress: Progress) -> None:
+    def learn(
+        self, task: TrainingTask | TripletTask | FactorTask, *, seed: int, progress: Progress
+    ) -> None:
+        task = task.labelled if isinstance(task, FactorTask) else task
         settings, tokenizer = self.settings, self.backbone.tokenizer
         self.aspects = answers_of(task)
         tokens = tokenise(self.backbone, task.train.texts, settings.max_tokens)
@@ -188,6 +192,7 @@ class Drlst(DisentangledAutoencoder):
     """
 
     name = "drlst"
+    kinds = ("aspects", "factors")
     studies = {"aspects": {"no-multitask": 1, "no-adversary": 1, "no-kl": 1}}
 
     def _build_encoder(self, backbone: Backbone, vocabulary: Vocabulary) -> Encoder:

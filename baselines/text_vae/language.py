@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from baselines.text_vae.pieces import Frame, Pieces, piece_ids
 from baselines.text_vae.sequences import Sequences
 from baselines.text_vae.settings import TrainingSettings
 from baselines.text_vae.training import Curves, Trainer, curve_tensors, curves_of
-from data.texts import TextTask
+from data.texts import FactorTask, TextTask
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from harness.contract.stored import StoredLearner
@@ -43,8 +43,13 @@ class PiecewiseModel(StoredLearner, LanguageModel):
     A subclass says what reads and writes them.
     """
 
+    kinds: ClassVar[tuple[str, ...]] = ("language", "factors")
     settings: Any
     _curves: Curves
+
+    def supports(self, task: Any) -> str | None:
+        measured = self.latent_size or not isinstance(task, FactorTask)
+        return None if measured else "it has no latent that could keep factors apart"
 
     @abstractmethod
     def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:

@@ -11,6 +11,7 @@ from data.quotas import Sizes
 from data.rows import Splits
 from harness.conformance import checks
 from harness.conformance.clusterers import CLUSTER_CHECKS, ClusterBench
+from harness.conformance.codes import FactorBench, check_code
 from harness.conformance.representations import CHECKS, Bench, check_honest
 from harness.conformance.response_models import RESPONSE_CHECKS, ResponseBench
 from harness.conformance.tagged_texts import TAGGING_CHECKS, TaggingBench
@@ -67,6 +68,13 @@ def tagging(backbone: Backbone) -> TaggingBench:
     return TaggingBench(draw.training, draw.evaluation.texts[:12], backbone)
 
 
+def factors(backbone: Backbone) -> FactorBench:
+    """Texts with known factors."""
+    task = tasks.find("dsentences-factors")
+    draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(48, 16, 24))
+    return FactorBench(draw.training, draw.evaluation.texts, backbone)
+
+
 BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]] = {
     "aspects": (labelled, CHECKS),
     # Without labels there is nothing to see.
@@ -75,5 +83,7 @@ BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]]
     "responses": (responses, RESPONSE_CHECKS),
     "clusters": (clusters, CLUSTER_CHECKS),
     "tagging": (tagging, TAGGING_CHECKS),
+    # A model without a latent has no code to ask for; texts and labels have checks of their own.
+    "factors": (factors, (check_code,)),
 }
 """Kind of task to its bench and its checks."""

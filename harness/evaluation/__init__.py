@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from harness.evaluation.evaluation import Evaluation
     from harness.system.progress import Progress
 
-KINDS = ("aspects", "triplets", "language", "responses", "clusters", "tagging")
+KINDS = ("aspects", "triplets", "language", "factors", "responses", "clusters", "tagging")
 """Kinds of tasks, each with a module of its name here."""
 
 

@@ -80,6 +80,7 @@ LANGUAGE_TASKS = ("captions-lm", "ptb-lm", "yelp-lm")
 """The real corpora that models of texts learn."""
 
 OTHER_TASKS = (
+    "dsentences-factors",
     *("captions-responses", "dialogue"),
     *("relations-fewrel", "relations-semeval", "relations-generated"),
     "profner",

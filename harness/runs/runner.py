@@ -156,7 +156,8 @@ def _measured(
     for score in found.scores:
         if not math.isfinite(score.value):
             raise ValueError(f"{score.metric} is {score.value}, which is no measurement")
-    return replace(found, scores=(fit_seconds, *found.scores), heatmaps=tuple(method.heatmaps()))
+    heatmaps = (*found.heatmaps, *method.heatmaps())
+    return replace(found, scores=(fit_seconds, *found.scores), heatmaps=heatmaps)
 
 
 def _lies_on(trial: Trial, trial_inputs: TrialInputs) -> Any:

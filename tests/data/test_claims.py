@@ -41,7 +41,15 @@ def read(folder, text) -> tuple[Claim, ...]:
     return claims(path)
 
 
-SOURCES = {"C": "Zhang,", "V": "Park", "Q": "Sato", "S": "Prokhorov", "R": "Yuan", "P": "Carreto"}
+SOURCES = {
+    "C": "Zhang,",
+    "V": "Park",
+    "S": "Prokhorov",
+    "D": "Mercatali",
+    "Q": "Sato",
+    "R": "Yuan",
+    "P": "Carreto",
+}
 """First letter of a claim's name to the first author of its paper."""
 
 
@@ -76,7 +84,7 @@ def test_compared_variants_exist() -> None:
         for comparison in part.comparisons
         for name in (*comparison.of, *comparison.against)
     }
-    for method in ("hsvae", "mat-vae", "lstm-vae"):
+    for method in ("hsvae", "mat-vae", "lstm-vae", "discrete-vae", "joint-vae"):
         own = {name.partition(":")[2] for name in compared if name.partition(":")[0] == method}
         assert own
         assert own <= {"", *discovery.load(method).variants}

@@ -21,7 +21,13 @@ def stored_heatmaps(scores: ConditionScores, method_variant: MethodVariant) -> t
     return next((r.grids for r in scores.records(method_variant) if r.grids), ())
 
 
-def draw(condition: Condition, method_variant: MethodVariant, shown: Sequence[Heatmap]) -> Figure:
+def draw(
+    condition: Condition,
+    method_variant: MethodVariant,
+    shown: Sequence[Heatmap],
+    *,
+    unit: str = "share of the weights",
+) -> Figure:
     """One panel a matrix, every value written into its cell; all on one scale from 0 to 1."""
     from matplotlib.figure import Figure
 
@@ -50,5 +56,5 @@ def draw(condition: Condition, method_variant: MethodVariant, shown: Sequence[He
     for ax in axes[len(shown) :]:
         ax.set_visible(False)
     if image is not None:
-        figure.colorbar(image, ax=list(axes), shrink=0.8, label="share of the weights")
+        figure.colorbar(image, ax=list(axes), shrink=0.8, label=unit)
     return figure

@@ -1,0 +1,59 @@
+"""The settings of discrete VAEs and of their rivals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baselines.text_vae.kl_terms import Annealing
+from baselines.text_vae.lstm import LstmSettings
+from data.errors import UserError
+
+
+@dataclass(frozen=True)
+class DiscreteVaeSettings(LstmSettings):
+    """Beside those of the LSTMs, here sized for sentences of some seven words: latents and costs.
+
+    Attributes
+    ----------
+    latents, values : categorical latents, and the number of values of each.
+    like_factors : whether there is a categorical latent for each factor of the task instead, with
+        as many values: it takes knowledge of the corpus.
+    gaussians : Gaussian latents beside them.
+    temperature : of the Gumbel-softmax.
+    hard : whether its draws are one-hot, with the gradients of soft ones.
+    tc_weight : gamma, where all latents are categorical; 0 leaves total correlation free, and at
+        `kl_weight` it counts as the rest of the KL does.
+    tc_target : C, nats a text, at which total correlation is held.
+    capacity : nats a text to which the KL is led over the first `annealing_share` of the steps and
+        at which it is held, shared evenly by Gaussians and categoricals; 0 weighs the KL instead.
+    capacity_weight : of the distance from it.
+    """
+
+    batch_texts: int = 128
+    epochs: int = 16
+    rate: float = 2e-3
+    encoder_rate: float = 2e-3
+    latent_rate: float = 2e-3
+    kl_weight: float = 0.1
+    annealing: Annealing = "monotone"
+    embedding: int = 96
+    units: int = 192
+    dropout: float = 0.3
+    curve_points: int = 5
+    latents: int = 16
+    values: int = 4
+    like_factors: bool = False
+    gaussians: int = 0
+    temperature: float = 0.7
+    hard: bool = True
+    tc_weight: float = 1.0
+    tc_target: float = 0.0
+    capacity: float = 0.0
+    capacity_weight: float = 2.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.free_bits or self.target_kl:
+            raise UserError("free_bits and target_kl hold no KL here; leave both at 0")
+        if self.temperature <= 0 or self.values < 2 or not self.latents + self.gaussians:
+            raise UserError("a latent, two values and a temperature above 0 are needed; raise them")

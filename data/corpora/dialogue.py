@@ -12,7 +12,7 @@ EMBEDDED_TURNS = 400
 
 
 def _texts(lists: pd.Series[Any]) -> pd.Series[bool]:
-    return lists.map(lambda row: all(isinstance(text, str) and bool(text.strip()) for text in row))
+    return lists.map(lambda row: all(isinstance(text, str) for text in row))
 
 
 class DailyDialog(CorpusSource):
@@ -34,11 +34,12 @@ class DailyDialog(CorpusSource):
     unique = ("dialogue", "turn")
 
     def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Replies as tuples, so that equal rows have equal content hashes."""
+        """Replies as tuples, so that equal rows have equal content hashes; blank ones left out."""
         listed = "references" in frame and frame["references"].map(pd.api.types.is_list_like).all()
         if not listed:
             return frame
-        replies = pd.Series(map(tuple, frame["references"]), frame.index, object)
+        rows = (tuple(r for r in row if r is None or str(r).strip()) for row in frame["references"])
+        replies = pd.Series(list(rows), frame.index, object)
         return frame.assign(references=replies)
 
     def generate(self, seed: int) -> pd.DataFrame:

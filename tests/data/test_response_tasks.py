@@ -42,7 +42,10 @@ def test_a_generated_question_has_one_reply_for_each_agent_and_its_text_names_no
 def test_replies_that_are_no_texts_are_refused(tmp_path: Path) -> None:
     source = corpora.find("dailydialog_multiref")
     frame = source.embedded(1).frame.head(3).copy()
-    frame["references"] = pd.Series([("a",), ("b", " "), ()], dtype=object)
+    frame["references"] = pd.Series([("a", " "), ("b", None), ()], dtype=object)
     frame.to_parquet(tmp_path / "dailydialog_multiref.parquet")
     with pytest.raises(UserError, match=r"references.*row 2.*a list of replies"):
         source.local(tmp_path)
+    frame["references"] = pd.Series([("a", " "), ("b",), ()], dtype=object)
+    frame.to_parquet(tmp_path / "dailydialog_multiref.parquet")
+    assert source.local(tmp_path).frame["references"].tolist() == [("a",), ("b",), ()]

@@ -51,7 +51,7 @@ class DiscreteVae(LstmModel):
     }
     studies = {"factors": {"plain": 1, "soft": 1, "like-factors": 5}}
     profiles = {
-        "smoke": {**LstmModel.profiles["smoke"], "latents": 3, "values": 3},
+        "smoke": {**LstmModel.profiles["smoke"], "warm_up_epochs": 1, "latents": 3, "values": 3},
         "quick": {"curve_texts": 40},
     }
     _widths: tuple[int, ...] | None = None

@@ -6,9 +6,11 @@ half of the rows and ask it on the second.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.rows import IntArray
 from harness.evaluation.factors.codes import Codes, FloatArray
@@ -197,7 +199,7 @@ def _sharing(factor: IntArray, rows: IntArray, random: np.random.Generator) -> I
     return found
 
 
-def _parted(points: list[FloatArray]) -> tuple[tuple[FloatArray, IntArray], ...]:
+def _parted(points: Sequence[NDArray[Any]]) -> tuple[tuple[NDArray[Any], IntArray], ...]:
     """The points of each factor with its number: those to learn from, and those to be asked."""
     numbers = np.arange(len(points))
     learned = np.concatenate([some[:LEARNED] for some in points])

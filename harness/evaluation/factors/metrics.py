@@ -51,7 +51,8 @@ def gaps(told: FloatArray, factors: Factors) -> FloatArray:
     `(I_top - I_second) / H`, from `told` as `information` gives it.
     """
     ranked = np.sort(np.vstack([told, np.zeros(told.shape[1])]), axis=0)
-    return (ranked[-1] - ranked[-2]) / [entropy(factor) for factor in factors.values()]
+    entropies = np.array([entropy(factor) for factor in factors.values()])
+    return np.asarray((ranked[-1] - ranked[-2]) / entropies)
 
 
 def modularity(told: FloatArray) -> float:
@@ -164,7 +165,7 @@ def dci(codes: Codes, factors: Factors, seed: int) -> dict[str, float]:
         trees.fit(codes.columns[learned], factor[learned])
         weights.append(np.bincount(codes.owners, trees.feature_importances_))
         accuracies.append(trees.score(codes.columns[asked], factor[asked]))
-    importance = np.stack(weights, axis=1)
+    importance = np.stack(weights, axis=1).astype(np.float64)
     return {
         "disentanglement": _concentration(importance),
         "completeness": _concentration(importance.T),

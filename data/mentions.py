@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
 from data.rows import IntArray
+
+T = TypeVar("T")
 
 Span = tuple[int, int]
 """The first character of an entity in its sentence, and the one behind its last."""
@@ -38,8 +41,12 @@ class Mentions:
 
     def take(self, index: Iterable[int]) -> Mentions:
         """The rows at these positions, in this order."""
-        listed, columns = list(index), (self.texts, self.spans, self.ids, self.types)
-        return Mentions(*(tuple(c[i] for i in listed) if c else () for c in columns))
+        at = list(index)
+
+        def taken(column: tuple[T, ...]) -> tuple[T, ...]:
+            return tuple(column[i] for i in at) if column else ()
+
+        return Mentions(taken(self.texts), taken(self.spans), taken(self.ids), taken(self.types))
 
     def in_other_sentences(self, seed: int) -> Mentions:
         """The same pairs of entities, each in the sentence of another pair of the same types.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -42,16 +42,18 @@ class DiscreteVae(LstmModel):
     name = "discrete-vae"
     kinds = ("factors",)
     Settings = DiscreteVaeSettings
-    main_variants = ("default", "no-tc")
-    variants = {
+    main_variants: ClassVar[tuple[str, ...]] = ("default", "no-tc")
+    variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "no-tc": {"tc_weight": 0.0},
         "plain": {"tc_weight": 0.1},
         "soft": {"hard": False},
         "like-factors": {"like_factors": True},
     }
-    studies = {"factors": {"plain": 1, "soft": 1, "like-factors": 5}}
+    studies: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        "factors": {"plain": 1, "soft": 1, "like-factors": 5}
+    }
     profiles = {
-        "smoke": {**LstmModel.profiles["smoke"], "latents": 3, "values": 3},
+        "smoke": {**LstmModel.profiles["smoke"], "warm_up_epochs": 1, "latents": 3, "values": 3},
         "quick": {"curve_texts": 40},
     }
     _widths: tuple[int, ...] | None = None
@@ -79,7 +81,7 @@ class DiscreteVae(LstmModel):
     @property
     def prior(self) -> Prior:
         gaussian = StandardGaussian(self.settings.gaussians)
-        parts = (gaussian, UniformCategorical(self.widths))
+        parts: list[Prior] = [gaussian, UniformCategorical(self.widths)]
         kept = [part for part in parts if part.size]
         return kept[0] if len(kept) == 1 else ProductPrior(kept)
 

@@ -58,10 +58,10 @@ class MixedPosterior(BatchPosterior):
 
     def _correlation(self, own: GumbelCategorical, latents: Tensor, texts: int) -> Tensor:
         """Of the values drawn; of a soft draw those that are nearest, which are the same draw."""
-        parts = latents.split(list(own.widths), 1)
+        parts = torch.split(latents, list(own.widths), dim=1)
         hard = [F.one_hot(part.argmax(1), part.shape[1]) for part in parts]
         codes = torch.cat(hard, 1) + latents - latents.detach()
-        logs = [part.log_softmax(1) for part in own.logits.split(list(own.widths), 1)]
+        logs = [part.log_softmax(1) for part in torch.split(own.logits, list(own.widths), dim=1)]
         return total_correlation(codes, torch.cat(logs, 1), own.widths, texts=texts)
 
 

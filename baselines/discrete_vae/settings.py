@@ -29,16 +29,17 @@ class DiscreteVaeSettings(LstmSettings):
     capacity_weight : of the distance from it.
     """
 
-    batch_texts: int = 128
-    epochs: int = 16
-    rate: float = 2e-3
-    encoder_rate: float = 2e-3
-    latent_rate: float = 2e-3
+    warm_up_epochs: int = 3
+    patience: int = 3
+    epochs: int = 9
+    batch_texts: int = 64
+    rate: float = 3e-3
+    encoder_rate: float = 3e-3
+    latent_rate: float = 3e-3
     kl_weight: float = 0.1
     annealing: Annealing = "monotone"
     embedding: int = 96
     units: int = 192
-    dropout: float = 0.3
     curve_points: int = 5
     latents: int = 16
     values: int = 4

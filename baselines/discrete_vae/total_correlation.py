@@ -30,7 +30,7 @@ def total_correlation(codes: Tensor, logs: Tensor, widths: Sequence[int], *, tex
     if batch < 2:
         return codes.sum() * 0
     # log q(z_k of text i | text j), [variables, i, j].
-    pairs = zip(codes.split(list(widths), 1), logs.split(list(widths), 1), strict=True)
+    pairs = zip(*(torch.split(part, list(widths), dim=1) for part in (codes, logs)), strict=True)
     each = torch.stack([own @ other.T for own, other in pairs])
     total = max(texts, batch)
     weights = torch.full((batch, batch), math.log((total - 1) / (batch - 1) / total))

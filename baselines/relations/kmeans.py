@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import torch
 
@@ -20,7 +22,7 @@ class RelationKmeans(MentionReader):
 
     name = "relation-kmeans"
     variants = {"other-sentences": {"other_sentences": True}}
-    main_variants: tuple[str, ...] = ("default", "other-sentences")
+    main_variants: ClassVar[tuple[str, ...]] = ("default", "other-sentences")
 
     def group(self, vectors: Floats, task: MentionTask, *, seed: int, progress: Progress) -> None:
         from sklearn.cluster import KMeans

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -88,7 +88,7 @@ class RelationVae(MentionReader):
 
     name = "relation-vae"
     Settings = LatentClassSettings
-    main_variants: tuple[str, ...] = ("default", "types", "other-sentences", "skewed")
+    main_variants: ClassVar[tuple[str, ...]] = ("default", "types", "other-sentences", "skewed")
     variants = {
         "types": {"reads": "types"},
         "other-sentences": {"other_sentences": True},
@@ -98,7 +98,7 @@ class RelationVae(MentionReader):
         "rectified": {"rectified": True},
         "entity-links": {"links": "entities"},
     }
-    studies: Mapping[str, Mapping[str, int]] = {
+    studies: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "clusters": dict.fromkeys(("no-latent", "no-class", "rectified", "entity-links"), 3)
     }
     profiles = {"smoke": {"steps": 4, "batch_rows": 8, "evaluations": 2}}
@@ -152,8 +152,8 @@ class RelationVae(MentionReader):
         return Links(links.ends.to(device), links.trained, table)
 
     def _build(self, width: int, entities: nn.Module) -> None:
-        encoder = Encoder(width, self.settings.relations, self.settings.latent)
-        parts = {"encoder": encoder, "decoder": self.decoder(), "entities": entities}
+        self._encoder = Encoder(width, self.settings.relations, self.settings.latent)
+        parts = {"encoder": self._encoder, "decoder": self.decoder(), "entities": entities}
         self._model = nn.ModuleDict(parts).to(self.backbone.device).eval()
 
     def _loss(self, rows: Tensor, links: Links, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
@@ -162,7 +162,7 @@ class RelationVae(MentionReader):
         Links are told from negatives, the mean over both; the entropies of c and the KL of z are
         added. `rows`: float32 [n, width].
         """
-        settings, encoder, (index, others) = self.settings, self._model["encoder"], batch
+        settings, encoder, (index, others) = self.settings, self._encoder, batch
         log_c = F.log_softmax(encoder.logits(rows[index]), dim=1)
         c = log_c.exp()
         given, kl = [c] if settings.class_in_decoder else [], c.new_zeros(())
@@ -197,7 +197,7 @@ class RelationVae(MentionReader):
     def assigned(self, vectors: Floats) -> ClusterArray:
         with torch.inference_mode():
             rows = torch.from_numpy(vectors).to(self.backbone.device)
-            return np.asarray(self._model["encoder"].logits(rows).argmax(1).cpu().numpy())
+            return np.asarray(self._encoder.logits(rows).argmax(1).cpu().numpy())
 
     def learned(self) -> Mapping[str, nn.Module]:
         return {"model": self._model}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -50,7 +50,7 @@ class ReadingSettings:
 class MentionReader(StoredLearner, Clusterer):
     """Puts rows into clusters by standardised vectors; a subclass says how."""
 
-    Settings = ReadingSettings
+    Settings: ClassVar[type[Any]] = ReadingSettings
 
     def supports(self, task: MentionTask) -> str | None:
         untyped = self.settings.reads == "types" and not task.train.types

@@ -13,7 +13,9 @@ ANNEALINGS: tuple[Annealing, ...] = get_args(Annealing)
 THRESHOLDS: tuple[Threshold, ...] = get_args(Threshold)
 
 
-def kl_factor(step: int, steps: int, annealing: Annealing, *, share: float, cycles: int) -> float:
+def kl_factor(
+    step: float, steps: float, annealing: Annealing, *, share: float, cycles: int
+) -> float:
     """Factor on the KL's weight, from 0 to 1.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -61,7 +63,7 @@ class DSentencesFactors(Task):
         random = np.random.default_rng([seed])
         sentence, texts = pd.factorize(corpus.frame["text"])
         frame = self.factors(corpus.frame[[*FACTORS]].assign(sentence=sentence))
-        names = [name for name in frame if name != "sentence"]
+        names = [str(name) for name in frame.columns if name != "sentence"]
         for name in names:
             frame[name] = np.unique(frame[name], return_inverse=True)[1]
         # One row of each sentence at random, and then the sentences in random order.
@@ -75,25 +77,26 @@ class DSentencesFactors(Task):
         evaluated = frame.assign(place=frame["sentence"].map(place)).dropna()
         evaluated = evaluated.sort_values("place", kind="stable")
         trained = once[valid:train]
+        values = {name: int(frame[name].nunique()) for name in names}
         for part, rows in (("training", trained), ("evaluation", evaluated)):
-            for name in names:
-                if missing := frame[name].nunique() - rows[name].nunique():
+            for name, count in values.items():
+                if missing := count - rows[name].nunique():
                     raise UserError(
-                        f"{self.name}: {missing} of {frame[name].nunique()} values of {name} are "
+                        f"{self.name}: {missing} of {count} values of {name} are "
                         f"missing among {len(rows)} sentences for {part}; ask for more"
                     )
         told = {name: _told(frame, name, random)[evaluated.index] for name in names}
         return FactorDraw(
-            self._task(trained, once[held:valid], texts, frame[names].nunique().to_dict()),
+            self._task(trained, once[held:valid], texts, values),
             FactorRows(
                 tuple(texts[evaluated["sentence"]]),
                 {name: np.array(evaluated[name]) for name in names},
-                {name: np.array(values) for name, values in told.items()},
+                {name: np.array(number) for name, number in told.items()},
             ),
         )
 
     def _task(
-        self, train: pd.DataFrame, valid: pd.DataFrame, texts: pd.Index, values: dict[str, int]
+        self, train: pd.DataFrame, valid: pd.DataFrame, texts: pd.Index[Any], values: dict[str, int]
     ) -> FactorTask:
         few = [name for name, count in values.items() if count <= FEW]
         aspects = tuple(Aspect(name, tuple(map(str, range(values[name])))) for name in few)

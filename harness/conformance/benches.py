@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from data import tasks
+from data.mentions import MentionDraw
 from data.placebo import placebo
 from data.quotas import Sizes
 from data.rows import Splits
@@ -58,6 +59,7 @@ def clusters(backbone: Backbone) -> ClusterBench:
     """Sentences with two entities, and what the harness knows of those evaluated on."""
     task = tasks.find("relations-generated")
     draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(64, 16, 48))
+    assert isinstance(draw, MentionDraw)
     return ClusterBench(draw.training, draw.evaluation.texts, backbone, draw=draw)
 
 

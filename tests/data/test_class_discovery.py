@@ -73,6 +73,8 @@ def test_listing_tasks_imports_no_pandas() -> None:
     assert done.stdout.split() == [
         "captions-lm",
         "data",
+        "dsentences-factors",
+        "dsentences-nine-factors",
         "ewt-lm",
         "movies",
         "profner",

@@ -6,9 +6,11 @@ half of the rows and ask it on the second.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.rows import IntArray
 from harness.evaluation.factors.codes import Codes, FloatArray
@@ -49,7 +51,8 @@ def gaps(told: FloatArray, factors: Factors) -> FloatArray:
     `(I_top - I_second) / H`, from `told` as `information` gives it.
     """
     ranked = np.sort(np.vstack([told, np.zeros(told.shape[1])]), axis=0)
-    return (ranked[-1] - ranked[-2]) / [entropy(factor) for factor in factors.values()]
+    entropies = np.array([entropy(factor) for factor in factors.values()])
+    return np.asarray((ranked[-1] - ranked[-2]) / entropies)
 
 
 def modularity(told: FloatArray) -> float:
@@ -162,7 +165,7 @@ def dci(codes: Codes, factors: Factors, seed: int) -> dict[str, float]:
         trees.fit(codes.columns[learned], factor[learned])
         weights.append(np.bincount(codes.owners, trees.feature_importances_))
         accuracies.append(trees.score(codes.columns[asked], factor[asked]))
-    importance = np.stack(weights, axis=1)
+    importance = np.stack(weights, axis=1).astype(np.float64)
     return {
         "disentanglement": _concentration(importance),
         "completeness": _concentration(importance.T),
@@ -197,7 +200,7 @@ def _sharing(factor: IntArray, rows: IntArray, random: np.random.Generator) -> I
     return found
 
 
-def _parted(points: list[FloatArray]) -> tuple[tuple[FloatArray, IntArray], ...]:
+def _parted(points: Sequence[NDArray[Any]]) -> tuple[tuple[NDArray[Any], IntArray], ...]:
     """The points of each factor with its number: those to learn from, and those to be asked."""
     numbers = np.arange(len(points))
     learned = np.concatenate([some[:LEARNED] for some in points])

@@ -111,7 +111,7 @@ def loss(method, **changes: float) -> float:
     rows = torch.linspace(-1, 1, 3 * 96).view(3, 96)
     others = torch.tensor([[[2, 3], [1, 3], [1, 2]], [[4, 5], [4, 6], [4, 5]]])
     found, measured = method._loss(rows, links, (np.arange(3), others))
-    return float(found), {name: float(value) for name, value in measured.items()}
+    return float(found.detach()), {name: float(value) for name, value in measured.items()}
 
 
 def test_the_loss_raises_the_entropy_and_the_skewed_one_lowers_it(

@@ -27,8 +27,8 @@ from harness.system.progress import Progress, silent
 FEWEST_TEXTS = 20
 
 MANY = 20
-"""Values above which a factor is counted for mutual information alone: a classifier for each of a
-thousand values would see four texts of it."""
+"""Values above which a factor enters its own gap alone: a classifier for each of a thousand values
+would see four texts of it, and what is counted by chance would pass for a factor that is told."""
 
 LENGTHS = ("warm_up_epochs", "epochs", "steps")
 """Settings that say how long a method learns."""
@@ -124,7 +124,7 @@ def measured(codes: Codes, factors: Factors, *, seed: int, control: str = "") ->
         "z_min_var": metrics.z_min_var(codes, few, random),
         "mig": float(gaps.mean()),
         "sap": metrics.separated(codes, few),
-        "modularity": metrics.modularity(told),
+        "modularity": metrics.modularity(metrics.information(codes, few)),
         "explicitness": metrics.explicitness(codes, few),
         **metrics.dci(codes, few, seed),
     }

@@ -48,6 +48,9 @@ def test_a_code_that_is_not_filled_is_caught(bench: FactorBench) -> None:
 
     class Short(method):  # type: ignore[misc, valid-type]
         def posterior(self, texts: Sequence[str]) -> Posterior:
+            # What is asked while it learns stays whole.
+            if texts != bench.texts:
+                return super().posterior(texts)  # type: ignore[no-any-return]
             return Categorical(np.ones((len(texts), 9)) / 3, (3, 3))
 
     with pytest.raises(ConformanceError, match="do not fill the code"):

@@ -23,7 +23,7 @@ class Profile:
         on the first task they take. Empty for all.
     others : the methods that run besides, so that the work stays the same however many there are.
         Empty for all.
-    fewer_seeds : task to its seeds, where they are fewer.
+    task_seeds : task to its seeds, where they are not `seeds`.
     rows : (train, valid, evaluation per cell), or None for the task's own sizes.
     study_tasks : the tasks, at most one of each kind, on which the methods' own studies of their
         variants run.
@@ -47,7 +47,7 @@ class Profile:
     headline: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     rows: tuple[int, int, int] | None = None
-    fewer_seeds: Mapping[str, int] = field(default_factory=dict)
+    task_seeds: Mapping[str, int] = field(default_factory=dict)
     study_tasks: tuple[str, ...] = ()
     dial_tasks: tuple[str, ...] = ()
     dial_methods: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Profile:
 
     def seeds_of(self, task: str) -> int:
         """Trials of each method on a task."""
-        return self.fewer_seeds.get(task, self.seeds)
+        return self.task_seeds.get(task, self.seeds)
 
 
 MAIN_METHODS = (
@@ -93,7 +93,7 @@ STANDARD = Profile(
     backbone="minilm",
     tasks=("movies", "tweets", "tweets-davidson", "syntax", *LANGUAGE_TASKS, *OTHER_TASKS),
     seeds=3,
-    fewer_seeds=dict.fromkeys(LANGUAGE_TASKS, 2),
+    task_seeds={"dsentences-factors": 5},
     study_tasks=("movies", "syntax", "captions-lm", "relations-fewrel"),
     dial_tasks=("movies", "tweets-davidson"),
     dial_methods=(
@@ -136,7 +136,6 @@ PROFILES = (
         summary="real corpora under BERT-base, all variants, five seeds; needs a GPU",
         backbone="bert-base-uncased",
         seeds=5,
-        fewer_seeds={},
         all_variants=True,
     ),
     Profile(

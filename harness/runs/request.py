@@ -129,7 +129,7 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         backbone=request.backbone or profile.backbone,
         seeds=profile.seeds if request.seeds is None else request.seeds,
         headline=headline,
-        fewer_seeds=profile.fewer_seeds if request.seeds is None else {},
+        task_seeds=profile.task_seeds if request.seeds is None else {},
         takes=takes,
         studies=_studies(profile, classes, {n: t.kind for n, t in chosen.items()}) if whole else {},
         sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or tuple(classes))
@@ -146,7 +146,7 @@ def trials_in_order(
     backbone: str,
     seeds: int,
     headline: Collection[str] = (),
-    fewer_seeds: Mapping[str, int] | None = None,
+    task_seeds: Mapping[str, int] | None = None,
     takes: Mapping[str, Collection[str]] | None = None,
     studies: Mapping[str, Mapping[str, Mapping[str, int]]] | None = None,
     sweep: Sweep | None = None,
@@ -163,23 +163,23 @@ def trials_in_order(
     seeds : how many; they are numbered from 0.
     headline : the methods that run with every seed on every task, while the others run with the
         first seed on the first task they take; all of them where it is empty.
-    fewer_seeds : task to its seeds, where they are fewer.
+    task_seeds : task to its seeds, where they are not `seeds`.
     takes : method to the tasks it can learn; by default all of them.
     studies : task to the variants of methods that are compared on it, each with its seeds.
     studies, sweep : left out where the task is not among `correlations`.
     """
-    fewer = fewer_seeds or {}
+    counts = {task: (task_seeds or {}).get(task, seeds) for task in correlations}
     taken = {
         method: [task for task in correlations if takes is None or task in takes[method]]
         for method in variants
     }
     trials = [
         Trial(task, rho, backbone, method, variant, seed)
-        for seed in range(seeds)
+        for seed in range(max(counts.values(), default=0))
         for task, rhos in correlations.items()
         for rho in rhos
         for method, names in variants.items()
-        if task in taken[method] and seed < fewer.get(task, seeds)
+        if task in taken[method] and seed < counts[task]
         if not headline or method in headline or (seed == 0 and task == taken[method][0])
         for variant in names
     ]

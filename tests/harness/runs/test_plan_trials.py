@@ -140,7 +140,7 @@ def test_a_sweep_of_another_task_is_left_out() -> None:
 def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
     assert set(profile.tasks) <= set(tasks.names())
     assert profile.sweep_task in profile.tasks
-    assert {*profile.study_tasks, *profile.dial_tasks, *profile.fewer_seeds} <= set(profile.tasks)
+    assert {*profile.study_tasks, *profile.dial_tasks, *profile.task_seeds} <= set(profile.tasks)
     kinds = [tasks.find(name).kind for name in profile.study_tasks]
     assert len(kinds) == len(set(kinds))
     named = {*profile.sweep_methods, *profile.dial_methods, *profile.headline, *profile.others}
@@ -153,14 +153,14 @@ def test_an_unknown_profile_suggests_the_near_one() -> None:
         profiles.find("quik")
 
 
-def test_methods_run_on_the_tasks_they_take_and_some_tasks_have_fewer_seeds() -> None:
+def test_methods_run_on_the_tasks_they_take_and_some_tasks_have_seeds_of_their_own() -> None:
     trials = trials_in_order(
         {"movies": (0.85,), "talk": (0.0,)},
         {"masks": ("default",), "speaker": ("default", "mute")},
         backbone="x",
         seeds=2,
         headline=("masks",),
-        fewer_seeds={"talk": 1},
+        task_seeds={"talk": 1},
         takes={"masks": ("movies",), "speaker": ("talk",)},
     )
     assert [str(trial) for trial in trials] == [

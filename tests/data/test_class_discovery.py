@@ -72,7 +72,9 @@ def test_listing_tasks_imports_no_pandas() -> None:
     )
     assert done.stdout.split() == [
         "captions-lm",
+        "captions-responses",
         "data",
+        "dialogue",
         "dsentences-factors",
         "dsentences-nine-factors",
         "ewt-lm",

@@ -60,7 +60,7 @@ def test_a_copy_can_be_changed_and_the_backbone_stays(backbone: Backbone) -> Non
     ("name", "said"),
     [
         ("./nowhere", "does not exist"),
-        ("no such name!", "neither minilm or mpnet or random-bert, nor a folder"),
+        ("no such name!", "neither minilm or mpnet or seq2seq-minilm or random-bert, nor a folder"),
     ],
 )
 def test_unknown_names_say_what_there_is(name: str, said: str) -> None:

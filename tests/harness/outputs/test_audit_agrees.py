@@ -31,7 +31,7 @@ class Leaking(Untuned):
 def test_an_audit_of_a_method_gives_the_numbers_of_its_trial(method_class: type[Untuned]) -> None:
     trials, trial_inputs = plan_request(Request(profile="smoke", methods=("untuned",)))
     prepared = trial_inputs.prepare(trials[0])
-    splits, reference = trial_inputs.splits(trials[0]), trial_inputs.reference(prepared)
+    splits, reference = trial_inputs.splits(trials[0]), trial_inputs.beside(prepared)["reference"]
     assert reference is not None
     backbone = trial_inputs.backbone(trials[0].backbone)
     fitted = {

@@ -49,6 +49,8 @@ def _table(
     notes: list[str] = []
     for method_variant in (*method_variants, MethodVariant(REFERENCE)):
         records = scores.records(method_variant)
+        if method_variant.method == REFERENCE and not records:
+            continue
         cells = [counted(sum(record.status == "done" for record in records), len(records))]
         for column in columns:
             among = method_variants if comparable else ()

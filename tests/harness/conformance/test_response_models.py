@@ -1,4 +1,4 @@
-"""Every discovered model of responses keeps the contract, and a fault in one is caught."""
+"""A fault in a model of responses is caught."""
 
 from __future__ import annotations
 
@@ -9,31 +9,15 @@ from baselines.response_vae.response_vae import ResponseVae
 from harness.conformance import benches
 from harness.conformance.checks import ConformanceError
 from harness.conformance.response_models import (
-    RESPONSE_CHECKS,
     ResponseBench,
-    ResponseCheck,
     check_responses,
 )
 from harness.encoders.backbones import Backbone
-from harness.evaluation.text.responses import ResponseModel
-from harness.runs import discovery
-
-MODELS = [name for name in discovery.methods() if "responses" in discovery.load(name).kinds]
 
 
 @pytest.fixture(scope="module")
 def bench(backbone: Backbone) -> ResponseBench:
     return benches.responses(backbone)
-
-
-@pytest.mark.parametrize("check", RESPONSE_CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("name", MODELS)
-def test_every_model_keeps_the_contract(
-    name: str, check: ResponseCheck, bench: ResponseBench
-) -> None:
-    model = discovery.load(name)
-    assert issubclass(model, ResponseModel)
-    check(model, bench)
 
 
 class Shifted(ResponseVae):

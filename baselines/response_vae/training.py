@@ -10,6 +10,7 @@ from torch import Tensor
 from baselines.gaussian import Gaussian
 from baselines.response_vae.model import Decoded, ResponseModel
 from baselines.response_vae.settings import ResponseVaeSettings
+from baselines.text_vae.draws import most_probable, taken
 from baselines.text_vae.kl_terms import kl_factor
 from baselines.text_vae.sequences import Batch
 
@@ -62,7 +63,8 @@ class ResponseLoss:
         if settings.draws == "averaged":
             latents = prior.at(drawn.mean(0))
         else:
-            latents = prior.at(most_probable(model, decoded, prior, drawn))
+            best = most_probable(lambda each: model.nats(decoded, prior.at(each)), drawn)
+            latents = prior.at(taken(drawn, best))
         factor = kl_factor(
             step,
             settings.steps,
@@ -74,18 +76,6 @@ class ResponseLoss:
         if settings.bag_of_words:
             loss = loss + settings.bag_of_words * model.bag_nats(decoded, context, latents)
         return loss.mean()
-
-
-def most_probable(model: ResponseModel, decoded: Decoded, prior: Gaussian, drawn: Tensor) -> Tensor:
-    """Of K draws [K, texts, size] the one under which each response is the most probable.
-
-    Source: Sato et al. 2021; the choice itself has no gradient. Gives [texts, size].
-    """
-    if len(drawn) == 1:
-        return drawn[0]
-    with torch.no_grad():
-        nats = torch.stack([model.nats(decoded, prior.at(each)) for each in drawn])
-    return drawn[nats.argmin(0), torch.arange(drawn.shape[1], device=drawn.device)]
 
 
 def bound(

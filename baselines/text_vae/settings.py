@@ -28,6 +28,8 @@ class TrainingSettings:
         the decoder listens to it.
     weight_decay, clip : of AdamW, and the largest norm of the gradient.
     latent_size : of z.
+    samples : K, draws of the latent for each text in phase 2, of which the one under which the text
+        is the most probable is trained on, with one KL (Sato et al. 2021).
     deletion : share of the pieces that the encoder misses in phase 1.
     freeze_decoder : whether phase 1 leaves the decoder as it is; the latent's entry is trained.
     reset_decoder : whether phase 2 starts from the decoder, output and latent's entry as they were
@@ -61,6 +63,7 @@ class TrainingSettings:
     weight_decay: float = 0.01
     clip: float = 1.0
     latent_size: int = 32
+    samples: int = 1
     deletion: float = 0.0
     freeze_decoder: bool = False
     reset_decoder: bool = False
@@ -83,6 +86,8 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         _one_of("threshold", self.threshold, THRESHOLDS)
         _one_of("annealing", self.annealing, ANNEALINGS)
+        if self.samples < 1:
+            raise UserError(f"{self.samples} samples are no draw; give 1 or more")
         if not 0 <= self.deletion < 1:
             raise UserError(f"deletion is {self.deletion}; give a share from 0 up to below 1")
         if self.annealing != "none" and not (0 < self.annealing_share <= 1 and self.cycles >= 1):

@@ -45,6 +45,8 @@ TECHNIQUES: Mapping[str, Mapping[str, Any]] = {
     "latent-128": {"latent_size": 128},
     "injection-cross": {"injection": "cross"},
     "injection-input": {"injection": "input"},
+    "samples-5": {"samples": 5},
+    "vanilla-samples-5": {"warm_up_epochs": 0, "free_bits": 0.0, "samples": 5},
 }
 """The techniques against collapse that the paper compares, and what is compared beside them."""
 

@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from baselines.text_vae.draws import most_probable, taken
 from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan, Step
-from baselines.text_vae.posteriors import BatchPosterior
+from baselines.text_vae.posteriors import BatchPosterior, Drawn
 from baselines.text_vae.sequences import Batch, Sequences
 from baselines.text_vae.settings import TrainingSettings
 from data.errors import UserError
@@ -192,7 +193,8 @@ class Trainer:
         posterior = self._posterior(batch, step.phase)
         if step.phase == 1:
             return self._scaled(model.nats(posterior.mean, batch)) / self._pieces
-        drawn = posterior.drawn(texts=len(self._train), share=step.within / step.steps)
+        share = step.within / step.steps
+        drawn = self._drawn(posterior, batch, share)
         nats, kl = self._scaled(model.nats(drawn.latents, batch)), drawn.kl
         if settings.target_kl:
             cost = held(kl, settings.target_kl)
@@ -206,6 +208,14 @@ class Trainer:
             cycles=settings.cycles,
         )
         return (nats + settings.kl_weight * factor * cost + drawn.penalty) / self._pieces
+
+    def _drawn(self, posterior: BatchPosterior, batch: Batch, share: float) -> Drawn:
+        """A draw of each text, the best of as many as the settings say."""
+        model, count = self._model, self._settings.samples
+        made = [posterior.drawn(texts=len(self._train), share=share) for _ in range(count)]
+        latents, kl = torch.stack([d.latents for d in made]), torch.stack([d.kl for d in made])
+        best = most_probable(lambda each: model.nats(each, batch), latents)
+        return Drawn(taken(latents, best), taken(kl, best), made[0].penalty)
 
     def _posterior(self, batch: Batch, phase: int) -> BatchPosterior:
         """q(z|x) of a batch; with the released code's swapped denoising where that is asked for."""

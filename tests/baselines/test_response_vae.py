@@ -12,7 +12,8 @@ import torch
 from baselines.gaussian import Gaussian
 from baselines.response_vae.response_vae import ResponseVae
 from baselines.response_vae.settings import ResponseVaeSettings
-from baselines.response_vae.training import bound, most_probable
+from baselines.response_vae.training import bound
+from baselines.text_vae.draws import most_probable, taken
 from data import tasks
 from data.errors import UserError
 from data.quotas import Sizes
@@ -42,10 +43,10 @@ def settings(**changes: object) -> ResponseVaeSettings:
 
 
 def test_the_most_probable_of_the_draws_is_taken_for_each_response() -> None:
-    prior = Gaussian(torch.zeros(2, 1), torch.zeros(2, 1))
     drawn = torch.tensor([[[0.0], [5.0]], [[3.0], [1.0]], [[-2.0], [-4.0]]])
-    taken = most_probable(Known(), torch.tensor([[2.5], [-3.0]]), prior, drawn)  # type: ignore[arg-type]
-    assert taken.tolist() == [[3.0], [-4.0]]
+    responses = torch.tensor([[2.5], [-3.0]])
+    best = most_probable(lambda each: Known().nats(responses, each), drawn)
+    assert taken(drawn, best).tolist() == [[3.0], [-4.0]]
 
 
 def test_the_bound_rises_with_its_draws_to_the_likelihood_and_one_draw_is_the_elbo() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from baselines.text_vae import training
 from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.lstm import LstmVae
+from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan
+from baselines.text_vae.sequences import Batch
 from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, TextVae
 from data.errors import UserError
@@ -85,6 +88,42 @@ def test_two_phases_teach_the_decoder_to_use_its_latent(plain: TextVae, t5: Back
     assert kls[0] < 0.5 < kls[1]
     bounds = [elbo(m, texts, m.posterior(texts), draws=4, seed=0) for m in (plain, vanilla)]
     assert bounds[0].reconstruction.mean() < bounds[1].reconstruction.mean()
+
+
+def test_of_several_draws_each_text_trains_on_its_most_probable(
+    t5: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+    used: list[torch.Tensor] = []
+    choose, nats = training.most_probable, TextModel.nats
+
+    def watched(ask: Callable[[torch.Tensor], torch.Tensor], drawn: torch.Tensor) -> torch.Tensor:
+        best = choose(ask, drawn)
+        seen.append((torch.stack([ask(each) for each in drawn]), best))
+        return best
+
+    def last(model: TextModel, latents: torch.Tensor, batch: Batch) -> torch.Tensor:
+        found = nats(model, latents, batch)
+        if found.requires_grad:
+            used.append(found.detach())
+        return found
+
+    monkeypatch.setattr(training, "most_probable", watched)
+    monkeypatch.setattr(TextModel, "nats", last)
+    one, several = (fitted(t5, warm_up_epochs=0, epochs=1, samples=k) for k in (1, 3))
+    # Before: one draw leaves nothing to choose.
+    assert all(len(of_draws) == 1 for of_draws, _ in seen[: len(seen) // 2])
+    of_draws, best = seen[-1]
+    assert of_draws.shape == (3, SMALL["batch_texts"])
+    assert torch.equal(best, of_draws.argmin(0))
+    assert (of_draws.min(0).values < of_draws[0]).any()
+    torch.testing.assert_close(used[-1], of_draws.min(0).values)
+    differing = [not torch.equal(a, b) for a, b in zip(*map(_weights, (one, several)), strict=True)]
+    assert any(differing)
+
+
+def _weights(model: TextVae) -> list[torch.Tensor]:
+    return list(learned(model).values())
 
 
 def test_a_killed_training_goes_on_to_the_equal_result(

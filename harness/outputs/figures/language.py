@@ -1,15 +1,17 @@
-"""Figures of language-modelling tasks: what happens to the latent while a VAE is trained."""
+"""Figures of language-modelling tasks: training curves, and sparsity beside what labels read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.figures import steps
+from harness.outputs.figures import sparsity, steps
 from harness.outputs.figures.charts import Chart
 
 
 def charts(measured: ProfileScores) -> Iterator[Chart]:
-    """Training curves of the models of each condition."""
+    """Accuracy against sparsity where there are labels, and the curves of the models."""
     for condition in measured.conditions:
-        yield from steps.charts(measured.at(condition))
+        scores = measured.at(condition)
+        yield from sparsity.charts(scores)
+        yield from steps.charts(scores)

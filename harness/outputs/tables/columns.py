@@ -59,6 +59,11 @@ class Measured:
     digits: int = 3
     beside_reference: bool = False
 
+    @property
+    def ranked(self) -> bool:
+        """Whether one end of it is better, which its head shows by an arrow."""
+        return any(arrow in self.column.full_name for arrow in "↑↓")
+
 
 def summary_columns(scores: ConditionScores) -> tuple[Measured, ...]:
     """Means over the representations, those that say most: no single one says enough."""

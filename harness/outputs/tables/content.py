@@ -234,7 +234,7 @@ def entry(
         text += DAGGER
     if collapsed(scores, method_variant, metric):
         text += DOUBLE_DAGGER
-    best = bool(among) and method_variant in ties(scores, metric, among)
+    best = column.ranked and bool(among) and method_variant in ties(scores, metric, among)
     return Cell(text, interval, best)
 
 

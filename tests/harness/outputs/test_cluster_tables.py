@@ -40,6 +40,8 @@ def test_every_measure_is_in_its_column_and_controls_stand_apart(tmp_path):
     assert [row.apart for row in table.rows] == [False, True]
     assert content.CHANCE not in {row.keys[0] for row in table.rows}
     assert [cell.text[:4] for cell in table.rows[0].cells] == ["2", *[".405"] * 7, "9.0 "]
+    # More clusters are neither better nor worse: nothing there is the best.
+    assert [cell.best for cell in table.rows[0].cells] == [False, *[True] * 7, False]
     made = {document.name: document for document in clusters.documents(measured)}
     assert set(made) == {
         f"kin-minilm{part}" for part in ("", "-cost", "-own-scores", "-vae-variants")

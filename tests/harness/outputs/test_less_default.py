@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from made_records import made_record, stored
 
@@ -11,6 +12,7 @@ from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
 from harness.contract.scores import Score
+from harness.outputs.figures import language as figures
 from harness.outputs.remarks import every
 from harness.outputs.tables import language, less_default, write_tables
 from harness.outputs.tables.columns import Measured
@@ -153,3 +155,28 @@ def test_sparsity_stands_beside_its_calibration_and_labels_where_they_were_measu
         ProfileScores.read(stored(tmp_path / "b", [plain]), "quick").by_kind()["language"]
     )
     assert not [t for t in only.tables if "Sparsity" in t.title]
+
+
+def test_accuracy_is_drawn_over_sparsity_where_labels_were_read(tmp_path):
+    plain, *sparse = (spoken(name, seed=0, bound=50.0) for name in ("default", "one", "two"))
+    found = []
+    for record, value in zip(sparse, (0.3, 0.6), strict=True):
+        more = (
+            Score("hoyer", value),
+            Score("hoyer_dense", 0.24),
+            Score("latent_accuracy", 0.9 - value, factor="sentiment", probe="linear"),
+            Score("label_chance", 0.5, factor="sentiment"),
+        )
+        found.append(replace(record, scores=(*record.scores, *more)))
+    measured = ProfileScores.read(stored(tmp_path, [plain, *found]), "quick").by_kind()["language"]
+    (chart,) = [c for c in figures.charts(measured) if c.name.endswith("sparsity")]
+    figure = chart.draw()
+    assert figure is not None
+    (ax,) = figure.axes
+    shown = {text.get_text() for text in ax.texts}
+    assert {"vae (one)", "vae (two)", "chance"} <= shown
+    drawn = sorted(tuple(c.lines[0].get_xydata()[0]) for c in ax.containers)
+    np.testing.assert_allclose(drawn, [(0.3, 0.6), (0.6, 0.3)])
+    # Where nobody measured it, there is no such figure.
+    only = ProfileScores.read(stored(tmp_path / "b", [plain]), "quick").by_kind()["language"]
+    assert not [c for c in figures.charts(only) if c.name.endswith("sparsity")]

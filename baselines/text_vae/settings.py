@@ -20,8 +20,10 @@ class TrainingSettings:
     batch_texts : texts a step.
     warm_up_epochs : of phase 1, an autoencoder without KL; 0 leaves it out.
     patience : epochs without a better reconstruction of the validation texts after which phase 1
-        ends early.
+        ends early; 0 trains all epochs.
     epochs : of phase 2, with the KL.
+    second_patience : epochs of phase 2 without a better bound of the validation texts after which
+        its last quarter begins at once; 0 trains all epochs.
     rate, encoder_rate, latent_rate : AdamW's learning rates: of decoder, output and embedding; of
         the encoder; of the maps to and from the latent. `harness.training.schedule` shapes them in
         each phase. An encoder at the decoder's rate can collapse to one vector for all texts before
@@ -57,6 +59,7 @@ class TrainingSettings:
     warm_up_epochs: int = 1
     patience: int = 1
     epochs: int = 1
+    second_patience: int = 0
     rate: float = 5e-4
     encoder_rate: float = 1e-4
     latent_rate: float = 3e-3

@@ -22,7 +22,7 @@ from harness.contract.stored import named
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
-from harness.training.schedule import rate_factor
+from harness.training.schedule import COOL, rate_factor
 
 CHECKPOINT_STEPS = 100
 
@@ -78,7 +78,7 @@ class Trainer:
         self._plan = Plan(train.lengths, settings, seed=seed, latent=bool(model.latent))
         self._start = copy.deepcopy(self._decoder_state()) if settings.reset_decoder else {}
         self._pieces = float(train.lengths.mean()) + 1
-        self._warm_up: dict[int, float] = {}
+        self._checked: dict[int, float] = {}
         self._aggressive = settings.inner_steps > 0
         self._best_information = -1.0
         points = min(settings.curve_points, self._plan.steps) if measure else 0
@@ -119,10 +119,11 @@ class Trainer:
         for step in self._plan.phase(phase):
             if step.number < done:
                 continue
-            if phase == 1 and self._stalled():
+            end = self._end(step)
+            if step.within >= end:
                 break
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
-                group["lr"] = rate * rate_factor(step.within, step.steps)
+                group["lr"] = rate * rate_factor(step.within, step.steps, end=end)
             # Draws depend on the step alone, so that a training that goes on draws the same.
             torch.manual_seed((self._seed << 20) + step.number)
             loss = self._step(step, optimiser)
@@ -268,8 +269,8 @@ class Trainer:
 
     def _after(self, step: Step, optimiser: torch.optim.Optimizer) -> None:
         done = step.number + 1
-        if step.phase == 1 and step.ends_epoch:
-            self._warm_up[done] = self._valid_reconstruction()
+        if step.ends_epoch and (step.phase == 1 or self._settings.second_patience):
+            self._checked[done] = self._valid_nats(step.phase)
         if done in self._points:
             self._note(done)
         if done % CHECKPOINT_STEPS == 0 and done < self._plan.steps:
@@ -279,12 +280,12 @@ class Trainer:
         model = {f"model.{name}": part for name, part in self._model.state_dict().items()}
         more = {"aggressive": torch.tensor([float(self._aggressive), self._best_information])}
         state = {**model, **optimiser_tensors(optimiser), **curve_tensors(self.curves), **more}
-        self._checkpoint.write(Saved(done, self._warm_up, state))
+        self._checkpoint.write(Saved(done, self._checked, state))
 
     def _restore(self, saved: Saved) -> None:
         self._model.load_state_dict(named(saved.tensors, "model."))
         self.curves = curves_of(saved.tensors)
-        self._warm_up = dict(saved.checked)
+        self._checked = dict(saved.checked)
         going, best = saved.tensors["aggressive"].tolist()
         self._aggressive, self._best_information = bool(going), float(best)
 
@@ -302,21 +303,40 @@ class Trainer:
             self._aggressive = measured["mutual_information"] > self._best_information
             self._best_information = measured["mutual_information"]
 
-    def _stalled(self) -> bool:
-        """Whether the last epochs of phase 1 did not make the reconstruction better."""
-        values = list(self._warm_up.values())
-        patience = self._settings.patience
-        return len(values) > patience and min(values[-patience:]) >= min(values[:-patience])
+    def _end(self, step: Step) -> int:
+        """After how many steps a phase ends: early once the validation texts gain no more.
+
+        Phase 1 then ends at once; phase 2 is left the time in which its rates fall.
+        """
+        first, settings = step.number - step.within, self._settings
+        patience = settings.patience if step.phase == 1 else settings.second_patience
+        falling = 0 if step.phase == 1 else math.ceil(COOL * step.steps)
+        own = [(done - first, nats) for done, nats in self._checked.items() if done > first]
+        for place, (done, _) in enumerate(own, start=1):
+            values = [nats for _, nats in own[:place]]
+            if 0 < patience < place and min(values[-patience:]) >= min(values[:-patience]):
+                return min(step.steps, done + falling)
+        return step.steps
 
     @torch.no_grad()
-    def _valid_reconstruction(self) -> float:
-        """Nats a validation text from the mean of its posterior."""
+    def _valid_nats(self, phase: int) -> float:
+        """Nats a validation text: in phase 1 from the posterior's mean, then minus the bound."""
         self._model.eval()
         total = 0.0
-        settings = self._settings
+        settings, model = self._settings, self._model
+        if phase == 2:
+            # The same draws at every check; each step sets the generator anew.
+            torch.manual_seed(self._seed)
         for index in self._valid.batches(settings.batch_texts, bucketed=settings.bucketed):
             batch = self._valid.batch(index)
-            mean = self._model.posterior(batch.ids, batch.mask).mean
-            total += float(self._model.nats(mean, batch).sum())
-        self._model.train()
+            if not model.latent:
+                total += float(model.nats(None, batch).sum())
+                continue
+            posterior = model.posterior(batch.ids, batch.mask)
+            if phase == 1:
+                total += float(model.nats(posterior.mean, batch).sum())
+                continue
+            drawn = posterior.drawn(texts=len(self._train), share=1.0)
+            total += float((model.nats(drawn.latents, batch) + drawn.kl.sum(1)).sum())
+        model.train()
         return total / max(len(self._valid), 1)

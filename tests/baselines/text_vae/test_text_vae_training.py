@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from baselines.gaussian import Gaussian
 from baselines.text_vae import training
 from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.language import PiecewiseModel
-from baselines.text_vae.lstm import LstmVae
+from baselines.text_vae.lstm import LstmLm, LstmModel, LstmVae
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan
 from baselines.text_vae.sequences import Batch
@@ -231,6 +232,39 @@ def test_phase_1_ends_early_where_reconstruction_no_longer_improves(backbone: Ba
     )
     # One epoch to have a value, one without a better one; phase 2 follows.
     assert seen == [*range(1, 21), *range(61, 71)]
+
+
+@pytest.mark.parametrize("kind", [LstmVae, LstmLm])
+def test_phase_2_falls_to_its_end_where_the_bound_no_longer_improves(
+    kind: type[LstmModel], backbone: Backbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "CHECKPOINT_STEPS", 7)
+    small = {"batch_texts": 16, "max_pieces": 12, "units": 16, "embedding": 8, "curve_points": 2}
+    still = {"rate": 0.0, "encoder_rate": 0.0, "latent_rate": 0.0}
+
+    def seen_by(model: LstmModel, *, kill: int = 0) -> list[int]:
+        seen: list[int] = []
+
+        def progress(done: int, total: int, **metrics: float) -> None:
+            seen.append(done)
+            if done == kill:
+                raise KeyboardInterrupt
+
+        model.checkpoint = tmp_path
+        with contextlib.suppress(KeyboardInterrupt):
+            model.fit(TASK, backbone, seed=0, progress=progress)
+        return seen
+
+    def model(**changes: Any) -> LstmModel:
+        return kind(kind.Settings(**{**small, "epochs": 12, **changes}))
+
+    # Ten steps an epoch. One to have a value, one without a better one, a quarter of all to fall.
+    stopped = model(**still, second_patience=1)
+    assert seen_by(stopped, kill=40) == [*range(1, 41)]
+    assert seen_by(stopped) == [*range(36, 51)]
+    # Before: without the rule, or while texts are still learned.
+    assert seen_by(model(**still))[-1] == 120
+    assert seen_by(model(second_patience=1, epochs=3))[-1] == 30
 
 
 def test_every_variant_is_a_setting_and_defects_are_off_by_default() -> None:

@@ -6,6 +6,7 @@ Likelihoods are in nats a text, its end included, so that they do not depend on 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from math import exp, log
 
 import numpy as np
@@ -60,11 +61,13 @@ def evaluate(
     pictures: bool,
     progress: Progress,
     backbone: Backbone | None = None,
+    fluency: Callable[[Progress], LanguageModel] | None = None,
 ) -> Evaluation:
     """Measure a model that was fitted on `draw.training`; `seed` is of all draws of latents.
 
     `backbone` compares texts that are decoded; without it the decoder's side is left out.
-    `pictures` has no meaning for texts.
+    `fluency` gives a language model that reads those whose label is changed. `pictures` has no
+    meaning for texts.
     """
     started = time.perf_counter()
     texts = draw.evaluation
@@ -75,7 +78,8 @@ def evaluate(
         scores += sparsity_scores(posterior, seed=seed)
         scores += label_scores(posterior, draw.labels, seed=seed)
         if backbone is not None:
-            scores += _decoded(method, draw, posterior, backbone, seed)
+            reader = fluency(progress) if fluency and draw.labels else None
+            scores += _decoded(method, draw, posterior, backbone, seed, reader)
         known = (*draw.training.train, *draw.training.valid, *texts)
         written = own_texts(method, known, seed=seed)
     else:
@@ -131,13 +135,20 @@ def _with_latent(
 
 
 def _decoded(
-    method: LanguageModel, draw: TextDraw, posterior: Posterior, backbone: Backbone, seed: int
+    method: LanguageModel,
+    draw: TextDraw,
+    posterior: Posterior,
+    backbone: Backbone,
+    seed: int,
+    reader: LanguageModel | None,
 ) -> list[Score]:
     judges = {name: judge(draw.training.train, own) for name, own in draw.train_labels.items()}
     return [
         variety(method, seed=seed),
         *smoothness(method, posterior, backbone, seed=seed),
-        *attribute_scores(method, draw.evaluation, posterior, draw.labels, judges, seed=seed),
+        *attribute_scores(
+            method, draw.evaluation, posterior, draw.labels, judges, seed=seed, reader=reader
+        ),
     ]
 
 

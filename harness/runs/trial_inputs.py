@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import UnknownNameError
 from harness.contract.seeds import seed_from
-from harness.runs import discovery
+from harness.runs import discovery, fluency
 from harness.runs.profiles import Profile
 from harness.store.records import FIRST_KIND, key_of, schema_of
 from harness.store.trial import Trial
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from harness.contract.resources import Resources
     from harness.encoders.backbones import Backbone
     from harness.evaluation.retention import Reference
+    from harness.evaluation.text.model import LanguageModel
+    from harness.system.progress import Progress
 
 KEPT_DRAWS = 2
 """Draws held in memory: trials in order need one, and the balanced one beside it."""
@@ -106,6 +108,7 @@ class TrialInputs:
         self._classes: dict[str, type[Learner]] = dict(classes or {})
         self._draw = lru_cache(maxsize=KEPT_DRAWS)(self._drawn)
         self._reference = lru_cache(maxsize=1)(self._referred)
+        self._language_models: dict[tuple[Any, ...], LanguageModel] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A worker may stand in another folder.
@@ -158,16 +161,33 @@ class TrialInputs:
         """What the evaluation of the trial's kind takes beside the method and its draw.
 
         For aspects the untuned encoder on the draw, which says what the method keeps; it is made
-        once for all methods that cut texts alike. For texts the backbone, which compares them.
+        once for all methods that cut texts alike. For texts the backbone, which compares them, and
+        what gives the language model that reads them, with its progress.
         """
         trial = prepared.trial
         if prepared.task.kind == "language":
-            return {"backbone": self.backbone(trial.backbone)}
+            names = trial.task, trial.correlation, trial.seed, trial.backbone
+            return {
+                "backbone": self.backbone(trial.backbone),
+                "fluency": lambda progress: self._language_model(*names, progress=progress),
+            }
         if prepared.task.kind != FIRST_KIND:
             return {}
         limit = getattr(prepared.settings, "max_tokens", MAX_TOKENS)
         made = self._reference(trial.task, trial.correlation, trial.seed, trial.backbone, limit)
         return {"reference": made}
+
+    def _language_model(
+        self, task: str, correlation: float, seed: int, backbone: str, *, progress: Progress
+    ) -> LanguageModel:
+        names, kept = (task, correlation, seed, backbone), self._language_models
+        if names not in kept:
+            trial = Trial(task, correlation, backbone, fluency.METHOD, "default", seed)
+            texts: Any = self.splits(trial).training
+            kept[names] = fluency.language_model(
+                self.prepare(trial), texts, self.backbone(backbone), progress
+            )
+        return kept[names]
 
     def method_class(self, name: str) -> type[Learner]:
         """The class of a method, imported on first use."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from math import exp
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from harness.contract.scores import Score
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import frozen_vectors
 from harness.evaluation.text.latents import FloatArray, Posterior
+from harness.evaluation.text.likelihood import words
 from harness.evaluation.text.model import LanguageModel
 from harness.evaluation.text.reconstruction import on_line, prior_samples
 
@@ -29,6 +32,23 @@ SWAPPED = (1, 4, 16)
 """Numbers of variables that may be taken from a text of the other class."""
 
 MAX_TOKENS = 64
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """Texts whose class was changed.
+
+    Attributes
+    ----------
+    written, sources : after it and before.
+    accuracy : share that the judge takes for the class they were changed to.
+    bleu : to the sources, 0 to 100.
+    """
+
+    written: list[str]
+    sources: list[str]
+    accuracy: float
+    bleu: float
 
 
 def variety(model: LanguageModel, *, seed: int) -> Score:
@@ -76,6 +96,7 @@ def attribute_scores(
     judges: Mapping[str, Any],
     *,
     seed: int,
+    reader: LanguageModel | None = None,
 ) -> list[Score]:
     """Whether what a latent says of a label is written, and what happens when it is changed.
 
@@ -87,12 +108,15 @@ def attribute_scores(
     - `transfer_accuracy`: share of texts that a classifier of words takes for another class, after
       the variables that tell most of the label came from a text of that class; and `transfer_bleu`,
       what is left of the source, 0 to 100. `transfer_variables` is how many were swapped.
+    - `transfer_perplexity`: a word, of the same texts under `reader`, and `source_perplexity`, of
+      the sources.
     - `judge_accuracy`: of that classifier on the texts as they are.
 
     Parameters
     ----------
     labels : int64 [n] classes by name.
     judges : for each label a fitted classifier of texts, see `judge`.
+    reader : a language model without a latent; without one, perplexities are left out.
     """
     random = np.random.default_rng([seed, 9])
     order = random.permutation(len(texts))
@@ -110,20 +134,23 @@ def attribute_scores(
                 model, texts, posterior, codes, choosing[:TRANSFERRED], ranked[:count], random,
                 sources=choosing, judge=judges[label],
             )  # fmt: skip
-            tried[count] = found[0] * found[1]
+            tried[count] = found.accuracy * found.bleu
         count = max(tried, key=lambda c: tried[c])
-        accuracy, bleu = _transferred(
+        changed = _transferred(
             model, texts, posterior, codes, shown, ranked[:count], random,
             sources=choosing, judge=judges[label],
         )  # fmt: skip
         told = float((judges[label].predict([texts[i] for i in scored]) == codes[scored]).mean())
         values = {
             "consistency": agree,
-            "transfer_accuracy": accuracy,
-            "transfer_bleu": bleu,
+            "transfer_accuracy": changed.accuracy,
+            "transfer_bleu": changed.bleu,
             "transfer_variables": float(count),
             "judge_accuracy": told,
         }
+        if reader is not None:
+            values["transfer_perplexity"] = _perplexity(reader, changed.written)
+            values["source_perplexity"] = _perplexity(reader, changed.sources)
         scores += [Score(name, value, factor=label) for name, value in values.items()]
     return scores
 
@@ -170,11 +197,8 @@ def _transferred(
     *,
     sources: IntArray,
     judge: Any,
-) -> tuple[float, float]:
-    """Share of texts that the judge takes for the class they were changed to, and BLEU.
-
-    A text gets the columns `swapped` of a random text among `sources` of the next class.
-    """
+) -> Transferred:
+    """A text gets the columns `swapped` of a random text among `sources` of the next class."""
     from sacrebleu.metrics.bleu import BLEU
 
     classes = np.unique(codes[sources])
@@ -186,4 +210,11 @@ def _transferred(
     written = model.decode(latents)
     accuracy = float((judge.predict(written) == wanted).mean())
     before = model.normalised([texts[i] for i in shown])
-    return accuracy, float(BLEU(force=True).corpus_score(written, [before]).score)
+    bleu = float(BLEU(force=True).corpus_score(written, [before]).score)
+    return Transferred(written, before, accuracy, bleu)
+
+
+def _perplexity(reader: LanguageModel, texts: Sequence[str]) -> float:
+    """A word, its text's end counted as one."""
+    nats = -float(reader.log_likelihood(texts, None)[0].sum())
+    return exp(nats / words(texts))

@@ -34,6 +34,8 @@ BY_LABEL = (
     ("consistency", "{}, alike when read again ↑", DECODED, 3),
     ("transfer_accuracy", "{}, taken for the other class ↑", SWAPPED, 3),
     ("transfer_bleu", "{}, BLEU to the source ↑", SWAPPED, 1),
+    ("transfer_perplexity", "{}, perplexity a word ↓", SWAPPED, 1),
+    ("source_perplexity", "{}, perplexity of the sources", SWAPPED, 1),
     ("judge_accuracy", "{}, the judge on real texts", SWAPPED, 3),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,10 +57,11 @@ def texts(count: int) -> tuple[tuple[str, ...], np.ndarray]:
     return tuple(f"{OPENING} {WORDS[0][c]} {WORDS[1][random.integers(4)]}" for c in codes), codes
 
 
-def attributes(model: TwoWords) -> dict[str, float]:
+def attributes(model: TwoWords, **more: Any) -> dict[str, float]:
     shown, codes = texts(200)
     judges = {"tone": judge(*texts(100))}
-    found = attribute_scores(model, shown, model.posterior(shown), {"tone": codes}, judges, seed=0)
+    posterior = model.posterior(shown)
+    found = attribute_scores(model, shown, posterior, {"tone": codes}, judges, seed=0, **more)
     assert {score.factor for score in found} == {"tone"}
     return {score.metric: score.value for score in found}
 
@@ -69,6 +71,30 @@ def test_one_variable_that_carries_the_label_is_swapped_and_nothing_else_changes
     assert found["consistency"] == found["transfer_accuracy"] == found["judge_accuracy"] == 1
     assert found["transfer_variables"] == 1
     assert 60 < found["transfer_bleu"] < 95
+
+
+class Reader(OneText):
+    """Each word costs a nat, and an unknown one ten."""
+
+    latent_size = 0
+
+    def log_likelihood(self, texts: Sequence[str], latents: FloatArray | None) -> FloatArray:
+        assert latents is None
+        known = {*OPENING.split(), *WORDS[0], *WORDS[1]}
+        nats = [1 + sum(1 if w in known else 10 for w in text.split()) for text in texts]
+        return -np.array([nats], dtype=float)
+
+
+def test_perplexity_tells_written_texts_that_the_reader_does_not_know() -> None:
+    class Stammer(TwoWords):
+        def decode(self, latents: FloatArray) -> list[str]:
+            return ["ggg " + text for text in super().decode(latents)]
+
+    for model, factor in ((TwoWords(), 1.0), (Stammer(), np.exp(9 / 11))):
+        found = attributes(model, reader=Reader())
+        assert found["source_perplexity"] == pytest.approx(np.e)
+        assert found["transfer_perplexity"] == pytest.approx(np.e * factor)
+    assert "transfer_perplexity" not in attributes(TwoWords())
 
 
 def test_a_decoder_that_ignores_the_latent_is_not_consistent_and_transfers_nothing() -> None:

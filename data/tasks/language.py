@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 
 from data.corpus import Corpus
 from data.errors import UserError
 from data.quotas import Sizes
 from data.rows import IntArray
+from data.tasks.movies import Movies
 from data.tasks.task import Task
 from data.texts import TextDraw, TextTask
 
@@ -20,6 +22,12 @@ PARTS = ("train", "valid", "evaluation")
 SHARES = {"evaluation": 10, "valid": 5}
 """Hundredths of the distinct sentences that serve evaluation and validation; training has the rest.
 """
+
+FIRST_WORDS = 30
+"""Of a film review: as many as a long sentence has."""
+
+VALID_FILMS = 20
+"""One training film of so many serves validation."""
 
 
 class LanguageTask(Task):
@@ -36,12 +44,16 @@ class LanguageTask(Task):
     local_sizes: ClassVar[Sizes] = Sizes(train=20_000, valid=500, evaluation_per_cell=1000)
     embedded_sizes: ClassVar[Sizes] = Sizes(train=600, valid=100, evaluation_per_cell=150)
 
+    def frame(self, corpus: Corpus) -> pd.DataFrame:
+        """A row a text, with the columns text, split and `labels`; here all rows of the corpus."""
+        return corpus.frame
+
     def pools(self, corpus: Corpus) -> Mapping[str, Sequence[str]]:
         """The texts that may serve each of `PARTS`, in the order of the corpus.
 
-        Here those of the official parts, `splits`, from the columns split and text.
+        Here those of the official parts, `splits`.
         """
-        frame = corpus.frame
+        frame = self.frame(corpus)
         splits = zip(PARTS, self.splits, strict=True)
         return {part: frame["text"][frame["split"] == split].tolist() for part, split in splits}
 
@@ -70,8 +82,9 @@ class LanguageTask(Task):
         """int64 [n] for each of `labels`: places among its sorted values, by a text's first row."""
         if not self.labels:
             return {}
-        rows = corpus.frame.drop_duplicates("text").set_index("text").loc[list(texts)]
-        values = {name: np.unique(corpus.frame[name]) for name in self.labels}
+        frame = self.frame(corpus)
+        rows = frame.drop_duplicates("text").set_index("text").loc[list(texts)]
+        values = {name: np.unique(frame[name]) for name in self.labels}
         return {name: np.searchsorted(known, rows[name]) for name, known in values.items()}
 
 
@@ -96,6 +109,28 @@ class EwtLm(LanguageTask):
     corpus = "ewt"
     labels = ("genre",)
     splits = ("train", "dev", "test")
+
+
+class MoviesLm(LanguageTask):
+    """Language modelling of how film reviews begin, 30 words each; films of the task `movies`.
+
+    The official split; one training film in twenty serves validation.
+    """
+
+    name = "movies-lm"
+    corpus = "movies"
+    labels = ("sentiment", "genre")
+
+    def frame(self, corpus: Corpus) -> pd.DataFrame:
+        """The beginnings, with the names of their classes."""
+        pool = Movies().pool(corpus)
+        rows = pool.rows
+        held = np.where(rows.groups % VALID_FILMS == 0, "valid", "train")
+        columns = {"text": [" ".join(text.split()[:FIRST_WORDS]) for text in rows.texts]}
+        for aspect in rows.aspects:
+            columns[aspect.name] = np.array(aspect.classes)[rows.labels[aspect.name]].tolist()
+        columns["split"] = np.where(pool.training, held, "test").tolist()
+        return pd.DataFrame(columns)
 
 
 class YelpLm(LanguageTask):

@@ -79,6 +79,7 @@ def test_listing_tasks_imports_no_pandas() -> None:
         "dsentences-nine-factors",
         "ewt-lm",
         "movies",
+        "movies-lm",
         "profner",
         "ptb-lm",
         "relations-fewrel",

@@ -40,3 +40,27 @@ def test_a_text_with_two_values_has_that_of_its_first_row() -> None:
 def test_a_task_without_labels_has_none() -> None:
     task = tasks.find("captions-lm")
     assert task.draw(task.load(None), seed=0).labels == {}  # type: ignore[attr-defined]
+
+
+def test_beginnings_of_reviews_have_their_classes_and_films_stand_in_one_part() -> None:
+    task, movies = tasks.find("movies-lm"), tasks.find("movies")
+    corpus = task.load(None)
+    rows = movies.pool(corpus).rows  # type: ignore[attr-defined]
+    draw = task.draw(corpus, seed=1)
+    assert isinstance(draw, TextDraw)
+    film, classes = {}, {}
+    for i, text in enumerate(rows.texts):
+        start = " ".join(text.split()[:30])
+        film.setdefault(start, rows.groups[i])
+        classes.setdefault(start, tuple(rows.labels[a.name][i] for a in rows.aspects))
+    parts = (draw.training.train, draw.training.valid, draw.evaluation)
+    films = [{film[text] for text in part} for part in parts]
+    assert all(films)
+    assert not films[0] & films[1]
+    assert not films[0] & films[2]
+    assert not films[1] & films[2]
+    names = {a.name: np.array(a.classes) for a in rows.aspects}
+    for place, text in enumerate(draw.evaluation):
+        for column, (name, known) in enumerate(names.items()):
+            wanted = known[classes[text][column]]
+            assert np.unique(known)[draw.labels[name][place]] == wanted

@@ -25,7 +25,8 @@ class TextDraw:
     """One draw of a task: what models learn from, and the texts the harness alone evaluates on.
 
     `labels`, `train_labels`: int64 [n] classes of the evaluation and of the training texts, by the
-    name of each label; no model sees any.
+    name of each label. Models see none, but for those of the training texts where they learn from a
+    `LabelledTextTask` and say so.
     """
 
     training: TextTask
@@ -35,17 +36,23 @@ class TextDraw:
 
 
 @dataclass(frozen=True)
-class FactorTask(TextTask):
-    """Texts with known factors, for models that need no labels and for methods that do.
+class LabelledTextTask(TextTask):
+    """Texts for models that need no labels and for methods that do.
 
-    Attributes
-    ----------
-    values : number of values of each factor, by its name.
-    labelled : the same texts, the factors of few values as aspects.
+    `labelled`: the same texts, with their labels as aspects.
+    """
+
+    labelled: TrainingTask
+
+
+@dataclass(frozen=True)
+class FactorTask(LabelledTextTask):
+    """Texts with known factors, of which those of few values are the labels.
+
+    `values`: number of values of each factor, by its name.
     """
 
     values: Mapping[str, int]
-    labelled: TrainingTask
 
 
 @dataclass(frozen=True)

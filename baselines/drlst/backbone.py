@@ -87,7 +87,7 @@ class DrlstBackbone(DisentangledAutoencoder):
         self.place_of(aspect)
         encoder, state = self._model.encoder, self._model.gaussians.state_dict()
         assert isinstance(encoder, SuffixEncoder)
-        rows = self._columns(aspect)
+        rows = self.columns(aspect)
         weight, bias = (state[part][rows].cpu().numpy() for part in ("weight", "bias"))
         limit, behind = self.settings.max_tokens, Affine(weight, bias)
         return PlainEncoder(self.backbone, whole_model(encoder.split), limit, behind)

@@ -18,7 +18,7 @@ from baselines.drlst.sources import answers_of, source_of
 from baselines.drlst.training import Trainer
 from baselines.drlst.vocabulary import Vocabulary
 from data.rows import IntArray, Rows, TrainingTask
-from data.texts import FactorTask
+from data.texts import LabelledTextTask
 from data.triplets import TripletRows, TripletTask
 from harness.contract.dial import Dial
 from harness.contract.method import Representation
@@ -76,9 +76,9 @@ class DisentangledAutoencoder(StoredMethod):
         return Decoder(len(vocabulary), latent, self.settings)
 
     def learn(
-        self, task: TrainingTask | TripletTask | FactorTask, *, seed: int, progress: Progress
+        self, task: TrainingTask | TripletTask | LabelledTextTask, *, seed: int, progress: Progress
     ) -> None:
-        task = task.labelled if isinstance(task, FactorTask) else task
+        task = task.labelled if isinstance(task, LabelledTextTask) else task
         settings, tokenizer = self.settings, self.backbone.tokenizer
         self.aspects = answers_of(task)
         tokens = tokenise(self.backbone, task.train.texts, settings.max_tokens)
@@ -147,11 +147,22 @@ class DisentangledAutoencoder(StoredMethod):
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:
         means = self.kept_for(texts, lambda: self._means(texts))
-        return means[:, self._columns(aspect)].copy()
+        return means[:, self.columns(aspect)].copy()
 
-    def _columns(self, aspect: str) -> slice:
+    @property
+    def network(self) -> Autoencoder:
+        """The network, once fitted or loaded; UserError where it was neither."""
+        self.check_ready()
+        return self._model
+
+    @property
+    def latents(self) -> Mapping[str, int]:
+        """Sizes of the latents by name, in the order of their columns."""
+        return self.network.sizes
+
+    def columns(self, aspect: str) -> slice:
         """Where an aspect's latent stands among the means of all."""
-        sizes = self._model.sizes
+        sizes = self.latents
         start = sum(sizes[name] for name in list(sizes)[: list(sizes).index(aspect)])
         return slice(start, start + sizes[aspect])
 

@@ -1,4 +1,4 @@
-"""What all models of texts here share: how they are fitted, asked and stored."""
+"""What models of texts that `training` trains share: how they are fitted and stored."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from baselines.text_vae.asked import AskedModel
 from baselines.text_vae.model import LatentMaps, TextModel
 from baselines.text_vae.pair import Pair
 from baselines.text_vae.pieces import Frame, Pieces, piece_ids
@@ -18,33 +18,24 @@ from baselines.text_vae.settings import TrainingSettings
 from baselines.text_vae.training import Curves, Trainer, curve_tensors, curves_of
 from data.texts import FactorTask, TextTask
 from harness.contract.heatmap_data import Heatmap
-from harness.contract.scores import Score
-from harness.contract.stored import StoredLearner
 from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
-from harness.evaluation.text.families import Gaussian
 from harness.evaluation.text.information import mutual_information
-from harness.evaluation.text.latents import FloatArray, Posterior
 from harness.evaluation.text.likelihood import elbo, latent_use
-from harness.evaluation.text.model import LanguageModel
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint
-
-ASKED_TEXTS = 64
-"""Texts a batch where nothing is trained."""
 
 CURVES = "training curves"
 """Name of the grid that holds what was measured while training."""
 
 
-class PiecewiseModel(StoredLearner, LanguageModel):
+class PiecewiseModel(AskedModel):
     """A model of texts as pieces of the backbone's tokenizer, with a latent or without.
 
     A subclass says what reads and writes them.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("language", "factors")
-    settings: Any
     _curves: Curves
 
     def supports(self, task: Any) -> str | None:
@@ -62,10 +53,6 @@ class PiecewiseModel(StoredLearner, LanguageModel):
     def build_maps(self, width: int) -> nn.Module:
         """From what the reader gives, [texts, width], to a `BatchPosterior`."""
         return LatentMaps(width, self.latent_size)
-
-    def evaluated(self, arrays: Mapping[str, FloatArray]) -> Posterior:
-        """What the harness measures, from the `arrays` of all texts' posteriors."""
-        return Gaussian(**arrays)
 
     @property
     def latent_size(self) -> int:
@@ -106,12 +93,6 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         self._model = model.to(backbone.device).eval()
         self._curves = {}
 
-    @property
-    def model(self) -> TextModel:
-        """The network, once fitted or loaded; UserError where it was neither."""
-        self.check_ready()
-        return self._model
-
     def _measured(self, texts: Sequence[str]) -> Mapping[str, float]:
         """What the curves hold, on a few validation texts."""
         if not self.latent_size:
@@ -124,65 +105,6 @@ class PiecewiseModel(StoredLearner, LanguageModel):
             "mutual_information": mutual_information(posterior, draws=2, seed=0),
             "latent_use": float(latent_use(self, texts, posterior, draws=1, seed=0).mean()),
         }
-
-    def _sequences(self, texts: Sequence[str]) -> Sequences:
-        """Numbered texts, kept until others come: samples of one set of texts follow each other."""
-        key = tuple(texts)
-
-        def numbered() -> Sequences:
-            ids = piece_ids(self.backbone.tokenizer, key, self.settings.max_pieces)
-            return Sequences(ids, self._pieces, self.backbone.device)
-
-        return self.kept_for(key, numbered)
-
-    @torch.inference_mode()
-    def posterior(self, texts: Sequence[str]) -> Posterior:
-        model, sequences = self.model, self._sequences(texts)
-        assert model.maps is not None
-        none = model.maps(torch.zeros(0, model.pair.width, device=self.backbone.device)).arrays()
-        arrays = {k: np.zeros((len(sequences), v.shape[1])) for k, v in none.items()}
-        for index in sequences.batches(ASKED_TEXTS, bucketed=self.settings.bucketed):
-            batch = sequences.batch(index)
-            for name, found in model.posterior(batch.ids, batch.mask).arrays().items():
-                arrays[name][index] = found.cpu().numpy()
-        return self.evaluated(arrays)
-
-    @torch.inference_mode()
-    def log_likelihood(self, texts: Sequence[str], latents: FloatArray | None) -> FloatArray:
-        model, sequences = self.model, self._sequences(texts)
-        samples = 1 if latents is None else len(latents)
-        found = np.zeros((samples, len(sequences)))
-        for index in sequences.batches(ASKED_TEXTS, bucketed=self.settings.bucketed):
-            batch = sequences.batch(index)
-            for sample in range(samples):
-                drawn = None if latents is None else self._tensor(latents[sample, index])
-                found[sample, index] = -model.nats(drawn, batch).double().cpu().numpy()
-        return found
-
-    def _tensor(self, latents: FloatArray) -> Tensor:
-        return torch.from_numpy(latents.astype(np.float32)).to(self.backbone.device)
-
-    def decode(self, latents: FloatArray) -> list[str]:
-        longest = self.settings.max_pieces
-        numbers: list[list[int]] = []
-        for start in range(0, len(latents), ASKED_TEXTS):
-            drawn = self._tensor(latents[start : start + ASKED_TEXTS])
-            numbers += self.model.greedy(drawn, longest)
-        return self._written(numbers)
-
-    def normalised(self, texts: Sequence[str]) -> list[str]:
-        sequences = self._sequences(texts)
-        return self._written([sequences.numbers(i) for i in range(len(sequences))])
-
-    def _written(self, numbers: Sequence[Sequence[int]]) -> list[str]:
-        tokenizer = self.backbone.tokenizer
-        unknown = tokenizer.unk_token_id
-        ids = [self._pieces.ids(text, unknown) for text in numbers]
-        written: list[str] = tokenizer.batch_decode(ids, clean_up_tokenization_spaces=False)
-        return written
-
-    def learned(self) -> Mapping[str, nn.Module]:
-        return {"model": self.model}
 
     def extras(self) -> Mapping[str, Tensor]:
         return {
@@ -199,9 +121,6 @@ class PiecewiseModel(StoredLearner, LanguageModel):
         with seeded(0):
             self.prepare(self.backbone, pieces, int(tensors["unmasked"]))
         self._curves = curves_of(tensors)
-
-    def scores(self) -> list[Score]:
-        return [Score("pieces", float(len(self._pieces)))]
 
     def heatmaps(self) -> list[Heatmap]:
         values = self._curves

@@ -46,7 +46,7 @@ class BatchPosterior(ABC):
         """
 
     def arrays(self) -> Mapping[str, Tensor]:
-        """The tensors from which `PiecewiseModel.evaluated` makes what the harness measures."""
+        """The tensors from which `AskedModel.evaluated` makes what the harness measures."""
         return vars(self)
 
 

@@ -111,7 +111,7 @@ class DSentencesFactors(Task):
             for part in (train, valid)
         ]
         labelled = TrainingTask(self.name, aspects, 0.0, *parts)
-        return FactorTask(self.name, parts[0].texts, parts[1].texts, values, labelled)
+        return FactorTask(self.name, parts[0].texts, parts[1].texts, labelled, values)
 
 
 class DSentencesNine(DSentencesFactors):

@@ -12,10 +12,10 @@ import pandas as pd
 from data.corpus import Corpus
 from data.errors import UserError
 from data.quotas import Sizes
-from data.rows import IntArray
+from data.rows import Aspect, IntArray, Rows, TrainingTask
 from data.tasks.movies import Movies
 from data.tasks.task import Task
-from data.texts import TextDraw, TextTask
+from data.texts import LabelledTextTask, TextDraw, TextTask
 
 PARTS = ("train", "valid", "evaluation")
 
@@ -73,16 +73,21 @@ class LanguageTask(Task):
             size = min(len(pool) if count is None else count, len(pool))
             chosen = np.sort(random.choice(len(pool), size=size, replace=False))
             drawn[part] = tuple(pool[i] for i in chosen)
-        training = TextTask(self.name, drawn["train"], drawn["valid"])
-        evaluation = drawn["evaluation"]
-        labels, learned = (self.labels_of(corpus, part) for part in (evaluation, training.train))
-        return TextDraw(training, evaluation, labels, learned)
-
-    def labels_of(self, corpus: Corpus, texts: Sequence[str]) -> dict[str, IntArray]:
-        """int64 [n] for each of `labels`: places among its sorted values, by a text's first row."""
+        train, valid, evaluation = (drawn[part] for part in PARTS)
         if not self.labels:
-            return {}
+            return TextDraw(TextTask(self.name, train, valid), evaluation)
         frame = self.frame(corpus)
+        labels = {part: self.labels_of(frame, drawn[part]) for part in PARTS}
+        aspects = tuple(
+            Aspect(name, tuple(map(str, np.unique(frame[name])))) for name in self.labels
+        )
+        parts = (_rows(drawn[part], labels[part], aspects) for part in PARTS[:2])
+        labelled = TrainingTask(self.name, aspects, 0.0, *parts)
+        training = LabelledTextTask(self.name, train, valid, labelled)
+        return TextDraw(training, evaluation, labels["evaluation"], labels["train"])
+
+    def labels_of(self, frame: pd.DataFrame, texts: Sequence[str]) -> dict[str, IntArray]:
+        """int64 [n] for each of `labels`: places among its sorted values, by a text's first row."""
         rows = frame.drop_duplicates("text").set_index("text").loc[list(texts)]
         values = {name: np.unique(frame[name]) for name in self.labels}
         return {name: np.searchsorted(known, rows[name]) for name, known in values.items()}
@@ -146,6 +151,14 @@ class YelpLm(LanguageTask):
         for text in corpus.frame["text"].tolist():
             pools[part_of(text)].append(text)
         return pools
+
+
+def _rows(
+    texts: tuple[str, ...], labels: Mapping[str, IntArray], aspects: tuple[Aspect, ...]
+) -> Rows:
+    """Texts by their place, each in a group of its own."""
+    numbers = np.arange(len(texts))
+    return Rows(tuple(map(str, numbers)), texts, labels, numbers, aspects)
 
 
 def part_of(text: str) -> str:

@@ -41,8 +41,8 @@ def triplets(backbone: Backbone) -> Bench:
 
 
 def language(backbone: Backbone) -> TextBench:
-    """Texts alone."""
-    task = tasks.find("captions-lm")
+    """Texts, with a label for models that learn from one."""
+    task = tasks.find("yelp-lm")
     draw = task.draw(task.load(None), seed=SEED, sizes=Sizes(48, 16, 16))
     return TextBench(draw.training, draw.evaluation[:12], backbone)
 

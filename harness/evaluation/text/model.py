@@ -38,6 +38,10 @@ class LanguageModel(Learner):
     def latent_size(self) -> int:
         """Columns of z; 0 where there is none: `posterior` and `decode` are never called."""
 
+    def columns_of(self, label: str) -> slice | None:
+        """The columns of z that a model keeps for a label it was trained on; None by default."""
+        return None
+
     @property
     def prior(self) -> Prior:
         """p(z); by default the standard Gaussian."""

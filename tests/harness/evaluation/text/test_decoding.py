@@ -10,9 +10,10 @@ import pytest
 from text_fakes import LinearGaussian
 
 from harness.encoders.backbones import Backbone
-from harness.evaluation.text.decoding import attribute_scores, judge, smoothness, variety
+from harness.evaluation.text.decoding import smoothness, variety
 from harness.evaluation.text.families import Gaussian
 from harness.evaluation.text.latents import FloatArray
+from harness.evaluation.text.transfer import attribute_scores, judge
 
 OPENING = "yesterday we all went to see a"
 WORDS = ("good", "bad"), ("film", "book", "song", "play")
@@ -83,6 +84,17 @@ class Reader(OneText):
         known = {*OPENING.split(), *WORDS[0], *WORDS[1]}
         nats = [1 + sum(1 if w in known else 10 for w in text.split()) for text in texts]
         return -np.array([nats], dtype=float)
+
+
+def test_the_columns_that_a_model_keeps_for_a_label_are_swapped_and_no_others() -> None:
+    class Split(TwoWords):
+        def columns_of(self, label: str) -> slice | None:
+            return slice(1, 2) if label == "tone" else None
+
+    # It keeps the column of the second word, which says nothing of the tone.
+    found = attributes(Split())
+    assert found["transfer_accuracy"] == 0
+    assert found["transfer_variables"] == 1
 
 
 def test_perplexity_tells_written_texts_that_the_reader_does_not_know() -> None:

@@ -14,6 +14,7 @@ from baselines.text_vae.greedy import greedy
 from baselines.text_vae.pieces import Pieces
 from baselines.text_vae.sequences import Batch
 from baselines.text_vae.transformer import TransformerPair
+from harness.encoders.encoding import length_parts
 
 PRIOR_UNITS = 256
 HEADS = 8
@@ -80,8 +81,17 @@ class ResponseModel(nn.Module):
         return [p for p in self.parameters() if id(p) not in own]
 
     def read(self, batch: Batch) -> States:
-        """Contexts or responses."""
-        return States(self.pair.states(batch.ids, batch.mask), batch.mask)
+        """Contexts or responses, those of like length together: batches have one of both alike."""
+        ids, mask = batch.ids, batch.mask
+        # On a card lengths would have to be fetched, and launches cost more than padding.
+        parts = length_parts(mask) if mask.device.type == "cpu" else []
+        if len(parts) < 2:
+            return States(self.pair.states(ids, mask), mask)
+        read = [(rows, n, self.pair.states(ids[rows, :n], mask[rows, :n])) for rows, n in parts]
+        states = read[0][2].new_zeros(*mask.shape, self.pair.width)
+        for rows, n, own in read:
+            states[rows, :n] = own
+        return States(states, mask)
 
     def prior(self, context: States) -> Gaussian:
         """p(z|x)."""

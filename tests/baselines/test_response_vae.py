@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from baselines.gaussian import Gaussian
+from baselines.response_vae import model as response_model
 from baselines.response_vae.response_vae import ResponseVae
 from baselines.response_vae.settings import ResponseVaeSettings
 from baselines.response_vae.training import bound
 from baselines.text_vae.draws import most_probable, taken
+from baselines.text_vae.sequences import Batch
 from data import tasks
 from data.errors import UserError
 from data.quotas import Sizes
 from data.responses import Contexts, ResponseDraw
+from harness.encoders import encoding
 from harness.encoders.backbones import Backbone
 from harness.evaluation import check, evaluate
 from harness.system.progress import silent
@@ -134,3 +138,32 @@ def test_what_cannot_be_is_refused(draw: ResponseDraw) -> None:
     few = replace(draw, evaluation=Contexts(("a?",), (("b.",),)))
     with pytest.raises(UserError, match="has 1 evaluation contexts; give 10 at least"):
         check("responses", few)
+
+
+def test_texts_of_unlike_length_are_read_apart_and_read_the_same(
+    backbone: Backbone, draw: ResponseDraw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = ResponseVae(settings()).fit(draw.training, backbone, seed=0, progress=silent)
+    model = fitted.model
+    lengths = [3, 20, 4, 22, 5]
+    ids = torch.randint(5, 20, (len(lengths), max(lengths)))
+    mask = (torch.arange(max(lengths))[None] < torch.tensor(lengths)[:, None]).long()
+    batch = Batch(ids, mask, ids, ids, mask)
+    seen: list[tuple[int, ...]] = []
+    states = type(model.pair).states
+
+    def watched(pair: Any, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        seen.append(tuple(ids.shape))
+        return states(pair, ids, mask)
+
+    monkeypatch.setattr(type(model.pair), "states", watched)
+    monkeypatch.setattr(encoding, "PART_TEXTS", 3)
+    apart = model.read(batch).states
+    assert seen == [(3, 5), (2, 22)]
+    monkeypatch.setattr(response_model, "length_parts", lambda mask: [])
+    together = model.read(batch).states
+    assert seen[2:] == [(5, 22)]
+    there = mask.bool()
+    torch.testing.assert_close(apart[there].float(), together[there].float(), atol=0.05, rtol=0.05)
+    apart[there].sum().backward()
+    assert model.pair.embedding.weight.grad is not None

@@ -11,6 +11,7 @@ from typing import Any
 from data import tasks as all_tasks
 from data.corpora import DATA_DIR_VARIABLE
 from data.errors import UnknownNameError, UserError
+from data.tasks.task import Task
 from harness.contract.learner import Learner
 from harness.runs import discovery, profiles
 from harness.runs.profiles import Profile
@@ -109,8 +110,13 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         classes=request.classes,
     )
     classes = {name: trial_inputs.method_class(name) for name in methods}
+    left_out = {} if request.methods else profile.left_out
     takes = {
-        method: [name for name, task in chosen.items() if task.kind in each.kinds]
+        method: [
+            name
+            for name, task in chosen.items()
+            if task.kind in each.kinds and method not in left_out.get(name, ())
+        ]
         for method, each in classes.items()
     }
     for method in request.methods:
@@ -131,7 +137,7 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         headline=headline,
         task_seeds=profile.task_seeds if request.seeds is None else {},
         takes=takes,
-        studies=_studies(profile, classes, {n: t.kind for n, t in chosen.items()}) if whole else {},
+        studies=_studies(profile, classes, takes, chosen) if whole else {},
         sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or tuple(classes))
         if whole
         else None,
@@ -204,14 +210,21 @@ def trials_in_order(
 
 
 def _studies(
-    profile: Profile, classes: Mapping[str, type[Learner]], kinds: Mapping[str, str]
+    profile: Profile,
+    classes: Mapping[str, type[Learner]],
+    takes: Mapping[str, Collection[str]],
+    tasks: Mapping[str, Task],
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Task to the variants of methods that a profile compares there, each with its seeds.
 
     Dials are turned with every seed of the task, so that their curves are paired.
     """
     found = {
-        task: {name: dict(each.studies.get(kinds[task], {})) for name, each in classes.items()}
+        task: {
+            name: dict(each.studies.get(tasks[task].kind, {}))
+            for name, each in classes.items()
+            if task in takes[name]
+        }
         for task in profile.study_tasks
     }
     for task in profile.dial_tasks:

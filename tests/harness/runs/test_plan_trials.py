@@ -143,7 +143,10 @@ def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
     assert {*profile.study_tasks, *profile.dial_tasks, *profile.task_seeds} <= set(profile.tasks)
     kinds = [tasks.find(name).kind for name in profile.study_tasks]
     assert len(kinds) == len(set(kinds))
-    named = {*profile.sweep_methods, *profile.dial_methods, *profile.headline, *profile.others}
+    left_out = {method for methods in profile.left_out.values() for method in methods}
+    assert set(profile.left_out) <= set(profile.tasks)
+    listed = {*profile.headline, *profile.others, *left_out}
+    named = {*profile.sweep_methods, *profile.dial_methods, *listed}
     assert named <= set(discovery.methods())
     assert profiles.find(profile.name) is profile
 

@@ -60,6 +60,19 @@ def test_upper_bounds_have_neither_studies_nor_a_sweep() -> None:
     assert len(trials) == 2 * 3 * 3
 
 
+def test_what_a_profile_leaves_out_of_a_task_runs_there_where_it_is_named() -> None:
+    request = Request(profile="standard", data_dir=Path("somewhere"))
+    trials, trial_inputs = plan_request(request)
+    there = {(t.task, t.method) for t in trials}
+    left_out = {(task, m) for task, ms in trial_inputs.profile.left_out.items() for m in ms}
+    assert len(left_out) > 10
+    assert not there & left_out
+    assert ("yelp-lm", "hsvae") in there
+    for task, method in sorted(left_out):
+        named, _ = plan_request(replace(request, tasks=(task,), methods=(method,)))
+        assert {(t.task, t.method) for t in named} == {(task, method)}
+
+
 def test_a_data_folder_means_the_standard_profile(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -167,8 +167,16 @@ class ResponseVae(StoredLearner, ResponseModel):
             numbers = model.greedy(read, drawn, self.settings.max_pieces)
             for place, text in zip(index, numbers, strict=True):
                 written[place] = self._pieces.ids(text, tokenizer.unk_token_id)
-        decoded: list[str] = tokenizer.batch_decode(written, clean_up_tokenization_spaces=False)
-        return decoded
+        return self._decoded(written)
+
+    def normalised(self, texts: Sequence[str]) -> list[str]:
+        (ids,) = self._ids(texts)
+        return self._decoded(ids)
+
+    def _decoded(self, ids: list[list[int]]) -> list[str]:
+        tokenizer = self.backbone.tokenizer
+        written: list[str] = tokenizer.batch_decode(ids, clean_up_tokenization_spaces=False)
+        return written
 
     def _tensor(self, latents: FloatArray) -> Tensor:
         return torch.from_numpy(latents.astype(np.float32)).to(self.backbone.device)

@@ -53,6 +53,10 @@ def check_responses(model: type[ResponseModel], bench: ResponseBench) -> None:
     require(len(written) == len(bench.texts), "respond leaves contexts out")
     backwards = fitted.respond(bench.texts[::-1], latents)[::-1]
     require(written == backwards, "respond depends on the order of the contexts")
+    normalised = fitted.normalised(bench.texts)
+    require(len(normalised) == len(bench.texts), "normalised leaves texts out")
+    again = fitted.normalised(normalised)
+    require(normalised == again, "normalised changes a text that it gave itself")
 
 
 RESPONSE_CHECKS: tuple[ResponseCheck, ...] = (

@@ -13,7 +13,7 @@ from math import exp
 import numpy as np
 
 from data.errors import UserError
-from data.responses import ResponseDraw
+from data.responses import Contexts, ResponseDraw
 from harness.contract.scores import Score
 from harness.evaluation.evaluation import Evaluation, cost_scores
 from harness.evaluation.text.likelihood import elbo, importance_weighted, latent_use, words
@@ -64,7 +64,9 @@ def evaluate(
     use = latent_use(method, firsts, posterior, draws=USE_DRAWS, seed=seed)
     progress(3, 4)
     responses = written(method, known.texts, samples=SAMPLES, seed=seed)
-    precision, recall = precision_and_recall(responses, known)
+    as_written = tuple(tuple(method.normalised(each)) for each in known.references)
+    references = Contexts(known.texts, as_written)
+    precision, recall = precision_and_recall(responses, references)
     counted = words([reply.response for reply in firsts])
     scores = [
         Score("negative_elbo", float(bound.negative.mean())),
@@ -75,7 +77,7 @@ def evaluate(
         Score("word_perplexity", exp(float(nats.sum()) / counted)),
         Score("latent_use", float(use.mean())),
         Score("latent_size", float(method.latent_size)),
-        Score("bleu", corpus_bleu([first for first, *_ in responses], known)),
+        Score("bleu", corpus_bleu([first for first, *_ in responses], references)),
         Score("response_precision", precision),
         Score("response_recall", recall),
         Score("distinct_1", distinct(responses, 1)),

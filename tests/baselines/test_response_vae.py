@@ -167,3 +167,10 @@ def test_texts_of_unlike_length_are_read_apart_and_read_the_same(
     torch.testing.assert_close(apart[there].float(), together[there].float(), atol=0.05, rtol=0.05)
     apart[there].sum().backward()
     assert model.pair.embedding.weight.grad is not None
+
+
+def test_references_are_cut_into_words_as_responses_are(
+    backbone: Backbone, draw: ResponseDraw
+) -> None:
+    fitted = ResponseVae(settings()).fit(draw.training, backbone, seed=0, progress=silent)
+    assert fitted.normalised(["i don't know!"]) == fitted.normalised(["i don ' t  know !"])

@@ -53,6 +53,10 @@ class ResponseModel(Learner):
     def respond(self, contexts: Sequence[str], latents: FloatArray) -> list[str]:
         """The response that greedy decoding gives for each context and latent, [n, size]."""
 
+    @abstractmethod
+    def normalised(self, texts: Sequence[str]) -> list[str]:
+        """The texts as `respond` would write them: through the tokenizer and back."""
+
 
 def written(
     model: ResponseModel, contexts: Sequence[str], *, samples: int, seed: int
@@ -67,28 +71,31 @@ def written(
 
 
 def corpus_bleu(responses: Sequence[str], known: Contexts) -> float:
-    """Of one response a context against all of its references, 0 to 100 (sacrebleu)."""
+    """Of one response a context against all of its references, 0 to 100 (sacrebleu).
+
+    Without regard to case, which an uncased encoder cannot write.
+    """
     from sacrebleu.metrics.bleu import BLEU
 
     most = max(map(len, known.references))
     # A context with fewer references than others leaves the rest of its places empty.
     padded = [[*each, *[None] * (most - len(each))] for each in known.references]
     columns: list[list[str | None]] = [list(column) for column in zip(*padded, strict=True)]
-    score = BLEU(force=True).corpus_score(list(responses), columns)  # type: ignore[arg-type]
+    score = BLEU(force=True, lowercase=True).corpus_score(list(responses), columns)  # type: ignore[arg-type]
     return float(score.score)
 
 
 def precision_and_recall(
     responses: Sequence[Sequence[str]], known: Contexts
 ) -> tuple[float, float]:
-    """Sentence BLEU, 0 to 100, of the best match: over samples, and over references.
+    """Sentence BLEU, 0 to 100, of the best match: over samples, and over references, in any case.
 
     Precision: mean over a context's samples of the most that any of its references gives. Recall:
     mean over its references of the most that any of its samples gives (best of N).
     """
     from sacrebleu.metrics.bleu import BLEU
 
-    score = BLEU(effective_order=True)
+    score = BLEU(effective_order=True, lowercase=True)
     precision, recall = [], []
     for samples, references in zip(responses, known.references, strict=True):
         table = np.array(
@@ -100,11 +107,11 @@ def precision_and_recall(
 
 
 def distinct(responses: Sequence[Sequence[str]], length: int) -> float:
-    """Different n-grams over all n-grams of all responses, words by white space, 0 to 1."""
+    """Different n-grams over all of all responses, words by white space in any case, 0 to 1."""
     grams = [
         tuple(words[start : start + length])
         for samples in responses
-        for words in map(str.split, samples)
+        for words in (text.lower().split() for text in samples)
         for start in range(len(words) - length + 1)
     ]
     return len(set(grams)) / len(grams) if grams else 0.0

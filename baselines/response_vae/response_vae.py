@@ -78,6 +78,9 @@ class ResponseVae(StoredLearner, ResponseModel):
         with seeded(seed):
             self.prepare(backbone, pieces)
             batches = _Batches(self._sequences(contexts, responses), settings.batch_texts, seed)
+            checkpoint = Checkpoint(
+                self.checkpoint, self.name, settings, seed, backbone.weights_hash, replies
+            )
             loss = ResponseLoss(self._model, settings, pieces=batches.mean_pieces)
             outcome = run_steps(
                 loss.optimiser(),
@@ -88,10 +91,9 @@ class ResponseVae(StoredLearner, ResponseModel):
                 progress=progress,
                 # All variants take the same steps.
                 stopping=StoppingSettings(patience=0),
-                checkpoint=Checkpoint(
-                    self.checkpoint, self.name, settings, seed, backbone.weights_hash, replies
-                ),
+                checkpoint=checkpoint,
             )
+            checkpoint.remove()
         assert outcome.last_step == settings.steps
         self._model.eval()
 

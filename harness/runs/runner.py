@@ -132,16 +132,18 @@ def _explained(error: BaseException) -> tuple[str, str]:
 def _measured(
     prepared: PreparedTrial, trial_inputs: TrialInputs, splits: Draw, method: Learner, place: str
 ) -> Evaluation:
+    from harness.training.checkpoint import seconds_spent
+
     trial = prepared.trial
     backbone = trial_inputs.backbone(trial.backbone)
     reset_peak()
-    begun = time.perf_counter()
     method.checkpoint = checkpoint_folder(prepared.key)
+    before, begun = seconds_spent(method.checkpoint), time.perf_counter()
     with shown(f"{place} fit {trial}") as progress:
         method = method.fit(
             splits.training, backbone, seed=prepared.training_seed, progress=progress
         )
-    fit_seconds = Score("fit_seconds", time.perf_counter() - begun)
+    fit_seconds = time.perf_counter() - begun
     beside = trial_inputs.beside(prepared)
     with shown(f"{place} evaluate {trial}") as progress:
         found = evaluate(
@@ -157,7 +159,9 @@ def _measured(
         if not math.isfinite(score.value):
             raise ValueError(f"{score.metric} is {score.value}, which is no measurement")
     heatmaps = (*found.heatmaps, *method.heatmaps())
-    return replace(found, scores=(fit_seconds, *found.scores), heatmaps=heatmaps)
+    # A training that goes on where another process left off counts the time of both.
+    fitted = () if before is None else (Score("fit_seconds", before + fit_seconds),)
+    return replace(found, scores=(*fitted, *found.scores), heatmaps=heatmaps)
 
 
 def _lies_on(trial: Trial, trial_inputs: TrialInputs) -> Any:

@@ -1,8 +1,8 @@
 """What an interrupted training needs to go on as if nothing had happened.
 
 One safetensors file: what is learned, the moments of the optimiser and what was measured so far,
-and in its header the step and what the training is made of. Batches are not stored: they follow
-from the seed, so they are drawn again and thrown away up to the step.
+and in its header the step, the time so far and what the training is made of. Batches are not
+stored: they follow from the seed, so they are drawn again and thrown away up to the step.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,8 @@ class Checkpoint:
     def __init__(self, folder: Path | None, *about: object) -> None:
         self._folder = folder
         self._about = hashlib.sha256(repr(about).encode()).hexdigest()
+        self._begun = time.perf_counter()
+        self._before = 0.0 if folder is None else seconds_spent(folder)
 
     def write(self, saved: Saved) -> None:
         """Replace the stored state, whole or not at all; a full disk is a warning."""
@@ -62,6 +65,8 @@ class Checkpoint:
             "about": self._about,
             "state": json.dumps([saved.step, list(saved.checked.items())]),
         }
+        if self._before is not None:
+            header["seconds"] = str(self._before + time.perf_counter() - self._begun)
         scratch = self._folder / f"{_FILE}.{os.getpid()}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -94,6 +99,17 @@ class Checkpoint:
             with contextlib.suppress(OSError):
                 (self._folder / _FILE).unlink()
                 self._folder.rmdir()
+
+
+def seconds_spent(folder: Path) -> float | None:
+    """How long a training took up to the state in its folder; 0 without one, None where unknown."""
+    if not (folder / _FILE).exists():
+        return 0.0
+    try:
+        with safe_open(folder / _FILE, framework="pt") as file:
+            return float(file.metadata()["seconds"])
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError):
+        return None
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from harness.encoders import encoding
 from harness.encoders.backbones import Backbone
 from harness.evaluation import check, evaluate
 from harness.system.progress import silent
+from harness.training import steps
 
 
 class Known:
@@ -174,3 +176,31 @@ def test_references_are_cut_into_words_as_responses_are(
 ) -> None:
     fitted = ResponseVae(settings()).fit(draw.training, backbone, seed=0, progress=silent)
     assert fitted.normalised(["i don't know!"]) == fitted.normalised(["i don ' t  know !"])
+
+
+def test_a_killed_training_goes_on_to_the_equal_result_and_leaves_nothing(
+    backbone: Backbone, draw: ResponseDraw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "CHECKPOINT_STEPS", 2)
+    replies = draw.evaluation.firsts()
+
+    def likelihood(model: ResponseVae) -> np.ndarray:
+        return model.log_likelihood(replies, np.zeros((1, len(replies), model.latent_size)))
+
+    whole = ResponseVae(settings()).fit(draw.training, backbone, seed=0, progress=silent)
+    broken = ResponseVae(settings())
+    broken.checkpoint = tmp_path / "a"
+
+    def killed(done: int, total: int, **metrics: Any) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken.fit(draw.training, backbone, seed=0, progress=killed)
+    seen: list[int] = []
+    again = ResponseVae(settings())
+    again.checkpoint = broken.checkpoint
+    again.fit(draw.training, backbone, seed=0, progress=lambda done, *_, **m: seen.append(done))
+    assert seen == [3, 4]
+    assert not again.checkpoint.exists()
+    np.testing.assert_array_equal(likelihood(again), likelihood(whole))

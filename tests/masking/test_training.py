@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from data.errors import UserError
 from data.rows import TrainingTask
 from harness.encoders.encoding import frozen_vectors
 from harness.encoders.split_encoder import SplitEncoder
 from harness.system.progress import silent
+from harness.training import checkpoint as checkpoints
 from harness.training.checkpoint import Checkpoint, Saved
 from harness.training.steps import Outcome
 from harness.training.trained_method import TrainedMethod
@@ -294,6 +296,25 @@ def test_checkpoints_of_another_training_or_damaged_ones_are_not_used(tmp_path: 
     file = next(tmp_path.iterdir())
     file.write_bytes(file.read_bytes()[:40])
     assert Checkpoint(tmp_path, "this", 1).read() is None
+
+
+def test_the_time_of_earlier_processes_counts_where_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(checkpoints.time, "perf_counter", lambda: now[0])
+    assert checkpoints.seconds_spent(tmp_path) == 0
+    for begun in (100.0, 500.0):
+        now[0] = begun
+        training = Checkpoint(tmp_path, "this")
+        now[0] = begun + 30
+        training.write(Saved(7, {}, {"score.0": torch.zeros(1)}))
+    assert checkpoints.seconds_spent(tmp_path) == 60
+    # One that does not say it makes the whole unknown.
+    save_file({"a": torch.zeros(1)}, tmp_path / "training.safetensors", metadata={"about": "?"})
+    assert checkpoints.seconds_spent(tmp_path) is None
+    Checkpoint(tmp_path, "this").write(Saved(8, {}, {"score.0": torch.zeros(1)}))
+    assert checkpoints.seconds_spent(tmp_path) is None
 
 
 def test_a_folder_that_cannot_be_made_does_not_stop_the_training(

@@ -33,6 +33,7 @@ from harness.store.draws import draw_key, read_draws
 from harness.store.records import read_record, read_records, record_path
 from harness.store.trial import Trial
 from harness.system import storage
+from harness.system.cache import checkpoint_folder
 
 Make = Callable[..., TrialInputs]
 
@@ -117,6 +118,27 @@ def test_a_finished_trial_is_stored_whole(tmp_path: Path, trial_inputs: Make) ->
     assert record.provenance["started"].endswith("+00:00")
     assert record.provenance["packing"]
     assert record.inputs["settings"]["words"][0] == "the"
+
+
+@pytest.mark.parametrize(("spent", "least"), [("70.5", 70.5), (None, None)])
+def test_the_fit_of_a_trial_that_went_on_takes_all_of_its_time_where_that_is_known(
+    spent: str | None, least: float | None, trial_inputs: Make
+) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    prepared = trial_inputs().prepare(trials("words")[0])
+    folder = checkpoint_folder(prepared.key)
+    folder.mkdir(parents=True)
+    header = {"about": "?", **({} if spent is None else {"seconds": spent})}
+    save_file({"a": torch.zeros(1)}, folder / "training.safetensors", metadata=header)
+    try:
+        record = run_trial(prepared, trial_inputs(), place="1/1")
+    finally:
+        shutil.rmtree(folder)
+    found = [score.value for score in record.scores if score.metric == "fit_seconds"]
+    assert len(found) == (least is not None)
+    assert all(least <= value < least + 60 for value in found)
 
 
 def test_a_record_names_the_device_that_the_backbone_lies_on(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.remarks import every
 from harness.outputs.tables import content, variants
 from harness.outputs.tables.columns import Measured
-from harness.outputs.tables.layout import Column, Document, Summary, Table
+from harness.outputs.tables.layout import Column, Document, Summary
 
 TITLE = "Clusters"
 """Of the report's section."""
@@ -34,7 +31,9 @@ REMARKS = (content.REMARKS[0], *every("clusters"))
 
 def summary(measured: ProfileScores) -> Summary:
     """For each task and backbone one line a method, controls in italics."""
-    tables = (_table(measured.at(each), each.title) for each in measured.conditions)
+    tables = (
+        content.comparison(measured.at(each), each.title, COLUMNS) for each in measured.conditions
+    )
     return Summary(tuple(tables), REMARKS)
 
 
@@ -44,12 +43,9 @@ def documents(measured: ProfileScores) -> list[Document]:
     for scores in map(measured.at, measured.conditions):
         slug, title = scores.condition.slug, scores.condition.title
         said = (*REMARKS, *content.mixture(scores))
-        made += [Document(slug, title, (_table(scores, "Summary"),), said), content.costs(scores)]
+        made += [
+            Document(slug, title, (content.comparison(scores, "Summary", COLUMNS),), said),
+            content.costs(scores),
+        ]
         made += filter(None, (content.own_scores(scores), *variants.documents(scores, COLUMNS)))
     return made
-
-
-def _table(scores: ConditionScores, title: str) -> Table:
-    """The comparison without a line for guessing: the controls show what that gives."""
-    table = content.comparison(scores, title, COLUMNS)
-    return replace(table, rows=tuple(r for r in table.rows if r.keys != (content.CHANCE,)))

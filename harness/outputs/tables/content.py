@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import isfinite
 
 from harness.analysis.collapse import collapsed
 from harness.analysis.condition_scores import REFERENCE, ConditionScores, Problem
@@ -186,7 +187,10 @@ def method_row(
 
 
 def comparison(scores: ConditionScores, title: str, shown: Sequence[Measured]) -> Table:
-    """One row a method, the best marked, controls, upper bounds and chance below, gaps in notes."""
+    """One row a method, the best marked, controls, upper bounds and chance below, gaps in notes.
+
+    Chance is left out where it is known in no column.
+    """
     # Why seeds have no numbers, and the methods that share the reason.
     notes: dict[str, list[str]] = {}
     rows = []
@@ -209,8 +213,10 @@ def comparison(scores: ConditionScores, title: str, shown: Sequence[Measured]) -
                 apart=method_variant not in competitors,
             )
         )
-    chance = (number_cell(scores.chance(c.metric), c.digits) for c in shown)
-    rows.append(Row((CHANCE,), (Cell(""), *chance), apart=True))
+    known = [scores.chance(column.metric) for column in shown]
+    if any(map(isfinite, known)):
+        chance = (number_cell(value, c.digits) for value, c in zip(known, shown, strict=True))
+        rows.append(Row((CHANCE,), (Cell(""), *chance), apart=True))
     heads = (Column("seeds"), *(column.column for column in shown))
     absent = scores.absent
     left_out = f"Not run here: {', '.join(absent)}." if absent else ""

@@ -51,5 +51,5 @@ def documents(measured: ProfileScores) -> list[Document]:
         said = (*REMARKS, *content.mixture(scores))
         made.append(Document(condition.slug, condition.title, (table,), said))
         made.append(content.costs(scores))
-        made += variants.documents(scores, COLUMNS)
+        made += variants.documents(scores, COLUMNS, own=False)
     return made

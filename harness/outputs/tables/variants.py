@@ -16,13 +16,19 @@ from harness.outputs.tables.content import COMMON, REMARKS, entry, failures, sig
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
 
 
-def documents(scores: ConditionScores, columns: Sequence[Measured]) -> list[Document]:
-    """One document for each method that was tried in several variants, with these columns."""
+def documents(
+    scores: ConditionScores, columns: Sequence[Measured], *, own: bool = True
+) -> list[Document]:
+    """One document for each method that was tried in several variants, with these columns.
+
+    `own`: whether what methods report of themselves stands behind them.
+    """
     made = []
     for method, method_variants in scores.variants.items():
         paired = less_default.table(scores, method_variants, columns)
         beside, remark = ((paired,), less_default.REMARKS) if paired else ((), ())
-        table = _table(scores, method_variants, columns)
+        said = _own_metrics(scores, method_variants) if own else []
+        table = _table(scores, method_variants, columns, said)
         name = file_name(f"{scores.condition.slug}-{method}-variants")
         title = f"{scores.condition.title}: variants of {method}"
         remarks = (*REMARKS, *every("variants"), *remark, *signs([table]))
@@ -40,9 +46,11 @@ def changes(default: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
 
 
 def _table(
-    scores: ConditionScores, method_variants: tuple[MethodVariant, ...], columns: Sequence[Measured]
+    scores: ConditionScores,
+    method_variants: tuple[MethodVariant, ...],
+    columns: Sequence[Measured],
+    own: Sequence[str],
 ) -> Table:
-    own = _own_metrics(scores, method_variants)
     default = scores.settings_of(method_variants[0])
     comparable = method_variants[0].method not in scores.apart
     rows: list[Row] = []

@@ -19,7 +19,8 @@ from toys import make_task
 
 from data import tasks
 from data.quotas import Sizes
-from data.texts import TextTask
+from data.rows import Aspect, Rows, TrainingTask
+from data.texts import LabelledTextTask
 from harness.contract.clusterer import Clusterer
 from harness.contract.learner import Learner
 from harness.encoders import split_encoder
@@ -79,7 +80,14 @@ def learned_from(kind: str) -> Any:
     if kind == "aspects":
         return make_task(4)
     if kind in ("language", "factors"):
-        return TextTask("texts", TEXTS * 6, TEXTS)
+        aspects = (Aspect("colour", ("red", "other")),)
+        rows = [
+            Rows(tuple(map(str, range(n))), (TEXTS * n)[:n], {"colour": np.arange(n) % 2},
+                 np.arange(n), aspects)
+            for n in (24, 4)
+        ]  # fmt: skip
+        labelled = TrainingTask("texts", aspects, 0.0, *rows)
+        return LabelledTextTask("texts", rows[0].texts, rows[1].texts, labelled)
     task = tasks.find(TASKS[kind])
     return task.draw(task.load(None), seed=3, sizes=Sizes(24, 8, 8)).training
 

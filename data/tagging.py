@@ -17,6 +17,10 @@ class Span(NamedTuple):
     type: str
 
 
+SORTS = ("negative", "positive with a span", "positive without")
+"""Of texts, as records count them; the label of the last is explained by no scored span."""
+
+
 @dataclass(frozen=True)
 class TaggedRows:
     """Texts with their label, and with spans that may overlap.

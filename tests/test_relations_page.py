@@ -21,7 +21,7 @@ def test_every_method_and_variant_and_task_of_the_kind_is_on_the_page() -> None:
 
 def test_claims_of_the_page_compare_what_exists_on_tasks_that_do() -> None:
     own = [claim for claim in claims() if claim.name.startswith("R")]
-    assert [c.name for c in own] == re.findall(r"^\| (R\d) \|", PAGE, re.MULTILINE)
+    assert [c.name for c in own] == re.findall(r"^\| \*(R\d)\* \|", PAGE, re.MULTILINE)
     for comparison in (c for claim in own for part in claim.parts for c in part.comparisons):
         for name in (*comparison.of, *comparison.against):
             method, _, variant = name.partition(":")

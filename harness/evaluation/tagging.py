@@ -7,15 +7,12 @@ import time
 import numpy as np
 
 from data.errors import UserError
-from data.tagging import TaggedRows, TaggingDraw
+from data.tagging import SORTS, TaggedRows, TaggingDraw
 from harness.contract.scores import Score
 from harness.evaluation.evaluation import Evaluation, cost_scores
 from harness.evaluation.text.tagger import Tagger, label_scores, span_scores
 from harness.store.base64_arrays import pack_codes
 from harness.system.progress import Progress
-
-SORTS = ("negative", "positive with a span", "positive without")
-"""Of texts, as records count them; the label of the last is explained by no scored span."""
 
 
 def check(draw: TaggingDraw) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from data.tagging import SORTS
 from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
-from harness.evaluation.tagging import SORTS
 from harness.outputs.remarks import every
 from harness.outputs.tables import less_default
 from harness.outputs.tables.cells import counted

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from made_records import made_record, stored
 
+from data.tagging import SORTS
 from harness.analysis.profile_scores import ProfileScores
 from harness.contract.scores import Score
-from harness.evaluation.tagging import SORTS
 from harness.outputs import pages
 from harness.outputs.tables import tagging
 from harness.store.records import Record, key_of, schema_of

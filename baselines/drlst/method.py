@@ -155,14 +155,9 @@ class DisentangledAutoencoder(StoredMethod):
         self.check_ready()
         return self._model
 
-    @property
-    def latents(self) -> Mapping[str, int]:
-        """Sizes of the latents by name, in the order of their columns."""
-        return self.network.sizes
-
     def columns(self, aspect: str) -> slice:
         """Where an aspect's latent stands among the means of all."""
-        sizes = self.latents
+        sizes = self.network.sizes
         start = sum(sizes[name] for name in list(sizes)[: list(sizes).index(aspect)])
         return slice(start, start + sizes[aspect])
 

@@ -79,7 +79,7 @@ class DrlstText(AskedModel):
     @property
     def latent_size(self) -> int:
         self.check_ready()
-        return sum(self._autoencoder.latents.values())
+        return sum(self._autoencoder.network.sizes.values())
 
     def columns_of(self, label: str) -> slice | None:
         return self._autoencoder.columns(label) if label in self.aspects else None

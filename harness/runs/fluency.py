@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safetensors import SafetensorError
+
 from data.errors import UserError
 from harness.system.cache import cache_root, checkpoint_folder
 from harness.system.logs import warn
@@ -42,10 +44,12 @@ def language_model(
     model.fit(task, backbone, seed=prepared.training_seed, progress=progress)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
-        model.save(scratch)
-        os.replace(scratch, folder)
-    except OSError as error:
+        with tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as scratch:
+            made = Path(scratch, "model")
+            made.mkdir()
+            model.save(made)
+            os.replace(made, folder)
+    except (OSError, SafetensorError) as error:
         warn("fitted model is not kept", folder=str(folder), error=str(error))
     return model
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from toy_texts import SMALL, TASK, sentences
 
 from baselines.gaussian import Gaussian
 from baselines.text_vae import training
@@ -25,41 +26,9 @@ from baselines.text_vae.sequences import Batch
 from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, TextVae
 from data.errors import UserError
-from data.texts import TextTask
 from harness.encoders.backbones import Backbone
 from harness.evaluation.text.likelihood import elbo, latent_use
 from harness.system.progress import silent
-
-WORDS = {
-    "who": ("cat", "dog", "owl"),
-    "colour": ("red", "blue"),
-    "does": ("sits", "runs", "sleeps"),
-    "where": ("here", "now"),
-}
-
-
-def sentences(count: int, seed: int) -> tuple[str, ...]:
-    random = np.random.default_rng(seed)
-    pick = {name: random.choice(words, size=count) for name, words in WORDS.items()}
-    return tuple(
-        f"a {c} {w} {d} {p}"
-        for c, w, d, p in zip(pick["colour"], pick["who"], pick["does"], pick["where"], strict=True)
-    )
-
-
-TASK = TextTask("toy", sentences(160, 0), sentences(40, 1))
-
-SMALL = {
-    "batch_texts": 16,
-    "max_pieces": 12,
-    "latent_size": 8,
-    "encoder_layers": 2,
-    "decoder_layers": 2,
-    "curve_points": 2,
-    "curve_texts": 10,
-    "rate": 2e-3,
-    "latent_rate": 4e-3,
-}
 
 
 def fitted(backbone: Backbone, seed: int = 0, **changes: Any) -> TextVae:

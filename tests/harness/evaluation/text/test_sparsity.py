@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from text_fakes import LinearGaussian
 
+from data.rows import IntArray
 from data.texts import TextDraw, TextTask
 from harness.evaluation.language import evaluate
 from harness.evaluation.text.families import Gaussian, SpikeAndSlab, SpikeAndSlabPrior
 from harness.evaluation.text.sparsity import dense_hoyer, hoyer, label_scores, sparsity_scores
-from harness.system.progress import silent
+from harness.system.progress import Progress, silent
 
 
 def test_hoyer_by_hand() -> None:
@@ -96,3 +100,29 @@ def test_an_evaluation_has_the_scores_of_its_labels() -> None:
     assert values["latent_accuracy"] > 0.9
     assert "gate_accuracy" not in values
     assert values["hoyer"] == 0
+
+
+def test_fitting_the_model_that_reads_is_no_time_of_evaluation() -> None:
+    texts = tuple(f"{y:.2f}" for y in np.linspace(-2, 2, 40))
+    labels = {"sign": np.array([float(text) > 0 for text in texts]).astype(np.int64)}
+    asked: list[float] = []
+
+    def fluency(progress: Progress) -> LinearGaussian:
+        time.sleep(2)
+        asked.append(time.perf_counter())
+        return LinearGaussian()
+
+    def seconds(given: Mapping[str, IntArray], latent_size: int = 1) -> float:
+        model = LinearGaussian()
+        model.latent_size = latent_size
+        draw = TextDraw(TextTask("toy", texts[:5], texts[:3]), texts, given)
+        how = {"seed": 0, "pictures": False, "progress": silent, "fluency": fluency}
+        found = evaluate(model, draw, **how)  # type: ignore[arg-type]
+        return next(s.value for s in found.scores if s.metric == "evaluate_seconds")
+
+    seconds({})
+    seconds(labels, latent_size=0)
+    # Without labels, or a latent to change, it is never made.
+    assert not asked
+    assert seconds(labels) < 2
+    assert len(asked) == 1

@@ -76,7 +76,7 @@ def test_the_harness_takes_little_of_a_trial(benchmark: Any) -> None:
 
 def test_two_workers(benchmark: Any, tmp_path: Path, profile: str) -> None:
     """Trials an hour, from the first that ended on each worker to the last."""
-    seeds = 4 if profile == "smoke" else 24
+    seeds = 3 if profile == "smoke" else 24
     rates = {}
     for workers in (1, 2):
         log = tmp_path / f"{workers}.jsonl"

@@ -12,11 +12,19 @@ from data.triplets import TripletTask
 from harness.conformance import checks
 from harness.conformance.checks import SEED, refuses, require
 from harness.contract.method import Method, Representation
-from harness.evaluation.probes import chance_level, cross_fit, group_folds
+from harness.evaluation.probes import (
+    PROBES,
+    ProbeInput,
+    chance_level,
+    cross_fit_all,
+    group_folds,
+)
 
 SURPRISE = 1e-6
 """Tail probability under guessing that convicts; accuracies over folds vary a little more than
 independent throws, and an honest method must never be accused."""
+
+FAMILIES = (PROBES["linear"], PROBES["mlp"])
 
 
 @dataclass(frozen=True)
@@ -83,21 +91,19 @@ def check_honest(method: type[Method], bench: Bench) -> None:
     fitted = bench.fitted(method, bench.placebo.training)
     folds = group_folds(rows, seed=SEED)
     for aspect in bench.aspects:
-        features = fitted.encode(rows.texts, aspect)
-        for factor in bench.aspects:
-            labels = rows.labels[factor]
-            chance = chance_level(labels)
-            for kind in ("linear", "mlp"):
-                result = cross_fit(kind, features, labels, folds, seed=SEED)
-                hits = int(result.correct.sum())
-                above = float(binom.sf(hits - 1, len(rows), chance))
-                below = float(binom.cdf(hits, len(rows), chance))
-                require(
-                    min(above, below) > SURPRISE,
-                    f"on coin-flip labels the {kind} probe for {factor} on {aspect} is right in "
-                    f"{result.accuracy:.3f} of the rows, where guessing gives {chance:.3f}: "
-                    "the method has seen evaluation labels",
-                )
+        given = ProbeInput.of(fitted.encode(rows.texts, aspect), len(rows), seed=SEED)
+        told = cross_fit_all(given, rows.labels, folds, families=FAMILIES)
+        for factor, (family, result) in ((f, one) for f in told for one in told[f].items()):
+            chance = chance_level(rows.labels[factor])
+            hits = int(result.correct.sum())
+            above = float(binom.sf(hits - 1, len(rows), chance))
+            below = float(binom.cdf(hits, len(rows), chance))
+            require(
+                min(above, below) > SURPRISE,
+                f"on coin-flip labels the {family} probe for {factor} on {aspect} is right in "
+                f"{result.accuracy:.3f} of the rows, where guessing gives {chance:.3f}: "
+                "the method has seen evaluation labels",
+            )
 
 
 CHECKS: tuple[Check, ...] = (

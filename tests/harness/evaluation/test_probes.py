@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sklearn.ensemble import ExtraTreesClassifier
 
 from data.errors import UserError
 from data.rows import Rows
@@ -23,6 +24,8 @@ from harness.evaluation.probes import (
     single_threaded,
 )
 from harness.evaluation.probes.cross_fit import entropy_bits, strongest
+from harness.evaluation.probes.family import Fit, Target, Work
+from harness.evaluation.probes.forest import LEAVES, TREES
 
 MakeRows = Callable[..., Rows]
 
@@ -303,3 +306,17 @@ def test_fewer_rows_a_cell_than_folds_are_refused(toy_rows: MakeRows) -> None:
     with pytest.raises(UserError, match=r"4 evaluation rows a cell.*cross-fitted over 5 folds"):
         group_folds(toy_rows(4), seed=0)
     assert len(group_folds(toy_rows(10), seed=0)) == 5
+
+
+def test_the_forest_is_that_of_scikit_learn() -> None:
+    """Which grows and asks the same trees, and loses time around each."""
+    features, asked = noise(90), noise(30, seed=1)
+    labels = np.arange(90) % 3
+    target = Target(np.append(labels, labels[:30]), classes=4)
+    parts = [(np.arange(90), np.arange(90, 120))]
+    work = Work(np.vstack([features, asked]), parts, [target], seed=5)
+    for strength, leaf in enumerate(LEAVES):
+        told = PROBES["forest"].probabilities(None, work, [Fit(0, 0, strength)])[0]
+        trees = ExtraTreesClassifier(TREES, min_samples_leaf=leaf, random_state=5)
+        assert np.array_equal(told[:, :3], trees.fit(features, labels).predict_proba(asked))
+        assert not told[:, 3].any()

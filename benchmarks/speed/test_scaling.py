@@ -76,7 +76,9 @@ def test_the_harness_takes_little_of_a_trial(benchmark: Any) -> None:
 
 def test_two_workers(benchmark: Any, tmp_path: Path, profile: str) -> None:
     """Trials an hour, from the first that ended on each worker to the last."""
-    seeds = 3 if profile == "smoke" else 24
+    if profile == "smoke":
+        pytest.skip("workers start for longer than the few trials of smoke take")
+    seeds = 24
     rates = {}
     for workers in (1, 2):
         log = tmp_path / f"{workers}.jsonl"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import math
 import random
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from data.quotas import Sizes
 from data.rows import Splits
 from data.tasks.own import Own
 from harness.cli import main
+from harness.conformance.checks import check_saved
 from harness.conformance.representations import Bench, check_representation
 from harness.encoders.backbones import Backbone
 from harness.runs import discovery
@@ -51,8 +53,12 @@ def bench(own: Path, backbone: Backbone) -> Bench:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_represents_each_of_them(method: str, bench: Bench) -> None:
+    """All that an evaluation asks of a method, which then knows no difference between them."""
     assert bench.aspects == tuple(CLASSES)
-    check_representation(discovery.load(method), bench)
+    found = discovery.load(method)
+    check_representation(found, bench)
+    check_saved(found, bench)
+    assert all(math.isfinite(score.value) for score in bench.fitted(found).scores())
 
 
 @pytest.fixture(scope="module")

@@ -30,8 +30,8 @@ class Forest(Family):
             scored = work.features[scoring]
             found = np.zeros((len(scoring), target.classes))
             random = np.random.RandomState((work.seed + fit.part) % 2**32)
-            # As `ExtraTreesClassifier` grows and asks them, which on few rows takes twice as long
-            # for what it does around each tree; so do the checks of each tree's parameters.
+            # The trees of `ExtraTreesClassifier` without what it does around each: on few rows that
+            # takes as long as growing them, and checking their parameters does too.
             with config_context(skip_parameter_validation=True, assume_finite=True):
                 for seed in random.randint(np.iinfo(np.int32).max, size=TREES):
                     tree = ExtraTreeClassifier(

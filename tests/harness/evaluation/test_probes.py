@@ -309,7 +309,7 @@ def test_fewer_rows_a_cell_than_folds_are_refused(toy_rows: MakeRows) -> None:
 
 
 def test_the_forest_is_that_of_scikit_learn() -> None:
-    """Which grows and asks the same trees, and loses time around each."""
+    """Byte for byte, for classes that no fitting row has, too."""
     features, asked = noise(90), noise(30, seed=1)
     labels = np.arange(90) % 3
     target = Target(np.append(labels, labels[:30]), classes=4)

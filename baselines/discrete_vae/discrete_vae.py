@@ -40,7 +40,7 @@ class DiscreteVae(LstmModel):
     """
 
     name = "discrete-vae"
-    kinds = ("factors",)
+    kinds = ("language", "factors")
     Settings = DiscreteVaeSettings
     main_variants: ClassVar[tuple[str, ...]] = ("default", "no-tc")
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -127,6 +127,7 @@ class JointVae(DiscreteVae):
     """
 
     name = "joint-vae"
+    kinds = ("factors",)
     Settings = JointVaeSettings
     main_variants = ("default", "gaussian", "beta", "cci")
     variants = {

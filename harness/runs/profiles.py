@@ -90,7 +90,9 @@ OTHER_TASKS = (
 """One task of each neighbour of the second paper, or several."""
 
 SPARSE = ("hsvae", "mat-vae", "text-hsvae", "text-mat-vae")
-"""They are compared where texts have a label that a gate could carry."""
+
+LABELLED = (*SPARSE, "discrete-vae")
+"""Of texts they are compared where these have a label that a gate or a code could carry."""
 
 STANDARD = Profile(
     name="standard",
@@ -100,8 +102,8 @@ STANDARD = Profile(
     seeds=3,
     task_seeds={"dsentences-factors": 5},
     left_out={
-        "captions-lm": SPARSE,
-        "ptb-lm": SPARSE,
+        "captions-lm": LABELLED,
+        "ptb-lm": LABELLED,
         # Rivals at equal capacity are variants of `joint-vae`.
         "dsentences-factors": (
             *(*SPARSE, "drlst"),

@@ -8,7 +8,6 @@ records there, so that nothing that is stored runs again, and touches no file of
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +15,14 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
+from harness.cli.options import use_threads
 from harness.outputs.report import write_report
 from harness.outputs.report.cards import write_cards
 from harness.outputs.tables import render_summary
 from harness.outputs.write import write_outputs
 from harness.runs import driver
 from harness.runs.driver import Outcome
+from harness.runs.executors.serial import executor_for
 from harness.runs.request import Request, plan_request
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
@@ -38,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--methods", nargs="+", default=[], help="methods (default: all)")
     group.addoption("--seeds", type=int, help="trials of each (default: the profile's)")
     group.addoption("--backbone", help="built-in name, folder or hub name")
+    group.addoption("--workers", type=int, help="trials at a time (default: one, or one a GPU)")
     group.addoption(
         "--results",
         type=Path,
@@ -66,10 +68,8 @@ class Suite:
 
 @pytest.fixture(scope="session")
 def suite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Suite:
-    import torch
-
     option = request.config.getoption
-    torch.set_num_threads(os.cpu_count() or 1)
+    use_threads(None)
     asked = Request(
         profile=option("--profile"),
         tasks=option("--tasks"),
@@ -93,9 +93,16 @@ def suite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="session")
-def outcome(suite: Suite) -> Outcome:
+def outcome(suite: Suite, request: pytest.FixtureRequest) -> Outcome:
     """The trials, of which those without a record have run."""
-    return driver.run(suite.trials, suite.trial_inputs, suite.results)
+    executor = executor_for(
+        suite.trial_inputs,
+        backend="local",
+        workers=request.config.getoption("--workers"),
+        threads=use_threads(None),
+        timeout=None,
+    )
+    return driver.run(suite.trials, suite.trial_inputs, suite.results, executor=executor)
 
 
 @pytest.fixture(scope="session")

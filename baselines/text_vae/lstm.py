@@ -87,6 +87,10 @@ class LstmPair(Pair):
         return [self.writer["entry"]] if "entry" in self.writer else []
 
 
+CONVERGED = {"epochs": 12, "second_patience": 1, "dropout": 0.4}
+"""Trained until the validation texts gain no more, with the dropout that so many epochs need."""
+
+
 class LstmModel(PiecewiseModel):
     """A model of texts by LSTMs over the pieces of the backbone's tokenizer.
 
@@ -134,7 +138,8 @@ class LstmVae(LstmModel):
     still rises (He et al. 2019); `autoencoder-free-bits` trains an autoencoder first, resets the
     decoder, and anneals with 8 nats free over the dimensions (Li et al. 2019). The published
     trainings used SGD and many more epochs; here AdamW serves all models alike. `weight-0.01`
-    keeps the KL's weight that small, for comparison with sparse VAEs.
+    keeps the KL's weight that small, for comparison with sparse VAEs. `converged` trains on until
+    validation texts gain no more.
     """
 
     name = "lstm-vae"
@@ -143,6 +148,7 @@ class LstmVae(LstmModel):
     variants = {
         "cyclical": {"annealing": "cyclical"},
         "aggressive": {"inner_steps": 10},
+        "converged": CONVERGED,
         "weight-0.01": {"annealing": "none", "kl_weight": 0.01},
         "autoencoder-free-bits": {"warm_up_epochs": 3, "reset_decoder": True, "free_bits": 0.25},
     }
@@ -156,6 +162,7 @@ class LstmLm(LstmModel):
     """
 
     name = "lstm-lm"
+    variants = {"converged": CONVERGED}
 
     @property
     def latent_size(self) -> int:

@@ -107,6 +107,13 @@ class PtbLm(LanguageTask):
     corpus = "ptb"
 
 
+class PtbFullLm(PtbLm):
+    """The same with all training sentences, 42,068 with repeats, for models from scratch."""
+
+    name = "ptb-full-lm"
+    local_sizes = Sizes(train=42_068, valid=500, evaluation_per_cell=1000)
+
+
 class EwtLm(LanguageTask):
     """Language modelling of web text in five genres; the official split."""
 

@@ -78,7 +78,7 @@ MAIN_METHODS = (
 )
 """One of each kind: what the sweeps over correlations compare on real data."""
 
-LANGUAGE_TASKS = ("captions-lm", "ptb-lm", "yelp-lm")
+LANGUAGE_TASKS = ("captions-lm", "ptb-lm", "ptb-full-lm", "yelp-lm")
 """The real corpora that models of texts learn."""
 
 OTHER_TASKS = (
@@ -104,12 +104,15 @@ STANDARD = Profile(
     left_out={
         "captions-lm": LABELLED,
         "ptb-lm": LABELLED,
+        "ptb-full-lm": (*LABELLED, "drlst-text"),
         # Rivals at equal capacity are variants of `joint-vae`.
         "dsentences-factors": (
             *(*SPARSE, "drlst"),
             *("text-vae", "lstm-vae", "lstm-lm", "decoder-lm"),
         ),
     },
+    # Trained from scratch, they are half trained by the epochs that finetuning takes.
+    more_variants=dict.fromkeys(("lstm-lm", "lstm-vae"), ("converged",)),
     study_tasks=("movies", "syntax", "captions-lm", "relations-fewrel"),
     dial_tasks=("movies", "tweets-davidson"),
     dial_methods=(

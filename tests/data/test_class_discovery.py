@@ -81,6 +81,7 @@ def test_listing_tasks_imports_no_pandas() -> None:
         "movies",
         "movies-lm",
         "profner",
+        "ptb-full-lm",
         "ptb-lm",
         "relations-fewrel",
         "relations-generated",

@@ -78,9 +78,9 @@ class MatchedMaps(LatentMaps):
 class MatchedModel(SparseModel):
     """What both methods share."""
 
-    main_variants: ClassVar[tuple[str, ...]] = ("default",)
+    main_variants: ClassVar[tuple[str, ...]] = ("default", "weight-0.01")
     variants = {"weight-0.01": {"kl_weight": 0.01}}
-    studies = {"language": {"weight-0.01": 1}}
+    studies = {}
 
     def build_maps(self, width: int) -> nn.Module:
         return MatchedMaps(width, self.settings)

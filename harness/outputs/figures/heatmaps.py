@@ -12,8 +12,11 @@ from harness.contract.heatmap_data import Heatmap
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLUMNS = 3
-"""Panels side by side."""
+PANELS = 3
+"""Side by side at most."""
+
+CELL = 0.42
+"""Height and least width of a cell, in inches: a number of two digits has room in it."""
 
 
 def stored_heatmaps(scores: ConditionScores, method_variant: MethodVariant) -> tuple[Heatmap, ...]:
@@ -31,12 +34,11 @@ def draw(
     """One panel a matrix, every value written into its cell; all on one scale from 0 to 1."""
     from matplotlib.figure import Figure
 
-    across = min(COLUMNS, len(shown))
+    across = min(PANELS, len(shown))
     down = -(-len(shown) // across)
-    height = max(len(grid.rows) for grid in shown)
-    figure = Figure(
-        figsize=(3.6 * across + 0.8, (0.42 * height + 1.5) * down + 0.4), layout="constrained"
-    )
+    height = CELL * max(len(grid.rows) for grid in shown) + 1.5
+    width = max(3.6, CELL * max(len(grid.columns) for grid in shown) + 1.2)
+    figure = Figure(figsize=(width * across + 0.8, height * down + 0.4), layout="constrained")
     figure.suptitle(f"{condition.title}: {method_variant.label}, one seed", fontsize=10)
     axes = figure.subplots(down, across, squeeze=False).ravel()
     image = None
@@ -45,7 +47,8 @@ def draw(
         ax.set_title(grid.name, fontsize=9)
         ax.set_xticks(range(len(grid.columns)), grid.columns, rotation=35, ha="right", fontsize=7)
         # The highest layer on top, as networks are drawn.
-        ax.set_yticks(range(len(grid.rows)), grid.rows, fontsize=7)
+        rows = [row.replace("_", " ") for row in grid.rows]
+        ax.set_yticks(range(len(rows)), rows, fontsize=7)
         ax.invert_yaxis()
         ax.grid(visible=False)
         for i, line in enumerate(grid.values):

@@ -36,7 +36,7 @@ def charts(scores: ConditionScores) -> Iterator[Chart]:
 def _draw(scores: ConditionScores, labels: list[str]) -> Figure:
     from matplotlib.figure import Figure
 
-    models = [each for listed in scores.variants.values() for each in listed]
+    models = sorted(scores.trials)
     looks = style.looks(models)
     figure = Figure(figsize=(5.2 * len(labels), 4.4), layout="constrained")
     panels = []
@@ -66,6 +66,5 @@ def _draw(scores: ConditionScores, labels: list[str]) -> Figure:
 
 def _values(scores: ConditionScores, metric: Metric) -> set[float]:
     """What the models have, each value once: one where they share classes, or a latent's size."""
-    models = [each for listed in scores.variants.values() for each in listed]
-    found = (scores.interval(each, metric) for each in models)
+    found = (scores.interval(each, metric) for each in scores.trials)
     return {interval.mean for interval in found if interval is not None}

@@ -40,7 +40,7 @@ class DiscreteVae(LstmModel):
     """
 
     name = "discrete-vae"
-    kinds = ("language", "factors")
+    kinds: ClassVar[tuple[str, ...]] = ("language", "factors")
     Settings = DiscreteVaeSettings
     main_variants: ClassVar[tuple[str, ...]] = ("default", "no-tc")
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {

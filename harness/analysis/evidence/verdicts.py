@@ -11,7 +11,7 @@ from math import copysign, inf, nan
 from data.claims import Claim, Comparison, Curve, Part
 from harness.analysis.evidence.effects import LEVEL, Effect
 from harness.analysis.evidence.pairing import Reference, Side, apart, metric_of, paired
-from harness.analysis.metrics import MethodVariant, Metric, MetricKey
+from harness.analysis.metrics import Compared, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import holm_of
 
@@ -226,7 +226,7 @@ def _effects(
         if metric is None:
             continue
         first = Side(scores, MethodVariant.named(method_variant))
-        second = _reference(comparison, first, rival)
+        second = _reference(comparison, metric, first, rival)
         how = paired if name == comparison.metric else apart
         effect = how(metric, first, second, sign=sign, seeds=range(seeds))
         if effect is not None:
@@ -234,14 +234,13 @@ def _effects(
     return found or [None]
 
 
-def _reference(comparison: Comparison, first: Side, rival: str) -> Reference:
+def _reference(comparison: Comparison, metric: Compared, first: Side, rival: str) -> Reference:
     """What a contender is held against: a method, or a known number for each of its seeds."""
     known = comparison.value
     if known is None:
         return Side(first.scores, MethodVariant.named(rival))
-    along = known.along if isinstance(known, Curve) else comparison.metric
-    rates = first.by_seed(Metric.mean([MetricKey(along)]))
-    numbers = {
-        seed: known.at(rate) if isinstance(known, Curve) else known for seed, rate in rates.items()
-    }
+    if not isinstance(known, Curve):
+        return dict.fromkeys(first.by_seed(metric), float(known))
+    rates = first.by_seed(Metric.mean([MetricKey(known.along)]))
+    numbers = {seed: known.at(rate) for seed, rate in rates.items()}
     return {seed: number for seed, number in numbers.items() if number is not None}

@@ -181,6 +181,22 @@ def test_a_known_number_is_held_against(tmp_path):
         assert finding.effect.rows == 0
 
 
+def test_a_known_number_is_held_against_what_a_probe_reads_of_a_factor(tmp_path):
+    read = [
+        made_record(
+            "hsvae",
+            seed=s,
+            own=[Score("gate_accuracy", 0.7 + s / 50, factor="mood", probe="linear")],
+        )
+        for s in range(3)
+    ]
+    given = {"of": ("hsvae",), "against": (), "metric": "gate_accuracy", "better": "higher"}
+    asks = {**asdict(LESS), **given, "value": 0.5, "value_of": "guessing", "at_least": 0.05}
+    (finding,) = judged(tmp_path, read, Comparison(**asks)).parts[0].findings
+    assert finding.verdict is SUPPORTED
+    assert finding.effect.mean == pytest.approx(0.22)
+
+
 def simulated(rng, effect_size, *, pairs=1, needs="every"):
     """The verdicts on findings whose true effect is given, three seeds each."""
     place = Condition("movies", 0.85, "minilm")

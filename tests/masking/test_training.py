@@ -96,16 +96,17 @@ def test_evaluations_change_nothing_that_is_learned(toy_task, backbone) -> None:
 
 
 def test_the_guard_keeps_the_coding_rate(toy_task, backbone) -> None:
+    """Steps enough that without it the rate falls under every seed and precision."""
     task, rates = toy_task(), {}
     for weight in (0.0, 3.0):
         settings = dataclasses.replace(
-            SETTINGS, steps=30, mask_rate=0.03, coding_rate=weight, patience=0
+            SETTINGS, steps=60, mask_rate=0.03, coding_rate=weight, patience=0
         )
         method = MaskedWeights(settings).fit(task, backbone, seed=0, progress=silent)
         rates[weight] = coding_rate(torch.from_numpy(method.encode(task.train.texts, "colour")))
     untuned = coding_rate(torch.from_numpy(frozen_vectors(backbone, task.train.texts, 24)))
-    assert rates[3.0] - untuned < 0.7 * (rates[0.0] - untuned).abs()
-    assert (rates[3.0] - untuned).abs() < (rates[0.0] - untuned).abs()
+    assert rates[0.0] < untuned - 0.3
+    assert (rates[3.0] - untuned).abs() < 0.6 * (rates[0.0] - untuned).abs()
 
 
 @pytest.mark.usefixtures("in_float32")

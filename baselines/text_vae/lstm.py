@@ -88,7 +88,7 @@ class LstmPair(Pair):
 
 
 CONVERGED = {"epochs": 12, "second_patience": 1, "dropout": 0.4}
-"""Trained until the validation texts gain no more, with the dropout that so many epochs need."""
+"""Trained until the validation texts gain no more, for 12 epochs at most."""
 
 
 class LstmModel(PiecewiseModel):

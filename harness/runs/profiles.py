@@ -90,9 +90,10 @@ OTHER_TASKS = (
 """One task of each neighbour of the second paper, or several."""
 
 SPARSE = ("hsvae", "mat-vae", "text-hsvae", "text-mat-vae")
+"""Text VAEs that switch latents off."""
 
 LABELLED = (*SPARSE, "discrete-vae")
-"""Of texts they are compared where these have a label that a gate or a code could carry."""
+"""They are compared where texts have a label that a gate or a category could carry."""
 
 STANDARD = Profile(
     name="standard",

@@ -96,7 +96,7 @@ def test_evaluations_change_nothing_that_is_learned(toy_task, backbone) -> None:
 
 
 def test_the_guard_keeps_the_coding_rate(toy_task, backbone) -> None:
-    """Steps enough that without it the rate falls under every seed and precision."""
+    """Without it the rate falls, in so many steps whatever the precision."""
     task, rates = toy_task(), {}
     for weight in (0.0, 3.0):
         settings = dataclasses.replace(

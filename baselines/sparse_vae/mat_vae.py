@@ -78,8 +78,11 @@ class MatchedMaps(LatentMaps):
 class MatchedModel(SparseModel):
     """What both methods share."""
 
-    main_variants: ClassVar[tuple[str, ...]] = ("default", "weight-0.01")
-    variants = {"weight-0.01": {"kl_weight": 0.01}}
+    main_variants: ClassVar[tuple[str, ...]] = ("default", "weight-0.01", "weights-0.01")
+    variants = {
+        "weight-0.01": {"kl_weight": 0.01},
+        "weights-0.01": {"kl_weight": 0.01, "mmd_weight": 0.04},
+    }
     studies = {}
 
     def build_maps(self, width: int) -> nn.Module:

@@ -204,8 +204,10 @@ def write_labels(figure: Figure, ax: Axes, points: Points, looks: Looks) -> None
 
     renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     # Pixels are known only when the layout stands; labels take no part in it.
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    layout = figure.get_layout_engine()
+    if layout is not None:
+        layout.execute(figure)
+        figure.set_layout_engine("none")
     marks = ax.transData.transform([(along.mean, up.mean) for along, up, _ in points.values()])
     sizes = []
     for method_variant in points:

@@ -39,7 +39,7 @@ def draw(
     height = CELL * max(len(grid.rows) for grid in shown) + 1.5
     width = max(3.6, CELL * max(len(grid.columns) for grid in shown) + 1.2)
     figure = Figure(figsize=(width * across + 0.8, height * down + 0.4), layout="constrained")
-    figure.suptitle(f"{condition.title}: {method_variant.label}, one seed", fontsize=10)
+    figure.suptitle(f"{condition.title}\n{method_variant.label}, one seed", fontsize=10)
     axes = figure.subplots(down, across, squeeze=False).ravel()
     image = None
     for ax, grid in zip(axes, shown, strict=False):

@@ -56,6 +56,8 @@ def _draw(scores: ConditionScores, labels: list[str]) -> Figure:
             level(ax, chance)
         for dense in _values(scores, DENSE):
             ax.axvline(dense, color=CHANCE_COLOUR, linestyle="--", linewidth=1, zorder=1)
+        # All that it can be; intervals of few seeds go further.
+        ax.set_xlim(0, 1)
         ax.set_xlabel("Hoyer of the latent's mean   sparser →")
         ax.set_ylabel(f"accuracy of {label} (mean over classes)")
         panels.append((ax, points))

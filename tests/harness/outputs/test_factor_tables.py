@@ -7,10 +7,12 @@ from pathlib import Path
 
 from made_records import made_record, stored
 
+from harness.analysis.metrics import MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.scores import Score
 from harness.outputs.figures import factors as figures
+from harness.outputs.figures import heatmaps
 from harness.outputs.tables import factors
 from harness.store.records import Record, key_of, schema_of
 
@@ -78,3 +80,18 @@ def test_a_heat_map_for_each_model(tmp_path: Path) -> None:
     assert figure is not None
     texts = {text.get_text() for ax in figure.axes for text in ax.texts}
     assert texts == {"0.90", "0.10", "0.00", "0.40"}
+
+
+def test_a_long_title_stays_in_the_figure(tmp_path: Path) -> None:
+    measured_scores = measured(tmp_path)
+    (condition,) = measured_scores.conditions
+    longest = MethodVariant("discrete-vae", "like-factors")
+    figure = heatmaps.draw(condition, longest, [GRID])
+    figure.draw_without_rendering()
+    title = figure.get_suptitle()
+    assert condition.title in title
+    assert longest.label in title
+    (drawn,) = [text for text in figure.texts if text.get_text() == title]
+    box = drawn.get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.x1

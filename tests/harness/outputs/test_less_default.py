@@ -177,6 +177,7 @@ def test_accuracy_is_drawn_over_sparsity_where_labels_were_read(tmp_path):
     assert {"vae (one)", "vae (two)", "chance"} <= shown
     drawn = sorted(tuple(c.lines[0].get_xydata()[0]) for c in ax.containers)
     np.testing.assert_allclose(drawn, [(0.3, 0.6), (0.6, 0.3)])
+    assert ax.get_xlim() == (0, 1)
     # Where nobody measured it, there is no such figure.
     only = ProfileScores.read(stored(tmp_path / "b", [plain]), "quick").by_kind()["language"]
     assert not [c for c in figures.charts(only) if c.name.endswith("sparsity")]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from data.published import Published, text_vaes
 from harness.analysis.condition_scores import ConditionScores
-from harness.analysis.metrics import MethodVariant, Metric, MetricKey
+from harness.analysis.metrics import Condition, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import Interval
 from harness.evaluation.text.samples import DRAWN, LINE, REBUILT, WITHHELD
@@ -63,9 +63,9 @@ SAMPLE_HEADS = {
 
 
 def summary(measured: ProfileScores) -> Summary:
-    """For each task and backbone the models that run on every task."""
+    """For each task and backbone the models that run on other tasks too."""
     tables = tuple(
-        _models(measured.at(condition), condition.title, _everywhere(measured, condition.backbone))
+        _models(measured.at(condition), condition.title, _main(measured, condition))
         for condition in measured.conditions
     )
     return Summary(tables, REMARKS)
@@ -115,7 +115,7 @@ def _samples(measured: ProfileScores) -> list[Document]:
     tables = []
     for condition in measured.conditions:
         scores = measured.at(condition)
-        method_variants = _ordered(scores, _everywhere(measured, condition.backbone))
+        method_variants = _ordered(scores, _main(measured, condition))
         rows = tuple(row for each in method_variants for row in _written(scores, each))
         if rows:
             keys = ("model", "text", *SAMPLE_HEADS.values())
@@ -199,10 +199,15 @@ def _ordered(scores: ConditionScores, method_variants: set[MethodVariant]) -> li
     return sorted(method_variants, key=place)
 
 
-def _everywhere(measured: ProfileScores, backbone: str) -> set[MethodVariant]:
-    """The methods that were tried on every task of the kind."""
-    alike = (s for s in measured.conditions if s.backbone == backbone)
-    return set.intersection(*(_tried(measured.at(condition)) for condition in alike))
+def _main(measured: ProfileScores, condition: Condition) -> set[MethodVariant]:
+    """The methods of a condition that were tried on another task too; all, where none was."""
+    own = _tried(measured.at(condition))
+    others = (
+        _tried(measured.at(other))
+        for other in measured.conditions
+        if other.backbone == condition.backbone and other != condition
+    )
+    return own & set[MethodVariant]().union(*others) or own
 
 
 def _tried(scores: ConditionScores) -> set[MethodVariant]:

@@ -181,3 +181,16 @@ def test_accuracy_is_drawn_over_sparsity_where_labels_were_read(tmp_path):
     # Where nobody measured it, there is no such figure.
     only = ProfileScores.read(stored(tmp_path / "b", [plain]), "quick").by_kind()["language"]
     assert not [c for c in figures.charts(only) if c.name.endswith("sparsity")]
+
+
+def test_a_task_with_a_model_of_its_own_takes_none_from_the_summary_of_others(tmp_path):
+    found = [spoken(name, seed=0, bound=50.0) for name in ("default", "own-study")]
+    for variant, task in (("default", "reports"), ("converged", "all")):
+        record = spoken(variant, seed=0, bound=50.0)
+        found.append(replace(record, trial=replace(record.trial, task=task)))
+    measured = ProfileScores.read(stored(tmp_path, found), "quick").by_kind()["language"]
+    shown = {
+        t.title.split(",")[0]: [r.keys[1] for r in t.rows]
+        for t in language.summary(measured).tables
+    }
+    assert shown == {"talk": ["default"], "reports": ["default"], "all": ["converged"]}

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -169,6 +170,13 @@ def test_a_request_that_cannot_be_met_is_refused(make: Callable[..., pd.DataFram
 @pytest.mark.parametrize("make", [movies, tweets])
 def test_one_row_a_cell_is_enough(make: Callable[..., pd.DataFrame]) -> None:
     assert len(make(1, seed=0)) == 8
+
+
+@pytest.mark.parametrize("make", [movies, tweets])
+def test_five_thousand_texts_take_seconds(make: Callable[..., pd.DataFrame]) -> None:
+    start = time.process_time()
+    make(625, seed=0)
+    assert time.process_time() - start < 6
 
 
 @pytest.mark.parametrize("corpus", ["movies", "tweets"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,10 +13,16 @@ from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from baselines.alf_qleace import AlfQleace, AlfQleaceSettings, covariance_directions
 from baselines.erasure import Eraser, Floats, Labelled, Scaling
 from baselines.leace import leace_eraser
+from data import tasks
 from data.errors import UserError
+from data.quotas import Sizes
 from data.rows import Rows
+from harness.encoders.backbones import resolve
+from harness.evaluation.probes import PROBES, ProbeInput, cross_fit_all, group_folds
+from harness.runs.trial_inputs import split_seed
 from harness.system.progress import silent
 
+REAL = Path(__file__).parents[2] / ".." / "shared" / "data"
 WIDTH = 16
 DIFFERENT = 3
 """Directions in which the classes' variances differ."""
@@ -123,3 +131,27 @@ def test_each_direction_takes_a_dimension_from_every_representation(toy_task, ba
         values = np.linalg.svd(vectors - vectors.mean(0), compute_uv=False)
         # One direction for LEACE, five after it.
         assert np.sum(values > 1e-4 * values[0]) <= backbone.width - 6
+
+
+@pytest.mark.slow
+def test_the_curve_on_real_tweets_is_that_of_an_independent_prototype() -> None:
+    """Hidden-layer leakage and target at ranks 5 and 20, from 1200 rows as the prototype had."""
+    if not (REAL / "tweets.parquet").is_file():
+        pytest.skip("the real corpora are not at ../shared/data")
+    task, backbone = tasks.find("tweets-davidson"), resolve("minilm")
+    seed = split_seed(task.name, 0)
+    draw = task.draw(task.load(REAL), correlation=0.85, seed=seed, sizes=Sizes(1200, 160, 250))
+    rows = draw.evaluation
+    folds = group_folds(rows, seed=seed)
+    for rank, leakage, target in ((5, 0.666, 0.791), (20, 0.635, 0.742)):
+        method = AlfQleace(AlfQleaceSettings(rank=rank))
+        method = method.fit(draw.training, backbone, seed=0, progress=silent)
+        told: dict[bool, list[float]] = {True: [], False: []}
+        for aspect in rows.labels:
+            given = ProbeInput.of(method.encode(rows.texts, aspect), len(rows), seed=0)
+            for factor, found in cross_fit_all(
+                given, rows.labels, folds, families=[PROBES["mlp"]]
+            ).items():
+                told[factor == aspect].append(found["mlp"].accuracy)
+        assert np.mean(told[False]) == pytest.approx(leakage, abs=0.03)
+        assert np.mean(told[True]) == pytest.approx(target, abs=0.03)

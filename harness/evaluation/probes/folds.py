@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -23,12 +24,10 @@ def group_folds(rows: Rows, *, seed: int) -> tuple[Fold, ...]:
     UserError where there are fewer groups, or fewer rows a cell, than folds, or where a fold leaves
     a class without any row to fit on.
     """
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    groups = len(np.unique(rows.groups))
-    if groups < FOLDS:
+    names, groups = np.unique(rows.groups, return_inverse=True)
+    if len(names) < FOLDS:
         raise UserError(
-            f"the evaluation rows fall into {groups} groups, but probes are cross-fitted over "
+            f"the evaluation rows fall into {len(names)} groups, but probes are cross-fitted over "
             f"{FOLDS}; give more groups, or no group column"
         )
     counts = rows.cell_counts()
@@ -38,11 +37,7 @@ def group_folds(rows: Rows, *, seed: int) -> tuple[Fold, ...]:
             f"there are {fullest} evaluation rows a cell, but probes are cross-fitted over {FOLDS} "
             "folds; give more rows of the scarcest cell, or classes with more rows"
         )
-    splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed % 2**32)
-    with warnings.catch_warnings():
-        # Cells smaller than the number of folds are usual with many aspects.
-        warnings.filterwarnings("ignore", message="The least populated class")
-        pairs = tuple(splitter.split(np.zeros(len(rows)), rows.cells, rows.groups))
+    pairs = _stratified(rows.cells.tobytes(), groups.astype(np.int64).tobytes(), seed % 2**32)
     for aspect in rows.aspects:
         labels = rows.labels[aspect.name]
         for fitting, _ in pairs:
@@ -53,6 +48,19 @@ def group_folds(rows: Rows, *, seed: int) -> tuple[Fold, ...]:
                     f"{aspect.classes[missing[0]]!r}; draw more evaluation rows for each cell"
                 )
     return pairs
+
+
+@lru_cache(maxsize=16)
+def _stratified(cells: bytes, groups: bytes, seed: int) -> tuple[Fold, ...]:
+    """The folds of int64 [n] cells and groups, split once for all methods and probes on a draw."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    of_cell, of_group = (np.frombuffer(each, dtype=np.int64) for each in (cells, groups))
+    splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        # Cells smaller than the number of folds are usual with many aspects.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        return tuple(splitter.split(of_cell, of_cell, of_group))
 
 
 def fold_of_rows(folds: Sequence[Fold]) -> IntArray:

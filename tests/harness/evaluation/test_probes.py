@@ -254,6 +254,21 @@ def test_folds_tile_the_rows_and_never_split_a_group(
         assert not set(rows.groups[fitting]) & set(rows.groups[scoring])
 
 
+def test_a_draw_is_split_once_and_other_rows_groups_and_seeds_again(toy_rows: MakeRows) -> None:
+    rows = toy_rows(20)
+
+    def scored(seed: int, groups: np.ndarray, cells: str = "animal") -> list[np.ndarray]:
+        labels = {**rows.labels, "animal": rows.labels[cells]}
+        own = Rows(rows.ids, rows.texts, labels, groups, rows.aspects)
+        return [scoring for _, scoring in group_folds(own, seed=seed)]
+
+    pairs = np.arange(len(rows)) // 2
+    first = scored(1, pairs)
+    assert all(a is b for a, b in zip(first, scored(1, 10 * pairs), strict=True))
+    for other in (scored(2, pairs), scored(1, pairs[::-1] // 2), scored(1, pairs, cells="colour")):
+        assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+
+
 def test_a_group_that_names_its_class_teaches_nothing(toy_rows: MakeRows) -> None:
     """With folds across groups the same features would give the answer away."""
     rows = toy_rows(100)

@@ -19,7 +19,11 @@ RULES = {
 }
 """Rules of choosing, and what the table says of each choice."""
 
-COLUMNS = (Column("fits"), *(Column(name, rule) for rule in RULES for name in RULES[rule]))
+COLUMNS = (
+    Column("fits"),
+    *(Column(name, rule) for rule in RULES for name in RULES[rule]),
+    Column("computed in"),
+)
 
 
 def documents(folder: Path) -> Iterator[Document]:
@@ -46,6 +50,7 @@ def _table(fits: Mapping[str, Sequence[Fit]]) -> Table:
             *_cells(keeping[method], place),
             Cell(keeping[method].settings),
             *_cells(alone[method], by_distance.index(method) + 1),
+            Cell(", ".join(sorted({fit.precision for fit in fits[method]}))),
         )
         rows.append(Row((method,), cells))
     return Table("", ("method",), COLUMNS, tuple(rows))

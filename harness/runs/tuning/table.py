@@ -24,6 +24,7 @@ class Fit:
     chance : of leakage.
     neighbours_kept, effective_rank : of the representation that keeps least.
     neighbours_chance : what unrelated vectors keep.
+    precision : the type in which the encoder computed; older files do not say it.
     """
 
     settings: str
@@ -35,6 +36,7 @@ class Fit:
     neighbours_chance: float
     effective_rank: float
     fit_seconds: float
+    precision: str = "unknown"
 
     @property
     def distance(self) -> float:
@@ -62,7 +64,10 @@ def read_fits(path: Path) -> list[Fit]:
     if not path.exists():
         return []
     try:
-        frame = pd.read_csv(path).astype({field.name: field.type for field in fields(Fit)})
+        frame = pd.read_csv(path)
+        if "precision" not in frame:
+            frame["precision"] = Fit.precision
+        frame = frame.astype({field.name: field.type for field in fields(Fit)})
         return [Fit(*row) for row in frame[_COLUMNS].itertuples(index=False, name=None)]
     except (KeyError, ValueError, TypeError) as error:
         message = f"{path} is no table of tried settings; remove it to start again"

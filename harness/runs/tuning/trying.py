@@ -21,6 +21,7 @@ from harness.contract.method import Method
 from harness.contract.seeds import seed_from
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import frozen_vectors
+from harness.encoders.precision import compute_dtype
 from harness.evaluation import probes
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
 from harness.evaluation.retention.spectrum import effective_rank
@@ -139,4 +140,5 @@ def measured(method: Method, name: str, splits: Splits, backbone: Backbone, *, s
         neighbours_chance=neighbours_chance(groups),
         effective_rank=min(found["rank"]),
         fit_seconds=spent,
+        precision=str(compute_dtype()).removeprefix("torch."),
     )

@@ -151,6 +151,11 @@ def test_what_was_tried_is_kept_and_not_tried_again(
     assert again[0].target == pytest.approx(first[1].target, abs=1e-4)
     path = tmp_path / "tuning" / "movies" / "lengths.csv"
     assert len(read_fits(path)) == 3
+    assert {each.precision for each in read_fits(path)} == {first[0].precision}
+    assert first[0].precision in ("float32", "bfloat16")
+    older = [line.rsplit(",", 1)[0] for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("\n".join(older), encoding="utf-8")
+    assert {each.precision for each in read_fits(path)} == {"unknown"}
     path.write_text("nonsense\n1\n", encoding="utf-8")
     with pytest.raises(UserError, match="remove it to start again"):
         tuner()
@@ -158,7 +163,7 @@ def test_what_was_tried_is_kept_and_not_tried_again(
 
 def fit(power: float, seed: int, leakage: float, kept: float = 0.5) -> Fit:
     settings = json.dumps({"power": power})
-    return Fit(settings, seed, 0.8, leakage, 0.5, kept, 0.01, 9.0, 1.0)
+    return Fit(settings, seed, 0.8, leakage, 0.5, kept, 0.01, 9.0, 1.0, "float32")
 
 
 FITS = [
@@ -209,13 +214,14 @@ def test_defaults_follow_from_the_stored_fits(
 
 def test_the_table_says_whether_the_order_hangs_on_what_is_kept(tmp_path: Path) -> None:
     seeds = [dataclasses.replace(each, seed=s) for each in FITS[:3:2] for s in (1, 2)]
+    seeds = [dataclasses.replace(each, precision="bfloat16") for each in seeds]
     write_fits(tmp_path / "movies" / "both.csv", [*FITS, *seeds])
     steady = [fit(5, s, 0.70) for s in range(3)]
     write_fits(tmp_path / "movies" / "steady.csv", steady)
     (document,) = tuned_tables.documents(tmp_path)
     cells = {row.keys[0]: [cell.text for cell in row.cells] for row in document.tables[0].rows}
     assert cells["both"][2:4] == ["2", ".500"]
-    assert cells["both"][6:] == ["1", ".020"]
+    assert cells["both"][6:] == ["1", ".020", "bfloat16, float32"]
     assert cells["steady"][2] == "1"
     assert cells["steady"][6] == "2"
     write_fits(tmp_path / "movies" / "begun.csv", steady[:2])

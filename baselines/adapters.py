@@ -67,7 +67,7 @@ class Adapters(TrainedMethod):
         "adapter_rate": Range(1e-4, 5e-3, "log"),
     }
     profiles = {"smoke": SMOKE, "quick": {**QUICK, "adapter_rate": 2.5e-3}}
-    dial = Dial("scale", (0.25, 0.5, 0.75))
+    dial = Dial("scale", (0.25, 0.5, 0.75), at_use=True)
     _layers: ChangedLayers[AdaptedLinear]
 
     def _build(self, seed: int) -> ChangedLayers[AdaptedLinear]:

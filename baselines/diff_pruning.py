@@ -77,7 +77,7 @@ class DiffPruning(TrainedMethod):
     }
     # Gates have the same way to go in fewer steps.
     profiles = {**TrainedMethod.profiles, "quick": {**QUICK, "gate_rate": 0.3}}
-    dial = Dial("scale", (0.25, 0.5, 0.75))
+    dial = Dial("scale", (0.25, 0.5, 0.75), at_use=True)
     _layers: ChangedLayers[DifferenceLinear]
     _accuracies: list[Score]
 

@@ -58,7 +58,7 @@ class MaskedMethod(TrainedMethod):
         "mask_rate": Range(1e-3, 1e-2, "log"),
         "overlap": Range(0.0, 1.0),
     }
-    dial: ClassVar[Dial | None] = Dial("walk", (0.25, 0.5, 0.75))
+    dial: ClassVar[Dial | None] = Dial("walk", (0.25, 0.5, 0.75), at_use=True)
     _layers: MaskedLayers
 
     def learn_from(

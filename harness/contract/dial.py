@@ -18,10 +18,13 @@ class Dial:
     ----------
     setting : the field of `Settings`.
     values : its positions beside the default, in their order.
+    at_use : whether it only says how what was learned is used: then nothing is fitted again, and
+        all positions share the default's fit. For a `harness.contract.stored.StoredLearner`.
     """
 
     setting: str
     values: tuple[float, ...]
+    at_use: bool = False
 
     @property
     def variants(self) -> Mapping[str, Mapping[str, Any]]:

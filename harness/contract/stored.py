@@ -77,6 +77,10 @@ class StoredLearner(Learner):
         """
 
     def save(self, folder: Path) -> None:
+        about = {"method": self.name, "settings": self.settings, "aspects": self.aspects}
+        write_artifact(folder, self._tensors(), backbone=self.backbone, **about)
+
+    def _tensors(self) -> dict[str, Tensor]:
         tensors = dict(self.extras())
         for name, part in self.learned().items():
             if isinstance(part, Tensor):
@@ -84,22 +88,36 @@ class StoredLearner(Learner):
             else:
                 kept = untied(part.state_dict())
                 tensors |= {f"{name}.{key}": value for key, value in kept.items()}
-        about = {"method": self.name, "settings": self.settings, "aspects": self.aspects}
-        write_artifact(folder, tensors, backbone=self.backbone, **about)
+        return tensors
 
     def load(self, folder: Path, backbone: Backbone) -> Self:
         tensors, config = read_artifact(folder, method=self.name, backbone=backbone)
         with reading(folder):
             self.settings = self.Settings(**config["settings"])
             self.remember(backbone, config["aspects"])
-            self.restore(tensors)
-            for name, part in self.learned().items():
-                if isinstance(part, nn.Module):
-                    stored, state = named(tensors, f"{name}."), part.state_dict()
-                    tied = {key: state[key] for key in tied_names(state) if key not in stored}
-                    # Equal to themselves: they change with the tensor that is theirs too.
-                    part.load_state_dict({**tied, **stored})
+            self._take_back(tensors)
         return self
+
+    def used_as(self, settings: Any) -> Self:
+        """The same fit in a new object, used as other settings say; nothing is learned again.
+
+        Parameters
+        ----------
+        settings : as the method's own, but for fields that only say how it is used.
+        """
+        other = type(self)(settings)
+        other.remember(self.backbone, self.aspects)
+        other._take_back(self._tensors())
+        return other
+
+    def _take_back(self, tensors: Tensors) -> None:
+        self.restore(tensors)
+        for name, part in self.learned().items():
+            if isinstance(part, nn.Module):
+                stored, state = named(tensors, f"{name}."), part.state_dict()
+                tied = {key: state[key] for key in tied_names(state) if key not in stored}
+                # Equal to themselves: they change with the tensor that is theirs too.
+                part.load_state_dict({**tied, **stored})
 
     @property
     def trainable_parameters(self) -> int:

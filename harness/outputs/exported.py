@@ -27,6 +27,8 @@ def export_trial(
     looked for in `results`. UserError where the method is no encoder, or does not learn the task or
     the aspect, and as a draw, a backbone or the folder are refused.
     """
+    from harness.runs.fitting import fitted
+
     prepared = trial_inputs.prepare(trial)
     method = _exportable(prepared.method_class(prepared.settings), aspect)
     training = trial_inputs.splits(trial).training
@@ -39,8 +41,8 @@ def export_trial(
         card = _card(prepared, trial_inputs, aspect, results)
     backbone = trial_inputs.backbone(trial.backbone)
     with shown(f"fit {trial}") as progress:
-        method = method.fit(training, backbone, seed=prepared.training_seed, progress=progress)
-    _write(method, aspect, folder, card)
+        learner = fitted(prepared, training, backbone, progress=progress)
+    _write(_exportable(learner, aspect), aspect, folder, card)
 
 
 def export_saved(source: Path, aspect: str, folder: Path, backbone: str | None) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 
 from data.errors import UserError
 from data.tasks.task import Draw
-from harness.contract.learner import Learner
 from harness.contract.scores import Score
 from harness.evaluation import evaluate
 from harness.evaluation.evaluation import Evaluation
@@ -66,7 +65,7 @@ def run_trial(
                 if (unsupported := method.supports(splits.training)) is not None:
                     status, reason = "skipped", unsupported
                 else:
-                    found = _measured(prepared, trial_inputs, splits, method, place)
+                    found = _measured(prepared, trial_inputs, splits, place)
         except (Exception, SystemExit, DeadlineError) as error:
             status, found, (reason, trace) = "failed", Evaluation(), _explained(error)
     where = {
@@ -130,19 +129,17 @@ def _explained(error: BaseException) -> tuple[str, str]:
 
 
 def _measured(
-    prepared: PreparedTrial, trial_inputs: TrialInputs, splits: Draw, method: Learner, place: str
+    prepared: PreparedTrial, trial_inputs: TrialInputs, splits: Draw, place: str
 ) -> Evaluation:
+    from harness.runs.fitting import fitted
     from harness.training.checkpoint import seconds_spent
 
     trial = prepared.trial
     backbone = trial_inputs.backbone(trial.backbone)
     reset_peak()
-    method.checkpoint = checkpoint_folder(prepared.key)
-    before, begun = seconds_spent(method.checkpoint), time.perf_counter()
+    before, begun = seconds_spent(checkpoint_folder(prepared.key)), time.perf_counter()
     with shown(f"{place} fit {trial}") as progress:
-        method = method.fit(
-            splits.training, backbone, seed=prepared.training_seed, progress=progress
-        )
+        method = fitted(prepared, splits.training, backbone, progress=progress)
     fit_seconds = time.perf_counter() - begun
     beside = trial_inputs.beside(prepared)
     with shown(f"{place} evaluate {trial}") as progress:
@@ -160,8 +157,9 @@ def _measured(
             raise ValueError(f"{score.metric} is {score.value}, which is no measurement")
     heatmaps = (*found.heatmaps, *method.heatmaps())
     # A training that goes on where another process left off counts the time of both.
-    fitted = () if before is None else (Score("fit_seconds", before + fit_seconds),)
-    return replace(found, scores=(*fitted, *found.scores), heatmaps=heatmaps)
+    known = before is not None and prepared.shares is None
+    spent = (Score("fit_seconds", (before or 0.0) + fit_seconds),) if known else ()
+    return replace(found, scores=(*spent, *found.scores), heatmaps=heatmaps)
 
 
 def _lies_on(trial: Trial, trial_inputs: TrialInputs) -> Any:

@@ -61,6 +61,7 @@ class PreparedTrial:
     key : the hash of `inputs`, which names the record and the checkpoint.
     training_seed : what the method is fitted with.
     split_seed : of the draw and of the probes; neither method nor correlation takes part.
+    shares : the default's, where this trial only uses its fit otherwise; else None.
     """
 
     trial: Trial
@@ -71,6 +72,7 @@ class PreparedTrial:
     key: str
     training_seed: int
     split_seed: int
+    shares: PreparedTrial | None = None
 
 
 class TrialInputs:
@@ -124,6 +126,9 @@ class TrialInputs:
         """
         settings = self.settings(trial)
         inputs = self.inputs(trial, settings)
+        dial = self.method_class(trial.method).dial
+        at_use = dial is not None and dial.at_use and trial.variant in dial.variants
+        own = dataclasses.replace(trial, variant="default") if at_use else trial
         return PreparedTrial(
             trial,
             self.tasks[trial.task],
@@ -131,8 +136,9 @@ class TrialInputs:
             settings,
             inputs,
             key_of(inputs),
-            seed_from("train", *dataclasses.astuple(self._identified(trial))),
+            seed_from("train", *dataclasses.astuple(self._identified(own))),
             split_seed(self._identity(trial.task), trial.seed),
+            self.prepare(own) if at_use else None,
         )
 
     def corpus(self, task: str) -> Corpus:

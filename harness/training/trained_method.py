@@ -189,7 +189,9 @@ class TrainedMethod(StoredMethod):
         return sum(p.numel() for group in self._groups() for p in group["params"])
 
     def scores(self) -> list[Score]:
-        return [Score("last_step", float(self.outcome.last_step))]
+        # A fit that was loaded does not know how it was made.
+        steps = self.outcome.last_step
+        return [Score("last_step", float(steps))] if steps else []
 
 
 def backpropagated(loss: Tensor) -> Tensor:

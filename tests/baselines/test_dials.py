@@ -57,6 +57,26 @@ def test_at_nothing_it_is_untuned_and_on_the_way_between(method, toy_task, backb
         np.testing.assert_array_equal(full, turned[-1].encode(task.valid.texts, "colour"))
 
 
+AT_USE = [each for each in FROM_UNTUNED if each.dial.at_use]
+
+
+@pytest.mark.usefixtures("in_float32")
+@pytest.mark.parametrize("method", AT_USE, ids=lambda method: method.name)
+def test_what_is_turned_at_use_needs_no_other_fit(method, toy_task, backbone) -> None:
+    task, setting = toy_task(16), method.dial.setting
+    plain = fitted(Untuned, task, backbone).encode(task.valid.texts, "colour")
+    whole = fitted(method, task, backbone)
+    full = whole.encode(task.valid.texts, "colour")
+    turned = [
+        whole.used_as(replace(whole.settings, **{setting: value})) for value in (0.0, 0.5, 1.0)
+    ]
+    none, half, same = (each.encode(task.valid.texts, "colour") for each in turned)
+    assert np.abs(none - plain).max() < 1e-5 < 1e-3 < np.abs(half - plain).max()
+    assert np.abs(half - full).max() > 1e-4
+    np.testing.assert_array_equal(same, full)
+    np.testing.assert_array_equal(whole.encode(task.valid.texts, "colour"), full)
+
+
 def test_a_strength_moves_each_text_that_share_of_its_way(toy_task, backbone) -> None:
     task = toy_task()
     plain, half, whole = (

@@ -1,0 +1,89 @@
+"""Fitting the method of a trial, once for all trials that only use the fit otherwise."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from data.errors import UserError
+from harness.contract.learner import Learner
+from harness.contract.stored import StoredLearner
+from harness.encoders.backbones import Backbone
+from harness.encoders.precision import compute_dtype
+from harness.runs.trial_inputs import PreparedTrial
+from harness.store.provenance import provenance
+from harness.store.records import key_of
+from harness.system.cache import cache_root, checkpoint_folder
+from harness.system.progress import Progress
+
+KEPT_SECONDS = 30 * 24 * 3600.0
+"""A fit that no trial has made or taken for so long is dropped."""
+
+
+def fitted(
+    prepared: PreparedTrial, training: Any, backbone: Backbone, *, progress: Progress
+) -> Learner:
+    """The method of a trial, as it is evaluated.
+
+    The default's fit of a dial that is turned at use is kept in the suite's cache, and its other
+    positions take it from there. Where it is missing or damaged they fit as the default does.
+
+    Parameters
+    ----------
+    training : the task that the method learns.
+    """
+    own = prepared.shares or prepared
+    dial = own.method_class.dial
+    if dial is None or not dial.at_use:
+        return _fit(own, training, backbone, progress)
+    folder = _folder(own, backbone)
+    if prepared.shares is not None:
+        with contextlib.suppress(UserError, OSError):
+            kept = _stored(own.method_class()).load(folder, backbone)
+            os.utime(folder)
+            return kept.used_as(prepared.settings)
+    method = _fit(own, training, backbone, progress)
+    _keep(method, folder)
+    return method if prepared.shares is None else _stored(method).used_as(prepared.settings)
+
+
+def _fit(own: PreparedTrial, training: Any, backbone: Backbone, progress: Progress) -> Learner:
+    method = own.method_class(own.settings)
+    method.checkpoint = checkpoint_folder(own.key)
+    return method.fit(training, backbone, seed=own.training_seed, progress=progress)
+
+
+def _folder(own: PreparedTrial, backbone: Backbone) -> Path:
+    """Where the fit of a trial lies: another one for other code, and on another device or type."""
+    about = provenance()
+    # Code that is no commit may change while its name stays: nobody else takes what it fits.
+    code = about["git_revision"] if about["git_dirty"] is False else os.getpid()
+    made_on = [backbone.device.type, str(compute_dtype()), about["packages"]["torch"]]
+    return cache_root() / "fits" / key_of({"trial": own.key, "code": code, "made on": made_on})
+
+
+def _stored(method: Learner) -> StoredLearner:
+    if not isinstance(method, StoredLearner):
+        raise TypeError(f"{method.name}: a dial that is turned at use needs a StoredLearner")
+    return method
+
+
+def _keep(method: Learner, folder: Path) -> None:
+    """Write it whole or not at all; what cannot be kept is fitted again."""
+    scratch: Path | None = None
+    with contextlib.suppress(OSError):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for old in folder.parent.iterdir():
+            if old.stat().st_mtime < time.time() - KEPT_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
+        method.save(scratch)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(scratch, folder)
+    if scratch is not None:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from data.errors import UserError
 from harness.contract.learner import Learner
 from harness.contract.stored import StoredLearner
@@ -36,6 +38,10 @@ def fitted(
     Parameters
     ----------
     training : the task that the method learns.
+
+    Raises
+    ------
+    TypeError : the method has such a dial and is no `StoredLearner`.
     """
     own = prepared.shares or prepared
     dial = own.method_class.dial
@@ -76,7 +82,7 @@ def _stored(method: Learner) -> StoredLearner:
 def _keep(method: Learner, folder: Path) -> None:
     """Write it whole or not at all; what cannot be kept is fitted again."""
     scratch: Path | None = None
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, SafetensorError):
         folder.parent.mkdir(parents=True, exist_ok=True)
         for old in folder.parent.iterdir():
             if old.stat().st_mtime < time.time() - KEPT_SECONDS:

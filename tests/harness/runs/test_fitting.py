@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors import SafetensorError
 
 from harness.contract.learner import Learner
 from harness.runs import fitting
@@ -105,6 +106,24 @@ def test_without_the_defaults_fit_a_position_fits_as_the_default_does(
     assert [each.walk for each in fits] == [1.0, 1.0]
     fit("walk=0.25")
     assert len(fits) == 2
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), SafetensorError("disk full")])
+def test_a_fit_that_cannot_be_kept_is_not_lost(
+    error: Exception,
+    fit: Callable[[str], Any],
+    fits: list[Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(MaskedUnits, "save", full)
+    assert np.isfinite(fit("default").encode(TEXTS, "genre")).all()
+    assert np.isfinite(fit("walk=0.5").encode(TEXTS, "genre")).all()
+    assert len(fits) == 2
+    assert list((tmp_path / "cache" / "fits").iterdir()) == []
 
 
 def test_what_was_not_used_for_a_month_is_dropped(

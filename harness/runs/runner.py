@@ -57,6 +57,7 @@ def run_trial(
         started = datetime.now(UTC)
         begun = time.perf_counter()
         status, reason, trace, found = "done", "", "", Evaluation()
+        before: float | None = 0.0
         try:
             # What a method prints is no result: standard output is for those who read tables.
             with deadline(timeout), contextlib.redirect_stdout(sys.stderr):
@@ -65,12 +66,16 @@ def run_trial(
                 if (unsupported := method.supports(splits.training)) is not None:
                     status, reason = "skipped", unsupported
                 else:
-                    found = _measured(prepared, trial_inputs, splits, place)
+                    from harness.training.checkpoint import seconds_spent
+
+                    before = seconds_spent(checkpoint_folder(prepared.key))
+                    found = _measured(prepared, trial_inputs, splits, place, before)
         except (Exception, SystemExit, DeadlineError) as error:
             status, found, (reason, trace) = "failed", Evaluation(), _explained(error)
     where = {
         "started": started.isoformat(timespec="seconds"),
-        "seconds": round(time.perf_counter() - begun, 3),
+        # A training that goes on where another process left off counts the time of both.
+        "seconds": round((before or 0.0) + time.perf_counter() - begun, 3),
         **_where(prepared.trial, trial_inputs),
     }
     return record_of(prepared, status, where, reason=reason, trace=trace, found=found)
@@ -129,15 +134,19 @@ def _explained(error: BaseException) -> tuple[str, str]:
 
 
 def _measured(
-    prepared: PreparedTrial, trial_inputs: TrialInputs, splits: Draw, place: str
+    prepared: PreparedTrial,
+    trial_inputs: TrialInputs,
+    splits: Draw,
+    place: str,
+    before: float | None,
 ) -> Evaluation:
+    """What the trial measures; `before`: seconds that its training had taken already, if known."""
     from harness.runs.fitting import fitted
-    from harness.training.checkpoint import seconds_spent
 
     trial = prepared.trial
     backbone = trial_inputs.backbone(trial.backbone)
     reset_peak()
-    before, begun = seconds_spent(checkpoint_folder(prepared.key)), time.perf_counter()
+    begun = time.perf_counter()
     with shown(f"{place} fit {trial}") as progress:
         method = fitted(prepared, splits.training, backbone, progress=progress)
     fit_seconds = time.perf_counter() - begun
@@ -156,7 +165,6 @@ def _measured(
         if not math.isfinite(score.value):
             raise ValueError(f"{score.metric} is {score.value}, which is no measurement")
     heatmaps = (*found.heatmaps, *method.heatmaps())
-    # A training that goes on where another process left off counts the time of both.
     known = before is not None and prepared.shares is None
     spent = (Score("fit_seconds", (before or 0.0) + fit_seconds),) if known else ()
     return replace(found, scores=(*spent, *found.scores), heatmaps=heatmaps)

@@ -121,7 +121,7 @@ def test_a_finished_trial_is_stored_whole(tmp_path: Path, trial_inputs: Make) ->
 
 
 @pytest.mark.parametrize(("spent", "least"), [("70.5", 70.5), (None, None)])
-def test_the_fit_of_a_trial_that_went_on_takes_all_of_its_time_where_that_is_known(
+def test_a_trial_that_went_on_and_its_fit_take_all_of_their_time_where_that_is_known(
     spent: str | None, least: float | None, trial_inputs: Make
 ) -> None:
     import torch
@@ -139,6 +139,7 @@ def test_the_fit_of_a_trial_that_went_on_takes_all_of_its_time_where_that_is_kno
     found = [score.value for score in record.scores if score.metric == "fit_seconds"]
     assert len(found) == (least is not None)
     assert all(least <= value < least + 60 for value in found)
+    assert all(value <= record.provenance["seconds"] for value in found)
 
 
 def test_a_record_names_the_device_that_the_backbone_lies_on(

@@ -136,6 +136,7 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         seeds=profile.seeds if request.seeds is None else request.seeds,
         headline=headline,
         task_seeds=profile.task_seeds if request.seeds is None else {},
+        more_seeds=profile.more_seeds if request.seeds is None else {},
         takes=takes,
         studies=_studies(profile, classes, takes, chosen) if whole else {},
         sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or tuple(classes))
@@ -153,6 +154,7 @@ def trials_in_order(
     seeds: int,
     headline: Collection[str] = (),
     task_seeds: Mapping[str, int] | None = None,
+    more_seeds: Mapping[str, Mapping[str, int]] | None = None,
     takes: Mapping[str, Collection[str]] | None = None,
     studies: Mapping[str, Mapping[str, Mapping[str, int]]] | None = None,
     sweep: Sweep | None = None,
@@ -170,11 +172,17 @@ def trials_in_order(
     headline : the methods that run with every seed on every task, while the others run with the
         first seed on the first task they take; all of them where it is empty.
     task_seeds : task to its seeds, where they are not `seeds`.
+    more_seeds : task to methods that have more seeds there, and how many.
     takes : method to the tasks it can learn; by default all of them.
     studies : task to the variants of methods that are compared on it, each with its seeds.
     studies, sweep : left out where the task is not among `correlations`.
     """
-    counts = {task: (task_seeds or {}).get(task, seeds) for task in correlations}
+    counts = {
+        (task, method): (more_seeds or {}).get(task, {}).get(method, usual)
+        for task in correlations
+        for usual in [(task_seeds or {}).get(task, seeds)]
+        for method in variants
+    }
     taken = {
         method: [task for task in correlations if takes is None or task in takes[method]]
         for method in variants
@@ -185,7 +193,7 @@ def trials_in_order(
         for task, rhos in correlations.items()
         for rho in rhos
         for method, names in variants.items()
-        if task in taken[method] and seed < counts[task]
+        if task in taken[method] and seed < counts[task, method]
         if not headline or method in headline or (seed == 0 and task == taken[method][0])
         for variant in names
     ]

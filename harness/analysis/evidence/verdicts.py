@@ -104,16 +104,16 @@ class ClaimVerdict:
 
 
 def judge(
-    measured: ProfileScores, claims: Sequence[Claim], *, seeds: Callable[[str], int]
+    measured: ProfileScores, claims: Sequence[Claim], *, seeds: Callable[..., int]
 ) -> tuple[ClaimVerdict, ...]:
     """Every claim in the light of what a profile has measured.
 
     A finding is *supported* where the effect is significantly larger than what the claim asks for,
     *contradicted* where it is significantly smaller, each one-sided at half of the 5% level, and
     *undecided* otherwise. A part follows from its findings by what it needs; a claim is supported
-    where all parts are, and contradicted where one is. `seeds` gives the number of a task's seeds
-    that was fixed beforehand: trials with further seeds do not count, so that nobody adds seeds
-    until a verdict pleases.
+    where all parts are, and contradicted where one is. `seeds` gives the number of seeds
+    that was fixed beforehand, of a task and the methods named behind it: trials with further seeds
+    do not count, so that nobody adds seeds until a verdict pleases.
     """
     return tuple(_judge_claim(measured, claim, seeds) for claim in claims)
 
@@ -173,9 +173,7 @@ def _why_open(finding: Finding) -> str:
     return "the interval holds what is asked for"
 
 
-def _judge_claim(
-    measured: ProfileScores, claim: Claim, seeds: Callable[[str], int]
-) -> ClaimVerdict:
+def _judge_claim(measured: ProfileScores, claim: Claim, seeds: Callable[..., int]) -> ClaimVerdict:
     parts = tuple(_judge_part(measured, part, seeds) for part in claim.parts)
     verdict = combine("every", [part.verdict for part in parts])
     days = (day for part in parts for each in part.findings for day in _days(measured, each))
@@ -193,14 +191,14 @@ def _days(measured: ProfileScores, finding: Finding) -> Iterator[str]:
                 yield str(trials[seed].provenance["started"])[:10]
 
 
-def _judge_part(measured: ProfileScores, part: Part, seeds: Callable[[str], int]) -> PartVerdict:
+def _judge_part(measured: ProfileScores, part: Part, seeds: Callable[..., int]) -> PartVerdict:
     asked = [
         Finding(comparison, method_variant, rival, task, effect)
         for comparison in part.comparisons
         for task in comparison.tasks
         for method_variant in comparison.of
         for rival in comparison.against or (comparison.value_of,)
-        for effect in _effects(measured, comparison, method_variant, rival, task, seeds(task))
+        for effect in _effects(measured, comparison, method_variant, rival, task, seeds)
     ]
     findings = decided(asked, part.needs)
     return PartVerdict(part, findings, combine(part.needs, [f.verdict for f in findings]))
@@ -212,10 +210,12 @@ def _effects(
     method_variant: str,
     rival: str,
     task: str,
-    seeds: int,
+    seeds: Callable[..., int],
 ) -> list[Effect | None]:
     """The effect under each backbone that has one; one None where none has."""
     sign = 1.0 if comparison.better == "higher" else -1.0
+    sides = (method_variant, rival) if comparison.against else (method_variant,)
+    count = seeds(task, *(MethodVariant.named(side).method for side in sides))
     found: list[Effect | None] = []
     for condition in measured.main_conditions:
         if condition.task != task:
@@ -228,7 +228,7 @@ def _effects(
         first = Side(scores, MethodVariant.named(method_variant))
         second = _reference(comparison, metric, first, rival)
         how = paired if name == comparison.metric else apart
-        effect = how(metric, first, second, sign=sign, seeds=range(seeds))
+        effect = how(metric, first, second, sign=sign, seeds=range(count))
         if effect is not None:
             found.append(effect)
     return found or [None]

@@ -19,6 +19,7 @@ from harness.analysis.evidence.verdicts import Finding, Verdict, combine, decide
 from harness.analysis.metrics import Condition
 from harness.analysis.profile_scores import ProfileScores
 from harness.contract.scores import Score
+from harness.runs.profiles import Profile
 
 SUPPORTED, CONTRADICTED, UNDECIDED = Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.UNDECIDED
 
@@ -41,8 +42,12 @@ def claim(*comparisons, needs="every"):
 
 def judged(folder, records, *comparisons, needs="every", seeds=4):
     measured = ProfileScores.read(stored(folder, records), "quick")
-    (found,) = judge(measured, (claim(*comparisons, needs=needs),), seeds=lambda task: seeds)
+    (found,) = judge(measured, (claim(*comparisons, needs=needs),), seeds=fixed(seeds))
     return found
+
+
+def fixed(seeds):
+    return lambda task, *methods: seeds
 
 
 def records(leakage, *, seeds=4, rows=1200, reference=0.75, **changes):
@@ -123,6 +128,20 @@ def test_seeds_beyond_those_fixed_beforehand_do_not_count(tmp_path):
     assert alone.parts[0].findings[0].reason == "one seed decides nothing"
 
 
+def test_a_comparison_counts_the_seeds_that_both_methods_have(tmp_path):
+    measured = ProfileScores.read(stored(tmp_path, records(0.6, seeds=5)), "quick")
+    number = replace(LESS, against=(), value=0.9, value_of="a bound")
+    for more, first, second in (
+        ({"masked-weights": 5}, 3, 5),
+        ({"masked-weights": 5, "untuned": 4}, 4, 5),
+    ):
+        profile = Profile("toy", "", "", ("movies",), 3, more_seeds={"movies": more})
+        (found,) = judge(measured, (claim(LESS, number),), seeds=profile.seeds_of)
+        against, alone = found.parts[0].findings
+        assert against.effect.seeds == tuple(range(first))
+        assert alone.effect.seeds == tuple(range(second))
+
+
 def test_a_ceiling_decides_nothing(tmp_path):
     full = [
         made_record(m, seed=s, own=[Score("active_units_01", 32.0)])
@@ -143,10 +162,10 @@ def test_a_claim_knows_whether_its_records_came_first(tmp_path):
     measured = ProfileScores.read(stored(tmp_path, records(0.6)), "quick")
     older = claim(LESS)
     later = replace(older, since=date(2026, 1, 2))
-    first, second = judge(measured, (older, later), seeds=lambda task: 4)
+    first, second = judge(measured, (older, later), seeds=fixed(4))
     assert first.measured_since == second.measured_since == "2026-01-01"
     assert (first.younger, second.younger) == (False, True)
-    (nothing,) = judge(measured, (replace(later, parts=()),), seeds=lambda task: 4)
+    (nothing,) = judge(measured, (replace(later, parts=()),), seeds=fixed(4))
     assert not nothing.younger
 
 
@@ -252,7 +271,7 @@ def test_whole_null_profiles_support_no_claim(tmp_path):
         for name, seed, task in product(names, range(3), ("movies", "tweets"))
     ]
     measured = ProfileScores.read(stored(tmp_path, made), "quick")
-    found = judge(measured, strict, seeds=lambda task: 3)
+    found = judge(measured, strict, seeds=fixed(3))
     assert {verdict.claim.name for verdict in found} == {claim.name for claim in strict}
     assert all(verdict.verdict is not SUPPORTED for verdict in found)
     assert not any(part.verdict is SUPPORTED for verdict in found for part in verdict.parts)

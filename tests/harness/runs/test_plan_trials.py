@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
 
 import pytest
 
 from data import tasks
+from data.claims import claims
 from data.errors import UnknownNameError
+from harness.analysis.metrics import MethodVariant
 from harness.contract.scores import COLUMNS
 from harness.runs import discovery, profiles
 from harness.runs.request import Request, Sweep, plan_request, trials_in_order
@@ -140,13 +143,15 @@ def test_a_sweep_of_another_task_is_left_out() -> None:
 def test_profiles_name_what_there_is(profile: profiles.Profile) -> None:
     assert set(profile.tasks) <= set(tasks.names())
     assert profile.sweep_task in profile.tasks
-    assert {*profile.study_tasks, *profile.dial_tasks, *profile.task_seeds} <= set(profile.tasks)
+    with_own = {*profile.task_seeds, *profile.more_seeds}
+    assert {*profile.study_tasks, *profile.dial_tasks, *with_own} <= set(profile.tasks)
     kinds = [tasks.find(name).kind for name in profile.study_tasks]
     assert len(kinds) == len(set(kinds))
     left_out = {method for methods in profile.left_out.values() for method in methods}
     assert set(profile.left_out) <= set(profile.tasks)
     listed = {*profile.headline, *profile.others, *left_out}
-    named = {*profile.sweep_methods, *profile.dial_methods, *listed}
+    with_more = {method for more in profile.more_seeds.values() for method in more}
+    named = {*profile.sweep_methods, *profile.dial_methods, *with_more, *listed}
     assert named <= set(discovery.methods())
     assert profiles.find(profile.name) is profile
 
@@ -173,3 +178,39 @@ def test_methods_run_on_the_tasks_they_take_and_some_tasks_have_seeds_of_their_o
         "talk 0 speaker mute seed 0",
         "movies 0.85 masks seed 1",
     ]
+
+
+def test_some_methods_have_more_seeds_on_some_tasks() -> None:
+    more = {"movies": {"masks": 3}}
+    trials = trials_in_order(
+        {"movies": (0.85,), "tweets": (0.85,)},
+        dict.fromkeys(("masks", "eraser"), ("default",)),
+        backbone="x",
+        seeds=2,
+        more_seeds=more,
+    )
+    counts = Counter((trial.task, trial.method) for trial in trials)
+    assert counts.pop(("movies", "masks")) == 3
+    assert set(counts.values()) == {2}
+    assert str(trials[-1]) == "movies 0.85 masks seed 2"
+    profile = profiles.Profile("toy", "", "x", ("movies", "tweets"), 2, more_seeds=more)
+    assert profile.seeds_of("movies", "masks") == 3
+    assert profile.seeds_of("movies", "masks", "eraser") == 2
+    assert profile.seeds_of("movies") == profile.seeds_of("tweets", "masks") == 2
+
+
+def test_claims_on_labelled_tasks_are_about_methods_with_five_seeds() -> None:
+    """C1 to C3, but for what the tasks of the other kinds are compared by."""
+    profile = profiles.find("standard")
+    asked = [
+        (task, MethodVariant.named(side).method)
+        for claim in claims()
+        if claim.name in {"C1", "C2", "C3"}
+        for part in claim.parts
+        for each in part.comparisons
+        for task in each.tasks
+        for side in (*each.of, *each.against)
+        if tasks.find(task).kind == "aspects"
+    ]
+    assert len(asked) > 10
+    assert {profile.seeds_of(*each) for each in asked} == {5}

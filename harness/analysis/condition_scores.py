@@ -174,8 +174,15 @@ class ConditionScores:
     @cached_property
     def seeds(self) -> tuple[int, ...]:
         """Every seed that any method was tried with."""
-        scored = (by for metric_keys in self.values.values() for by in metric_keys.values())
-        return tuple(sorted(set[int]().union(*scored, *self.trials.values())))
+        return tuple(sorted(set[int]().union(*map(self.tried, {*self.values, *self.trials}))))
+
+    def scored_seeds(self, method_variant: MethodVariant) -> set[int]:
+        """The seeds for which a method has any number."""
+        return set[int]().union(*self.values.get(method_variant, {}).values())
+
+    def tried(self, method_variant: MethodVariant) -> set[int]:
+        """The seeds that a method was tried with."""
+        return {*self.scored_seeds(method_variant), *self.trials.get(method_variant, {})}
 
     def target(self, representation: str, probe: str) -> Metric:
         """Accuracy of a probe for the representation's own aspect."""
@@ -275,32 +282,44 @@ class ConditionScores:
         return float(metric.value(levels)) if levels else nan
 
     def problems(self, method_variant: MethodVariant) -> tuple[Problem, ...]:
-        """Why seeds of a method have no numbers, equal reasons together, sorted."""
-        there = set[int]().union(*self.values.get(method_variant, {}).values())
+        """Why seeds of a method have no numbers, equal reasons together, sorted.
+
+        A seed is missing where a method has it that was to have no more of them than this one.
+        """
+        there = self.scored_seeds(method_variant)
         trials = self.trials.get(method_variant, {})
+        planned = self.profile.planned or (lambda *_: 0)
+        most = planned(self.condition.task, method_variant.method)
+        there_too = {*self.values, *self.trials}
+        alike = (c for c in there_too if planned(self.condition.task, c.method) <= most)
+        wanted = set[int]().union(*map(self.tried, alike))
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
         for seed in self.seeds:
             record = trials.get(seed)
             if record is not None and record.status != "done":
                 found[record.status, record.reason].append(seed)
-            elif seed not in there:
+            elif seed not in there and seed in wanted:
                 found["missing", "not run"].append(seed)
         return tuple(Problem(*why, seeds=tuple(seeds)) for why, seeds in sorted(found.items()))
 
     def _areas(self, method_variant: MethodVariant, area: Area) -> dict[int, float]:
-        """The area of each seed that the method and untuned have.
+        """The area of each seed that the method, untuned and some turned position have.
 
-        Positions of the dial that lack one of the seeds are left out, so that seeds are alike.
+        Of the turned positions the one with most seeds counts, since a default may have more; those
+        that lack one of the seeds are left out, so that seeds are alike.
         """
         parts = (area.leakage, area.merit)
-        own = [self.by_seed(method_variant, part) for part in parts]
         limits = self.by_seed(MethodVariant(REFERENCE), area.leakage)
-        seeds = sorted(set(limits).intersection(*own))
-        turned = [[self.by_seed(p, part) for part in parts] for p in self.positions(method_variant)]
-        whole = [pair for pair in turned if all(set(seeds) <= set(each) for each in pair)]
+        turned = {
+            p: [self.by_seed(p, part) for part in parts] for p in self.positions(method_variant)
+        }
+        shared = {p: set(limits).intersection(*pair) for p, pair in turned.items()}
+        seeds = shared.pop(method_variant)
+        seeds &= max(shared.values(), key=len, default=seeds)
+        whole = [pair for pair in turned.values() if all(seeds <= set(each) for each in pair)]
         return {
             seed: area.value([limits[seed], *(each[seed] for pair in whole for each in pair)])
-            for seed in seeds
+            for seed in sorted(seeds)
             if limits[seed] > area.least_leakage
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -31,16 +31,18 @@ class ProfileScores:
     ----------
     trials : condition, method and seed to the record, failed and skipped ones included.
     draws : key to the rows that trials were evaluated on, as far as stored.
+    planned : of a task and methods the number of seeds that was fixed beforehand, if any was.
     whole : where these are a part of some others, the `methods` and `apart` of them all.
     """
 
     values: Values
     trials: Trials
     draws: Mapping[str, EvaluationDraw] = field(default_factory=dict)
+    planned: Callable[..., int] | None = None
     whole: tuple[frozenset[str], Mapping[str, str]] | None = None
 
     @classmethod
-    def read(cls, results: Path, profile: str) -> Self:
+    def read(cls, results: Path, profile: str, planned: Callable[..., int] | None = None) -> Self:
         """All that `results/<profile>` holds.
 
         UserError where scores.csv is not there, has other columns or a value that is no number; or
@@ -51,7 +53,7 @@ class ProfileScores:
         if (folder / "records").is_dir():
             records = current(read_records(results, profile))
         draws = read_draws(results, profile)
-        return cls(read_scores(results, profile), _by_trial(records), draws)
+        return cls(read_scores(results, profile), _by_trial(records), draws, planned)
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -72,11 +74,11 @@ class ProfileScores:
     def part(self, conditions: Iterable[Condition]) -> Self:
         """Some conditions alone, which say the same as they do among all of these."""
         listed = tuple(conditions)
-        return type(self)(
-            {s: self.values[s] for s in listed if s in self.values},
-            {s: self.trials[s] for s in listed if s in self.trials},
-            self.draws,
-            (self.methods, self.apart),
+        return replace(
+            self,
+            values={s: self.values[s] for s in listed if s in self.values},
+            trials={s: self.trials[s] for s in listed if s in self.trials},
+            whole=(self.methods, self.apart),
         )
 
     @property

@@ -29,7 +29,7 @@ def write_report(results: Path, profile: str) -> Path:
     UserError where scores or records are missing or damaged, or the folder cannot be written.
     """
     path = results / profile / "report.html"
-    measured = ProfileScores.read(results, profile)
+    measured = ProfileScores.read(results, profile, find(profile).seeds_of)
     write_atomically(path, render(measured, profile, side_by_side(results, measured, profile)))
     return path
 

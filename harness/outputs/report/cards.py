@@ -16,6 +16,7 @@ from harness.outputs.report.sources import command, sources
 from harness.outputs.tables import columns, content
 from harness.outputs.tables.cells import decimal, interval_text
 from harness.runs import discovery
+from harness.runs.profiles import find
 from harness.store.records import Record
 from harness.system.storage import write_atomically
 
@@ -44,7 +45,7 @@ def write_cards(results: Path, profile: str) -> list[Path]:
     Cards are of the methods' default variants at each task's main correlation. Those that no
     longer follow from the records are removed. UserError as for the report.
     """
-    measured = ProfileScores.read(results, profile)
+    measured = ProfileScores.read(results, profile, find(profile).seeds_of)
     folder = results / profile / "cards"
     written = []
     for condition in measured.main_conditions:

@@ -36,7 +36,7 @@ def write_tables(results: Path, profile: str) -> list[Path]:
 
     folder = results / profile / "tables"
     with collecting_later():
-        measured = ProfileScores.read(results, profile)
+        measured = ProfileScores.read(results, profile, find(profile).seeds_of)
         judged = judge(measured, claims(), seeds=find(profile).seeds_of)
         whole = [
             summary(measured, profile),
@@ -58,7 +58,9 @@ def write_tables(results: Path, profile: str) -> list[Path]:
 
 def render_summary(results: Path, profile: str) -> str:
     """The summary of a profile as text for a terminal; UserError as for `write_tables`."""
-    return plain.render(summary(ProfileScores.read(results, profile), profile))
+    return plain.render(
+        summary(ProfileScores.read(results, profile, find(profile).seeds_of), profile)
+    )
 
 
 def summary(measured: ProfileScores, profile: str) -> Document:

@@ -194,11 +194,11 @@ def comparison(scores: ConditionScores, title: str, shown: Sequence[Measured]) -
     # Why seeds have no numbers, and the methods that share the reason.
     notes: dict[str, list[str]] = {}
     rows = []
-    wanted = len(scores.seeds)
     competitors = scores.competitors
     for method_variant in scores.method_variants:
         problems = scores.problems(method_variant)
-        there = wanted - len({seed for problem in problems for seed in problem.seeds})
+        lacking = {seed for problem in problems for seed in problem.seeds}
+        there = scores.scored_seeds(method_variant)
         # A control or an upper bound stands alone: there is nothing to be best of.
         among = competitors if method_variant in competitors else (method_variant,)
         cells = [entry(scores, method_variant, each, among) for each in shown]
@@ -208,7 +208,7 @@ def comparison(scores: ConditionScores, title: str, shown: Sequence[Measured]) -
         rows.append(
             Row(
                 (method_variant.label,),
-                (counted(there, wanted), *cells),
+                (counted(len(there), len(there | lacking)), *cells),
                 notes=tuple(list(notes).index(why) for why in said),
                 apart=method_variant not in competitors,
             )

@@ -95,6 +95,15 @@ def test_the_area_of_stored_trials_is_that_of_all_positions_of_a_seed(tmp_path: 
     assert all(value < scores.by_seed(LEACE, metric)[seed] for seed, value in alone.items())
 
 
+def test_a_default_may_have_more_seeds_than_its_dial(tmp_path: Path) -> None:
+    dial = [r for r in records(5) if r.trial.variant == "default" or r.trial.seed < 3]
+    more, equal = scores_of(tmp_path / "5", dial), scores_of(tmp_path / "3", records(3))
+    for metric in (column.metric for column in area_columns(more)):
+        assert more.by_seed(LEACE, metric) == equal.by_seed(LEACE, metric)
+        # Without a dial all seeds count.
+        assert set(more.by_seed(MethodVariant("masked-weights"), metric)) == {*range(5)}
+
+
 LEAK, TARGET = (
     Metric.mean([MetricKey(metric, a, b, "linear") for a, b in pairs], lower_is_better=low)
     for metric, pairs, low in (

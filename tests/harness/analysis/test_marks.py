@@ -186,6 +186,20 @@ def test_problems_name_seeds_and_reasons(tmp_path):
     assert scores.problems(MethodVariant("untuned")) == ()
 
 
+def test_a_seed_that_only_others_were_to_have_is_not_missing(tmp_path):
+    folder = stored(tmp_path, [*usual_records(3), made_record("eraser", seed=0)])
+
+    def missing(**planned):
+        by_method = None if not planned else lambda task, method: planned.get(method, 3)
+        scores = ProfileScores.read(folder, "quick", by_method).at(MOVIES)
+        return [problem.seeds for problem in scores.problems(MethodVariant("eraser"))]
+
+    assert missing() == missing(eraser=3) == [(1, 2)]
+    assert missing(eraser=1) == []
+    # A method has them that was to have as few.
+    assert missing(eraser=1, untuned=1) == [(1, 2)]
+
+
 def test_order_reference_first_then_leakage_then_missing(tmp_path):
     records = [
         *usual_records(2),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,8 +135,7 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         backbone=request.backbone or profile.backbone,
         seeds=profile.seeds if request.seeds is None else request.seeds,
         headline=headline,
-        task_seeds=profile.task_seeds if request.seeds is None else {},
-        more_seeds=profile.more_seeds if request.seeds is None else {},
+        seeds_of=profile.seeds_of if request.seeds is None else None,
         takes=takes,
         studies=_studies(profile, classes, takes, chosen) if whole else {},
         sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or tuple(classes))
@@ -153,8 +152,7 @@ def trials_in_order(
     backbone: str,
     seeds: int,
     headline: Collection[str] = (),
-    task_seeds: Mapping[str, int] | None = None,
-    more_seeds: Mapping[str, Mapping[str, int]] | None = None,
+    seeds_of: Callable[[str, str], int] | None = None,
     takes: Mapping[str, Collection[str]] | None = None,
     studies: Mapping[str, Mapping[str, Mapping[str, int]]] | None = None,
     sweep: Sweep | None = None,
@@ -171,16 +169,14 @@ def trials_in_order(
     seeds : how many; they are numbered from 0.
     headline : the methods that run with every seed on every task, while the others run with the
         first seed on the first task they take; all of them where it is empty.
-    task_seeds : task to its seeds, where they are not `seeds`.
-    more_seeds : task to methods that have more seeds there, and how many.
+    seeds_of : from a task and a method to their seeds, where these are not `seeds` for all.
     takes : method to the tasks it can learn; by default all of them.
     studies : task to the variants of methods that are compared on it, each with its seeds.
     studies, sweep : left out where the task is not among `correlations`.
     """
     counts = {
-        (task, method): (more_seeds or {}).get(task, {}).get(method, usual)
+        (task, method): seeds_of(task, method) if seeds_of else seeds
         for task in correlations
-        for usual in [(task_seeds or {}).get(task, seeds)]
         for method in variants
     }
     taken = {

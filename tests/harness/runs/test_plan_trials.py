@@ -168,7 +168,7 @@ def test_methods_run_on_the_tasks_they_take_and_some_tasks_have_seeds_of_their_o
         backbone="x",
         seeds=2,
         headline=("masks",),
-        task_seeds={"talk": 1},
+        seeds_of=lambda task, method: 1 if task == "talk" else 2,
         takes={"masks": ("movies",), "speaker": ("talk",)},
     )
     assert [str(trial) for trial in trials] == [
@@ -182,18 +182,18 @@ def test_methods_run_on_the_tasks_they_take_and_some_tasks_have_seeds_of_their_o
 
 def test_some_methods_have_more_seeds_on_some_tasks() -> None:
     more = {"movies": {"masks": 3}}
+    profile = profiles.Profile("toy", "", "x", ("movies", "tweets"), 2, more_seeds=more)
     trials = trials_in_order(
         {"movies": (0.85,), "tweets": (0.85,)},
         dict.fromkeys(("masks", "eraser"), ("default",)),
         backbone="x",
         seeds=2,
-        more_seeds=more,
+        seeds_of=profile.seeds_of,
     )
     counts = Counter((trial.task, trial.method) for trial in trials)
     assert counts.pop(("movies", "masks")) == 3
     assert set(counts.values()) == {2}
     assert str(trials[-1]) == "movies 0.85 masks seed 2"
-    profile = profiles.Profile("toy", "", "x", ("movies", "tweets"), 2, more_seeds=more)
     assert profile.seeds_of("movies", "masks") == 3
     assert profile.seeds_of("movies", "masks", "eraser") == 2
     assert profile.seeds_of("movies") == profile.seeds_of("tweets", "masks") == 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +14,7 @@ from torch import Tensor, nn
 
 from data.errors import UserError
 from harness.encoders.backbones import Backbone
-from harness.encoders.hidden_state_cache import PrefixCache, entry_key
+from harness.encoders.hidden_state_cache import PrefixCache, cache_is_bypassed, entry_key
 from harness.encoders.layer_cut import layers_of, states_before
 from harness.encoders.precision import autocast, compute_dtype
 from harness.encoders.split_batches import ran_out
@@ -64,12 +66,18 @@ def tokenise(backbone: Backbone, texts: Sequence[str], max_tokens: int) -> Token
     """
     if not texts:
         return Tokens((), 0)
-    encoded = backbone.tokenizer(list(texts), truncation=True, max_length=max_tokens)
+    made = _ids.__wrapped__ if cache_is_bypassed() else _ids
     padding = backbone.tokenizer.pad_token_id or 0
+    return Tokens(made(backbone.tokenizer, tuple(texts), max_tokens), padding, backbone.device)
+
+
+# Each aspect, probe and trial of a process asks for the same texts; it takes as long as a probe.
+@lru_cache(maxsize=16)
+def _ids(tokenizer: Any, texts: tuple[str, ...], max_tokens: int) -> tuple[Tensor, ...]:
+    encoded = tokenizer(list(texts), truncation=True, max_length=max_tokens)
     # Tokenizers without special tokens make nothing of an empty text.
-    empty = [backbone.tokenizer.eos_token_id or padding]
-    ids = tuple(torch.tensor(text or empty) for text in encoded["input_ids"])
-    return Tokens(ids, padding, backbone.device)
+    empty = [tokenizer.eos_token_id or tokenizer.pad_token_id or 0]
+    return tuple(torch.tensor(text or empty) for text in encoded["input_ids"])
 
 
 def kept_positions(length: int, share: float, random: np.random.Generator) -> NDArray[np.int64]:

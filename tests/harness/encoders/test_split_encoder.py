@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from data.errors import UserError
 from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import kept_positions, length_parts, mean_pool, tokenise
+from harness.encoders.hidden_state_cache import without_cache
 from harness.encoders.layer_cut import layers_of
 from harness.encoders.split_encoder import PrefixBatch, SplitEncoder
 
@@ -74,6 +78,26 @@ def test_pooling_ignores_padding() -> None:
 def test_texts_are_cut_to_the_asked_length(backbone: Backbone) -> None:
     tokens = tokenise(backbone, ["abcdefghij" * 10, "ab"], 12)
     assert [len(ids) for ids in tokens.ids] == [12, 4]
+
+
+def test_texts_are_tokenised_once_unless_their_cost_is_measured(backbone: Backbone) -> None:
+    asked = []
+
+    def counted(texts: list[str], **settings: Any) -> Any:
+        asked.append(texts)
+        return backbone.tokenizer(texts, **settings)
+
+    counted.pad_token_id, counted.eos_token_id = 0, None  # type: ignore[attr-defined]
+    counting = dataclasses.replace(backbone, tokenizer=counted)
+    first = tokenise(counting, TEXTS, 12)
+    assert tokenise(counting, list(TEXTS), 12).ids is first.ids
+    assert len(asked) == 1
+    with without_cache():
+        tokenise(counting, TEXTS, 12)
+    assert len(asked) == 2
+    assert tokenise(counting, TEXTS, 8).ids is not first.ids
+    assert tokenise(counting, TEXTS[:2], 12).ids is not first.ids
+    assert len(asked) == 4
 
 
 def test_positions_are_a_share_of_all_and_hold_the_first() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from data.errors import UserError
 from harness.analysis.definitions import DEFINITIONS
-from harness.analysis.evidence.effects import Clusters, effect
+from harness.analysis.evidence.effects import Clusters, row_interval
 from harness.analysis.metrics import (
     PER_PAIR,
     Area,
@@ -26,7 +26,7 @@ from harness.analysis.metrics import (
     group_accuracy,
 )
 from harness.analysis.row_correctness import cells_of, rows_of
-from harness.analysis.statistics import Interval, mean_interval, wilson_interval
+from harness.analysis.statistics import Interval, mean_interval
 from harness.store.base64_arrays import unpack_codes
 from harness.store.draws import EvaluationDraw, draw_key
 from harness.store.records import Record
@@ -231,9 +231,8 @@ class ConditionScores:
     def interval(self, method_variant: MethodVariant, metric: Compared) -> Interval | None:
         """Mean with its 95% interval, or None where nothing was measured.
 
-        Student's over seeds. With one seed the interval speaks of the evaluation rows: Wilson's
-        for one probe, Student's over rows for a mean of probes, clustered by group for minimal
-        pairs, and none where no rows are kept.
+        Student's over seeds. With one seed it speaks of the evaluation rows or minimal pairs,
+        clustered by group, and there is none where these are not kept.
         """
         values = self.by_seed(method_variant, metric)
         if not values:
@@ -245,15 +244,11 @@ class ConditionScores:
         rows = rows_of(trials.get(seed), metric)
         if rows is None:
             return Interval(value)
-        if metric.of_pairs:
-            draw = self.draw(method_variant, seed)
-            cells = unpack_codes(cells_of(trials[seed], metric))
-            groups = np.arange(len(cells)) if draw is None else draw.pair_groups
-            sums = Clusters.of([cells], [groups]).sums(rows)
-            return effect(self.condition, {seed: value}, sums).interval
-        if len(metric.metric_keys) == 1:
-            return wilson_interval(int(rows.sum()), len(rows))
-        return mean_interval(rows)
+        cells, draw = unpack_codes(cells_of(trials[seed], metric)), self.draw(method_variant, seed)
+        groups = np.arange(len(cells))
+        if draw is not None:
+            groups = draw.pair_groups if metric.of_pairs else draw.groups
+        return row_interval(rows, Clusters.of([cells], [groups]))
 
     @lru_cache(maxsize=1 << 14)  # noqa: B019 - as above
     def draw(self, method_variant: MethodVariant, seed: int) -> EvaluationDraw | None:

@@ -1,4 +1,4 @@
-"""Intervals of means and shares, and the correction for many comparisons.
+"""Intervals of means, and the correction for many comparisons.
 
 Tests between methods are those of `harness.analysis.evidence.effects`.
 """
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtrit
 
 FloatArray = NDArray[np.float64]
 
@@ -61,24 +61,6 @@ def mean_interval(values: Sequence[float] | FloatArray) -> Interval:
 @lru_cache(maxsize=256)
 def _student(freedom: int) -> float:
     return float(stdtrit(freedom, 0.975))
-
-
-def wilson_interval(successes: int, rows: int) -> Interval:
-    """Share of successes with Wilson's 95% score interval, which stays inside [0, 1].
-
-    With `p = successes / rows` and z the normal quantile the limits are
-    `(p + z^2/2n +- z sqrt(p(1 - p)/n + z^2/4n^2)) / (1 + z^2/n)`. ValueError without rows, or for
-    more successes than rows. Source: Wilson (1927), Probable inference, the law of succession, and
-    statistical inference.
-    """
-    if rows < 1 or not 0 <= successes <= rows:
-        raise ValueError(f"{successes} successes of {rows} rows")
-    share = successes / rows
-    z = float(ndtri(0.975))
-    scale = 1 + z * z / rows
-    centre = (share + z * z / (2 * rows)) / scale
-    reach = z * sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows)) / scale
-    return Interval(share, max(0.0, centre - reach), min(1.0, centre + reach))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -8,6 +8,7 @@ from math import isfinite
 
 from data.errors import UnknownNameError, UserError
 from harness.analysis.collapse import collapsed
+from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.evidence.effects import LEVEL, Effect
 from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import MethodVariant, Metric
@@ -22,8 +23,11 @@ from harness.outputs.tables.columns import (
     pair_columns,
     summary_columns,
 )
-from harness.outputs.tables.content import COMMON, signs
+from harness.outputs.tables.content import signs
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
+
+BESIDE = ("_bound", "_ceiling", "_permuted", "_untrained", "_above_floors")
+"""How metrics end that say what another one could be, or follow from it."""
 
 Difference = tuple[Measured, Cell, Cell, Effect]
 """One line: a column, the means of both over the seeds that both have, and the effect: second less
@@ -100,7 +104,10 @@ def _mean(column: Measured, side: Side, seeds: Sequence[int]) -> Cell:
 
 
 def _quantities(first: Side, second: Side) -> Iterator[Measured]:
-    """The columns of the summary, or every metric that both have where there are no aspects."""
+    """The columns of the summary; without aspects every metric that both have, costs apart.
+
+    Bounds and floors are the same for all methods, or stand beside what they bound.
+    """
     if first.scores.aspects:
         yield from summary_columns(first.scores)
         yield from detail_columns(first.scores)
@@ -110,7 +117,7 @@ def _quantities(first: Side, second: Side) -> Iterator[Measured]:
     shared = set(first.scores.metric_keys(first.method_variant))
     shared &= set(second.scores.metric_keys(second.method_variant))
     for key in sorted(shared):
-        if key.metric not in COMMON:
+        if key.metric not in DEFINITIONS and not key.metric.endswith(BESIDE):
             name = ", ".join(filter(None, (key.metric.replace("_", " "), *key[1:])))
             yield Measured(Column(name), Metric.mean([key]))
 

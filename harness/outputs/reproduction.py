@@ -188,7 +188,7 @@ def _cells(held: Sequence[Held]) -> Iterator[Cell]:
     for name in ("equal", "within", "outside", "not judged"):
         yield counted(verdicts.count(name))
     apart = [abs(each.difference) for each in held if isfinite(each.reach)]
-    largest = max(apart, default=nan)
+    largest = max(filter(isfinite, apart), default=nan)
     yield Cell(decimal(largest)) if isfinite(largest) else Cell(MISSING)
 
 

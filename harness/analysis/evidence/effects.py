@@ -218,6 +218,16 @@ def effect(
     return Effect(condition, tuple(values), listed, error, freedom, rows)
 
 
+def row_interval(values: FloatArray, clusters: Clusters) -> Interval:
+    """The mean of one seed's rows [n] with its 95% interval, clustered by group within cells.
+
+    There are no limits where nothing varies, as where all rows are right.
+    """
+    mean = float(values.mean())
+    found = effect(Condition("", 0.0, ""), {0: mean}, clusters.sums(values))
+    return found.interval if found.error > 0 else Interval(mean)
+
+
 @lru_cache(maxsize=1024)
 def _noncentrality(freedom: float, tests: int) -> float:
     critical = float(stdtrit(freedom, 1 - LEVEL / 2 / tests))

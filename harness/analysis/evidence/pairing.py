@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import nan
 from statistics import fmean
 
 import numpy as np
@@ -17,6 +18,13 @@ from harness.analysis.statistics import FloatArray
 from harness.store.base64_arrays import count_codes, unpack_codes
 from harness.store.draws import EvaluationDraw
 from harness.store.records import Record
+
+SPREAD_SEEDS = 4
+"""The fewest seeds whose distances from their mean can be tested.
+
+Of three, the largest distance is the sum of the others, so that t is never above 4, and the
+critical value is 4.3.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,18 +91,23 @@ def paired(
 def apart(
     metric: Compared, first: Side, second: Reference, *, sign: float, seeds: Container[int]
 ) -> Effect | None:
-    """As `paired`, of how far each seed lies from the mean of its own side's seeds.
+    """As `paired`, of how far each seed lies from the mean of the seeds that both sides have.
 
-    Less distance is more stable, wherever the mean lies (Levene 1960).
+    Less distance is more stable, wherever the mean lies (Levene 1960). The effect of fewer than
+    `SPREAD_SEEDS` has no error.
     """
+    ours = first.by_seed(metric)
+    theirs = second.by_seed(metric) if isinstance(second, Side) else second
+    shared = sorted(seed for seed in set(ours) & set(theirs) if seed in seeds)
+    if not shared:
+        return None
     distances = []
-    for side in (first, second):
-        found = side.by_seed(metric) if isinstance(side, Side) else side
-        own = {seed: value for seed, value in found.items() if seed in seeds}
-        distances.append({s: abs(value - fmean(own.values())) for s, value in own.items()})
-    ours, theirs = distances
-    values = {s: sign * (ours[s] - theirs[s]) for s in sorted(set(ours) & set(theirs))}
-    return effect(first.scores.condition, values) if values else None
+    for side in (ours, theirs):
+        centre = fmean(side[seed] for seed in shared)
+        distances.append([abs(side[seed] - centre) for seed in shared])
+    values = {seed: sign * (a - b) for seed, a, b in zip(shared, *distances, strict=True)}
+    found = effect(first.scores.condition, values)
+    return found if len(shared) >= SPREAD_SEEDS else replace(found, error=nan)
 
 
 def metric_of(scores: ConditionScores, metric: str, probe: str) -> Compared | None:

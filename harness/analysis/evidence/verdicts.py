@@ -6,11 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import copysign, inf, nan
+from math import copysign, inf, isfinite, nan
 
 from data.claims import Claim, Comparison, Curve, Part
 from harness.analysis.evidence.effects import LEVEL, Effect
-from harness.analysis.evidence.pairing import Reference, Side, apart, metric_of, paired
+from harness.analysis.evidence.pairing import (
+    SPREAD_SEEDS,
+    Reference,
+    Side,
+    apart,
+    metric_of,
+    paired,
+)
 from harness.analysis.metrics import Compared, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import holm_of
@@ -51,12 +58,12 @@ class Finding:
 
     @property
     def surplus(self) -> float:
-        """By how many standard errors the effect exceeds what is asked; -inf without an effect."""
-        if self.effect is None:
+        """By how many standard errors the effect exceeds what is asked; -inf without an error."""
+        if self.effect is None or not isfinite(self.effect.error):
             return -inf
         distance = self.effect.mean - self.comparison.at_least
         error = self.effect.error
-        return distance / error if error > 0 else copysign(inf, distance)
+        return distance / error if error else copysign(inf, distance)
 
 
 @dataclass(frozen=True)
@@ -168,8 +175,10 @@ def _why_open(finding: Finding) -> str:
         return "no records"
     if finding.effect.ceiling:
         return "a ceiling: nothing varies over the seeds"
-    if not finding.effect.decides:
+    if len(finding.effect.seeds) == 1:
         return "one seed decides nothing"
+    if not finding.effect.decides:
+        return f"fewer than {SPREAD_SEEDS} seeds decide nothing about a spread"
     return "the interval holds what is asked for"
 
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from data.details import details_of
 from data.errors import UserError
 from data.rows import Aspect, Detail, IntArray, Rows
-from harness.analysis.evidence.effects import Clusters, effect
-from harness.analysis.metrics import Condition
+from harness.analysis.evidence.effects import Clusters, row_interval
 from harness.analysis.statistics import Interval
 from harness.evaluation import probes
 from harness.evaluation.probes import Features, Fold, ProbeInput, ProbeResult
@@ -128,7 +127,8 @@ def draw(rows: Rows, *, seed: int) -> tuple[IntArray, bool]:
     order = np.argsort(random.permutation(len(names))[codes], kind="stable")
     sizes = np.array(list(rows.cell_counts().values()))
     if len(rows.aspects) < 2 or sizes.min() < LEAST_A_CELL:
-        return np.sort(order[:MOST_ROWS]), len(rows.aspects) > 1 and len(set(sizes)) == 1
+        equal = len(rows.aspects) > 1 and len(set(sizes)) == 1 and len(rows) <= MOST_ROWS
+        return np.sort(order[:MOST_ROWS]), equal
     each = min(int(sizes.min()), MOST_ROWS // len(sizes))
     picked = [order[rows.cells[order] == cell][:each] for cell in range(len(sizes))]
     return np.sort(np.concatenate(picked)), True
@@ -160,7 +160,7 @@ class _Probing:
                         aspect=aspect,
                         probe=probe,
                         role="reading" if name == ALONE else own,
-                        accuracy=clustered(result.correct.astype(np.float64), self._clusters),
+                        accuracy=row_interval(result.correct.astype(np.float64), self._clusters),
                         usable_bits=self._usable(result),
                         description_length=told.code_bits.get(probe),
                     )
@@ -169,7 +169,7 @@ class _Probing:
 
     def _usable(self, result: ProbeResult) -> Interval:
         """Bounded from below, and so is its interval."""
-        found = clustered(result.entropy - result.bits, self._clusters)
+        found = row_interval(result.entropy - result.bits, self._clusters)
         return Interval(result.usable_bits, max(found.low, 0.0), max(found.high, 0.0))
 
 
@@ -196,19 +196,11 @@ class _Keeping:
         shares = kept_of_rows(self._near, neighbours(vectors, self._groups))
         ridge = CrossRidge(vectors, self._rows.cells, self._folds)
         return Kept(
-            neighbours=clustered(shares, Clusters.of([self._rows.cells], [self._groups])),
+            neighbours=row_interval(shares, Clusters.of([self._rows.cells], [self._groups])),
             neighbours_chance=neighbours_chance(self._groups),
             recovered=recovered(ridge, self._beside),
             linear_cka=linear_cka(self._beside, vectors),
         )
-
-
-def clustered(values: NDArray[np.float64], clusters: Clusters) -> Interval:
-    """The mean of values [n] with its 95% interval, clustered by group within cells."""
-    mean = float(values.mean())
-    where = Condition("audit", 0.0, "")
-    found = effect(where, {0: mean}, clusters.sums(values), rows=len(values)).interval
-    return Interval(mean, found.low, found.high)
 
 
 def _rows(labels: Mapping[str, Sequence[Any]], groups: Sequence[Any] | None) -> Rows:

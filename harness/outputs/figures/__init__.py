@@ -41,7 +41,8 @@ def write_figures(results: Path, profile: str, *, vector: bool = False) -> list[
             if (figure := chart.draw()) is not None:
                 written.append(folder / f"{chart.name}.png")
                 _write_png(figure, written[-1])
-                if vector:
+                # A new one, since letters without a glyph are spelled out for pixels alone.
+                if vector and (figure := chart.draw()) is not None:
                     written.append(folder / f"{chart.name}.svg")
                     write_atomically(written[-1], svg.as_file(figure))
     for path in folder.glob("*"):

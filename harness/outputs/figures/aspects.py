@@ -62,7 +62,7 @@ def charts(measured: ProfileScores) -> Iterator[Chart]:
             name = f"{condition.slug}-projections{f'-{i + 1}' if i else ''}"
             yield Chart(name, condition, partial(projections.draw, condition, page))
         for method_variant in scores.method_variants:
-            if shown := heatmaps.stored_heatmaps(scores, method_variant):
+            if shown := heatmaps.matrices(scores, method_variant):
                 name = file_name(f"{condition.slug}-{method_variant.method}-grids")
                 yield Chart(
                     name, condition, partial(heatmaps.draw, condition, method_variant, shown)

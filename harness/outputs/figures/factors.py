@@ -16,8 +16,7 @@ def charts(measured: ProfileScores) -> Iterator[Chart]:
     for condition in measured.conditions:
         scores = measured.at(condition)
         for each in sorted(scores.trials):
-            grids = heatmaps.stored_heatmaps(scores, each)
-            if shown := [grid for grid in grids if not steps.has_steps(grid)]:
+            if shown := heatmaps.matrices(scores, each):
                 yield Chart(
                     name=file_name(f"{condition.slug}-{'-'.join(each)}-factors"),
                     condition=condition,

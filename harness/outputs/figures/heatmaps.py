@@ -19,9 +19,25 @@ CELL = 0.42
 """Height and least width of a cell, in inches: a number of two digits has room in it."""
 
 
+LEAST = 4
+"""Columns with numbers for heads from which on a matrix is drawn as curves."""
+
+
 def stored_heatmaps(scores: ConditionScores, method_variant: MethodVariant) -> tuple[Heatmap, ...]:
     """The matrices in the record of the first seed that has any."""
     return next((r.grids for r in scores.records(method_variant) if r.grids), ())
+
+
+def has_steps(grid: Heatmap) -> bool:
+    """Whether a matrix is drawn as curves, its columns being numbers."""
+    numbers = [text.replace(".", "", 1).isdigit() for text in grid.columns]
+    return len(numbers) >= LEAST and all(numbers)
+
+
+def matrices(scores: ConditionScores, method_variant: MethodVariant) -> tuple[Heatmap, ...]:
+    """The same, those that are drawn as curves left out."""
+    found = stored_heatmaps(scores, method_variant)
+    return tuple(grid for grid in found if not has_steps(grid))
 
 
 def draw(

@@ -13,13 +13,10 @@ from harness.analysis.statistics import Interval
 from harness.contract.heatmap_data import Heatmap
 from harness.outputs.figures import style
 from harness.outputs.figures.charts import Chart, curve
-from harness.outputs.figures.heatmaps import stored_heatmaps
+from harness.outputs.figures.heatmaps import has_steps, stored_heatmaps
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-LEAST = 4
-"""Columns with numbers for heads from which on a matrix is drawn as curves."""
 
 LINES = len(style.COLOURS)
 """In one figure; more methods make further figures."""
@@ -31,12 +28,6 @@ UNITS = {
     "reconstruction": "reconstruction (nats a sentence)",
 }
 """Labels of rows whose name alone does not say their unit."""
-
-
-def has_steps(grid: Heatmap) -> bool:
-    """Whether a matrix is drawn as curves, its columns being numbers."""
-    numbers = [text.replace(".", "", 1).isdigit() for text in grid.columns]
-    return len(numbers) >= LEAST and all(numbers)
 
 
 def charts(scores: ConditionScores) -> Iterator[Chart]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
 from markupsafe import Markup
 
-from harness.analysis.condition_scores import REFERENCE, ConditionScores
+from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import MethodVariant, file_name
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.statistics import mean_interval
@@ -16,14 +15,13 @@ from harness.contract.heatmap_data import Heatmap
 from harness.outputs import figures
 from harness.outputs.figures import svg
 from harness.outputs.figures.charts import Chart
-from harness.outputs.figures.heatmaps import stored_heatmaps
-from harness.outputs.figures.steps import has_steps
+from harness.outputs.figures.heatmaps import matrices
 from harness.outputs.report.sources import anchor, command, hover, sources, whole
 from harness.outputs.sizes import Sizes, charts, documents
 from harness.outputs.tables import content, correlation, variants
 from harness.outputs.tables.cells import MISSING, decimal, interval_cell
 from harness.outputs.tables.columns import representation_columns
-from harness.outputs.tables.layout import Cell, Column, Document, Table
+from harness.outputs.tables.layout import Cell, Column, Table
 from harness.store.records import FIRST_KIND
 
 
@@ -103,7 +101,10 @@ def _of_aspects(scores: ConditionScores, profile: str, charts: list[Chart]) -> S
         details.append(_shown(scores, name, table, remarks=removed.remarks))
     accuracies = variants.accuracy_columns(scores)
     for document in variants.documents(scores, accuracies):
-        details += _variants(scores, document)
+        method = document.title.rpartition(" ")[2]
+        for t in document.tables:
+            title = f"Variants of {method}: {t.title}".removesuffix(": ")
+            details.append(_shown(scores, title, t, remarks=document.remarks))
     others = (other for other in alike if other != scores.condition)
     details += [_means(profile_scores.at(other), other.title) for other in others]
     if (own := content.own_scores(scores)) is not None:
@@ -168,7 +169,8 @@ def _pictures(
 def _placed(measured: ProfileScores, title: str, table: Table, remarks: tuple[str, ...]) -> Shown:
     """A table of another kind, whose title names the condition that it is about."""
     about = [condition for condition in measured.conditions if condition.title in title]
-    return _shown(measured.at((about or measured.conditions)[0]), title, table, remarks=remarks)
+    condition = max(about or measured.conditions[:1], key=lambda each: len(each.title))
+    return _shown(measured.at(condition), title, table, remarks=remarks)
 
 
 def _means(scores: ConditionScores, name: str) -> Shown:
@@ -184,15 +186,11 @@ def _shown(
     name: str,
     table: Table,
     *,
-    named: Mapping[str, MethodVariant] | None = None,
     remarks: tuple[str, ...] = (),
     shaded: bool = False,
 ) -> Shown:
-    """A table with the sources of each row, whose first key is among `named`, or else a label."""
-    stored = scores.trials
-    named = {each.label: each for each in stored} if named is None else named
-    rows = [named.get(row.keys[0]) for row in table.rows]
-    there = [each if each in stored else None for each in rows]
+    """A table with the sources of each row."""
+    there = [row.of if row.of in scores.trials else None for row in table.rows]
     return Shown(
         name,
         table,
@@ -201,28 +199,6 @@ def _shown(
         remarks,
         shaded,
     )
-
-
-def _variants(scores: ConditionScores, document: Document) -> list[Shown]:
-    """A table of variants, whose rows name the variant alone, and their pairs with the default."""
-    method = document.title.rpartition(" ")[2]
-    named = {
-        name: method_variant
-        for method_variant in scores.trials
-        if method_variant.method == method
-        for name in (method_variant.variant, method_variant.label)
-    }
-    named[REFERENCE] = MethodVariant(REFERENCE)
-    return [
-        _shown(
-            scores,
-            f"Variants of {method}: {table.title}".removesuffix(": "),
-            table,
-            named=named,
-            remarks=document.remarks,
-        )
-        for table in document.tables
-    ]
 
 
 def _cost(scores: ConditionScores) -> Shown:
@@ -273,7 +249,6 @@ def _matrices(scores: ConditionScores) -> tuple[tuple[str, tuple[Heatmap, ...]],
     """What methods measured on themselves as matrices, those over steps left out."""
     found = []
     for each in scores.method_variants:
-        grids = stored_heatmaps(scores, each)
-        if shown := tuple(grid for grid in grids if not has_steps(grid)):
+        if shown := matrices(scores, each):
             found.append((each.label, shown))
     return tuple(found)

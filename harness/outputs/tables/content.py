@@ -12,7 +12,7 @@ from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.marks import below_chance, ties
 from harness.analysis.metrics import MethodVariant, Metric, MetricKey
 from harness.analysis.pareto import undominated
-from harness.analysis.statistics import Interval, mean_interval
+from harness.analysis.statistics import Interval
 from harness.outputs.remarks import sentences
 from harness.outputs.tables import columns
 from harness.outputs.tables.cells import (
@@ -141,8 +141,7 @@ def cost_cells(scores: ConditionScores, method_variant: MethodVariant) -> tuple[
     """What a method costs: a cell for each of `COSTS`, means over seeds."""
     cells = []
     for metric, _, unit in COSTS:
-        seeds = scores.by_seed(method_variant, Metric.mean([MetricKey(metric)]))
-        interval = mean_interval(list(seeds.values())) if seeds else None
+        interval = scores.interval(method_variant, Metric.mean([MetricKey(metric)]))
         cells.append(Cell(quantity_text(interval.mean, unit) if interval else MISSING, interval))
     return tuple(cells)
 
@@ -183,7 +182,8 @@ def method_row(
     scores: ConditionScores, each: MethodVariant, cells: Iterable[Cell], *keys: str
 ) -> Row:
     """A method's row, set off where it takes no part in comparisons."""
-    return Row((each.label, *keys), tuple(cells), apart=each.method in scores.apart)
+    apart = each.method in scores.apart
+    return Row((each.label, *keys), tuple(cells), apart=apart, of=each)
 
 
 def comparison(scores: ConditionScores, title: str, shown: Sequence[Measured]) -> Table:
@@ -211,6 +211,7 @@ def comparison(scores: ConditionScores, title: str, shown: Sequence[Measured]) -
                 (counted(len(there), len(there | lacking)), *cells),
                 notes=tuple(list(notes).index(why) for why in said),
                 apart=method_variant not in competitors,
+                of=method_variant,
             )
         )
     known = [scores.chance(column.metric) for column in shown]

@@ -73,7 +73,8 @@ def _table(
         found = {s for key, _ in columns for s in scores.by_seed(each, Metric.mean([key]))}
         cells = [_cell(scores, each, key) for key, _ in columns]
         said = failures(each.label, scores.problems(each), notes)
-        rows.append(Row((each.label,), (counted(len(found), len(scores.seeds)), *cells), said))
+        counts = counted(len(found), len(scores.seeds))
+        rows.append(Row((each.label,), (counts, *cells), said, of=each))
     ends = ([_control(scores, each, key, "ceiling") for each in methods] for key, _ in columns)
     best = (next((end.mean for end in found if end), nan) for found in ends)
     rows.append(Row(("ceiling",), (Cell(""), *map(number_cell, best)), apart=True))

@@ -136,7 +136,9 @@ def _written(scores: ConditionScores, method_variant: MethodVariant) -> list[Row
     ):
         back = "yes" if drawn == others[0] else "no"
         cell = Cell(MISSING if WITHHELD in (drawn, others[0]) else back)
-        rows.append(Row((method_variant.label, str(number), drawn, *others), (cell,)))
+        rows.append(
+            Row((method_variant.label, str(number), drawn, *others), (cell,), of=method_variant)
+        )
     return rows
 
 
@@ -175,6 +177,7 @@ def _models(scores: ConditionScores, title: str, method_variants: set[MethodVari
                 (*method_variant, changes(default, settings) if default else ""),
                 (counted(len(there), wanted), *own),
                 failures(method_variant.label, scores.problems(method_variant), notes),
+                of=method_variant,
             )
         )
     most = f"nats, at most {_cap(scores)}"

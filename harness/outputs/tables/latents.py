@@ -55,7 +55,7 @@ def tables(
             if any(found):
                 pairs = zip(found, columns, strict=True)
                 cells = tuple(interval_cell(i, digits=digits) for i, (_, _, digits) in pairs)
-                rows.append(Row(tuple(each), cells))
+                rows.append(Row(tuple(each), cells, of=each))
         if rows:
             heads = tuple(column for _, column, _ in columns)
             yield Table(title, ("method", "variant"), heads, tuple(rows)), every(remarks)

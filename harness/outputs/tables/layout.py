@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.analysis.metrics import MethodVariant
 from harness.analysis.statistics import Interval
 
 
@@ -36,13 +37,15 @@ class Column:
 class Row:
     """A line: one text for each key, then one cell for each column.
 
-    `notes` are positions in the notes of the table; `apart` sets the row off from those above.
+    `notes` are positions in the notes of the table; `apart` sets the row off from those above;
+    `of` is the method whose trials it shows, where it is that of one.
     """
 
     keys: tuple[str, ...]
     cells: tuple[Cell, ...]
     notes: tuple[int, ...] = ()
     apart: bool = False
+    of: MethodVariant | None = None
 
 
 @dataclass(frozen=True)

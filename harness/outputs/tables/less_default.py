@@ -35,7 +35,8 @@ def table(
         if method_variant != default and shared:
             sides = Side(scores, method_variant), Side(scores, default)
             cells = (_cell(column, *sides) for column in columns)
-            rows.append(Row((method_variant.label,), (counted(len(shared)), *cells)))
+            numbers = (counted(len(shared)), *cells)
+            rows.append(Row((method_variant.label,), numbers, of=method_variant))
     if not rows:
         return None
     heads = (Column("seeds"), *(column.column for column in columns))

@@ -66,7 +66,7 @@ def _table(scores: ConditionScores, title: str, columns: tuple[Measured, ...] = 
         there = len(scores.seeds) - len({seed for problem in problems for seed in problem.seeds})
         cells = (entry(scores, each, column, tuple(everyone)) for column in columns)
         numbers = counted(there, len(scores.seeds)), *cells
-        rows.append(Row((each.label,), numbers, failures(each.label, problems, notes)))
+        rows.append(Row((each.label,), numbers, failures(each.label, problems, notes), of=each))
     heads = Column("seeds"), *(column.column for column in columns)
     return Table(title, ("method",), heads, tuple(rows), tuple(notes))
 

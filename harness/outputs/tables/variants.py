@@ -7,7 +7,6 @@ from typing import Any
 
 from harness.analysis.condition_scores import REFERENCE, ConditionScores
 from harness.analysis.metrics import MethodVariant, Metric, file_name
-from harness.analysis.statistics import mean_interval
 from harness.outputs.remarks import every
 from harness.outputs.tables import less_default
 from harness.outputs.tables.cells import MISSING, counted, interval_text, quantity_text
@@ -69,7 +68,7 @@ def _table(
         name = method_variant.variant
         keys = (REFERENCE, "") if reference else (name, changes(default, settings))
         places = failures(name, scores.problems(method_variant), notes)
-        rows.append(Row(keys, tuple(cells), notes=places, apart=reference))
+        rows.append(Row(keys, tuple(cells), notes=places, apart=reference, of=method_variant))
     heads = (
         Column("seeds"),
         *(column.column for column in columns),
@@ -106,7 +105,8 @@ def _own_cell(scores: ConditionScores, method_variant: MethodVariant, metric: st
     metric_keys = [m for m in own if m.metric == metric and not m.probe]
     if not metric_keys:
         return Cell(MISSING)
-    seeds = scores.by_seed(method_variant, Metric.mean(metric_keys))
-    interval = mean_interval(list(seeds.values()))
+    interval = scores.interval(method_variant, Metric.mean(metric_keys))
+    if interval is None:
+        return Cell(MISSING)
     text = interval_text(interval) if interval.mean <= 1 else quantity_text(interval.mean, " ")
     return Cell(text.strip(), interval)

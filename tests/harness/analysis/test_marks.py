@@ -23,8 +23,9 @@ from harness.analysis.marks import below_chance, p_value, ties
 from harness.analysis.metrics import Condition, Distance, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.row_correctness import rows_of
-from harness.analysis.statistics import mean_interval, wilson_interval
-from harness.store.draws import write_draw
+from harness.analysis.statistics import mean_interval
+from harness.store.base64_arrays import pack_bits
+from harness.store.draws import EvaluationDraw, draw_key, write_draw
 from harness.store.records import key_of
 
 MOVIES = Condition("movies", 0.85, "minilm")
@@ -44,11 +45,35 @@ def test_intervals_over_seeds_and_over_rows(tmp_path):
     target = single.target("genre", "linear")
     (share,) = single.by_seed(MethodVariant("untuned"), target).values()
     interval = single.interval(MethodVariant("untuned"), target)
-    assert interval == wilson_interval(round(share * 400), 400)
+    binomial = (share * (1 - share) / 400) ** 0.5
+    assert interval.half_width == pytest.approx(1.966 * binomial, rel=0.02)
     mean = single.interval(MethodVariant("untuned"), single.mean_leakage("linear"))
     assert mean.known
     worst = single.interval(MethodVariant("untuned"), single.mean_worst_group())
     assert not worst.known
+
+
+def test_rows_of_a_group_count_together_with_one_seed_too(tmp_path):
+    """Were each row ten times there, its interval would be as wide as that of one of them."""
+    record = made_record("untuned")
+    told = np.repeat(record.correct_rows("genre", "genre", "linear")[:40], 10)
+    right = {**record.right, "genre/genre/linear": pack_bits(told)}
+    measured = read(tmp_path, [replace(record, right=right)])
+    groups = np.arange(400) // 10
+    drawn = EvaluationDraw(np.arange(400), groups, np.array([], dtype=np.int64))
+    clustered = replace(measured, draws={draw_key(record.inputs): drawn})
+    target = measured.at(MOVIES).target("genre", "linear")
+    alone, together = (
+        each.at(MOVIES).interval(MethodVariant("untuned"), target) for each in (measured, clustered)
+    )
+    assert together.mean == alone.mean
+    assert together.half_width == pytest.approx(10**0.5 * alone.half_width, rel=0.1)
+
+
+def test_where_all_rows_are_right_one_seed_has_no_limits(tmp_path):
+    single = read(tmp_path, [made_record("untuned", target=1.0)]).at(MOVIES)
+    found = single.interval(MethodVariant("untuned"), single.target("genre", "linear"))
+    assert (found.mean, found.known) == (1.0, False)
 
 
 def test_rows_reproduce_the_stored_scores(tmp_path):

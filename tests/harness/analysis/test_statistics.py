@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from harness.analysis.statistics import holm, holm_of, mean_interval, wilson_interval
+from harness.analysis.statistics import holm, holm_of, mean_interval
 
 
 def test_student_interval_equals_scipy():
@@ -48,32 +48,6 @@ def test_one_value_has_no_limits_and_none_is_an_error():
     assert isnan(single.half_width)
     with pytest.raises(ValueError, match="at least one"):
         mean_interval([])
-
-
-@pytest.mark.parametrize(("share", "rows"), [(0.5, 40), (0.75, 400), (0.97, 60)])
-def test_wilson_covers(share, rows):
-    rng = np.random.default_rng(1)
-    counts = rng.binomial(rows, share, size=2000)
-    covered = np.mean([(i := wilson_interval(int(c), rows)).low <= share <= i.high for c in counts])
-    assert 0.925 < covered < 0.975
-
-
-@given(st.integers(1, 5000), st.data())
-def test_wilson_equals_scipy_and_stays_in_range(rows, data):
-    successes = data.draw(st.integers(0, rows))
-    interval = wilson_interval(successes, rows)
-    reference = stats.binomtest(successes, rows).proportion_ci(method="wilson")
-    assert (interval.low, interval.high) == pytest.approx(
-        (reference.low, reference.high), abs=1e-12
-    )
-    assert 0.0 <= interval.low <= interval.mean + 1e-12
-    assert interval.mean - 1e-12 <= interval.high <= 1.0
-
-
-@pytest.mark.parametrize(("successes", "rows"), [(1, 0), (-1, 3), (4, 3)])
-def test_wilson_refuses_impossible_counts(successes, rows):
-    with pytest.raises(ValueError, match="successes"):
-        wilson_interval(successes, rows)
 
 
 def test_holm_of_a_case_worked_by_hand():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import product
-from math import isnan
+from math import inf, isnan
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from made_records import made_record, stored
 from msgspec.structs import asdict, replace
 
 from data.claims import Claim, Comparison, Curve, Part, claims
-from harness.analysis.evidence.effects import effect
+from harness.analysis.evidence.effects import LEVEL, effect
+from harness.analysis.evidence.pairing import apart
 from harness.analysis.evidence.verdicts import Finding, Verdict, combine, decided, judge
 from harness.analysis.metrics import Condition
 from harness.analysis.profile_scores import ProfileScores
@@ -337,3 +339,60 @@ def test_spread_is_compared_whatever_the_means(tmp_path):
     assert turned.verdict == CONTRADICTED
     # Without the prefix it is the means that count.
     assert judged(tmp_path, made, LESS).parts[0].findings[0].effect.mean > 0.3
+
+
+def spread(values, others):
+    """`apart` of two methods with these levels of leakage."""
+    sides = [dict(enumerate(levels)) for levels in (values, others)]
+    scores = SimpleNamespace(condition=Condition("movies", 0.85, "minilm"))
+    side = SimpleNamespace(scores=scores, by_seed=lambda metric: sides[0])
+    return apart(None, side, sides[1], sign=-1.0, seeds=range(9))
+
+
+levels = st.floats(0, 1).map(lambda level: round(level, 3))
+
+
+@given(st.lists(levels, min_size=3, max_size=3), st.lists(levels, min_size=3, max_size=3))
+def test_three_seeds_decide_nothing_about_a_spread(steady, wild):
+    """With their error in place t would never reach its critical value, whatever the levels."""
+    found = spread(steady, wild)
+    assert not found.decides
+    assert isnan(found.p_value)
+    tested = effect(found.condition, dict(enumerate(found.values)))
+    if tested.decides:
+        assert abs(tested.mean) / tested.error < 4 + 1e-6
+        assert tested.p_value > LEVEL
+    assert spread([*steady, 0.5], [*wild, 0.9]).decides or len({*steady, *wild}) < 3
+
+
+def test_why_a_spread_stays_open_is_said(tmp_path):
+    made = [
+        made_record(method, seed=seed, leakage=level)
+        for method, levels in (("masked-weights", (0.2, 0.2, 0.2)), ("untuned", (0.1, 0.5, 0.9)))
+        for seed, level in enumerate(levels)
+    ]
+    found = judged(tmp_path, made, replace(LESS, metric="spread_of_leakage"))
+    (finding,) = found.parts[0].findings
+    assert (found.verdict, isnan(finding.detectable)) == (UNDECIDED, True)
+    assert finding.reason == "fewer than 4 seeds decide nothing about a spread"
+
+
+def test_a_spread_is_about_the_seeds_that_both_have():
+    """A side that lost its seeds far out looks no steadier for it."""
+    same = (0.5, 0.6, 0.4, 0.5, 0.6)
+    found = spread(same, same[:4])
+    assert found.seeds == (0, 1, 2, 3)
+    assert found.values == pytest.approx((0.0,) * 4)
+
+
+def test_without_an_error_nothing_is_decisive(tmp_path):
+    """One seed without rows has an effect and no error."""
+    alone = [
+        made_record(method, own=[Score("active_units_01", units)])
+        for method, units in (("masked-weights", 9.0), ("untuned", 1.0))
+    ]
+    units = replace(LESS, metric="active_units_01", probe="", better="higher")
+    made = [*records(0.6), *alone]
+    found = judged(tmp_path, list({r.key: r for r in made}.values()), units, LESS, needs="some")
+    assert [f.surplus for f in found.parts[0].findings if f.comparison == units] == [-inf]
+    assert found.parts[0].decisive.comparison == LESS

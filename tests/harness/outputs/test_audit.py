@@ -23,7 +23,7 @@ from harness import Audit, audit
 from harness.analysis.statistics import Interval
 from harness.cli import main
 from harness.outputs.audit.files import read_labels, read_vectors
-from harness.outputs.audit.measure import LEAST_A_CELL, clustered, draw
+from harness.outputs.audit.measure import LEAST_A_CELL, draw
 from harness.outputs.audit.page import page, text
 from harness.outputs.audit.result import Reading
 
@@ -164,12 +164,12 @@ def test_unknown_limits_and_rare_classes() -> None:
 
 
 def test_intervals_grow_with_groups() -> None:
-    from harness.analysis.evidence.effects import Clusters
+    from harness.analysis.evidence.effects import Clusters, row_interval
 
     right = (np.arange(400) // 20 % 2).astype(float)
     cells = np.zeros(400, dtype=np.int64)
     alone, together = (
-        clustered(right, Clusters.of([cells], [groups]))
+        row_interval(right, Clusters.of([cells], [groups]))
         for groups in (np.arange(400), np.arange(400) // 20)
     )
     assert alone.half_width == pytest.approx(1.966 * 0.5 / 399**0.5, rel=1e-3)

@@ -89,6 +89,20 @@ def test_metrics_without_aspects_are_compared_as_they_are(tmp_path):
     assert found["kl"]["better"].text == "different"
 
 
+def test_main_metrics_of_other_tasks_are_compared_and_what_bounds_them_is_not(tmp_path):
+    def copied(method, seed, level):
+        record = made_record(method, seed=seed, task="syntax", correlation=0.0)
+        names = ("pearson", "completeness", "bracket_f1", "mig")
+        beside = ("bracket_f1_bound", "mig_ceiling", "mig_permuted", "mig_above_floors")
+        scores = [Score(name, level + seed / 50) for name in (*names, *beside)]
+        scores += [Score("fit_seconds", 10.0), Score("peak_memory_bytes", 1.0)]
+        return replace(record, scores=tuple(scores), right={}, chance={}, classes={})
+
+    records = [copied(m, s, level) for m, level in (("a", 0.5), ("b", 0.4)) for s in range(3)]
+    found = lines(methods(read(tmp_path, records), "a", "b"), "syntax, minilm")
+    assert sorted(found) == ["bracket f1", "completeness", "mig", "pearson"]
+
+
 def test_where_nothing_varies_a_comparison_is_at_its_ceiling(tmp_path):
     def full(method, seed, units):
         record = made_record(method, seed=seed, task="captions-lm", correlation=0.0)

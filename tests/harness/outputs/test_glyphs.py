@@ -53,3 +53,7 @@ def test_figures_of_any_labels_are_drawn_without_a_warning(tmp_path: Path) -> No
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert write_figures(results, "quick", vector=True)
+        (drawing,) = (results / "quick" / "figures").glob("*target-leakage.svg")
+    # Pixels need a glyph; a drawing keeps the text.
+    assert "\u5fc3" in drawing.read_text(encoding="utf-8")
+    assert "5fc3" not in drawing.read_text(encoding="utf-8")

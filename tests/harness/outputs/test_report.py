@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from made_records import THREE, made_record, stored, usual_records
 from report_pages import RECORDS, Page, drawing, points
 
+from harness.analysis.metrics import MethodVariant
 from harness.analysis.profile_scores import ProfileScores
 from harness.analysis.scores_csv import write_scores
 from harness.cli import main
@@ -184,14 +185,18 @@ def test_matrices_cells_and_three_aspects_are_shown(tmp_path) -> None:
     assert "untuned, step 150: use of z .000" in steps
 
 
-def spoken(seed: int, **changes: object):
+def spoken(seed: int, *, kind: str = "melodies", **changes: object):
     """A record of a kind of task without aspects, cells, chance or rows."""
     record = made_record("text-vae", seed=seed, task="captions-lm", correlation=0.0, **changes)
-    inputs = {**record.inputs, "task": {"name": "captions-lm", "kind": "melodies"}}
+    inputs = {
+        **record.inputs,
+        "task": {"name": "captions-lm", "kind": kind},
+        "corpus": {"name": "captions"},
+    }
     scores = tuple(Score(name, value + seed) for name, value in (("kl", 4.5), ("latent_use", 6.0)))
     return replace(
         record,
-        schema=schema_of("melodies"),
+        schema=schema_of(kind),
         key=key_of(inputs),
         inputs=inputs,
         scores=scores if record.status == "done" else (),
@@ -210,7 +215,7 @@ def test_a_kind_of_its_own_is_shown_by_its_own_tables(tmp_path, monkeypatch) -> 
         "captions-lm, minilm",
         ("method",),
         (Column("kl ↓", "nats"),),
-        (Row(("text-vae",), (Cell("5.000"),)),),
+        (Row(("text-vae",), (Cell("5.000"),), of=MethodVariant("text-vae")),),
     )
     made.TITLE = "Melodies"
     made.summary = lambda measured: Summary((table,), ("Cap: none.",))
@@ -238,6 +243,25 @@ def test_a_kind_of_its_own_is_shown_by_its_own_tables(tmp_path, monkeypatch) -> 
     write_tables(folder, "quick")
     verdicts = (folder / "quick" / "tables" / "verdicts-comparisons.md").read_text()
     assert re.search(r"latent use ↑ \| text-vae .* captions-lm \|", verdicts)
+
+
+def test_a_variant_leads_to_its_own_records(tmp_path) -> None:
+    for variant in ("default", "vanilla"):
+        for seed in range(2):
+            write_record(tmp_path, "quick", spoken(seed, kind="language", variant=variant))
+    write_scores(tmp_path, "quick")
+    read = Page(write_report(tmp_path, "quick").read_text(encoding="utf-8"))
+    found = {}
+    for rows in read.tables.values():
+        for about, *cells in rows:
+            if cells[0]["text"] == "text-vae" and cells[1]["text"] in ("default", "vanilla"):
+                named = frozenset(re.findall(r"([0-9a-f]{20})\.json", about["title"]))
+                found.setdefault(cells[1]["text"], set()).add((cells[0]["link"], named))
+    where = "#source-captions-lm-minilm-text-vae-"
+    assert {key: {link for link, _ in of} for key, of in found.items()} == {
+        variant: {where + variant} for variant in ("default", "vanilla")
+    }
+    assert not set.intersection(*({named for _, named in of} for of in found.values()))
 
 
 def test_the_stored_profiles_are_built_without_torch(tmp_path) -> None:

@@ -81,12 +81,13 @@ class PartVerdict:
 
     @property
     def decisive(self) -> Finding:
-        """The finding that the part hangs on, among those with an effect where there are any.
+        """The finding that the part hangs on, of those with an error or else an effect, if any.
 
         The least surplus where every one is needed, the largest where some are, else the median.
         """
         ranked = sorted(self.findings, key=lambda finding: finding.surplus)
         there = [finding for finding in ranked if finding.effect is not None] or ranked
+        there = [f for f in there if f.effect and isfinite(f.effect.error)] or there
         place = {"every": 0, "some": -1, "most": (len(there) - 1) // 2}[self.part.needs]
         return there[place]
 

@@ -16,12 +16,19 @@ from msgspec.structs import asdict, replace
 
 from data.claims import Claim, Comparison, Curve, Part, claims
 from harness.analysis.evidence.effects import LEVEL, effect
-from harness.analysis.evidence.pairing import apart
-from harness.analysis.evidence.verdicts import Finding, Verdict, combine, decided, judge
+from harness.analysis.evidence.pairing import SPREAD_SEEDS, apart
+from harness.analysis.evidence.verdicts import (
+    SPREAD,
+    Finding,
+    Verdict,
+    combine,
+    decided,
+    judge,
+)
 from harness.analysis.metrics import Condition
 from harness.analysis.profile_scores import ProfileScores
 from harness.contract.scores import Score
-from harness.runs.profiles import Profile
+from harness.runs.profiles import PROFILES, Profile
 
 SUPPORTED, CONTRADICTED, UNDECIDED = Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.UNDECIDED
 
@@ -393,6 +400,23 @@ def test_without_an_error_nothing_is_decisive(tmp_path):
     ]
     units = replace(LESS, metric="active_units_01", probe="", better="higher")
     made = [*records(0.6), *alone]
-    found = judged(tmp_path, list({r.key: r for r in made}.values()), units, LESS, needs="some")
-    assert [f.surplus for f in found.parts[0].findings if f.comparison == units] == [-inf]
-    assert found.parts[0].decisive.comparison == LESS
+    made = list({record.key: record for record in made}.values())
+    for needs in ("some", "every"):
+        (part,) = judged(tmp_path / needs, made, units, LESS, needs=needs).parts
+        assert [f.surplus for f in part.findings if f.comparison == units] == [-inf]
+        assert part.decisive.comparison == LESS
+
+
+@pytest.mark.parametrize("profile", [p for p in PROFILES if p.real_data], ids=lambda p: p.name)
+def test_claims_about_a_spread_have_the_seeds_that_can_decide_them(profile):
+    found = [
+        profile.seeds_of(task, *(name.partition(":")[0] for name in (*each.of, *each.against)))
+        for claim in claims()
+        for part in claim.parts
+        for each in part.comparisons
+        if each.metric.startswith(SPREAD)
+        for task in each.tasks
+        if task in profile.tasks
+    ]
+    assert all(seeds >= SPREAD_SEEDS for seeds in found)
+    assert found or profile.name != "standard"

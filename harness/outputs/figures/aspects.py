@@ -32,32 +32,14 @@ def charts(measured: ProfileScores) -> Iterator[Chart]:
     for condition in measured.main_conditions:
         scores = measured.at(condition)
         yield from tradeoff.charts(scores, looks)
-        yield Chart(
-            name=f"{condition.slug}-learning-curve",
-            condition=condition,
-            draw=partial(learning.draw, scores, looks=looks),
-            caption=learning.CAPTION,
-        )
-        yield Chart(
-            name=f"{condition.slug}-leakage-kept",
-            condition=condition,
-            draw=partial(kept.draw, scores, looks=looks),
-            caption=kept.CAPTION,
-        )
-        yield Chart(
-            name=f"{condition.slug}-cause-isolate",
-            condition=condition,
-            draw=partial(flips.draw, scores, looks=looks),
-            caption=flips.CAPTION,
-            first=True,
-        )
-        yield Chart(
-            name=f"{condition.slug}-dials",
-            condition=condition,
-            draw=partial(dials.draw, scores, looks=looks),
-            caption=dials.CAPTION,
-            first=True,
-        )
+        for name, made, first in (
+            ("learning-curve", learning, False),
+            ("leakage-kept", kept, False),
+            ("cause-isolate", flips, True),
+            ("dials", dials, True),
+        ):
+            draw = partial(made.draw, scores, looks=looks)
+            yield Chart(f"{condition.slug}-{name}", condition, draw, made.CAPTION, first)
         for i, page in enumerate(projections.pages(scores)):
             name = f"{condition.slug}-projections{f'-{i + 1}' if i else ''}"
             yield Chart(name, condition, partial(projections.draw, condition, page))

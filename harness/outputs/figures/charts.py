@@ -70,6 +70,21 @@ def curve(
     return drawn
 
 
+def point(
+    ax: Axes, numbers: Mapping[str, Interval], who: str, name: str = "", **look: Any
+) -> ErrorbarContainer:
+    """A point with its intervals, and with a text for hovering that has all of its numbers.
+
+    The first number lies along x and the second along y. `who` is what `say` takes, and `name`
+    begins the text where that is another; `look` goes to `errorbar`.
+    """
+    along, up, *_ = numbers.values()
+    bars: dict[str, Any] = {"xerr": reach([along]), "yerr": reach([up]), "linestyle": "none"}
+    drawn = ax.errorbar(along.mean, up.mean, **bars, **look)
+    say(drawn.lines[0], who, [said(name or who, numbers)])
+    return drawn
+
+
 def level(
     ax: Axes, value: float, label: str = "chance", colour: str = CHANCE_COLOUR, style: str = "--"
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.condition_scores import REFERENCE, ConditionScores
 from harness.analysis.metrics import MethodVariant
-from harness.outputs.figures.charts import reach, said, say
+from harness.outputs.figures.charts import point
 from harness.outputs.figures.tradeoff import Looks, chance_lines, kept_bar, kept_style
 
 if TYPE_CHECKING:
@@ -49,18 +49,11 @@ def draw(scores: ConditionScores, *, looks: Looks) -> Figure | None:
             line = [x.mean for x, _, _ in found], [y.mean for _, y, _ in found]
             ax.plot(*line, color=colour, linewidth=1.2, alpha=0.7, zorder=1.5)
             for each, (along, up, share) in points.items():
-                drawn = ax.errorbar(
-                    along.mean,
-                    up.mean,
-                    xerr=reach([along]),
-                    yerr=reach([up]),
-                    linestyle="none",
-                    markersize=7 if each == method else 4.5,
-                    elinewidth=0.6,
-                    label=method.label,
-                    **{**looks[method], **kept_style(share, colour, hollow=hollow)},
-                )
-                say(drawn.lines[0], each.label, [said(each.label, {"leakage": along, name: up})])
+                look: dict[str, Any] = {**looks[method]}
+                look |= kept_style(share, colour, hollow=hollow)
+                size = 7 if each == method else 4.5
+                look |= {"label": method.label, "markersize": size, "elinewidth": 0.6}
+                drawn = point(ax, {"leakage": along, name: up}, each.label, **look)
                 handles.setdefault(method, drawn)
         ax.set_xlabel("leakage, linear probe (share of texts)\n← better")
         ax.set_ylabel(f"{name} (share of texts)   better →")

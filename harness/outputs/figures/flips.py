@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import MethodVariant, Metric
-from harness.outputs.figures.charts import level, reach, said, say
+from harness.outputs.figures.charts import level, point
 from harness.outputs.figures.style import CHANCE_COLOUR
 from harness.outputs.tables.columns import flip_metrics
 
@@ -43,18 +43,8 @@ def draw(
         style: dict[str, Any] = dict(looks[each])
         if each.method in scores.apart:
             style["markerfacecolor"] = "white"
-        drawn = ax.errorbar(
-            along.mean,
-            up.mean,
-            xerr=reach([along]),
-            yerr=reach([up]),
-            linestyle="none",
-            elinewidth=0.8,
-            label=each.label,
-            **style,
-        )
-        say(drawn.lines[0], each.label, [said(each.label, {"isolate": along, "cause": up})])
-        handles.append(drawn)
+        numbers = {"isolate": along, "cause": up}
+        handles.append(point(ax, numbers, each.label, label=each.label, elinewidth=0.8, **style))
     if not handles:
         return None
     level(ax, scores.chance(metrics[1]), "two guesses")

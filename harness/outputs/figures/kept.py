@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import MethodVariant
 from harness.analysis.pareto import front
-from harness.outputs.figures.charts import level, reach, said, say
+from harness.outputs.figures.charts import level, point
 from harness.outputs.figures.style import CHANCE_COLOUR
 from harness.outputs.figures.tradeoff import write_labels
 from harness.outputs.tables.columns import PROBES
@@ -43,14 +43,12 @@ def draw(
             if along is None or up is None:
                 continue
             points[each] = along, up, up
-            look: dict[str, Any] = {**looks[MethodVariant(each.method)], "linestyle": "none"}
-            look["markersize"] = 4 if each in variants else 8
+            look: dict[str, Any] = {**looks[MethodVariant(each.method)], "label": each.label}
+            look |= {"markersize": 4 if each in variants else 8, "elinewidth": 0.5}
             if each.method in scores.apart:
                 look["markerfacecolor"] = "white"
-            bars = {"xerr": reach([along]), "yerr": reach([up]), "elinewidth": 0.5}
-            drawn = ax.errorbar(along.mean, up.mean, label=each.label, **bars, **look)
             numbers = {f"leakage, {probe} probe": along, "neighbours kept": up}
-            say(drawn.lines[0], each.label, [said(each.label, numbers)])
+            point(ax, numbers, each.label, **look)
         ax.set_yscale("log")
         # In full: the signs of a formula are no text.
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import Metric, MetricKey
 from harness.outputs.figures import style
-from harness.outputs.figures.charts import Chart, level, reach, said, say
+from harness.outputs.figures.charts import Chart, level, point
 from harness.outputs.figures.style import CHANCE_COLOUR
 from harness.outputs.figures.tradeoff import write_labels
 
@@ -48,10 +48,8 @@ def _draw(scores: ConditionScores, labels: list[str]) -> Figure:
             if along is None or up is None:
                 continue
             points[each] = along, up, up
-            bars = {"xerr": reach([along]), "yerr": reach([up]), "elinewidth": 0.7}
-            drawn = ax.errorbar(along.mean, up.mean, linestyle="none", **bars, **looks[each])
             numbers = {"Hoyer of the mean": along, f"accuracy, {label}": up}
-            say(drawn.lines[0], each.label, [said(each.label, numbers)])
+            point(ax, numbers, each.label, elinewidth=0.7, **looks[each])
         for chance in _values(scores, Metric.mean([MetricKey("label_chance", factor=label)])):
             level(ax, chance)
         for dense in _values(scores, DENSE):

@@ -14,7 +14,7 @@ from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import MethodVariant, Metric, MetricKey, group_accuracy
 from harness.analysis.pareto import undominated
 from harness.analysis.statistics import Interval
-from harness.outputs.figures.charts import Chart, reach, said, say
+from harness.outputs.figures.charts import Chart, point
 from harness.outputs.figures.labels import placed
 from harness.outputs.figures.style import CHANCE_COLOUR, KEPT_COLOURS, REFERENCE_COLOUR
 
@@ -121,25 +121,15 @@ def draw(
             look = looks[method_variant]
             hollow = method_variant.method in scores.apart
             style: dict[str, Any] = {**look, **kept_style(kept, look["color"], hollow=hollow)}
-            drawn = ax.errorbar(
-                along.mean,
-                up.mean,
-                xerr=reach([along]),
-                yerr=reach([up]),
-                linestyle="none",
-                markersize=7,
-                markeredgewidth=1.2,
-                elinewidth=0.8,
-                label=method_variant.label,
-                **style,
-            )
-            for bar in drawn.lines[2]:
-                bar.set_alpha(0.35)
-            # One link a method is enough to go through with a keyboard.
-            who = method_variant.label if ax is axes[0] else ""
+            style |= {"markersize": 7, "markeredgewidth": 1.2, "elinewidth": 0.8}
             numbers = {"leakage": along, ylabel.split(",")[0]: up}
             numbers |= {} if kept is None else {"neighbours kept": kept}
-            say(drawn.lines[0], who, [said(f"{method_variant.label}, {title}", numbers)])
+            # One link a method is enough to go through with a keyboard.
+            label = method_variant.label
+            who = label if ax is axes[0] else ""
+            drawn = point(ax, numbers, who, f"{label}, {title}", label=label, **style)
+            for bar in drawn.lines[2]:
+                bar.set_alpha(0.35)
             handles[method_variant] = drawn
         _frame(ax, there, chance[0])
         ax.set_title(title, fontsize=9)

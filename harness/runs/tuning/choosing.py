@@ -78,8 +78,11 @@ def stored_fits(folder: Path) -> dict[str, list[Fit]]:
 def write_defaults(fits: Mapping[str, Sequence[Fit]], path: Path = TUNED_FILE) -> None:
     """Make the settings that follow from the fits the defaults of their methods.
 
-    UserError where a method is not finished, or methods had different numbers of fits.
+    UserError where there is none, a method is not finished, or methods had different numbers of
+    fits.
     """
+    if not fits:
+        raise UserError("there are no fits to choose from; run `python -m harness tune` first")
     counts = {method: len(own) for method, own in fits.items()}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{method} {count}" for method, count in counts.items())

@@ -208,8 +208,12 @@ def test_defaults_follow_from_the_stored_fits(
 
     assert Above.settings_for().power == 4
     stored["others"].pop()
+    before = path.read_text()
     with pytest.raises(UserError, match="different numbers of fits"):
         write_defaults(stored, path)
+    with pytest.raises(UserError, match="there are no fits to choose from"):
+        write_defaults(stored_fits(tmp_path / "no folder"), path)
+    assert path.read_text() == before
 
 
 def test_the_table_says_whether_the_order_hangs_on_what_is_kept(tmp_path: Path) -> None:

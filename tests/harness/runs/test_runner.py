@@ -270,8 +270,8 @@ def test_a_full_disk_keeps_what_is_stored(
 
     def fsync(handle: int) -> None:
         calls.append(handle)
-        # The first call checks the folder, the second stores the first record.
-        if len(calls) > 2:
+        # The first call checks the folder, the next two store the first record and its name.
+        if len(calls) > 3:
             raise OSError(errno.ENOSPC, "No space left on device")
         real(handle)
 

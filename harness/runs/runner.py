@@ -53,6 +53,8 @@ def run_trial(
     """
     from harness.encoders.device import gpu_identity
 
+    # Before the trial, whose code may be edited while it runs.
+    provenance()
     with turn_on(gpu_identity(_lies_on(prepared.trial, trial_inputs))):
         started = datetime.now(UTC)
         begun = time.perf_counter()

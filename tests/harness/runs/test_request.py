@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +154,25 @@ def test_dials_are_turned_with_every_seed_on_their_tasks() -> None:
     assert others == {"leace-random-r", "leace-pca-r"}
     narrowed = plan_request(replace(request, tasks=("movies",), methods=("leace",)))[0]
     assert {t.variant for t in narrowed} == {"default"}
+
+
+@pytest.mark.parametrize("seeds", [1, 4])
+def test_seeds_that_are_asked_for_hold_for_dials_and_limit_studies(seeds: int) -> None:
+    methods = ("leace", "masked-weights", "untuned")
+    request = Request(profile="standard", data_dir=Path("somewhere"), methods=methods)
+    usual, trials = plan_request(request)[0], plan_request(replace(request, seeds=seeds))[0]
+
+    def counts(planned: Sequence[Trial]) -> Counter[tuple[str, str, str]]:
+        return Counter((t.task, t.method, t.variant) for t in planned if t.correlation == 0.85)
+
+    before, after = counts(usual), counts(trials)
+    assert before.keys() == after.keys()
+    dials = {each for each in after if "=" in each[2]}
+    studied = {each for each in after if each[2] != "default"} - dials
+    assert dials
+    assert {after[each] for each in dials} == {seeds}
+    assert max(before[each] for each in studied) > 1
+    assert all(after[each] == min(before[each], seeds) for each in studied)
 
 
 def test_base_masks_the_last_nine_layers_too() -> None:

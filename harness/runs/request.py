@@ -75,7 +75,8 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     named: which run, and which of these with every seed on every task. Packages that have none of
     the listed methods run all of theirs.
 
-    UserError where a name is unknown, or the profile needs real data that nobody gave.
+    UserError where a name is unknown, nothing would run, or the profile needs real data that
+    nobody gave.
     """
     has_data = request.data_dir is not None or bool(os.environ.get(DATA_DIR_VARIABLE))
     own = tuple(request.tasks) in ((OWN,), (OWN_TAGGED,))
@@ -142,6 +143,11 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         if whole
         else None,
     )
+    if not trials:
+        raise UserError(
+            f"no method of the profile {profile.name} runs on {', '.join(names)} as asked; name "
+            "one that does with --method"
+        )
     return trials, trial_inputs
 
 

@@ -191,6 +191,16 @@ def test_base_masks_the_last_nine_layers_too() -> None:
     assert "layers-9" not in {t.variant for t in whole}
 
 
+def test_a_request_that_means_no_trial_is_refused() -> None:
+    request = Request(profile="base", tasks=("captions-lm",), data_dir=Path("somewhere"))
+    with pytest.raises(UserError, match="no method of the profile base runs on captions-lm as"):
+        plan_request(request)
+    assert plan_request(replace(request, methods=("lstm-lm",)))[0]
+    variant = replace(request, profile="standard", variants=("no-triplet",))
+    with pytest.raises(UserError, match="no method of the profile standard runs on captions-lm"):
+        plan_request(variant)
+
+
 def test_naming_a_task_leaves_the_sweep_out(package: str) -> None:
     request = Request(
         profile="standard",

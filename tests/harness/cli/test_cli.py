@@ -173,7 +173,7 @@ def test_nothing_is_chosen_where_nothing_was_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     defaults = (tmp_path / "tuned.toml",)
-    monkeypatch.setattr("harness.runs.tuning.choosing.write_defaults.__defaults__", defaults)
+    monkeypatch.setattr("harness.runs.tuning.fits.write_defaults.__defaults__", defaults)
     assert said in complaint(suite("tune", "--choose", *words))
     assert not defaults[0].exists()
 

@@ -23,16 +23,18 @@ from harness.encoders.backbones import Backbone
 from harness.outputs.tables import tuned as tuned_tables
 from harness.runs import discovery
 from harness.runs.tuning import trying
-from harness.runs.tuning.choosing import (
+from harness.runs.tuning.fits import (
     REFINED,
     SEEDS,
+    Fit,
     chosen,
+    read_fits,
     stored_fits,
     to_refine,
     write_defaults,
+    write_fits,
 )
 from harness.runs.tuning.search import draws
-from harness.runs.tuning.table import Fit, read_fits, write_fits
 from harness.runs.tuning.trying import HELD_OUT_PER_CELL, Tuner, training_side
 
 ROOT = Path(__file__).parents[3]

@@ -44,16 +44,15 @@ def tune(
     from data import tasks
     from harness.encoders.backbones import resolve
     from harness.runs import discovery, profiles
-    from harness.runs.tuning.choosing import SEEDS, stored_fits, to_refine, write_defaults
+    from harness.runs.tuning.fits import SEEDS, read_fits, stored_fits, to_refine, write_defaults
     from harness.runs.tuning.search import draws
-    from harness.runs.tuning.table import read_fits
     from harness.runs.tuning.trying import Tuner, tunable
 
+    chosen, found = profiles.find(profile), tasks.find(task)
     folder = results / profile / "tuning" / task
     if choose:
         write_defaults(stored_fits(folder))
         return
-    chosen, found = profiles.find(profile), tasks.find(task)
     names = methods or [n for n in discovery.methods() if discovery.load(n).needs_search()]
     options.use_threads(threads)
     corpus, backbone = found.load(data_dir), resolve(chosen.backbone)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from data import tasks
 from data.mentions import MentionDraw
@@ -11,15 +10,19 @@ from data.placebo import placebo
 from data.quotas import Sizes
 from data.rows import Splits
 from harness.conformance import checks
-from harness.conformance.clusterers import CLUSTER_CHECKS, ClusterBench
+from harness.conformance.checks import COMMON, Check, check_dial
+from harness.conformance.clusterers import ClusterBench, check_blind, check_clusters
 from harness.conformance.codes import FactorBench, check_code
-from harness.conformance.representations import CHECKS, Bench, check_honest
-from harness.conformance.response_models import RESPONSE_CHECKS, ResponseBench
-from harness.conformance.tagged_texts import TAGGING_CHECKS, TaggingBench
-from harness.conformance.text_models import TEXT_CHECKS, TextBench
+from harness.conformance.representations import (
+    Bench,
+    check_honest,
+    check_representation,
+    check_unknown_aspect,
+)
+from harness.conformance.response_models import ResponseBench, check_responses
+from harness.conformance.tagged_texts import TaggingBench, check_found
+from harness.conformance.text_models import TextBench, check_latent, check_likelihood
 from harness.encoders.backbones import Backbone
-
-Check = Callable[[Any, Any], None]
 
 SEED = 3
 
@@ -77,14 +80,16 @@ def factors(backbone: Backbone) -> FactorBench:
     return FactorBench(draw.training, draw.evaluation.texts, backbone)
 
 
+REPRESENTED = (*COMMON, check_dial, check_representation, check_unknown_aspect)
+
 BY_KIND: dict[str, tuple[Callable[[Backbone], checks.Bench], tuple[Check, ...]]] = {
-    "aspects": (labelled, CHECKS),
+    "aspects": (labelled, (*REPRESENTED, check_honest)),
     # Without labels there is nothing to see.
-    "triplets": (triplets, tuple(check for check in CHECKS if check is not check_honest)),
-    "language": (language, TEXT_CHECKS),
-    "responses": (responses, RESPONSE_CHECKS),
-    "clusters": (clusters, CLUSTER_CHECKS),
-    "tagging": (tagging, TAGGING_CHECKS),
+    "triplets": (triplets, REPRESENTED),
+    "language": (language, (*COMMON, check_likelihood, check_latent)),
+    "responses": (responses, (*COMMON, check_responses)),
+    "clusters": (clusters, (*COMMON, check_clusters, check_blind)),
+    "tagging": (tagging, (*COMMON, check_found)),
     # A model without a latent has no code to ask for; texts and labels have checks of their own.
     "factors": (factors, (check_code,)),
 }

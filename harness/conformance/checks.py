@@ -26,6 +26,9 @@ PICKLED = (".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib", ".npy", ".ckpt")
 
 SEED = 7
 
+Check = Callable[[Any, Any], None]
+"""Is given a method and a bench of one of its kinds."""
+
 
 class ConformanceError(AssertionError):
     """A method does not keep the contract."""
@@ -143,6 +146,16 @@ def check_backbone_untouched(method: type[Learner], bench: Bench) -> None:
     before = backbone_state(bench.backbone)
     bench.answers(bench.fitted(method))
     require(backbone_state(bench.backbone) == before, "fit changes the shared backbone")
+
+
+COMMON: tuple[Check, ...] = (
+    check_declarations,
+    check_deterministic,
+    check_saved,
+    check_refusals,
+    check_backbone_untouched,
+)
+"""What methods of every kind must do."""
 
 
 def backbone_state(backbone: Backbone) -> str:

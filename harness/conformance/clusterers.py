@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,18 +23,12 @@ ALIKE = 0.9
 class ClusterBench(checks.Bench):
     """What the checks run on; `draw` has the rows that are evaluated on and their classes."""
 
+    kind = "clusters"
     training: MentionTask
     draw: MentionDraw = field(kw_only=True)
 
-    @property
-    def kind(self) -> str:
-        return "clusters"
-
     def answers(self, fitted: Clusterer) -> list[ClusterArray]:
         return [fitted.clusters(self.draw.evaluation)]
-
-
-ClusterCheck = Callable[[type[Clusterer], ClusterBench], None]
 
 
 def check_clusters(method: type[Clusterer], bench: ClusterBench) -> None:
@@ -58,14 +51,3 @@ def check_blind(method: type[Clusterer], bench: ClusterBench) -> None:
     rand = next(s.value for s in agreement(found, shuffled) if s.metric == "adjusted_rand")
     seen = f"with shuffled classes the adjusted Rand index is {rand:.2f}: the method has seen them"
     require(abs(rand) < SURPRISE, seen)
-
-
-CLUSTER_CHECKS: tuple[ClusterCheck, ...] = (
-    checks.check_declarations,
-    check_clusters,
-    checks.check_deterministic,
-    checks.check_saved,
-    checks.check_refusals,
-    checks.check_backbone_untouched,
-    check_blind,
-)

@@ -20,11 +20,8 @@ from harness.evaluation.factors.codes import FloatArray
 class FactorBench(checks.Bench):
     """What the checks run on."""
 
+    kind = "factors"
     training: FactorTask
-
-    @property
-    def kind(self) -> str:
-        return "factors"
 
     def answers(self, fitted: Any) -> Sequence[FloatArray]:
         return [code_of(fitted, self.training, self.texts)[0]]

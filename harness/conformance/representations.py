@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,9 +47,6 @@ class Bench(checks.Bench):
 
     def answers(self, fitted: Method) -> list[Representation]:
         return [fitted.encode(self.texts, aspect) for aspect in self.aspects]
-
-
-Check = Callable[[type[Method], Bench], None]
 
 
 def check_representation(method: type[Method], bench: Bench) -> None:
@@ -104,20 +100,6 @@ def check_honest(method: type[Method], bench: Bench) -> None:
                 f"{result.accuracy:.3f} of the rows, where guessing gives {chance:.3f}: "
                 "the method has seen evaluation labels",
             )
-
-
-CHECKS: tuple[Check, ...] = (
-    checks.check_declarations,
-    checks.check_dial,
-    check_representation,
-    checks.check_deterministic,
-    checks.check_saved,
-    checks.check_refusals,
-    check_unknown_aspect,
-    checks.check_backbone_untouched,
-    check_honest,
-)
-"""All checks, cheap ones first."""
 
 
 def _same(first: Representation, second: Representation, complaint: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,18 +18,12 @@ from harness.evaluation.text.responses import ResponseModel
 class ResponseBench(checks.Bench):
     """What the checks run on; `texts` are the contexts of `replies`."""
 
+    kind = "responses"
     training: ResponseTask
     replies: tuple[Reply, ...] = ()
 
-    @property
-    def kind(self) -> str:
-        return "responses"
-
     def answers(self, fitted: ResponseModel) -> list[FloatArray]:
         return [likelihood(fitted, self.replies)]
-
-
-ResponseCheck = Callable[[type[ResponseModel], ResponseBench], None]
 
 
 def likelihood(model: ResponseModel, replies: tuple[Reply, ...]) -> FloatArray:
@@ -57,13 +50,3 @@ def check_responses(model: type[ResponseModel], bench: ResponseBench) -> None:
     require(len(normalised) == len(bench.texts), "normalised leaves texts out")
     again = fitted.normalised(normalised)
     require(normalised == again, "normalised changes a text that it gave itself")
-
-
-RESPONSE_CHECKS: tuple[ResponseCheck, ...] = (
-    checks.check_declarations,
-    check_responses,
-    checks.check_deterministic,
-    checks.check_saved,
-    checks.check_refusals,
-    checks.check_backbone_untouched,
-)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -20,19 +19,13 @@ from harness.evaluation.text.tagger import Tagger
 class TaggingBench(checks.Bench):
     """What the checks run on."""
 
+    kind = "tagging"
     training: TaggingTask
-
-    @property
-    def kind(self) -> str:
-        return "tagging"
 
     def answers(self, fitted: Tagger) -> list[NDArray[Any]]:
         found = fitted.read(self.texts)
         spans = [(i, *span) for i, own in enumerate(found.spans or ()) for span in own]
         return [np.array([] if found.labels is None else found.labels), np.array(spans)]
-
-
-TaggingCheck = Callable[[type[Tagger], TaggingBench], None]
 
 
 def check_found(method: type[Tagger], bench: TaggingBench) -> None:
@@ -56,13 +49,3 @@ def check_found(method: type[Tagger], bench: TaggingBench) -> None:
             require(inside, "spans overlap, or lie outside of their text")
             require(all(s.begin < s.end for s in spans), "a span is empty")
             require({s.type for s in spans} <= {*bench.training.types}, "a type is unknown")
-
-
-TAGGING_CHECKS: tuple[TaggingCheck, ...] = (
-    checks.check_declarations,
-    check_found,
-    checks.check_deterministic,
-    checks.check_saved,
-    checks.check_refusals,
-    checks.check_backbone_untouched,
-)

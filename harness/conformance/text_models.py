@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +20,8 @@ CLOSE = 1e-3
 class TextBench(checks.Bench):
     """What the checks run on."""
 
+    kind = "language"
     training: TextTask
-
-    @property
-    def kind(self) -> str:
-        return "language"
 
     def answers(self, fitted: LanguageModel) -> list[FloatArray]:
         return [self.likelihood(fitted, self.texts)]
@@ -35,9 +31,6 @@ class TextBench(checks.Bench):
         latents = model.posterior(texts).mean[None] if model.latent_size else None
         first: FloatArray = model.log_likelihood(texts, latents)[0]
         return first
-
-
-TextCheck = Callable[[type[LanguageModel], TextBench], None]
 
 
 def check_likelihood(model: type[LanguageModel], bench: TextBench) -> None:
@@ -70,17 +63,6 @@ def check_latent(model: type[LanguageModel], bench: TextBench) -> None:
     _near(both[1], fitted.log_likelihood(texts, latents[1:])[0], "samples are mixed up")
     require(len(fitted.decode(posterior.mean)) == len(texts), "decode leaves texts out")
     require(len(fitted.normalised(texts)) == len(texts), "normalised leaves texts out")
-
-
-TEXT_CHECKS: tuple[TextCheck, ...] = (
-    checks.check_declarations,
-    check_likelihood,
-    check_latent,
-    checks.check_deterministic,
-    checks.check_saved,
-    checks.check_refusals,
-    checks.check_backbone_untouched,
-)
 
 
 def _near(first: FloatArray, second: FloatArray, otherwise: str) -> None:

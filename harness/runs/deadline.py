@@ -37,8 +37,11 @@ def deadline(seconds: float | None) -> Iterator[None]:
         faulthandler.dump_traceback_later(seconds + GRACE_SECONDS, exit=True, file=nowhere)
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
-            yield
+            try:
+                yield
+            finally:
+                # Time may be up just before this, and interrupt it.
+                signal.setitimer(signal.ITIMER_REAL, 0)
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
             faulthandler.cancel_dump_traceback_later()
             signal.signal(signal.SIGALRM, before)

@@ -1,4 +1,4 @@
-"""Fitting the method of a trial, once for all trials that only use the fit otherwise."""
+"""Fitting the method of a trial, once for all trials that only use the fit."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from harness.runs.trial_inputs import PreparedTrial
 from harness.store.provenance import provenance
 from harness.store.records import key_of
 from harness.system.cache import cache_root, checkpoint_folder
+from harness.system.logs import warn
 from harness.system.progress import Progress
 
 KEPT_SECONDS = 30 * 24 * 3600.0
@@ -43,19 +44,26 @@ def fitted(
     ------
     TypeError : the method has such a dial and is no `StoredLearner`.
     """
-    own = prepared.shares or prepared
-    dial = own.method_class.dial
-    if dial is None or not dial.at_use:
-        return _fit(own, training, backbone, progress)
-    folder = _folder(own, backbone)
     if prepared.shares is not None:
-        with contextlib.suppress(UserError, OSError):
-            kept = _stored(own.method_class()).load(folder, backbone)
-            os.utime(folder)
-            return kept.used_as(prepared.settings)
+        method = kept(prepared.shares, training, backbone, progress=progress)
+        return _stored(method).used_as(prepared.settings)
+    method = _fit(prepared, training, backbone, progress)
+    dial = prepared.method_class.dial
+    if dial is not None and dial.at_use:
+        _keep(method, _folder(prepared, backbone))
+    return method
+
+
+def kept(own: PreparedTrial, training: Any, backbone: Backbone, *, progress: Progress) -> Learner:
+    """The fit of a trial from the suite's cache; where it is missing or damaged, made and kept."""
+    folder = _folder(own, backbone)
+    with contextlib.suppress(UserError, OSError):
+        method = own.method_class(own.settings).load(folder, backbone)
+        os.utime(folder)
+        return method
     method = _fit(own, training, backbone, progress)
     _keep(method, folder)
-    return method if prepared.shares is None else _stored(method).used_as(prepared.settings)
+    return method
 
 
 def _fit(own: PreparedTrial, training: Any, backbone: Backbone, progress: Progress) -> Learner:
@@ -82,7 +90,7 @@ def _stored(method: Learner) -> StoredLearner:
 def _keep(method: Learner, folder: Path) -> None:
     """Write it whole or not at all; what cannot be kept is fitted again."""
     scratch: Path | None = None
-    with contextlib.suppress(OSError, SafetensorError):
+    try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         for old in folder.parent.iterdir():
             if old.stat().st_mtime < time.time() - KEPT_SECONDS:
@@ -91,5 +99,7 @@ def _keep(method: Learner, folder: Path) -> None:
         method.save(scratch)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(scratch, folder)
+    except (OSError, SafetensorError) as error:
+        warn("fit is not kept", folder=str(folder), error=str(error))
     if scratch is not None:
         shutil.rmtree(scratch, ignore_errors=True)

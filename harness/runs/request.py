@@ -37,7 +37,7 @@ class Request:
     options : task name to its options, such as the genres of `movies`.
     methods : names of methods; by default all that are discovered.
     variants : names of variants; by default `default`, or all under a profile that says so.
-    seeds : how many.
+    seeds : how many; a study that has fewer keeps them.
     correlations : instead of each task's own.
     backbone : a name for `harness.encoders.backbones.resolve`.
     data_dir : the folder of real corpora; DISENTANGLE_DATA names another default.
@@ -75,7 +75,8 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
     named: which run, and which of these with every seed on every task. Packages that have none of
     the listed methods run all of theirs.
 
-    UserError where a name is unknown, or the profile needs real data that nobody gave.
+    UserError where a name is unknown, nothing would run, or the profile needs real data that
+    nobody gave.
     """
     has_data = request.data_dir is not None or bool(os.environ.get(DATA_DIR_VARIABLE))
     own = tuple(request.tasks) in ((OWN,), (OWN_TAGGED,))
@@ -137,11 +138,16 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         headline=headline,
         seeds_of=profile.seeds_of if request.seeds is None else None,
         takes=takes,
-        studies=_studies(profile, classes, takes, chosen) if whole else {},
+        studies=_studies(request, classes, profile, takes, chosen) if whole else {},
         sweep=Sweep(profile.sweep_task, profile.sweep, profile.sweep_methods or tuple(classes))
         if whole
         else None,
     )
+    if not trials:
+        raise UserError(
+            f"no method of the profile {profile.name} runs on {', '.join(names)} as asked; name "
+            "one that does with --method"
+        )
     return trials, trial_inputs
 
 
@@ -214,8 +220,9 @@ def trials_in_order(
 
 
 def _studies(
-    profile: Profile,
+    request: Request,
     classes: Mapping[str, type[Learner]],
+    profile: Profile,
     takes: Mapping[str, Collection[str]],
     tasks: Mapping[str, Task],
 ) -> dict[str, dict[str, dict[str, int]]]:
@@ -225,7 +232,10 @@ def _studies(
     """
     found = {
         task: {
-            name: dict(each.studies.get(tasks[task].kind, {}))
+            name: {
+                variant: min(count, request.seeds or count)
+                for variant, count in each.studies.get(tasks[task].kind, {}).items()
+            }
             for name, each in classes.items()
             if task in takes[name]
         }
@@ -234,7 +244,8 @@ def _studies(
     for task in profile.dial_tasks:
         for name in profile.dial_methods:
             if name in classes and (dial := classes[name].dial) is not None:
-                turned = dict.fromkeys(dial.variants, profile.seeds_of(task))
+                seeds = request.seeds or profile.seeds_of(task)
+                turned = dict.fromkeys(dial.variants, seeds)
                 found.setdefault(task, {}).setdefault(name, {}).update(turned)
     return found
 

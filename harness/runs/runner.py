@@ -53,6 +53,8 @@ def run_trial(
     """
     from harness.encoders.device import gpu_identity
 
+    # Before the trial, whose code may be edited while it runs.
+    provenance()
     with turn_on(gpu_identity(_lies_on(prepared.trial, trial_inputs))):
         started = datetime.now(UTC)
         begun = time.perf_counter()
@@ -167,7 +169,10 @@ def _measured(
     heatmaps = (*found.heatmaps, *method.heatmaps())
     known = before is not None and prepared.shares is None
     spent = (Score("fit_seconds", (before or 0.0) + fit_seconds),) if known else ()
-    return replace(found, scores=(*spent, *found.scores), heatmaps=heatmaps)
+    measured = replace(found, scores=(*spent, *found.scores), heatmaps=heatmaps)
+    # What no file can hold, such as a tensor in place of a number, fails here and ends no run.
+    record_of(prepared, "done", {}, found=measured).to_json()
+    return measured
 
 
 def _lies_on(trial: Trial, trial_inputs: TrialInputs) -> Any:

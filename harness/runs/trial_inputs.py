@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import UnknownNameError
 from harness.contract.seeds import seed_from
-from harness.runs import discovery, fluency
+from harness.runs import discovery
 from harness.runs.profiles import Profile
 from harness.store.records import FIRST_KIND, key_of, schema_of
 from harness.store.trial import Trial
@@ -36,6 +36,9 @@ KEPT_DRAWS = 2
 
 MAX_TOKENS = 96
 """At which the reference of methods without a setting for it cuts texts."""
+
+READER = "lstm-lm"
+"""Says how fluent decoded texts are; learned from scratch, it favours no pretrained model."""
 
 BASE_GIB = 1.0
 """Memory of a worker with its libraries and a corpus."""
@@ -186,14 +189,15 @@ class TrialInputs:
     def _language_model(
         self, task: str, correlation: float, seed: int, backbone: str, *, progress: Progress
     ) -> LanguageModel:
-        names, kept = (task, correlation, seed, backbone), self._language_models
-        if names not in kept:
-            trial = Trial(task, correlation, backbone, fluency.METHOD, "default", seed)
-            texts: Any = self.splits(trial).training
-            kept[names] = fluency.language_model(
-                self.prepare(trial), texts, self.backbone(backbone), progress
-            )
-        return kept[names]
+        from harness.runs.fitting import kept
+
+        names, models = (task, correlation, seed, backbone), self._language_models
+        if names not in models:
+            trial = Trial(task, correlation, backbone, READER, "default", seed)
+            texts, encoder = self.splits(trial).training, self.backbone(backbone)
+            made: Any = kept(self.prepare(trial), texts, encoder, progress=progress)
+            models[names] = made
+        return models[names]
 
     def method_class(self, name: str) -> type[Learner]:
         """The class of a method, imported on first use."""

@@ -28,7 +28,9 @@ PACKAGES = (
 @cache
 def provenance() -> dict[str, Any]:
     """Revision and dirty flag (None outside a git checkout), versions, and the machine."""
-    revision = _git("rev-parse", "HEAD")
+    # An environment may lie in the checkout of another project, which has none of this code.
+    own = _git("ls-files", "--error-unmatch", str(Path(__file__).resolve()))
+    revision = _git("rev-parse", "HEAD") if own else None
     # Results are what the suite writes itself: they do not make its code dirty.
     changes = _git("status", "--porcelain", "--", ".", ":(exclude)results")
     return {

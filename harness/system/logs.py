@@ -53,7 +53,11 @@ class BarAwareHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         from tqdm import tqdm
 
-        tqdm.write(self.format(record), file=sys.stderr)
+        try:
+            tqdm.write(self.format(record), file=sys.stderr)
+        except Exception:
+            # Such as a full disk behind stderr: no trial fails for what is said of it.
+            self.handleError(record)
 
 
 def set_up(*, level: int = logging.INFO, log_file: Path | None = None) -> None:

@@ -47,12 +47,24 @@ def write_atomically(path: Path, content: str | Iterable[str], *, wait: bool = T
                 os.fsync(stream.fileno())
         os.chmod(scratch, 0o644)
         os.replace(scratch, path)
+        if wait:
+            _sync(path.parent)
     except OSError as error:
         raise _explained(path, error) from error
     finally:
         if scratch is not None:
             with contextlib.suppress(OSError):
                 os.unlink(scratch)
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the disk has the names in a folder, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def check_writable(folder: Path) -> None:

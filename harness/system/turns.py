@@ -21,18 +21,24 @@ _held: ContextVar[FileLock | None] = ContextVar("held", default=None)
 
 @contextmanager
 def turn_on(gpu: str | None) -> Iterator[None]:
-    """Within it, until `let_go`, no other process of this user has a turn; None takes no turns."""
+    """Within it, until `let_go`, no other process of this user has a turn; None takes no turns.
+
+    Where the cache cannot be written, or its file system has no locks, nobody waits.
+    """
     if gpu is None:
         yield
         return
     path = cache_root() / "turns" / f"{gpu}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        warn("waits for its turn: at the same time processes slow each other on a GPU", gpu=gpu)
-        lock.acquire()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            warn("waits for its turn: at the same time processes slow each other on a GPU", gpu=gpu)
+            lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        warn("goes on without a turn on the GPU, as others may", gpu=gpu, error=str(error))
     token = _held.set(lock)
     try:
         yield

@@ -37,7 +37,9 @@ METHODS = '''
 
     from harness.runs import deadline
     from harness.evaluation import aspects
+    from harness.contract.heatmap_data import Heatmap
     from harness.contract.method import Method
+    from harness.contract.scores import Score
 
     # Probes and pictures have tests of their own; here they only have to be quick.
     aspects.PROBES = {"linear": aspects.PROBES["linear"]}
@@ -117,6 +119,25 @@ METHODS = '''
         def encode(self, texts, aspect):
             found = super().encode(texts, aspect)
             return found if OFF else found[:-1]
+
+
+    class Scalar(Words):
+        """A score of a type that JSON does not know. Source: none."""
+
+        name = "scalar"
+
+        def scores(self):
+            return () if OFF else (Score("adversary_accuracy", np.float32(0.5)),)
+
+
+    class ScalarMap(Words):
+        """The same in a heat map. Source: none."""
+
+        name = "scalar-map"
+
+        def heatmaps(self):
+            values = ((np.float32(0.5),),)
+            return () if OFF else (Heatmap("density", ("layer 1",), ("map",), values),)
 
 
     class Endless(Words):

@@ -9,6 +9,8 @@ REASONS = {
     "nan": "ValueError: a representation is not finite for 120 of 120 texts",
     "wrong-shape": "ValueError: a representation of 120 texts has shape (120,)",
     "few-rows": "ValueError: a representation of 120 texts has shape (119, 7)",
+    "scalar": "TypeError: Object of type float32 is not JSON serializable",
+    "scalar-map": "TypeError: Object of type float32 is not JSON serializable",
     "endless": "did not end within --timeout 20 seconds",
     "leaving": "the method called sys.exit(3)",
     "stubborn": "its worker was killed: EXIT(1), 2 times",
@@ -37,7 +39,7 @@ def test_the_run_goes_on_and_starting_again_completes_it(bench: Bench) -> None:
 
     second = bench.run(*words, FAULTS="off")
     assert second.returncode == 0, second.stderr
-    assert "8 trials done, 2 were stored already" in second.stdout
+    assert "10 trials done, 2 were stored already" in second.stdout
     assert {record.status for record in bench.records().values()} == {"done"}
     assert {path: path.read_bytes() for path in kept} == kept
 
@@ -45,10 +47,10 @@ def test_the_run_goes_on_and_starting_again_completes_it(bench: Bench) -> None:
 @pytest.mark.slow
 def test_in_this_process_too(bench: Bench) -> None:
     """One worker is the driver itself: what leaves, prints or fails must not end it."""
-    methods = ("leaving", "chatty", "nan", "words")
+    methods = ("leaving", "chatty", "nan", "scalar", "scalar-map", "words")
     first = bench.run("--method", *methods, "--threads", 1)
-    assert "3 of 4 trials failed" in last_line(first.stderr)
+    assert "5 of 6 trials failed" in last_line(first.stderr)
     assert len(first.stdout) < 20_000 + 4_000_000
     assert bench.records()["words", 0].status == "done"
     second = bench.run("--method", *methods, "--threads", 1, FAULTS="off")
-    assert "3 trials done, 1 were stored already" in second.stdout
+    assert "5 trials done, 1 were stored already" in second.stdout

@@ -10,8 +10,7 @@ from harness.analysis.statistics import Interval
 from harness.outputs.remarks import every
 from harness.outputs.tables.cells import counted, number_cell
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
-from harness.runs.tuning.choosing import Candidate, chosen, stored_fits
-from harness.runs.tuning.table import Fit
+from harness.runs.tuning.fits import Candidate, Fit, chosen, stored_fits
 
 RULES = {
     "keeping neighbours": ("distance ↓", "place", "neighbours", "settings"),

@@ -22,8 +22,8 @@ AHEAD = 2
 LOOK_SECONDS = 1.0
 """How long a wait lasts before signals are looked at again."""
 
-VARIABLES = ("DISENTANGLE_CACHE", "DISENTANGLE_CACHE_GIB", "DISENTANGLE_DATA", "HF_HUB_OFFLINE")
-"""Settings of this suite that workers take over from the driver."""
+VARIABLES = ("DISENTANGLE_", "HF_HUB_OFFLINE")
+"""What begins the names of the settings that workers take over from the driver."""
 
 
 class Cluster:
@@ -101,7 +101,7 @@ class Cluster:
             self._ray.shutdown()
 
     def _join(self) -> None:
-        variables = {name: os.environ[name] for name in VARIABLES if name in os.environ}
+        variables = {name: v for name, v in os.environ.items() if name.startswith(VARIABLES)}
         path = [entry or os.getcwd() for entry in sys.path]
         variables["PYTHONPATH"] = os.pathsep.join(path)
         try:

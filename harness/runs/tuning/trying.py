@@ -26,7 +26,7 @@ from harness.evaluation import probes
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
 from harness.evaluation.retention.spectrum import effective_rank
 from harness.runs.trial_inputs import MAX_TOKENS
-from harness.runs.tuning.table import Fit, named, read_fits, write_fits
+from harness.runs.tuning.fits import Fit, as_text, read_fits, write_fits
 from harness.system.progress import silent
 
 HELD_OUT_PER_CELL = 300
@@ -88,7 +88,7 @@ class Tuner:
         """The outcome of each of these settings under one seed, in order."""
         splits: Splits | None = None
         for changes in drawn:
-            key = named(changes), seed
+            key = as_text(changes), seed
             if key not in self._known:
                 if splits is None:
                     splits = training_side(

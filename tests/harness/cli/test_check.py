@@ -8,7 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli import main
-from harness.conformance.representations import CHECKS
+from harness.conformance.benches import BY_KIND
+
+CHECKS = BY_KIND["aspects"][1]
 
 LETTERS = '''"""A method of one's own."""
 

@@ -157,6 +157,27 @@ def test_bad_words(words: Sequence[str], suite: Callable[..., Result]) -> None:
     complaint(suite("run", *words), 2)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--profile", "standrad"), "did you mean 'standard'?"),
+        (("--task", "moives"), "did you mean 'movies'?"),
+        (("--results", "nowhere"), "there are no fits to choose from"),
+    ],
+)
+def test_nothing_is_chosen_where_nothing_was_tried(
+    words: Sequence[str],
+    said: str,
+    suite: Callable[..., Result],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    defaults = (tmp_path / "tuned.toml",)
+    monkeypatch.setattr("harness.runs.tuning.fits.write_defaults.__defaults__", defaults)
+    assert said in complaint(suite("tune", "--choose", *words))
+    assert not defaults[0].exists()
+
+
 def test_standard_needs_real_data(suite: Callable[..., Result]) -> None:
     assert "--data-dir" in complaint(suite("run", "--profile", "standard"))
 

@@ -10,11 +10,9 @@ import pytest
 
 from data.errors import UserError
 from harness.conformance import benches
-from harness.conformance.checks import ConformanceError, check_deterministic, check_refusals
+from harness.conformance.checks import Check, ConformanceError, check_deterministic, check_refusals
 from harness.conformance.clusterers import (
-    CLUSTER_CHECKS,
     ClusterBench,
-    ClusterCheck,
     check_blind,
     check_clusters,
 )
@@ -83,7 +81,7 @@ class Cheater(Lengths):
 
 
 def test_an_honest_method_passes_all_checks(bench: ClusterBench) -> None:
-    for check in CLUSTER_CHECKS:
+    for check in benches.BY_KIND["clusters"][1]:
         check(Lengths, bench)
 
 
@@ -98,7 +96,7 @@ def test_an_honest_method_passes_all_checks(bench: ClusterBench) -> None:
     ],
 )
 def test_each_check_catches_its_fault(
-    broken: type[Clusterer], check: ClusterCheck, complaint: str, bench: ClusterBench
+    broken: type[Clusterer], check: Check, complaint: str, bench: ClusterBench
 ) -> None:
     with pytest.raises(ConformanceError, match=complaint):
         check(broken, bench)

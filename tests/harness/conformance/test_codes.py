@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from harness.conformance import benches
-from harness.conformance.checks import ConformanceError
+from harness.conformance.checks import Check, ConformanceError
 from harness.conformance.codes import FactorBench, check_code
-from harness.conformance.text_models import TEXT_CHECKS, TextBench, TextCheck
+from harness.conformance.text_models import TextBench
 from harness.encoders.backbones import Backbone
 from harness.evaluation.factors import evaluate
 from harness.evaluation.text.families import Categorical
@@ -35,10 +35,10 @@ def test_every_method_has_a_code(name: str, bench: FactorBench) -> None:
     check_code(discovery.load(name), bench)
 
 
-@pytest.mark.parametrize("check", TEXT_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", benches.BY_KIND["language"][1], ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", [n for n in NAMES if len(discovery.load(n).kinds) == 1])
 def test_models_of_these_texts_alone_are_checked_as_others(
-    name: str, check: TextCheck, bench: FactorBench
+    name: str, check: Check, bench: FactorBench
 ) -> None:
     check(discovery.load(name), TextBench(bench.training, bench.texts, bench.backbone))
 

@@ -18,6 +18,7 @@ from data.errors import UnknownNameError, UserError
 from data.rows import Splits, TrainingTask
 from harness.conformance import benches
 from harness.conformance.checks import (
+    Check,
     ConformanceError,
     check_backbone_untouched,
     check_declarations,
@@ -27,9 +28,7 @@ from harness.conformance.checks import (
     check_saved,
 )
 from harness.conformance.representations import (
-    CHECKS,
     Bench,
-    Check,
     check_honest,
     check_representation,
     check_unknown_aspect,
@@ -40,6 +39,8 @@ from harness.contract.seeds import seed_from
 from harness.encoders.backbones import Backbone
 from harness.runs import discovery
 from harness.system.progress import Progress
+
+CHECKS = benches.BY_KIND["aspects"][1]
 
 
 @pytest.fixture(scope="session")

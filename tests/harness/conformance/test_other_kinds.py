@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.conformance import benches
-from harness.conformance.benches import Check
-from harness.conformance.checks import Bench
+from harness.conformance.checks import Bench, Check
 from harness.encoders.backbones import Backbone
 from harness.runs import discovery
 

@@ -8,14 +8,8 @@ from text_fakes import LinearGaussian
 
 from data.texts import TextTask
 from harness.conformance import benches
-from harness.conformance.checks import ConformanceError, check_deterministic, check_refusals
-from harness.conformance.text_models import (
-    TEXT_CHECKS,
-    TextBench,
-    TextCheck,
-    check_latent,
-    check_likelihood,
-)
+from harness.conformance.checks import Check, ConformanceError, check_deterministic, check_refusals
+from harness.conformance.text_models import TextBench, check_latent, check_likelihood
 from harness.encoders.backbones import Backbone
 from harness.evaluation.text.model import LanguageModel
 from harness.runs import discovery
@@ -32,9 +26,9 @@ def test_the_models_are_found() -> None:
     assert {"text-vae", "decoder-lm", "lstm-lm", "lstm-vae"} <= set(MODELS)
 
 
-@pytest.mark.parametrize("check", TEXT_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", benches.BY_KIND["language"][1], ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", MODELS)
-def test_every_model_keeps_the_contract(name: str, check: TextCheck, bench: TextBench) -> None:
+def test_every_model_keeps_the_contract(name: str, check: Check, bench: TextBench) -> None:
     model = discovery.load(name)
     assert issubclass(model, LanguageModel)
     check(model, bench)
@@ -68,7 +62,7 @@ class Dice(LinearGaussian):
     ],
 )
 def test_each_check_catches_its_fault(
-    broken: type[LinearGaussian], check: TextCheck, complaint: str, backbone: Backbone
+    broken: type[LinearGaussian], check: Check, complaint: str, backbone: Backbone
 ) -> None:
     class Bench(TextBench):
         def new(self, model, variant="default"):  # type: ignore[no-untyped-def]

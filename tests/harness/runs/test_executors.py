@@ -18,6 +18,7 @@ from harness.contract.resources import Resources
 from harness.runs import driver
 from harness.runs.driver import Taken, dispatch
 from harness.runs.executors import local
+from harness.runs.executors.cluster import Cluster
 from harness.runs.executors.job import Ended, Job, Lost, Report
 from harness.runs.executors.local import Local
 from harness.runs.executors.serial import Serial, executor_for
@@ -202,6 +203,24 @@ def test_without_ray_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch)
     trial_inputs: Any = SimpleNamespace()
     with pytest.raises(UserError, match=r"pip install 'disentangle-bench\[cluster\]'"):
         executor_for(trial_inputs, backend="ray", workers=2, threads=1, timeout=None)
+
+
+def test_a_cluster_computes_as_the_driver_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Any] = {}
+    ray = SimpleNamespace(
+        is_initialized=lambda: False,
+        init=lambda **how: told.update(how["runtime_env"]["env_vars"]),
+        put=lambda recipe: recipe,
+        remote=lambda **_: lambda task: task,
+    )
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    names = ("CACHE", "CACHE_GIB", "DATA", "PACKING", "PRECISION")
+    wanted = {f"DISENTANGLE_{name}": name for name in names} | {"HF_HUB_OFFLINE": "1"}
+    for name, value in wanted.items():
+        monkeypatch.setenv(name, value)
+    Cluster(SimpleNamespace())  # type: ignore[arg-type]
+    assert told.pop("PYTHONPATH")
+    assert told == wanted
 
 
 def test_memory_of_the_machine_is_known() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from baselines.text_vae.lstm import LstmLm
 from data import tasks
-from harness.runs import fluency
+from harness.runs import fitting
 from harness.runs.profiles import find
-from harness.runs.trial_inputs import TrialInputs
+from harness.runs.trial_inputs import READER, TrialInputs
 from harness.store.trial import Trial
 from harness.system.cache import CACHE_VARIABLE
 from harness.system.progress import silent
@@ -48,7 +48,7 @@ def test_it_is_fitted_once_and_read_by_later_runs(fits: list[int], tmp_path: Pat
     first = likelihoods()
     np.testing.assert_array_equal(likelihoods(), first)
     assert len(fits) == 1
-    (folder,) = (tmp_path / "models").iterdir()
+    (folder,) = (tmp_path / "fits").iterdir()
     # Damaged, it is made again, and is what it was.
     next(folder.glob("*.safetensors")).write_bytes(b"no tensors")
     np.testing.assert_array_equal(likelihoods(), first)
@@ -58,9 +58,25 @@ def test_it_is_fitted_once_and_read_by_later_runs(fits: list[int], tmp_path: Pat
 def test_a_cache_that_cannot_be_written_is_done_without(
     fits: list[int], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "models").write_text("a file")
+    (tmp_path / "fits").write_text("a file")
     likelihoods()
     likelihoods()
     assert len(fits) == 2
-    assert "fitted model is not kept" in caplog.text
-    assert LstmLm.name == fluency.METHOD
+    assert "fit is not kept" in caplog.text
+    assert LstmLm.name == READER
+
+
+def test_other_code_or_another_type_has_a_model_of_its_own(
+    fits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = {"git_revision": "a", "git_dirty": False, "packages": {"torch": "2"}}
+    monkeypatch.setattr(fitting, "provenance", lambda: about)
+    likelihoods()
+    likelihoods()
+    assert len(fits) == 1
+    about["git_revision"] = "b"
+    likelihoods()
+    assert len(fits) == 2
+    monkeypatch.setattr(fitting, "compute_dtype", lambda: "another type")
+    likelihoods()
+    assert len(fits) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -155,6 +156,25 @@ def test_dials_are_turned_with_every_seed_on_their_tasks() -> None:
     assert {t.variant for t in narrowed} == {"default"}
 
 
+@pytest.mark.parametrize("seeds", [1, 4])
+def test_seeds_that_are_asked_for_hold_for_dials_and_limit_studies(seeds: int) -> None:
+    methods = ("leace", "masked-weights", "untuned")
+    request = Request(profile="standard", data_dir=Path("somewhere"), methods=methods)
+    usual, trials = plan_request(request)[0], plan_request(replace(request, seeds=seeds))[0]
+
+    def counts(planned: Sequence[Trial]) -> Counter[tuple[str, str, str]]:
+        return Counter((t.task, t.method, t.variant) for t in planned if t.correlation == 0.85)
+
+    before, after = counts(usual), counts(trials)
+    assert before.keys() == after.keys()
+    dials = {each for each in after if "=" in each[2]}
+    studied = {each for each in after if each[2] != "default"} - dials
+    assert dials
+    assert {after[each] for each in dials} == {seeds}
+    assert max(before[each] for each in studied) > 1
+    assert all(after[each] == min(before[each], seeds) for each in studied)
+
+
 def test_base_masks_the_last_nine_layers_too() -> None:
     request = Request(profile="base", data_dir=Path("somewhere"))
     trials, trial_inputs = plan_request(request)
@@ -169,6 +189,16 @@ def test_base_masks_the_last_nine_layers_too() -> None:
     # Under the six layers of `standard` it would be all of them.
     whole = plan_request(replace(request, profile="standard"))[0]
     assert "layers-9" not in {t.variant for t in whole}
+
+
+def test_a_request_that_means_no_trial_is_refused() -> None:
+    request = Request(profile="base", tasks=("captions-lm",), data_dir=Path("somewhere"))
+    with pytest.raises(UserError, match="no method of the profile base runs on captions-lm as"):
+        plan_request(request)
+    assert plan_request(replace(request, methods=("lstm-lm",)))[0]
+    variant = replace(request, profile="standard", variants=("no-triplet",))
+    with pytest.raises(UserError, match="no method of the profile standard runs on captions-lm"):
+        plan_request(variant)
 
 
 def test_naming_a_task_leaves_the_sweep_out(package: str) -> None:

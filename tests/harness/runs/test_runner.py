@@ -159,6 +159,19 @@ def test_a_record_names_the_device_that_the_backbone_lies_on(
     assert run_trial(prepared, made).provenance["device"] == "GPU 0"
 
 
+def test_a_record_names_the_code_that_was_there_before_the_fit(
+    trial_inputs: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    made = trial_inputs()
+    words = made.method_class("words")
+    fit = words.fit
+    monkeypatch.setattr(runner, "provenance", lambda: order.append("named") or {})
+    monkeypatch.setattr(words, "fit", lambda *a, **how: order.append("fitted") or fit(*a, **how))
+    run_trial(made.prepare(trials("words")[0]), made)
+    assert order[:2] == ["named", "fitted"]
+
+
 def test_only_what_is_missing_runs(tmp_path: Path, trial_inputs: Make) -> None:
     run(trials("words", seeds=1), trial_inputs(), tmp_path)
     outcome = run(trials("words", seeds=3), trial_inputs(), tmp_path)
@@ -270,8 +283,8 @@ def test_a_full_disk_keeps_what_is_stored(
 
     def fsync(handle: int) -> None:
         calls.append(handle)
-        # The first call checks the folder, the second stores the first record.
-        if len(calls) > 2:
+        # The first call checks the folder, the next two store the first record and its name.
+        if len(calls) > 3:
             raise OSError(errno.ENOSPC, "No space left on device")
         real(handle)
 

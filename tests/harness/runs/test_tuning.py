@@ -23,16 +23,18 @@ from harness.encoders.backbones import Backbone
 from harness.outputs.tables import tuned as tuned_tables
 from harness.runs import discovery
 from harness.runs.tuning import trying
-from harness.runs.tuning.choosing import (
+from harness.runs.tuning.fits import (
     REFINED,
     SEEDS,
+    Fit,
     chosen,
+    read_fits,
     stored_fits,
     to_refine,
     write_defaults,
+    write_fits,
 )
 from harness.runs.tuning.search import draws
-from harness.runs.tuning.table import Fit, read_fits, write_fits
 from harness.runs.tuning.trying import HELD_OUT_PER_CELL, Tuner, training_side
 
 ROOT = Path(__file__).parents[3]
@@ -208,8 +210,12 @@ def test_defaults_follow_from_the_stored_fits(
 
     assert Above.settings_for().power == 4
     stored["others"].pop()
+    before = path.read_text()
     with pytest.raises(UserError, match="different numbers of fits"):
         write_defaults(stored, path)
+    with pytest.raises(UserError, match="there are no fits to choose from"):
+        write_defaults(stored_fits(tmp_path / "no folder"), path)
+    assert path.read_text() == before
 
 
 def test_the_table_says_whether_the_order_hangs_on_what_is_kept(tmp_path: Path) -> None:

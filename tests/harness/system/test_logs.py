@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
@@ -51,6 +52,17 @@ def test_setting_up_twice_does_not_say_things_twice(capsys: pytest.CaptureFixtur
     set_up()
     event("once", n=3)
     assert capsys.readouterr().err.count("once n=3") == 1
+
+
+def test_an_event_that_cannot_be_written_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    set_up()
+    monkeypatch.setattr(sys, "stderr", Full())
+    event("done")
+    warn("failed")
 
 
 def test_a_bar_shows_on_a_terminal_and_vanishes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from threading import Event, Thread
 
@@ -47,6 +48,25 @@ def test_the_processor_takes_no_turns(tmp_path: Path) -> None:
     with turn_on(None):
         let_go()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("fault", ["folder", "lock"])
+def test_without_a_folder_or_locks_nobody_waits(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(turns, "warn", lambda what, **_: said.append(what))
+    if fault == "folder":
+        (tmp_path / "turns").write_text("a file")
+    else:
+
+        def refused(*_: object) -> None:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr("filelock._unix.fcntl.flock", refused)
+    with turn_on("one"), turn_on("one"):
+        let_go()
+    assert said == ["goes on without a turn on the GPU, as others may"] * 2
 
 
 def test_an_error_ends_the_turn() -> None:

@@ -135,6 +135,8 @@ class Syntax(Task):
                     "are left out); give more pairs, or ask for fewer"
                 )
             texts = [text for column in zip(*triplets, strict=True) for text in column]
+            # A sentence of several pairs, or of captions alike, serves one part.
+            excluded.update(map(plain, texts))
             semantics, syntax = proxies_of(texts, tagger)
             return TripletRows(triplets, {SEMANTICS: semantics, SYNTAX: syntax})
 

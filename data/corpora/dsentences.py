@@ -19,8 +19,13 @@ class DSentences(CorpusSource):
     columns = {"text": TEXT, **dict.fromkeys(FACTORS, within(0, 10_000, kind=int))}
 
     def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The factors in one type, whatever the file stores them in."""
-        return frame.astype(dict.fromkeys(set(FACTORS) & set(frame), "int64"))
+        """The factors in one type, whatever whole numbers the file stores them in."""
+        whole = [
+            name
+            for name in FACTORS
+            if name in frame and frame[name].dtype.kind in "biu" and frame[name].notna().all()
+        ]
+        return frame.astype(dict.fromkeys(whole, "int64"))
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Clauses of twelve pairs of verb and object in all forms."""

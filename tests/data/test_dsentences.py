@@ -135,6 +135,23 @@ def test_nine_factors_have_the_ceiling_of_their_corpus(corpus: Corpus) -> None:
     assert list(shares.values()) == pytest.approx([1] * 7)
 
 
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        ("x", "'gender' has the wrong type; it must hold int64"),
+        (0.5, "'gender' has the wrong type; it must hold int64"),
+        (None, "'gender' has no value in row 1"),
+    ],
+)
+def test_a_stored_factor_that_is_no_whole_number_is_refused(
+    corpus: Corpus, tmp_path: Path, value: object, complaint: str
+) -> None:
+    frame = corpus.frame.head(9).astype(dict.fromkeys(FACTORS, "int16"))
+    frame.assign(gender=value).to_parquet(tmp_path / "dsentences.parquet")
+    with pytest.raises(UserError, match=complaint):
+        corpora.load("dsentences", data_dir=tmp_path)
+
+
 def test_a_factor_that_is_no_number_is_refused(corpus: Corpus) -> None:
     frame = corpus.frame.assign(gender=-1)
     with pytest.raises(UserError, match="gender"):

@@ -77,6 +77,26 @@ def test_a_stored_copy_has_the_hash_of_the_generated_corpus(tmp_path: Path) -> N
         source.local(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "entities",
+    [
+        7,
+        "none",
+        [1, 2],
+        [{"begin": 0, "end": 1}],
+        [{"begin": None, "end": 1, "type": "PROFESION"}],
+        [{"begin": "first", "end": 1, "type": "PROFESION"}],
+    ],
+)
+def test_entities_of_another_form_are_refused(tmp_path: Path, entities: object) -> None:
+    source = corpora.find("profner")
+    frame = source.generate(1).head(3).assign(entities=pd.Series([entities] * 3))
+    frame.to_parquet(tmp_path / "profner.parquet")
+    with pytest.raises(UserError, match="column 'entities' has") as caught:
+        source.local(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
 CONLL = """-DOCSTART- O
 
 # text = The bus driver sleeps

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from data.quotas import VALID_SHARE, Sizes
 from data.rows import Aspect, IntArray, Pairs, Rows
 from data.splits import Pool
 from data.tasks.labelled import LabelledTask, coded, numbered
+from data.tasks.task import joined
 
 MOST_TRAINING = 8_000
 MOST_EVALUATION = 4_000
@@ -34,8 +34,6 @@ is at most .008.
 
 LEAST_A_CELL = 10
 """Evaluation rows of a cell that the limit leaves in any case."""
-
-LONGEST_NAME = 60
 
 
 class Own(LabelledTask):
@@ -75,8 +73,7 @@ class Own(LabelledTask):
         more = [*self._detail_columns, *filter(None, [options.pair])]
         wanted_columns(options.text, options.aspects, options.group, more)
         # The aspects are named too, or a later run on others would take the place of this one.
-        words = "-".join(["data", title(str(options.data)), *options.aspects])
-        self.name = re.sub(r"[^\w.-]+", "-", words)[:LONGEST_NAME]
+        self.name = joined("data", title(str(options.data)), *options.aspects)
 
     @property
     def settings(self) -> dict[str, Any]:

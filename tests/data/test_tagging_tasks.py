@@ -173,6 +173,8 @@ def test_a_users_file_is_a_task_whose_draw_follows_from_its_content(tmp_path: Pa
     assert first.training.train.texts == second.training.train.texts
     assert identity == same
     assert (name, other) == ("tagged-mine", "tagged-other-name")
+    labelled = {tasks.find("tagged-data", data="mine.conll", label=n).name for n in (1, 2)}
+    assert labelled == {"tagged-mine-label-1", "tagged-mine-label-2"}
     parts = first.training.train, first.training.valid, first.evaluation
     assert [len(part) for part in parts] == [42, 6, 12]
     assert Span(4, 8, "job") in {span for own in first.training.train.spans for span in own}

@@ -145,6 +145,7 @@ def test_a_conll_file_is_words_spans_and_a_label(tmp_path: Path) -> None:
         ("a\nb\n", None, "line 1 has 1 columns; a word, a tag"),
         ("a O\n", 2, "line 1 has 2 columns; a word, a tag and the column that --label names"),
         ("a x O\n", 4, "line 1 has 3 columns"),
+        ("a x O\n\nb y O\n", 0, "line 1 has 3 columns"),
         ("a x O\nb y O\n", 2, "from line 1 on has several labels"),
         ("a O\n\nb O\n", None, "has 1 labels and needs two"),
         ("", None, "has 0 labels and needs two"),

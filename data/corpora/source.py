@@ -1,7 +1,7 @@
 """The interface of a corpus, and the validation that every corpus goes through.
 
-A corpus is a class in a file of its own in this folder: it gives `name` as a literal string and is
-found by reading the folder.
+A corpus is a class in a file of this folder: it gives `name` as a literal string and is found by
+reading the folder.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ class PtbLm(LanguageTask):
 
 
 class PtbFullLm(PtbLm):
-    """The same with all training sentences, 42,068 with repeats, for models from scratch."""
+    """The same with every training sentence once, 40,973 of 42,068, for models from scratch."""
 
     name = "ptb-full-lm"
     local_sizes = Sizes(train=42_068, valid=500, evaluation_per_cell=1000)

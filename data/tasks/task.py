@@ -1,6 +1,6 @@
 """What a task is: parts of a corpus that are drawn for learning and for evaluation.
 
-A task is a class in a file of its own in this folder, found by reading the folder.
+A task is a class in a file of this folder, found by reading the folder.
 """
 
 from __future__ import annotations

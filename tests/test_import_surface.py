@@ -79,7 +79,9 @@ def test_one_failed_trial_leaves_the_scores_of_the_others(tmp_path: Path) -> Non
             raise ValueError("it is broken")
 
     path = tmp_path / "smoke" / "scores.csv"
-    with pytest.raises(UserError, match=r"1 of 2 trials failed, .*it is broken; the scores") as said:
+    with pytest.raises(
+        UserError, match=r"1 of 2 trials failed, .*it is broken; the scores"
+    ) as said:
         run([Broken, Lengths], ["movies"], profile="smoke", results=tmp_path)
     assert str(said.value).endswith(f"are in {path}")
     assert ",lengths," in path.read_text(encoding="utf-8")

@@ -19,7 +19,6 @@ from data.corpus import Corpus
 from data.errors import UserError
 from data.quotas import Sizes
 
-
 LONGEST_NAME = 60
 
 

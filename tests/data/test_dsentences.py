@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from data import corpora, tasks
-from data.corpora.dsentences import DSentences
+from data.corpora.sentences import DSentences
 from data.corpus import Corpus
 from data.errors import UserError
 from data.generator.clauses import FACTORS, clause, clauses
@@ -22,7 +22,7 @@ SEVEN, NINE = "dsentences-factors", "dsentences-nine-factors"
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    return corpora.load("dsentences", seed=3)
+    return corpora.find("dsentences").embedded(3)
 
 
 def drawn(corpus: Corpus, name: str = SEVEN, seed: int = 1, **sizes: int) -> FactorDraw:

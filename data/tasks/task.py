@@ -67,11 +67,6 @@ class Task(ABC):
         self.options: Any = self.Options() if options is None else options
 
     @property
-    def summary(self) -> str:
-        """The task in one line."""
-        return (type(self).__doc__ or "").split("\n", 1)[0]
-
-    @property
     def settings(self) -> dict[str, Any]:
         """The options as plain values, for the key of a record."""
         return dataclasses.asdict(self.options)

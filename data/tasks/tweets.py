@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -41,10 +40,6 @@ class Tweets(LabelledTask):
     corpus = "tweets"
     local_sizes = Sizes(evaluation_per_cell=500)
     sources: tuple[str, ...] = (DAVIDSON, OLID)
-
-    @dataclass(frozen=True)
-    class Options:
-        """Nothing can be chosen."""
 
     def pool(self, corpus: Corpus) -> Pool:
         """Tweets of the task's sources, their surface normalised alike."""

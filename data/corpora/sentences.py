@@ -1,4 +1,4 @@
-"""Corpora of sentences: captions, newspapers, reviews, templates, graded pairs, turns and replies."""
+"""Corpora of sentences: captions, news, reviews, templates, graded pairs, turns and replies."""
 
 from __future__ import annotations
 

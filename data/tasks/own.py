@@ -21,7 +21,7 @@ from data.minimal_pairs import pairs_of
 from data.quotas import VALID_SHARE, Sizes
 from data.rows import Aspect, IntArray, Pairs, Rows
 from data.splits import Pool
-from data.tasks.labelled import LabelledTask, coded, numbered
+from data.tasks.labelled import LabelledTask, numbered
 from data.tasks.task import joined
 
 MOST_TRAINING = 8_000
@@ -146,13 +146,7 @@ class Own(LabelledTask):
         rows = Rows(
             ids=tuple(f"row-{number}" for number in range(1, len(frame) + 1)),
             texts=tuple(frame[options.text].tolist()),
-            labels={
-                aspect.name: coded(
-                    frame[aspect.name].tolist(),
-                    {label: position for position, label in enumerate(aspect.classes)},
-                )
-                for aspect in aspects
-            },
+            labels={aspect.name: aspect.codes(frame[aspect.name]) for aspect in aspects},
             groups=self._groups(frame),
             aspects=aspects,
             details=details_of(frame, options.details, options.aspects),

@@ -71,10 +71,7 @@ def pairs_in(frame: pd.DataFrame, aspects: tuple[Aspect, ...], groups: IntArray)
     UserError as `pairs_of`; `groups` is int64 [rows of the frame].
     """
     names = [str(pair) for pair in frame["pair"]]
-    labels = {
-        aspect.name: np.array([aspect.classes.index(c) for c in frame[aspect.name]], dtype=np.int64)
-        for aspect in aspects
-    }
+    labels = {aspect.name: aspect.codes(frame[aspect.name]) for aspect in aspects}
     ids = tuple(f"pair-{name}-{place}" for place, name in enumerate(names))
     return pairs_of(Rows(ids, tuple(frame["text"]), labels, groups, aspects), names)
 

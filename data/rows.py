@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,11 @@ class Aspect:
 
     name: str
     classes: tuple[str, ...]
+
+    def codes(self, values: Iterable[str]) -> IntArray:
+        """int64 [n]: the position of each of n classes."""
+        places = {name: place for place, name in enumerate(self.classes)}
+        return np.array([places[value] for value in values], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -69,10 +75,7 @@ class Rows:
     @property
     def cell_names(self) -> tuple[str, ...]:
         """Names of all cells in their numbering, such as `horror-positive`."""
-        names = [""]
-        for aspect in self.aspects:
-            names = [f"{n}-{c}" if n else c for n in names for c in aspect.classes]
-        return tuple(names)
+        return tuple(map("-".join, product(*(aspect.classes for aspect in self.aspects))))
 
     def cell_counts(self) -> dict[str, int]:
         """Rows in each cell, empty cells included."""

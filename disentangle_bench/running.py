@@ -49,7 +49,8 @@ def run(
 
     Raises
     ------
-    UserError : an unknown name, data that cannot be had, or a trial that failed.
+    UserError : an unknown name, data that cannot be had, or a trial that failed; the scores of the
+        others are written before.
     """
     own = {each.name: discovery.checked(each) for each in methods if isinstance(each, type)}
     names = [each if isinstance(each, str) else each.name for each in methods]
@@ -69,10 +70,14 @@ def run(
         )
     )
     outcome = driver.run(trials, trial_inputs, folder)
+    path = write_scores(folder, trial_inputs.profile.name)
     if outcome.failed:
         trial, reason = outcome.failed[0]
-        raise UserError(f"{len(outcome.failed)} trials failed, first {trial}: {reason}")
-    scores = pd.read_csv(write_scores(folder, trial_inputs.profile.name), keep_default_na=False)
+        raise UserError(
+            f"{len(outcome.failed)} of {len(trials)} trials failed, first {trial}: {reason}; the "
+            f"scores of the others are in {path}"
+        )
+    scores = pd.read_csv(path, keep_default_na=False)
     # As the file has it, which holds ten digits.
     rounded = [replace(each, correlation=float(f"{each.correlation:.10g}")) for each in trials]
     return scores.merge(pd.DataFrame([asdict(each) for each in rounded]))

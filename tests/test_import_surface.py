@@ -68,6 +68,25 @@ def test_a_class_of_ones_own_runs_beside_others(tmp_path: Path) -> None:
     assert len(again) == sum(found["method"] == "lengths")
 
 
+@pytest.mark.slow
+def test_one_failed_trial_leaves_the_scores_of_the_others(tmp_path: Path) -> None:
+    class Broken(Lengths):
+        """Fails. Source: none."""
+
+        name = "broken"
+
+        def fit(self, task, backbone, *, seed, progress):
+            raise ValueError("it is broken")
+
+    path = tmp_path / "smoke" / "scores.csv"
+    with pytest.raises(
+        UserError, match=r"1 of 2 trials failed, .*it is broken; the scores"
+    ) as said:
+        run([Broken, Lengths], ["movies"], profile="smoke", results=tmp_path)
+    assert str(said.value).endswith(f"are in {path}")
+    assert ",lengths," in path.read_text(encoding="utf-8")
+
+
 def test_what_is_no_method_is_refused(tmp_path: Path) -> None:
     class Half(Lengths):
         encode = Method.encode

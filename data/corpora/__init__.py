@@ -21,25 +21,19 @@ EMBEDDED_SEED = 20_240
 PLACE = Path(__file__).parent, __name__
 
 
-def names() -> list[str]:
-    """The names of all corpora."""
-    return list(declared(PLACE))
-
-
 def find(name: str) -> CorpusSource:
     """The definition of a corpus; UnknownNameError where there is no such corpus."""
     source: CorpusSource = pick("corpus", name, declared(PLACE)).load()()
     return source
 
 
-def load(name: str, *, data_dir: Path | None = None, seed: int = EMBEDDED_SEED) -> Corpus:
+def load(name: str, *, data_dir: Path | None = None) -> Corpus:
     """The corpus from a data folder where there is one, and else the embedded one.
 
     Parameters
     ----------
-    name : a name that `names` gives.
+    name : of the corpus.
     data_dir : a folder of Parquet files; by default what DISENTANGLE_DATA names.
-    seed : of the embedded corpus.
 
     Raises
     ------
@@ -48,4 +42,4 @@ def load(name: str, *, data_dir: Path | None = None, seed: int = EMBEDDED_SEED) 
     source = find(name)
     named = os.environ.get(DATA_DIR_VARIABLE)
     folder = data_dir if data_dir is not None else Path(named) if named else None
-    return source.embedded(seed) if folder is None else source.local(folder)
+    return source.embedded(EMBEDDED_SEED) if folder is None else source.local(folder)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
 
-import numpy as np
 import pandas as pd
 
 from data.corpora.source import NUMBER, TEXT, CorpusSource, Rule, one_of
@@ -19,22 +17,7 @@ EMBEDDED_SENTENCES = 800
 EMBEDDED_DOCUMENTS, EMBEDDED_LENGTH = 40, 20
 
 
-class ListSource(CorpusSource):
-    """A corpus in some of whose columns, `lists`, every value is a list."""
-
-    lists: ClassVar[tuple[str, ...]]
-
-    def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """These columns as tuples, so that equal rows have equal content hashes."""
-        changed = {
-            name: pd.Series([_as_tuple(row) for row in frame[name]], frame.index, object)
-            for name in self.lists
-            if name in frame and frame[name].map(pd.api.types.is_list_like).all()
-        }
-        return frame.assign(**changed)
-
-
-class AnalysedSource(ListSource):
+class AnalysedSource(CorpusSource):
     """A corpus whose sentences have tags and dependencies."""
 
     lists = tuple(WORDS)
@@ -96,8 +79,3 @@ class Gum(AnalysedSource):
         from data.generator import sentences
 
         return sentences.documents(EMBEDDED_DOCUMENTS, EMBEDDED_LENGTH, seed=seed)
-
-
-def _as_tuple(row: Any) -> tuple[object, ...]:
-    # Parquet gives arrays, whose numbers hash otherwise than those of an equal generated corpus.
-    return tuple(row.tolist() if isinstance(row, np.ndarray) else row)

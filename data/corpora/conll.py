@@ -38,7 +38,7 @@ def read_conll(file: Path, label: int | None) -> Corpus:
     rows = []
     for number, lines in _texts(file):
         places = [place for place in range(len(lines[0])) if place + 1 != label]
-        if len(places) < 2 or (label or 1) not in range(1, len(lines[0]) + 1):
+        if len(places) < 2 or label not in (None, *range(1, len(lines[0]) + 1)):
             raise UserError(
                 f"{file.name}: line {number} has {len(lines[0])} columns; a word, a tag and the "
                 "column that --label names are needed"

@@ -39,13 +39,7 @@ class Movies(CorpusSource):
     }
     # The originals number the reviews again for each split and sentiment.
     unique = ("split", "sentiment", "id")
-
-    def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Genres as tuples, so that equal rows have equal content hashes."""
-        listed = "genres" in frame and frame["genres"].map(pd.api.types.is_list_like).all()
-        if not listed:
-            return frame
-        return frame.assign(genres=pd.Series(map(tuple, frame["genres"]), frame.index, object))
+    lists = ("genres",)
 
     def generate(self, seed: int) -> pd.DataFrame:
         """Generated reviews of Drama or Horror films."""

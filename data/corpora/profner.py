@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -26,15 +27,16 @@ class Profner(CorpusSource):
         "split": one_of("train", "valid"),
         "text": TEXT,
         "label": one_of("0", "1"),
-        "entities": Rule(object),
+        "entities": Rule(
+            object,
+            lambda column: column.map(lambda row: isinstance(row, tuple)),
+            "has in row {row} no list of entities with begin, end and type; write it again",
+        ),
     }
 
     def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Entities as tuples (begin, end, type), so that equal rows have equal content hashes."""
-        found = [
-            tuple(sorted((int(e["begin"]), int(e["end"]), str(e["type"])) for e in row))
-            for row in frame["entities"]
-        ]
+        found = list(map(_entities, frame["entities"]))
         return frame.assign(entities=pd.Series(found, frame.index, object))
 
     def local(self, folder: Path) -> Corpus:
@@ -54,3 +56,11 @@ class Profner(CorpusSource):
         from data.generator.occupations import posts
 
         return posts(EMBEDDED_POSTS, seed=seed)
+
+
+def _entities(row: Any) -> Any:
+    """The entities sorted, or the row as it is where they are none, for a rule to refuse."""
+    try:
+        return tuple(sorted((int(e["begin"]), int(e["end"]), str(e["type"])) for e in row))
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return row

@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from data.corpora import EMBEDDED_SEED
-from data.corpora.analysed import ListSource
-from data.corpora.source import EMBEDDED_TERMS, TEXT, Rule
+from data.corpora.source import EMBEDDED_TERMS, TEXT, CorpusSource, Rule
 from data.corpus import Corpus
 
 WORDS = Rule(object, lambda column: column.map(len) > 0, "is empty in row {row}; remove the row")
@@ -18,7 +17,7 @@ ENTITIES = {"head_id": TEXT, "head_positions": WORDS, "tail_id": TEXT, "tail_pos
 EMBEDDED_SENTENCES = 2800
 
 
-class RelationSource(ListSource):
+class RelationSource(CorpusSource):
     """A corpus in the columns of FewRel; positions are those of the words of an entity."""
 
     lists = ("tokens", "head_positions", "tail_positions")

@@ -1,13 +1,26 @@
-"""Corpora of single sentences and of pairs of them: captions, newspapers, reviews, graded pairs."""
+"""Corpora of sentences: captions, news, reviews, templates, graded pairs, turns and replies."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from data.corpora.source import NUMBER, TEXT, CorpusSource, one_of, within
+from data.corpora.source import NUMBER, TEXT, CorpusSource, Rule, must_be, one_of, within
+from data.generator.clauses import FACTORS, clauses
 
 EMBEDDED_IMAGES = 400
 EMBEDDED_PAIRS = 360
+EMBEDDED_TUPLES = 12
+EMBEDDED_TURNS = 400
+
+
+def _texts(lists: pd.Series[Any]) -> pd.Series[bool]:
+    return lists.map(lambda row: all(isinstance(text, str) for text in row))
+
+
+def _without_blanks(row: Any) -> Any:
+    return tuple(r for r in row if r is None or str(r).strip()) if isinstance(row, tuple) else row
 
 
 class Captions(CorpusSource):
@@ -105,3 +118,56 @@ class Stsb(CorpusSource):
 
         frame = sentences.graded_pairs(EMBEDDED_PAIRS, ("train", "dev", "test"), seed=seed)
         return frame.assign(score=5 * frame["shared"]).drop(columns="shared")
+
+
+class DSentences(CorpusSource):
+    """Template sentences of nine factors, a row for each combination: dSentences."""
+
+    name = "dsentences"
+    licence = "not stated by its publisher"
+    citation = "M'Charrak 2018, dSentences (thesis; github.com/mcharrak/discreteVAE)"
+    columns = {"text": TEXT, **dict.fromkeys(FACTORS, within(0, 10_000, kind=int))}
+
+    def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The factors in one type, whatever whole numbers the file stores them in."""
+        whole = [
+            name
+            for name in FACTORS
+            if name in frame and frame[name].dtype.kind in "biu" and frame[name].notna().all()
+        ]
+        return frame.astype(dict.fromkeys(whole, "int64"))
+
+    def generate(self, seed: int) -> pd.DataFrame:
+        """Clauses of twelve pairs of verb and object in all forms."""
+        return clauses(EMBEDDED_TUPLES, seed=seed)
+
+
+class DailyDialog(CorpusSource):
+    """Turns of everyday conversations with several replies each: DailyDialog's test part."""
+
+    name = "dailydialog_multiref"
+    licence = "CC BY-NC-SA 4.0: non-commercial"
+    citation = (
+        "Li et al. 2017, DailyDialog: a manually labelled multi-turn dialogue dataset, IJCNLP; "
+        "Gupta et al. 2019, Investigating evaluation of open-domain dialogue systems with human "
+        "generated multiple references, SIGDIAL"
+    )
+    columns = {
+        "dialogue": NUMBER,
+        "turn": NUMBER,
+        "text": TEXT,
+        "references": Rule(object, _texts, must_be("a list of replies; the last turn has none")),
+    }
+    unique = ("dialogue", "turn")
+    lists = ("references",)
+
+    def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """As of every corpus, and blank replies left out."""
+        frame = super().prepare(frame)
+        return frame.assign(references=frame["references"].map(_without_blanks))
+
+    def generate(self, seed: int) -> pd.DataFrame:
+        """Generated questions, each with all replies that are valid."""
+        from data.generator import sentences
+
+        return sentences.questions(EMBEDDED_TURNS, seed=seed)

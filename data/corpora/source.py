@@ -1,7 +1,7 @@
 """The interface of a corpus, and the validation that every corpus goes through.
 
-A corpus is a class in a file of its own in this folder: it gives `name` as a literal string and is
-found by reading the folder.
+A corpus is a class in a file of this folder: it gives `name` as a literal string and is found by
+reading the folder.
 """
 
 from __future__ import annotations
@@ -107,6 +107,9 @@ class CorpusSource(ABC):
     unique: ClassVar[tuple[str, ...]] = ()
     """Columns that together identify a row."""
 
+    lists: ClassVar[tuple[str, ...]] = ()
+    """Columns in which every value is a list."""
+
     def columns_of(self, source: str) -> Mapping[str, Rule]:
         """The columns for `source` equal to `local` or `embedded`; the same unless overridden."""
         return self.columns
@@ -116,8 +119,16 @@ class CorpusSource(ABC):
         """The rows of the embedded corpus, deterministic under `seed`."""
 
     def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Turn columns as stored into columns as used; by default there is nothing to turn."""
-        return frame
+        """Turn columns as stored into columns as used: by default those of `lists` into tuples.
+
+        So equal rows have equal content hashes. A column of other values is left to its rule.
+        """
+        changed = {
+            name: pd.Series([_as_tuple(row) for row in frame[name]], frame.index, object)
+            for name in self.lists
+            if name in frame and frame[name].map(pd.api.types.is_list_like).all()
+        }
+        return frame.assign(**changed)
 
     def local(self, folder: Path) -> Corpus:
         """The corpus from `<folder>/<name>.parquet`, with the columns of the schema alone.
@@ -151,6 +162,11 @@ class CorpusSource(ABC):
                 f"{where}: row {np.argmax(repeated) + 1} repeats the columns {unique} of another "
                 "row; remove one"
             )
+
+
+def _as_tuple(row: Any) -> tuple[object, ...]:
+    # Parquet gives arrays, whose numbers hash otherwise than those of an equal generated corpus.
+    return tuple(row.tolist() if isinstance(row, np.ndarray) else row)
 
 
 def parquet_file(folder: Path, name: str) -> Path:

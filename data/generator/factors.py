@@ -64,7 +64,7 @@ def minimal_pairs(
 
 
 def generator_for(rows_per_cell: int, seed: int, corpus: int) -> np.random.Generator:
-    """The random generator of a corpus; `corpus` gives each corpus a stream of its own.
+    """The random generator of a corpus; `corpus` numbers its stream, which unlike ones may share.
 
     UserError where `rows_per_cell` is below 1 or `seed` below 0.
     """

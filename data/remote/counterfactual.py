@@ -13,7 +13,7 @@ PARTS = ("train", "dev", "test")
 
 
 def counterfactual_columns(paths: Mapping[str, Path]) -> dict[str, list[Any]]:
-    """Columns of `counterfactual.parquet` from the files named as in `sources.COUNTERFACTUAL`.
+    """Columns of `counterfactual.parquet` from the files named as in `sources.toml`.
 
     UserError where a file is unreadable, lacks a column, or names a pair by no number.
     """

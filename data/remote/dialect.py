@@ -44,8 +44,8 @@ _BATCH = 4096
 class DialectModel:
     """Word counts of the four dialects, with everything that inference needs.
 
-    `words`: v lower-case words, each once. `counts`: float64 [v, 4], non-negative; columns in the
-    order of `DIALECTS`.
+    `words`: v lower-case words. `counts`: float64 [v, 4], non-negative; columns in the order of
+    `DIALECTS`.
     """
 
     words: tuple[str, ...]

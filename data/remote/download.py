@@ -1,18 +1,29 @@
-"""One public file to disk: resumed when cut off, verified, and never half-written."""
+"""One public file to disk: resumed when cut off, verified, and never half-written.
+
+Some public originals come without a published digest. Their first download is trusted and written
+down in a lock file beside the data; any later download of the same address must give the same
+bytes.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 from tqdm import tqdm
 
 from data.errors import UserError
-from data.remote.lock import Entry, read_lock, record
 from data.remote.sources import Source
+
+LOCK_NAME = "downloads.lock.json"
+
+Entry = Mapping[str, str | int]
+"""`sha256` and `bytes` of one downloaded file."""
 
 ATTEMPTS = 5
 BACKOFF_SECONDS = 1.0
@@ -46,7 +57,7 @@ def download(source: Source, target: Path, *, lock: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             if _mismatch(source, target, lock) is None:
-                record(lock, source.url, _entry(target))
+                _record(lock, source.url, _entry(target))
                 return target
             target.unlink()
         partial = target.with_name(f"{target.name}.part")
@@ -58,7 +69,7 @@ def download(source: Source, target: Path, *, lock: Path) -> Path:
         entry = _entry(partial)
         os.replace(partial, target)
         _validator_path(partial).unlink(missing_ok=True)
-        record(lock, source.url, entry)
+        _record(lock, source.url, entry)
     except OSError as error:
         raise UserError(
             f"cannot store {target}: {error.strerror or error}; free space there or choose another "
@@ -165,7 +176,7 @@ def _mismatch(source: Source, path: Path, lock: Path) -> str | None:
                 "the file was removed, run again or fetch it from another network"
             )
         return None
-    known = read_lock(lock).get(source.url)
+    known = _read_lock(lock).get(source.url)
     if known is not None and (got := _digest(path, "sha256")) != known["sha256"]:
         return (
             f"{source.url} has changed since it was first downloaded: expected sha256 "
@@ -173,3 +184,30 @@ def _mismatch(source: Source, path: Path, lock: Path) -> str | None:
             f"the entry from {lock} and run again"
         )
     return None
+
+
+def _read_lock(path: Path) -> dict[str, Entry]:
+    """All entries by address; empty where the file does not exist.
+
+    UserError where the file is not a lock file.
+    """
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return {url: {"sha256": str(e["sha256"]), "bytes": e["bytes"]} for url, e in stored.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UserError(
+            f"{path} is not a readable lock file; remove it to trust the next downloads"
+        ) from error
+
+
+def _record(path: Path, url: str, entry: Entry) -> None:
+    """Add or replace one entry, atomically."""
+    entries = _read_lock(path)
+    if entries.get(url) == entry:
+        return
+    entries[url] = entry
+    partial = path.with_name(f"{path.name}.part")
+    partial.write_text(json.dumps(dict(sorted(entries.items())), indent=2) + "\n", encoding="utf-8")
+    os.replace(partial, path)

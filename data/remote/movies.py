@@ -39,7 +39,7 @@ class Review(NamedTuple):
 def movie_columns(paths: Mapping[str, Path]) -> dict[str, list[Any]]:
     """Columns of `movies.parquet`, in the order test, train; neg, pos; review number.
 
-    `paths`: the archives, named as in `sources.MOVIES`. UserError where an archive is damaged, or a
+    `paths`: the archives, named as in `sources.toml`. UserError where an archive is damaged, or a
     file in it is missing or has another form.
     """
     # Of MovieLens two tables; the 25 million ratings are not read.

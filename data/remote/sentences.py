@@ -21,13 +21,13 @@ Columns = dict[str, Sequence[Any]]
 
 
 def ptb_columns(paths: Mapping[str, Path]) -> Columns:
-    """Columns of `ptb.parquet` from the files named as in `sources.PTB`, part after part."""
+    """Columns of `ptb.parquet` from the files named as in `sources.toml`, part after part."""
     rows = [(part, line) for part in PTB_PARTS for line in sentences(paths[f"ptb-{part}"])]
     return _columns(("split", "text"), rows)
 
 
 def yelp_columns(paths: Mapping[str, Path]) -> Columns:
-    """Columns of `yelp.parquet` from the files named as in `sources.YELP`, file after file."""
+    """Columns of `yelp.parquet` from the files named as in `sources.toml`, file after file."""
     rows = [
         (part, sentiment, line)
         for part in YELP_PARTS
@@ -38,7 +38,7 @@ def yelp_columns(paths: Mapping[str, Path]) -> Columns:
 
 
 def caption_columns(paths: Mapping[str, Path]) -> Columns:
-    """Columns of `captions.parquet` from the files named as in `sources.CAPTIONS`.
+    """Columns of `captions.parquet` from the files named as in `sources.toml`.
 
     The files of a part have one caption of each image, in the same order of images; rows go image
     after image.

@@ -22,11 +22,6 @@ class Source:
     url: str
     pin: str | None = None
 
-    @property
-    def file_name(self) -> str:
-        """The last part of the address."""
-        return self.url.rstrip("/").rsplit("/", 1)[-1]
-
 
 def _read(path: Path) -> dict[str, dict[str, Source]]:
     """For each corpus its originals by name."""
@@ -40,13 +35,10 @@ def _read(path: Path) -> dict[str, dict[str, Source]]:
     }
 
 
-_SOURCES: Mapping[str, Mapping[str, Source]] = _read(Path(__file__).with_suffix(".toml"))
+_FILES = _read(Path(__file__).with_suffix(".toml"))
 
-MOVIES, PTB, YELP, CAPTIONS, COUNTERFACTUAL = (
-    _SOURCES[name] for name in ("movies", "ptb", "yelp", "captions", "counterfactual")
-)
-FEWREL_WIKI, FEWREL_SEMEVAL = _SOURCES["fewrel_wiki"], _SOURCES["fewrel_semeval"]
-WORD_TABLE = _SOURCES["word_table"]
-"""Of the model of dialects."""
-
-TWEETS: Mapping[str, Source] = {**_SOURCES["tweets"], **WORD_TABLE}
+SOURCES: Mapping[str, Mapping[str, Source]] = {
+    **_FILES,
+    "tweets": {**_FILES["tweets"], **_FILES["founta"]},
+}
+"""The originals of each corpus by name; those of `founta` are the model of dialects alone."""

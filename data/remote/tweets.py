@@ -89,7 +89,7 @@ def columns(rows: Sequence[Tweet], model: DialectModel) -> dict[str, Sequence[An
 
 
 def read_all(paths: Mapping[str, Path]) -> list[Tweet]:
-    """Tweets of the three corpora from the files named as in `sources.TWEETS`."""
+    """Tweets of the three corpora from the files named as in `sources.toml`."""
     tweets = read_davidson(paths["davidson"])
     for subset in ("offensive", "hate"):
         for part in PARTS:

@@ -1,4 +1,4 @@
-"""Tasks: one file each, found by reading this folder; importing it loads no task."""
+"""Tasks: classes found by reading this folder; importing it loads no task."""
 
 from __future__ import annotations
 

@@ -62,17 +62,7 @@ class LanguageTask(Task):
 
         UserError where a part would be empty.
         """
-        counts = (sizes.train, sizes.valid, sizes.evaluation_per_cell)
-        pools = distinct(self.pools(corpus))
-        random = np.random.default_rng([seed])
-        drawn = {}
-        for part, count in zip(PARTS, counts, strict=True):
-            pool = pools[part]
-            if not pool:
-                raise UserError(f"{self.name}: {corpus.name} has no {part} texts; give some")
-            size = min(len(pool) if count is None else count, len(pool))
-            chosen = np.sort(random.choice(len(pool), size=size, replace=False))
-            drawn[part] = tuple(pool[i] for i in chosen)
+        drawn = chosen(self.pools(corpus), sizes, seed, whose=f"{self.name}: {corpus.name}")
         train, valid, evaluation = (drawn[part] for part in PARTS)
         if not self.labels:
             return TextDraw(TextTask(self.name, train, valid), evaluation)
@@ -108,7 +98,7 @@ class PtbLm(LanguageTask):
 
 
 class PtbFullLm(PtbLm):
-    """The same with all training sentences, 42,068 with repeats, for models from scratch."""
+    """The same with every training sentence once, 40,973 of 42,068, for models from scratch."""
 
     name = "ptb-full-lm"
     local_sizes = Sizes(train=42_068, valid=500, evaluation_per_cell=1000)
@@ -176,6 +166,26 @@ def part_of(text: str) -> str:
             return part
         place -= share
     return "train"
+
+
+def chosen(
+    pools: Mapping[str, Sequence[str]], sizes: Sizes, seed: int, *, whose: str
+) -> dict[str, tuple[str, ...]]:
+    """Of each part as many of its distinct texts as asked, or all where there are fewer.
+
+    UserError where a part would be empty; `whose` pools they are is for its message.
+    """
+    random, kept = np.random.default_rng([seed]), distinct(pools)
+    counts = (sizes.train, sizes.valid, sizes.evaluation_per_cell)
+    found = {}
+    for part, count in zip(PARTS, counts, strict=True):
+        texts = kept[part]
+        if not texts:
+            raise UserError(f"{whose} has no {part} texts; give some")
+        size = min(len(texts) if count is None else count, len(texts))
+        places = np.sort(random.choice(len(texts), size=size, replace=False))
+        found[part] = tuple(texts[place] for place in places)
+    return found
 
 
 def distinct(pools: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

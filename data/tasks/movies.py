@@ -73,7 +73,7 @@ class Movies(LabelledTask):
             texts=tuple(_without_breaks(text) for text in frame["text"]),
             labels={
                 "sentiment": coded(frame["sentiment"].tolist(), {"neg": 0, "pos": 1}),
-                "genre": coded(genre.tolist(), {second.lower(): 0, first.lower(): 1}),
+                "genre": aspects[1].codes(genre),
             },
             groups=numbered(frame["movie_id"].tolist()),
             aspects=aspects,

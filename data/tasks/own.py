@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data.corpora.own import read_own, wanted_columns
-from data.corpora.places import title
+from data.corpora.places import files_at, title
+from data.corpora.tables import Columns, text_columns
 from data.corpus import Corpus
 from data.details import column_of, details_of
 from data.errors import UserError
@@ -22,7 +21,8 @@ from data.minimal_pairs import pairs_of
 from data.quotas import VALID_SHARE, Sizes
 from data.rows import Aspect, IntArray, Pairs, Rows
 from data.splits import Pool
-from data.tasks.labelled import LabelledTask, coded, numbered
+from data.tasks.labelled import LabelledTask, numbered
+from data.tasks.task import joined
 
 MOST_TRAINING = 8_000
 MOST_EVALUATION = 4_000
@@ -34,8 +34,6 @@ is at most .008.
 
 LEAST_A_CELL = 10
 """Evaluation rows of a cell that the limit leaves in any case."""
-
-LONGEST_NAME = 60
 
 
 class Own(LabelledTask):
@@ -72,11 +70,20 @@ class Own(LabelledTask):
             raise UserError(
                 "the task data needs a file, a folder or a dataset; give it as --data FILE"
             )
-        more = [*self._detail_columns, *filter(None, [options.pair])]
-        wanted_columns(options.text, options.aspects, options.group, more)
+        if len(options.aspects) < 2:
+            raise UserError("two or more aspects are needed; name their columns, as --aspects A B")
+        self._may_be_blank = [column_of(named, options.aspects) for named in options.details]
+        self._may_be_blank += [] if options.pair is None else [options.pair]
+        group = [] if options.group is None else [options.group]
+        self._wanted = [options.text, *options.aspects, *group, *self._may_be_blank]
+        for place, column in enumerate(self._wanted):
+            if column in self._wanted[:place]:
+                raise UserError(
+                    f"the column {column!r} is named for two purposes; name it once, as the text, "
+                    "an aspect, the group, a detail or the pair"
+                )
         # The aspects are named too, or a later run on others would take the place of this one.
-        words = "-".join(["data", title(str(options.data)), *options.aspects])
-        self.name = re.sub(r"[^\w.-]+", "-", words)[:LONGEST_NAME]
+        self.name = joined("data", title(str(options.data)), *options.aspects)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -103,21 +110,25 @@ class Own(LabelledTask):
             digest.update(b"" if column is None else corpus.column_hashes[column].encode())
         return f"data-{digest.hexdigest()[:16]}"
 
-    @property
-    def _detail_columns(self) -> list[str]:
-        return [column_of(named, self.options.aspects) for named in self.options.details]
-
     def load(self, data_dir: Path | None) -> Corpus:
-        """The corpus of the data; a folder of real corpora plays no part."""
-        options = self.options
-        return read_own(
-            str(options.data),
-            options.text,
-            aspects=options.aspects,
-            group=options.group,
-            details=self._detail_columns,
-            pair=options.pair,
-        )
+        """The corpus of the data, of one name whatever they are; a folder of corpora plays no part.
+
+        Labels are taken as written, less surrounding white space. Details and pairs may be blank.
+        UserError where a file cannot be read, a column is missing, or another value is blank; rows
+        are numbered from 1 in each file, a header left out.
+        """
+        named = str(self.options.data)
+        columns: Columns = {name: [] for name in self._wanted}
+        for file in files_at(named):
+            for name, values in text_columns(file, self._wanted).items():
+                if name not in self._may_be_blank and "" in values:
+                    raise UserError(
+                        f"{file.name}: column {name!r} is blank in row {values.index('') + 1}; "
+                        "fill it in or remove the row"
+                    )
+                columns[name] += values
+        frame = pd.DataFrame(columns, dtype="str")
+        return Corpus("own", "own", frame, "the user's own data", f"the user's own data {named}")
 
     def pool(self, corpus: Corpus) -> Pool:
         """Every row of the data."""
@@ -135,13 +146,7 @@ class Own(LabelledTask):
         rows = Rows(
             ids=tuple(f"row-{number}" for number in range(1, len(frame) + 1)),
             texts=tuple(frame[options.text].tolist()),
-            labels={
-                aspect.name: coded(
-                    frame[aspect.name].tolist(),
-                    {label: position for position, label in enumerate(aspect.classes)},
-                )
-                for aspect in aspects
-            },
+            labels={aspect.name: aspect.codes(frame[aspect.name]) for aspect in aspects},
             groups=self._groups(frame),
             aspects=aspects,
             details=details_of(frame, options.details, options.aspects),

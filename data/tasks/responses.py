@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from data.corpus import Corpus
-from data.errors import UserError
 from data.quotas import Sizes
 from data.responses import Contexts, ResponseDraw, ResponseTask
-from data.tasks.language import PARTS, distinct, part_of
+from data.tasks.language import PARTS, chosen, part_of
 from data.tasks.task import Task
 
 
@@ -36,19 +34,10 @@ class ResponsesTask(Task):
         A context that stands in several parts serves the last of them alone.
         UserError where a part would be empty.
         """
-        counts = (sizes.train, sizes.valid, sizes.evaluation_per_cell)
         pools = self.pools(corpus)
-        texts = distinct({part: pool.texts for part, pool in pools.items()})
-        random = np.random.default_rng([seed])
-        drawn: list[Contexts] = []
-        for part, count in zip(PARTS, counts, strict=True):
-            once = texts[part]
-            if not once:
-                raise UserError(f"{self.name}: {corpus.name} has no {part} contexts; give some")
-            size = min(len(once) if count is None else count, len(once))
-            chosen = np.sort(random.choice(len(once), size=size, replace=False))
-            drawn.append(pools[part].of([once[i] for i in chosen]))
-        train, valid, evaluation = drawn
+        texts = {part: pool.texts for part, pool in pools.items()}
+        drawn = chosen(texts, sizes, seed, whose=f"{self.name}: {corpus.name}")
+        train, valid, evaluation = (pools[part].of(drawn[part]) for part in PARTS)
         return ResponseDraw(ResponseTask(self.name, train, valid), evaluation)
 
 

@@ -20,10 +20,16 @@ from data.rows import Aspect
 from data.syntax import evaluation
 from data.syntax.counterparts import Counterparts, frequent_words
 from data.syntax.evaluation import SyntaxEvaluation
-from data.syntax.paraphrases import Pair, read_paraphrases
 from data.syntax.proxies import proxies_of
 from data.syntax.tagger import Tagger
-from data.syntax.triplets import caption_pairs, plain, shuffled, triplets_of
+from data.syntax.triplets import (
+    Pair,
+    caption_pairs,
+    plain,
+    read_paraphrases,
+    shuffled,
+    triplets_of,
+)
 from data.tasks.task import Task
 from data.triplets import TripletRows, TripletTask
 
@@ -135,6 +141,8 @@ class Syntax(Task):
                     "are left out); give more pairs, or ask for fewer"
                 )
             texts = [text for column in zip(*triplets, strict=True) for text in column]
+            # A sentence of several pairs, or of captions alike, serves one part.
+            excluded.update(map(plain, texts))
             semantics, syntax = proxies_of(texts, tagger)
             return TripletRows(triplets, {SEMANTICS: semantics, SYNTAX: syntax})
 

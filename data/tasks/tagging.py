@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,7 @@ from data.errors import UserError
 from data.quotas import Sizes
 from data.rows import IntArray
 from data.tagging import Span, TaggedRows, TaggingDraw, TaggingTask
-from data.tasks.own import LONGEST_NAME
-from data.tasks.task import Task
+from data.tasks.task import Task, joined
 
 PARTS = 5, 10
 """Of a user's texts one in so many serves evaluation, and one in so many validation."""
@@ -106,8 +104,8 @@ class TaggedData(SpansTask):
                 f"the task tagged-data needs a file that ends in {', '.join(ENDINGS)}; give it as "
                 "--data FILE"
             )
-        stem = re.sub(r"[^\w.-]+", "-", Path(self.options.data).stem)
-        self.name = f"tagged-{stem}"[:LONGEST_NAME]
+        label = [] if self.options.label is None else [f"label-{self.options.label}"]
+        self.name = joined("tagged", Path(self.options.data).stem, *label)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """What a task is: parts of a corpus that are drawn for learning and for evaluation.
 
-A task is a class in a file of its own in this folder, found by reading the folder.
+A task is a class in a file of this folder, found by reading the folder.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from data import corpora
 from data.corpus import Corpus
 from data.errors import UserError
 from data.quotas import Sizes
+
+LONGEST_NAME = 60
 
 
 class Draw(Protocol):
@@ -61,11 +65,6 @@ class Task(ABC):
 
     def __init__(self, options: Any = None) -> None:
         self.options: Any = self.Options() if options is None else options
-
-    @property
-    def summary(self) -> str:
-        """The task in one line."""
-        return (type(self).__doc__ or "").split("\n", 1)[0]
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -133,3 +132,15 @@ def options_for(task: type[Task], given: Mapping[str, Any]) -> Any:
         options = f"its options are {', '.join(known)}" if known else "it has none"
         raise UserError(f"the task {task.name!r} has no option {unknown[0]!r}; {options}")
     return task.Options(**given)
+
+
+def joined(*words: str) -> str:
+    """The name of a task in words that a user chose, at most `LONGEST_NAME` characters.
+
+    A longer one is cut short, and ends in 8 hexadecimal digits of the sha256 of all words.
+    """
+    name = re.sub(r"[^\w.-]+", "-", "-".join(words))
+    if len(name) <= LONGEST_NAME:
+        return name
+    digits = hashlib.sha256(repr(words).encode()).hexdigest()[:8]
+    return f"{name[: LONGEST_NAME - 9]}-{digits}"

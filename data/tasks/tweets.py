@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from data.errors import UserError
 from data.quotas import Sizes
 from data.rows import Aspect, Detail, Rows
 from data.splits import Pool
-from data.tasks.labelled import LabelledTask, coded
+from data.tasks.labelled import LabelledTask
 
 DAVIDSON, OLID = "davidson2017", "tweeteval_offensive"
 
@@ -42,19 +41,13 @@ class Tweets(LabelledTask):
     local_sizes = Sizes(evaluation_per_cell=500)
     sources: tuple[str, ...] = (DAVIDSON, OLID)
 
-    @dataclass(frozen=True)
-    class Options:
-        """Nothing can be chosen."""
-
     def pool(self, corpus: Corpus) -> Pool:
         """Tweets of the task's sources, their surface normalised alike."""
         frame = corpus.frame
         if corpus.source == "embedded":
             factor = Aspect("register", ("standard", "elided"))
-            values = {"standard": 0, "elided": 1}
         else:
             factor = Aspect("dialect", ("White", "AA"))
-            values = {"White": 0, "AA": 1}
             absent = [name for name in self.sources if not (frame["corpus"] == name).any()]
             if absent:
                 there = ", ".join(sorted(frame["corpus"].unique()))
@@ -63,7 +56,7 @@ class Tweets(LabelledTask):
                     f"{there}; download them again"
                 )
             frame = frame[frame["corpus"].isin(self.sources)]
-        frame = frame[frame[factor.name].isin(list(values))]
+        frame = frame[frame[factor.name].isin(factor.classes)]
         frame = frame.assign(text=[normalised(text) for text in frame["text"]])
         frame = frame[frame["text"] != ""]
         names = zip(frame["corpus"], frame["split"], frame["idx"], strict=True)
@@ -72,7 +65,7 @@ class Tweets(LabelledTask):
             texts=tuple(frame["text"]),
             labels={
                 "toxicity": frame["toxic"].to_numpy(dtype="int64"),
-                factor.name: coded(frame[factor.name].tolist(), values),
+                factor.name: factor.codes(frame[factor.name]),
             },
             groups=frame.reset_index(drop=True).index.to_numpy(dtype="int64"),
             aspects=(Aspect("toxicity", ("nontoxic", "toxic")), factor),

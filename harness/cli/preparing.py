@@ -78,6 +78,6 @@ def tune(
 @option("--copy", "FILE", "Your own copy of the corpus; founta needs it.")
 def download(name: str, data_dir: Path, copy: Path | None) -> None:
     """Fetch a corpus from its public originals into a data folder."""
-    from data.remote import fetch
+    from data.remote.fetching import fetch
 
     click.echo(fetch(name, data_dir, copy=copy))

@@ -7,6 +7,7 @@ import pytest
 
 from data import corpora
 from data.corpus import Corpus
+from data.discovery import declared
 from data.errors import UnknownNameError, UserError
 
 
@@ -50,7 +51,7 @@ def refused(folder: Path, name: str, frame: pd.DataFrame, message: str) -> None:
 
 
 def test_names_are_found_without_registration() -> None:
-    assert {"founta", "movies", "tweets"} <= set(corpora.names())
+    assert {"founta", "movies", "tweets"} <= set(declared(corpora.PLACE))
     with pytest.raises(UnknownNameError, match="did you mean 'movies'"):
         corpora.load("movie")
 
@@ -78,7 +79,7 @@ def test_embedded_is_the_default_and_deterministic(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(corpora.DATA_DIR_VARIABLE, raising=False)
-    one, two, other = corpora.load(name), corpora.load(name), corpora.load(name, seed=1)
+    one, two, other = corpora.load(name), corpora.load(name), corpora.find(name).embedded(1)
     assert one.source == "embedded"
     assert "Apache" in one.licence
     assert one.content_hash == two.content_hash != other.content_hash
@@ -101,6 +102,12 @@ def test_content_hash_follows_content(tmp_path: Path) -> None:
     relisted = movies()
     relisted.at[0, "genres"] = ["Comedy"]
     assert one != saved(tmp_path, "movies", relisted).content_hash
+
+
+def test_stored_lists_have_the_hash_of_generated_ones(tmp_path: Path) -> None:
+    made = corpora.find("movies").embedded(1)
+    stored = saved(tmp_path, "movies", made.frame)
+    assert stored.column_hashes["genres"] == made.column_hashes["genres"]
 
 
 def test_values_cannot_slide_between_cells_unnoticed() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from data import corpora, tasks
-from data.corpora.dsentences import DSentences
+from data.corpora.sentences import DSentences
 from data.corpus import Corpus
 from data.errors import UserError
 from data.generator.clauses import FACTORS, clause, clauses
@@ -22,7 +22,7 @@ SEVEN, NINE = "dsentences-factors", "dsentences-nine-factors"
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    return corpora.load("dsentences", seed=3)
+    return corpora.find("dsentences").embedded(3)
 
 
 def drawn(corpus: Corpus, name: str = SEVEN, seed: int = 1, **sizes: int) -> FactorDraw:
@@ -133,6 +133,23 @@ def test_nine_factors_have_the_ceiling_of_their_corpus(corpus: Corpus) -> None:
     assert shares.pop("gender") == pytest.approx(1 / 6, abs=0.02)
     assert shares.pop("subject_plural") == pytest.approx(2 / 3, abs=0.02)
     assert list(shares.values()) == pytest.approx([1] * 7)
+
+
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        ("x", "'gender' has the wrong type; it must hold int64"),
+        (0.5, "'gender' has the wrong type; it must hold int64"),
+        (None, "'gender' has no value in row 1"),
+    ],
+)
+def test_a_stored_factor_that_is_no_whole_number_is_refused(
+    corpus: Corpus, tmp_path: Path, value: object, complaint: str
+) -> None:
+    frame = corpus.frame.head(9).astype(dict.fromkeys(FACTORS, "int16"))
+    frame.assign(gender=value).to_parquet(tmp_path / "dsentences.parquet")
+    with pytest.raises(UserError, match=complaint):
+        corpora.load("dsentences", data_dir=tmp_path)
 
 
 def test_a_factor_that_is_no_number_is_refused(corpus: Corpus) -> None:

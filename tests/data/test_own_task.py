@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data import tasks
-from data.corpora.own import read_own
 from data.errors import UserError
 from data.quotas import cell_quota, smallest
 from data.rows import Splits
@@ -91,20 +90,22 @@ def test_settings_leave_the_path_out(tmp_path: Path) -> None:
 
 def test_tab_separated_with_byte_order_mark(tmp_path: Path) -> None:
     content = table([2, 2], 2).replace(",", "\t").encode("utf-8-sig")
-    corpus = read_own(str(written(tmp_path, content, "own.tsv")), "text", aspects=["a0", "a1"])
+    corpus = tasks.find(
+        "data", data=written(tmp_path, content, "own.tsv"), aspects=["a0", "a1"]
+    ).load(None)
     assert list(corpus.frame.columns) == ["text", "a0", "a1"]
     assert len(corpus.frame) == 8
 
 
 def test_quoted_line_breaks_and_windows_line_ends(tmp_path: Path) -> None:
     file = written(tmp_path, 'text,a0,a1\r\n"one\r\ntwo, three",x,y\r\n')
-    corpus = read_own(str(file), "text", aspects=["a0", "a1"])
+    corpus = tasks.find("data", data=file, aspects=["a0", "a1"]).load(None)
     assert corpus.frame["text"].tolist() == ["one\r\ntwo, three"]
 
 
 def test_labels_are_text_as_written(tmp_path: Path) -> None:
     file = written(tmp_path, "text,a0,a1\nt,NA, 01\nu,null,1.0\n")
-    frame = read_own(str(file), "text", aspects=["a0", "a1"]).frame
+    frame = tasks.find("data", data=file, aspects=["a0", "a1"]).load(None).frame
     assert frame["a0"].tolist() == ["NA", "null"]
     assert frame["a1"].tolist() == ["01", "1.0"]
 
@@ -133,7 +134,10 @@ def test_the_aspects_are_in_the_name_and_the_path_is_not(tmp_path: Path) -> None
     task = tasks.find("data", data=tmp_path / "über uns.tsv", aspects=["a", "b/c"])
     assert task.name == "data-über-uns-a-b-c"
     assert tasks.find("data", data="o/n:test", aspects=["a", "b"]).name == "data-n-test-a-b"
-    assert len(tasks.find("data", data="x" * 200, aspects=["a", "b"]).name) == 60
+    names = {tasks.find("data", data="x" * 200, aspects=["a", last]).name for last in "bcd"}
+    assert sorted(map(len, names)) == [60, 60, 60]
+    longest = tasks.find("data", data="x" * 51, aspects=["a", "b"]).name
+    assert longest == f"data-{'x' * 51}-a-b"
 
 
 def test_no_more_rows_are_drawn_than_are_needed(
@@ -224,10 +228,10 @@ def test_bad_files(tmp_path: Path) -> None:
         ("own.xlsx", r"ends in none of \.csv, \.tsv"),
     ):
         with pytest.raises(UserError, match=message):
-            read_own(str(tmp_path / name), "text", aspects=["a", "b"])
+            tasks.find("data", data=tmp_path / name, aspects=["a", "b"]).load(None)
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(UserError, match=r"holds no \.csv"):
-        read_own(str(tmp_path / "folder.csv"), "text", aspects=["a", "b"])
+        tasks.find("data", data=tmp_path / "folder.csv", aspects=["a", "b"]).load(None)
     with pytest.raises(UserError, match="needs a file, a folder"):
         tasks.find("data")
 
@@ -237,7 +241,7 @@ def test_unreadable_file(tmp_path: Path) -> None:
     file = written(tmp_path, GOOD)
     file.chmod(0)
     with pytest.raises(UserError, match="Permission denied"):
-        read_own(str(file), "text", aspects=["a0", "a1"])
+        tasks.find("data", data=file, aspects=["a0", "a1"]).load(None)
 
 
 def draw_or_refuse(file: Path, aspects: list[str], rho: float) -> None:

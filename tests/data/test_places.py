@@ -9,7 +9,7 @@ import huggingface_hub
 import pyarrow as pa
 import pytest
 
-from data.corpora.own import read_own
+from data import tasks
 from data.corpora.places import files_at, title
 from data.errors import UserError
 
@@ -44,7 +44,7 @@ def saved(folder: Path, *shards: list[str]) -> Path:
 
 def test_a_saved_dataset_is_read_in_order(tmp_path: Path) -> None:
     folder = saved(tmp_path / "own", ["b", "a"], ["c"])
-    corpus = read_own(str(folder), "text", aspects=["mood", "topic"])
+    corpus = tasks.find("data", data=folder, aspects=["mood", "topic"]).load(None)
     assert corpus.frame.to_dict("list") == {
         "text": ["b", "a", "c"],
         "mood": ["bad"] * 3,
@@ -60,7 +60,7 @@ def test_splits_of_a_saved_dataset(tmp_path: Path) -> None:
     (tmp_path / "own" / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
 
     def texts(named: str) -> list[str]:
-        frame = read_own(named, "text", aspects=["mood", "topic"]).frame
+        frame = tasks.find("data", data=named, aspects=["mood", "topic"]).load(None).frame
         return list(frame["text"])
 
     assert texts(f"{tmp_path / 'own'}") == ["train", "test"]

@@ -139,6 +139,23 @@ def test_a_file_of_pairs_takes_the_place_of_captions(
     assert not used[0] & used[1] | used[0] & used[2] | used[1] & used[2]
 
 
+def test_a_sentence_of_several_pairs_serves_one_part(
+    tmp_path: Path, corpora_of_task: SeveralCorpora
+) -> None:
+    frame = corpora_of_task.parts["captions"].frame
+    texts = frame["text"].tolist()
+    # Each first caption with all the others of its image, in turns over the parts.
+    lines = [f"{texts[5 * i]}\t{texts[5 * i + k]}" for i in range(200) for k in range(1, 5)]
+    file = tmp_path / "repeated.tsv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    task = tasks.find("syntax", paraphrases=file)
+    draw = task.draw(corpora_of_task, seed=1, sizes=Sizes(train=60, valid=20))
+    rows = (draw.training.train, draw.training.valid, draw.evaluation.triplets)
+    train, valid, test = ({plain(t) for x in part.triplets for t in x[:2]} for part in rows)
+    assert not train & valid | train & test | valid & test
+    assert len(draw.evaluation.triplets) > 10
+
+
 def test_too_few_pairs_say_how_many_there_are(
     tmp_path: Path, corpora_of_task: SeveralCorpora
 ) -> None:

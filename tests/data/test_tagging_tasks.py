@@ -77,6 +77,26 @@ def test_a_stored_copy_has_the_hash_of_the_generated_corpus(tmp_path: Path) -> N
         source.local(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "entities",
+    [
+        7,
+        "none",
+        [1, 2],
+        [{"begin": 0, "end": 1}],
+        [{"begin": None, "end": 1, "type": "PROFESION"}],
+        [{"begin": "first", "end": 1, "type": "PROFESION"}],
+    ],
+)
+def test_entities_of_another_form_are_refused(tmp_path: Path, entities: object) -> None:
+    source = corpora.find("profner")
+    frame = source.generate(1).head(3).assign(entities=pd.Series([entities] * 3))
+    frame.to_parquet(tmp_path / "profner.parquet")
+    with pytest.raises(UserError, match="column 'entities' has") as caught:
+        source.local(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
 CONLL = """-DOCSTART- O
 
 # text = The bus driver sleeps
@@ -125,6 +145,7 @@ def test_a_conll_file_is_words_spans_and_a_label(tmp_path: Path) -> None:
         ("a\nb\n", None, "line 1 has 1 columns; a word, a tag"),
         ("a O\n", 2, "line 1 has 2 columns; a word, a tag and the column that --label names"),
         ("a x O\n", 4, "line 1 has 3 columns"),
+        ("a x O\n\nb y O\n", 0, "line 1 has 3 columns"),
         ("a x O\nb y O\n", 2, "from line 1 on has several labels"),
         ("a O\n\nb O\n", None, "has 1 labels and needs two"),
         ("", None, "has 0 labels and needs two"),
@@ -153,6 +174,8 @@ def test_a_users_file_is_a_task_whose_draw_follows_from_its_content(tmp_path: Pa
     assert first.training.train.texts == second.training.train.texts
     assert identity == same
     assert (name, other) == ("tagged-mine", "tagged-other-name")
+    labelled = {tasks.find("tagged-data", data="mine.conll", label=n).name for n in (1, 2)}
+    assert labelled == {"tagged-mine-label-1", "tagged-mine-label-2"}
     parts = first.training.train, first.training.valid, first.evaluation
     assert [len(part) for part in parts] == [42, 6, 12]
     assert Span(4, 8, "job") in {span for own in first.training.train.spans for span in own}

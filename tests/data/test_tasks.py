@@ -74,10 +74,6 @@ def test_unknown_names() -> None:
         tasks.find("movies", genre="A")
 
 
-def test_summary_is_the_first_line_of_the_docstring() -> None:
-    assert tasks.find("movies").summary == tasks.summaries()["movies"]
-
-
 def test_movies_takes_one_genre_and_not_the_other() -> None:
     task = tasks.find("movies")
     pool = task.pool(corpus("movies", reviews()))

@@ -15,7 +15,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.corpora.own import read_own
+from data import tasks
 from data.errors import UserError
 from harness.contract.artifacts import described, read_artifact, write_artifact
 from harness.contract.method import Method
@@ -77,7 +77,7 @@ def test_any_csv(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> No
     file = tmp_path_factory.mktemp("csv") / "own.csv"
     file.write_bytes(content)
     with pytest.raises(UserError, match=r"own\.csv"):
-        read_own(str(file), "a text", aspects=("one aspect", "another"))
+        tasks.find("data", data=file, text="a text", aspects=("one aspect", "another")).load(None)
 
 
 @settings(max_examples=EXAMPLES)
@@ -92,7 +92,7 @@ def test_csv_with_the_right_header(
     lines = ["t,x,y", *(delimiter.join(row) for row in rows)]
     file.write_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
     with contextlib.suppress(UserError):
-        frame = read_own(str(file), "t", aspects=("x", "y")).frame
+        frame = tasks.find("data", data=file, text="t", aspects=("x", "y")).load(None).frame
         assert list(frame.columns) == ["t", "x", "y"]
         assert (frame.map(str.strip) != "").all().all()
 

@@ -18,9 +18,8 @@ from loopback import Loopback
 
 from data.errors import UserError
 from data.remote import download as module
-from data.remote.download import download
-from data.remote.lock import LOCK_NAME
-from data.remote.sources import CAPTIONS, MOVIES, PTB, TWEETS, YELP, Source
+from data.remote.download import LOCK_NAME, download
+from data.remote.sources import SOURCES, Source
 
 BODY = np.random.default_rng(0).bytes(700_000)
 
@@ -210,14 +209,20 @@ def test_bar_is_silent_away_from_a_terminal(
 
 
 def test_publishers_digests_are_pinned() -> None:
-    assert {name: source.pin for name, source in MOVIES.items()} == {
+    assert {name: source.pin for name, source in SOURCES["movies"].items()} == {
         "aclimdb": "md5:7c2ac02c03563afcf9b574c7e56c153a",
         "movielens": "md5:6b51fb2759a8657d3bfcbfc42b592ada",
     }
 
 
 def test_no_git_source_without_a_digest_points_at_a_moving_branch() -> None:
-    for name, source in {**MOVIES, **TWEETS, **PTB, **YELP, **CAPTIONS}.items():
+    for name, source in {
+        **SOURCES["movies"],
+        **SOURCES["tweets"],
+        **SOURCES["ptb"],
+        **SOURCES["yelp"],
+        **SOURCES["captions"],
+    }.items():
         at_commit = re.search(r"raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/", source.url)
         assert source.pin or at_commit, name
         if source.pin:
@@ -237,4 +242,4 @@ def test_pinned_sha256_are_those_of_the_real_tweets() -> None:
         for kind, lines in (("text", rows["text"]), ("labels", rows["toxic"])):
             content = "".join(f"{line}\n" for line in lines).encode()
             expected = f"sha256:{hashlib.sha256(content).hexdigest()}"
-            assert TWEETS[f"{stem}-{kind}"].pin == expected, (stem, kind)
+            assert SOURCES["tweets"][f"{stem}-{kind}"].pin == expected, (stem, kind)

@@ -11,15 +11,16 @@ from loopback import Loopback
 
 from data import corpora
 from data.errors import UserError
-from data.remote import fetch, layout
-from data.remote.sources import COUNTERFACTUAL, Source
+from data.remote import layout
+from data.remote.fetching import fetch
+from data.remote.sources import SOURCES, Source
 
 HEAD = "Sentiment\tText\tbatch_id"
 
 
 def put(server: Loopback, *, batch: str = "1") -> dict[str, Source]:
     served = {}
-    for place, name in enumerate(COUNTERFACTUAL):
+    for place, name in enumerate(SOURCES["counterfactual"]):
         rows = (
             f'Negative\t"It is ""{name}"" and<br /><br />bad."\t{batch}{place}',
             f"Positive\tIt is {name} and good.\t{batch}{place}",
@@ -45,4 +46,4 @@ def test_another_form_is_one_error(server: Loopback, tmp_path: Path) -> None:
 
 
 def test_each_file_is_addressed_by_a_commit() -> None:
-    assert all(len(source.url.split("/")[5]) == 40 for source in COUNTERFACTUAL.values())
+    assert all(len(source.url.split("/")[5]) == 40 for source in SOURCES["counterfactual"].values())

@@ -14,7 +14,8 @@ import pytest
 from loopback import Loopback
 
 from data.errors import UnknownNameError, UserError
-from data.remote import fetch, layout
+from data.remote import layout
+from data.remote.fetching import fetch
 from data.remote.sources import Source
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "movies.parquet"

@@ -12,8 +12,9 @@ from loopback import Loopback
 
 from data import corpora
 from data.errors import UserError
-from data.remote import fetch, layout
-from data.remote.sources import FEWREL_SEMEVAL, FEWREL_WIKI
+from data.remote import layout
+from data.remote.fetching import fetch
+from data.remote.sources import SOURCES
 
 EXAMPLE = {
     "tokens": ["Old", "Town", "and", "old", "town", "lie", "in", "Utopia"],
@@ -23,7 +24,8 @@ EXAMPLE = {
 
 
 @pytest.mark.parametrize(
-    ("name", "sources"), [("fewrel_wiki", FEWREL_WIKI), ("fewrel_semeval", FEWREL_SEMEVAL)]
+    ("name", "sources"),
+    [("fewrel_wiki", SOURCES["fewrel_wiki"]), ("fewrel_semeval", SOURCES["fewrel_semeval"])],
 )
 def test_end_to_end(name: str, sources: dict, server: Loopback, tmp_path: Path) -> None:
     content = json.dumps({"P1": [EXAMPLE], "P2": [EXAMPLE, EXAMPLE]}).encode()
@@ -45,12 +47,13 @@ def test_end_to_end(name: str, sources: dict, server: Loopback, tmp_path: Path) 
 
 @pytest.mark.parametrize("content", [b"{", b'{"P1": [{"tokens": ["a"]}]}', b"[1]", b'{"P1": 3}'])
 def test_another_form_is_one_error(content: bytes, server: Loopback, tmp_path: Path) -> None:
-    served = {each: server.put("bad.json", content) for each in FEWREL_WIKI}
+    served = {each: server.put("bad.json", content) for each in SOURCES["fewrel_wiki"]}
     with pytest.raises(UserError, match=r"is not in the form of FewRel .*; get it again"):
         fetch("fewrel_wiki", tmp_path, sources=served)
 
 
 def test_what_has_no_commit_has_a_digest() -> None:
     assert all(
-        s.pin.startswith("sha256:") for s in (*FEWREL_WIKI.values(), *FEWREL_SEMEVAL.values())
+        s.pin.startswith("sha256:")
+        for s in (*SOURCES["fewrel_wiki"].values(), *SOURCES["fewrel_semeval"].values())
     )

@@ -14,17 +14,18 @@ from loopback import Loopback
 
 from data import corpora
 from data.errors import UserError
-from data.remote import fetch, layout
-from data.remote.sources import CAPTIONS, PTB, YELP, Source
+from data.remote import layout
+from data.remote.fetching import fetch
+from data.remote.sources import SOURCES, Source
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
 
 FILES: Mapping[str, Mapping[str, str]] = {
-    "ptb": {name: f" the {name} <unk> \n N more\u2028or less \n" for name in PTB},
-    "yelp": {name: f"{name} .\nso so .\n" for name in YELP},
-    "captions": {name: f"{name} of a dog\n{name} of a cat\n" for name in CAPTIONS},
+    "ptb": {name: f" the {name} <unk> \n N more\u2028or less \n" for name in SOURCES["ptb"]},
+    "yelp": {name: f"{name} .\nso so .\n" for name in SOURCES["yelp"]},
+    "captions": {name: f"{name} of a dog\n{name} of a cat\n" for name in SOURCES["captions"]},
 }
-SOURCES = {"ptb": PTB, "yelp": YELP, "captions": CAPTIONS}
+CORPORA = ("ptb", "yelp", "captions")
 
 
 def put(
@@ -38,7 +39,7 @@ def put(
     return served
 
 
-@pytest.mark.parametrize("corpus", SOURCES)
+@pytest.mark.parametrize("corpus", CORPORA)
 def test_end_to_end(corpus: str, server: Loopback, tmp_path: Path) -> None:
     path = fetch(corpus, tmp_path, sources=put(server, corpus))
     assert pq.read_schema(path).remove_metadata() == getattr(layout, corpus.upper())
@@ -49,7 +50,7 @@ def test_end_to_end(corpus: str, server: Loopback, tmp_path: Path) -> None:
 
 def test_rows_of_each(server: Loopback, tmp_path: Path) -> None:
     ptb, yelp, captions = (
-        pd.read_parquet(fetch(name, tmp_path, sources=put(server, name))) for name in SOURCES
+        pd.read_parquet(fetch(name, tmp_path, sources=put(server, name))) for name in CORPORA
     )
     assert ptb.head(3).values.tolist() == [
         ["train", "the ptb-train <unk>"],
@@ -93,7 +94,7 @@ def test_a_damaged_archive_is_one_error(server: Loopback, tmp_path: Path) -> Non
             fetch("captions", tmp_path, sources={**sources, name: broken})
 
 
-@pytest.mark.parametrize("corpus", SOURCES)
+@pytest.mark.parametrize("corpus", CORPORA)
 def test_layout_is_that_of_the_real_file(corpus: str) -> None:
     path = REAL / f"{corpus}.parquet"
     if not path.exists():
@@ -109,7 +110,7 @@ def test_pins_are_those_of_the_real_sentences() -> None:
     frame = pd.read_parquet(path)
     for part, texts in frame.groupby("split")["text"]:
         original = "".join(f" {text} \n" for text in texts).encode()
-        assert PTB[f"ptb-{part}"].pin == f"sha256:{hashlib.sha256(original).hexdigest()}"
+        assert SOURCES["ptb"][f"ptb-{part}"].pin == f"sha256:{hashlib.sha256(original).hexdigest()}"
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ import pytest
 from loopback import Loopback
 
 from data.errors import UserError
-from data.remote import fetch, layout
+from data.remote import layout
+from data.remote.fetching import fetch
 from data.remote.founta import read_founta
-from data.remote.sources import TWEETS, Source
+from data.remote.sources import SOURCES, Source
 from data.remote.tweets import PARTS
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "tweets.parquet"
@@ -57,7 +58,7 @@ def put(server: Loopback, files: dict[str, str]) -> dict[str, Source]:
 
 def test_tweets_end_to_end(server: Loopback, tmp_path: Path) -> None:
     sources = put(server, originals())
-    assert sources.keys() == TWEETS.keys()
+    assert sources.keys() == SOURCES["tweets"].keys()
     path = fetch("tweets", tmp_path, sources=sources)
     frame = pd.read_parquet(path)
     assert pq.read_schema(path).remove_metadata() == layout.TWEETS
@@ -90,7 +91,7 @@ def test_second_call_downloads_nothing(server: Loopback, tmp_path: Path) -> None
     sources = put(server, originals())
     path = fetch("tweets", tmp_path, sources=sources)
     first, asked = path.read_bytes(), len(server.requests)
-    assert asked == len(TWEETS)
+    assert asked == len(SOURCES["tweets"])
     path.unlink()
     assert fetch("tweets", tmp_path, sources=sources).read_bytes() == first
     assert len(server.requests) == asked

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
-from data.syntax.paraphrases import read_paraphrases
+from data.syntax.triplets import read_paraphrases
 
 
 def written(folder: Path, content: bytes) -> Path:

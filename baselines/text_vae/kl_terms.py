@@ -37,13 +37,15 @@ def thresholded(kl: Tensor, bits: float, threshold: Threshold) -> Tensor:
 
     Parameters
     ----------
-    kl : [texts, size], of each dimension.
-    bits : nats a dimension that are free (lambda).
+    kl : [texts, size], of each dimension; drawn ones may be negative.
+    bits : nats a dimension that are free (lambda); with 0 the KL is taken as it is.
     threshold : `batch`, `sum_i max(lambda, mean_b kl_bi)`: a dimension is free on the mean of the
         batch, so single texts may spend more; `example`, `mean_b sum_i max(lambda, kl_bi)`: each
         text has its own allowance in each dimension; `total`, `max(size lambda, mean_b sum_i
         kl_bi)`: the dimensions share theirs, and all but a few may stay unused.
     """
+    if not bits:
+        return kl.mean(0).sum()
     if threshold == "example":
         return kl.clamp(min=bits).sum(1).mean()
     if threshold == "total":

@@ -17,7 +17,7 @@ from toy_texts import SMALL, TASK, sentences
 
 from baselines.gaussian import Gaussian
 from baselines.text_vae import training
-from baselines.text_vae.kl_terms import held, kl_factor, thresholded
+from baselines.text_vae.kl_terms import Threshold, held, kl_factor, thresholded
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.lstm import LstmLm, LstmModel, LstmVae
 from baselines.text_vae.model import TextModel
@@ -347,6 +347,16 @@ def test_thresholds_order_themselves(kl: list[list[float]], bits: float) -> None
     assert total >= max(plain, 3 * bits) - 1e-9
     assert float(thresholded(tensor, 0.0, "batch")) == pytest.approx(plain)
     assert float(held(tensor, plain)) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["batch", "example", "total"])
+def test_without_free_bits_a_drawn_kl_counts_below_zero_too(name: Threshold) -> None:
+    """Clamped, its mean would be too large, and its gradient missing where it is negative."""
+    kl = torch.tensor([[-3.0, 2.0], [1.0, -0.5]], requires_grad=True)
+    paid = thresholded(kl, 0.0, name)
+    assert paid.item() == -0.25
+    (slope,) = torch.autograd.grad(paid, kl)
+    assert slope.tolist() == [[0.5, 0.5], [0.5, 0.5]]
 
 
 def test_nothing_is_paid_below_the_threshold() -> None:

@@ -24,7 +24,7 @@ from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan
 from baselines.text_vae.sequences import Batch
 from baselines.text_vae.settings import TextVaeSettings
-from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, TextVae
+from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, DecoderLm, TextVae
 from data.errors import UserError
 from harness.encoders.backbones import Backbone
 from harness.evaluation.text.likelihood import elbo, latent_use
@@ -251,6 +251,12 @@ def test_every_variant_is_a_setting_and_defects_are_off_by_default() -> None:
         assert getattr(default, switch) is False
     assert len(TECHNIQUES) >= 12
     assert len(DEFECTS) == 5
+
+
+@pytest.mark.parametrize("profile", ["smoke", "quick", "standard"])
+def test_the_decoder_alone_has_as_many_epochs_as_in_the_vae(profile: str) -> None:
+    whole, alone = (kind.settings_for("default", profile) for kind in (TextVae, DecoderLm))
+    assert alone.epochs == whole.warm_up_epochs + whole.epochs
 
 
 def test_unmasked_pooling_makes_a_text_depend_on_padding(backbone: Backbone) -> None:

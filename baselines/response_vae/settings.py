@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from baselines.text_vae.kl_terms import ANNEALINGS, Annealing
+from baselines.text_vae.kl_terms import ANNEALINGS, Annealing, check_annealing
 from data.errors import UserError
 
 Draws = Literal["best", "averaged", "bound"]
@@ -64,5 +64,6 @@ class ResponseVaeSettings:
             )
         if self.samples < 1:
             raise UserError(f"{self.samples} samples are no draw; give 1 or more")
+        check_annealing(self.annealing, share=self.annealing_share, cycles=self.cycles)
         if self.draws == "bound" and (self.annealing != "none" or self.kl_weight != 1):
             raise UserError("a bound has no KL to weigh; leave annealing and kl_weight out")

@@ -6,6 +6,8 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
+from data.errors import UserError
+
 Annealing = Literal["none", "monotone", "cyclical"]
 Threshold = Literal["batch", "example", "total"]
 
@@ -30,6 +32,12 @@ def kl_factor(
         return 1.0
     period = steps / (cycles if annealing == "cyclical" else 1)
     return min((step % period) / (share * period), 1.0)
+
+
+def check_annealing(annealing: Annealing, *, share: float, cycles: int) -> None:
+    """Refuse what `kl_factor` cannot rise over with a UserError."""
+    if annealing != "none" and not (0 < share <= 1 and cycles >= 1):
+        raise UserError("annealing takes a share above 0 and at most 1, and at least one cycle")
 
 
 def thresholded(kl: Tensor, bits: float, threshold: Threshold) -> Tensor:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from baselines.text_vae.injection import WAYS, Way
-from baselines.text_vae.kl_terms import ANNEALINGS, THRESHOLDS, Annealing, Threshold
+from baselines.text_vae.kl_terms import (
+    ANNEALINGS,
+    THRESHOLDS,
+    Annealing,
+    Threshold,
+    check_annealing,
+)
 from baselines.text_vae.pooling import POOLINGS, Pooling
 from data.errors import UserError
 
@@ -93,8 +99,7 @@ class TrainingSettings:
             raise UserError(f"{self.samples} samples are no draw; give 1 or more")
         if not 0 <= self.deletion < 1:
             raise UserError(f"deletion is {self.deletion}; give a share from 0 up to below 1")
-        if self.annealing != "none" and not (0 < self.annealing_share <= 1 and self.cycles >= 1):
-            raise UserError("annealing takes a share above 0 and at most 1, and at least one cycle")
+        check_annealing(self.annealing, share=self.annealing_share, cycles=self.cycles)
 
     @property
     def bucketed(self) -> bool:

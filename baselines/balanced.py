@@ -14,7 +14,13 @@ from harness.training.settings import TRAINED_SEARCH
 
 @dataclass(frozen=True)
 class BalancedSettings(FinetunedSettings):
-    """Those of `finetuned`, without triplets: only the choice of rows separates the aspects."""
+    """Those of `finetuned`, without triplets: only the choice of rows separates the aspects.
+
+    Attributes
+    ----------
+    triplet, classification : weights of the losses; that of the only one changes how far gradients
+        are clipped, and no more.
+    """
 
     triplet: float = 0.0
 

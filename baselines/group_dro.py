@@ -25,6 +25,8 @@ class GroupDroSettings(FinetunedSettings):
     group_rate : eta_q of Sagawa et al. 2020, algorithm 1.
     weight_decay : stronger than in `finetuned`, without which a network that fits every row makes
         all groups' losses vanish (Sagawa et al. 2020, section 3.2).
+    triplet, classification : weights of the loss on validation rows alone, where the second is its
+        scale; what is descended are the losses of the groups.
     """
 
     triplet: float = 0.0

@@ -14,6 +14,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from baselines.erasure import ErasureSettings, cell_weights, one_hot
 from baselines.untuned import Untuned
+from data.errors import UserError
 from data.rows import IntArray, TrainingTask
 from harness.contract.method import Method, Representation
 from harness.contract.search import Range
@@ -43,6 +44,7 @@ class ObliviatorSettings(ErasureSettings):
     features : random Fourier features of each kernel, an even number.
     units : width of the encoder.
     rate, weight_decay : of the encoder's optimiser.
+    strength : no other than 1: what its maps give has another width than the vectors.
     keep_last, keep_first, keep_target : weights in the encoder's loss of the dependence on what the
         round before gave, on what the first round started from, and on the representation's own
         aspect.
@@ -61,6 +63,10 @@ class ObliviatorSettings(ErasureSettings):
     solve_last: float = 1.0
     solve_first: float = 0.2
     solve_target: float = 2.0
+
+    def __post_init__(self) -> None:
+        if self.strength != 1:
+            raise UserError(f"strength is {self.strength}; leave it at 1: these maps have no share")
 
 
 @dataclass(frozen=True)

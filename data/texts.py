@@ -1,10 +1,14 @@
-"""Texts without labels, and the parts of a language-modelling task that are drawn from them."""
+"""Texts without labels: a user's, and the parts of a task that are drawn from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
+
+from data.errors import UserError
 from data.rows import IntArray, TrainingTask
 
 
@@ -81,3 +85,29 @@ class FactorDraw:
 
     training: FactorTask
     evaluation: FactorRows
+
+
+def as_texts(values: Any, *, empty: bool = False) -> tuple[str, ...]:
+    """The values as texts.
+
+    Parameters
+    ----------
+    values : a sequence, array or column of strings.
+    empty : whether there may be none of them.
+
+    Raises
+    ------
+    UserError : a single string, none at all, or a value that is no text or an empty one.
+    """
+    if isinstance(values, str):
+        raise UserError("give a list of texts, not one text")
+    shape = np.shape(values) if isinstance(values, np.ndarray) else (len(values),)
+    if len(shape) != 1:
+        raise UserError(f"give a list of texts, not an array of shape {shape}")
+    texts = tuple(values)
+    for position, text in enumerate(texts):
+        if not isinstance(text, str) or not text.strip():
+            raise UserError(f"text {position} is {text!r}; give texts that are not empty")
+    if not texts and not empty:
+        raise UserError("there is no text to learn from")
+    return tuple(str(text) for text in texts)

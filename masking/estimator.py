@@ -16,13 +16,14 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
 from data.errors import UnknownNameError, UserError
+from data.texts import as_texts
 from harness.contract.artifacts import described, writing
 from harness.encoders.backbones import resolve
 from harness.encoders.encoding import mean_vectors
 from harness.encoders.hub import from_hub, to_hub
 from harness.system.progress import silent
 from harness.training.sources import ExplicitTriplets, LabelledTexts, Source
-from masking.labelled import Parts, as_texts, parts_of
+from masking.labelled import Parts, parts_of
 from masking.masked_method import MaskedMethod
 from masking.units import MaskedUnits
 from masking.weights import MaskedWeights

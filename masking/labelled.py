@@ -23,32 +23,6 @@ class Parts:
     classes: Mapping[str, tuple[Any, ...]]
 
 
-def as_texts(values: Any, *, empty: bool = False) -> tuple[str, ...]:
-    """The values as texts.
-
-    Parameters
-    ----------
-    values : a sequence, array or column of strings.
-    empty : whether there may be none of them.
-
-    Raises
-    ------
-    UserError : a single string, none at all, or a value that is no text or an empty one.
-    """
-    if isinstance(values, str):
-        raise UserError("give a list of texts, not one text")
-    shape = np.shape(values) if isinstance(values, np.ndarray) else (len(values),)
-    if len(shape) != 1:
-        raise UserError(f"give a list of texts, not an array of shape {shape}")
-    texts = tuple(values)
-    for position, text in enumerate(texts):
-        if not isinstance(text, str) or not text.strip():
-            raise UserError(f"text {position} is {text!r}; give texts that are not empty")
-    if not texts and not empty:
-        raise UserError("there is no text to learn from")
-    return tuple(str(text) for text in texts)
-
-
 def parts_of(
     texts: tuple[str, ...],
     labels: Mapping[str, ArrayLike],

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
 from baselines.drlst.encoders import Encoder, Reading
 from baselines.drlst.method import DisentangledAutoencoder
@@ -115,9 +116,14 @@ class PairDecoder(nn.Module):
         self.register_buffer("_numbers", numbers, persistent=False)
 
     def forward(self, latents: Tensor, indices: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """As of `baselines.drlst.model.predictions`, but over the numbers of the pair."""
+        """As of `baselines.drlst.model.predictions`, but over the numbers of the pair.
+
+        Where nothing opens a text, its first piece is predicted too, from the start.
+        """
         (encoder,) = self._encoder
-        numbers = self._numbers[indices]
+        numbers, frame = self._numbers[indices], encoder.pieces.frame
+        if not frame.before:
+            numbers, mask = F.pad(numbers, (1, 0), value=frame.start), F.pad(mask, (1, 0), value=1)
         states = encoder.pair.write(latents, numbers[:, :-1], mask[:, :-1])
         there = mask[:, 1:].bool()
         return encoder.pair.logits(states[there]), numbers[:, 1:][there]

@@ -110,4 +110,6 @@ class DrlstText(AskedModel):
         self._take(autoencoder)
 
     def scores(self) -> list[Score]:
-        return [*super().scores(), *self._autoencoder.scores()]
+        # Its reconstruction and KL are measured on evaluation texts, as any other model's.
+        found = [s for s in self._autoencoder.scores() if s.metric == "adversary_accuracy"]
+        return [*super().scores(), *found]

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.text_vae import TextVae
 from data.errors import UnknownNameError, UserError
-from data.texts import TextTask
+from data.texts import TextTask, as_texts
 from harness.contract.artifacts import described, writing
 from harness.encoders.backbones import resolve
 from harness.evaluation.text.reconstruction import between, prior_samples
@@ -31,7 +31,8 @@ class TextVAE:
     backbone : a built-in name, a folder with a checkpoint, or a model-hub name: a T5, or an encoder
         of BERT's type that warm-starts both sides.
     settings : fields of `baselines.text_vae.settings.TextVaeSettings` to change.
-    valid_share : share of the texts on which phase 1 is ended and the curves are measured.
+    valid_share : share of the texts, from 0 to below 1, on which phase 1 is ended and curves are
+        measured.
     random_state : seed of everything that is random.
 
     Attributes
@@ -59,11 +60,17 @@ class TextVAE:
         """A fitted VAE from a folder of `save_pretrained`, or one to be fitted from a transformer.
 
         `name`: that folder, or what `backbone` takes. `parameters`: those of the constructor.
-        UserError where what is stored is damaged, or its transformer cannot be had.
+        UserError where what is stored is damaged, its transformer cannot be had, or it is given
+        other settings than it was fitted with.
         """
         if not _is_saved(Path(name)):
             return cls(str(name), **parameters)
         found = described(Path(name))
+        if "settings" in parameters:
+            raise UserError(
+                f"what {name} holds was fitted with its own settings; leave settings out, or fit a "
+                f"new TextVAE({found.backbone!r}, settings=...)"
+            )
         backbone = resolve(found.backbone)
         model = TextVae().load(Path(name), backbone)
         made = cls(found.backbone, settings=dataclasses.asdict(model.settings), **parameters)
@@ -80,17 +87,16 @@ class TextVAE:
 
         Raises
         ------
-        UserError : too few texts, or one that is no text.
+        UserError : too few texts, one that is no text, or a share that leaves none to train on.
         UnknownNameError : no such setting.
         """
-        for number, text in enumerate(texts, start=1):
-            if not isinstance(text, str) or not text.strip():
-                raise UserError(f"text {number} is {text!r}; leave out what is no text or blank")
-        distinct = list(dict.fromkeys(texts))
+        if not 0 <= self.valid_share < 1:
+            raise UserError(f"valid_share is {self.valid_share}; it must be from 0 to below 1")
+        distinct = list(dict.fromkeys(as_texts(texts)))
         if len(distinct) < FEWEST_TEXTS:
             raise UserError(f"{len(distinct)} distinct texts are too few; give {FEWEST_TEXTS}")
         order = np.random.default_rng(self.random_state).permutation(len(distinct))
-        held_out = max(round(self.valid_share * len(distinct)), 1)
+        held_out = min(max(round(self.valid_share * len(distinct)), 1), len(distinct) - 1)
         valid, train = np.sort(order[:held_out]), np.sort(order[held_out:])
         task = TextTask(
             "texts", tuple(distinct[i] for i in train), tuple(distinct[i] for i in valid)
@@ -109,8 +115,11 @@ class TextVAE:
         return TextVaeSettings(**given)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """float32 [texts, size of the latent]: means of the posteriors."""
-        return self._fitted().posterior(texts).mean.astype(np.float32)
+        """float32 [texts, size of the latent]: means of the posteriors.
+
+        UserError where it is given one text, or what is no text.
+        """
+        return self._fitted().posterior(as_texts(texts, empty=True)).mean.astype(np.float32)
 
     def decode(self, latents: ArrayLike) -> list[str]:
         """The text that greedy decoding gives for each latent, [n, size].

@@ -121,6 +121,7 @@ def pretrain(
             for batch in epoch_batches(sequences.lengths, settings.batch_texts, seed=0, epoch=epoch)
         ]
         order = iter(batches)
+        checkpoint = Checkpoint(folder.with_suffix(".training"), about)
 
         def backward(step: int, index: IntArray) -> torch.Tensor:
             # Noise depends on the step alone, so that a training that goes on draws the same.
@@ -137,12 +138,13 @@ def pretrain(
             clip=settings.clip,
             progress=progress,
             stopping=StoppingSettings(patience=0),
-            checkpoint=Checkpoint(folder.with_suffix(".training"), about),
+            checkpoint=checkpoint,
         )
     with writing(root), tempfile.TemporaryDirectory(dir=root) as scratch:
         made = Path(scratch) / folder.name
         _save(pair, pieces, backbone, made)
         made.rename(folder)
+    checkpoint.remove()
     return folder
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from torch import Tensor
 
+from data.errors import UserError
+
 Annealing = Literal["none", "monotone", "cyclical"]
 Threshold = Literal["batch", "example", "total"]
-
-ANNEALINGS: tuple[Annealing, ...] = get_args(Annealing)
-THRESHOLDS: tuple[Threshold, ...] = get_args(Threshold)
 
 
 def kl_factor(
@@ -32,18 +31,26 @@ def kl_factor(
     return min((step % period) / (share * period), 1.0)
 
 
+def check_annealing(annealing: Annealing, *, share: float, cycles: int) -> None:
+    """Refuse what `kl_factor` cannot rise over with a UserError."""
+    if annealing != "none" and not (0 < share <= 1 and cycles >= 1):
+        raise UserError("annealing takes a share above 0 and at most 1, and at least one cycle")
+
+
 def thresholded(kl: Tensor, bits: float, threshold: Threshold) -> Tensor:
     """The KL that enters the loss, a scalar, nats a text (Kingma et al. 2016; Li et al. 2019).
 
     Parameters
     ----------
-    kl : [texts, size], of each dimension.
-    bits : nats a dimension that are free (lambda).
+    kl : [texts, size], of each dimension; drawn ones may be negative.
+    bits : nats a dimension that are free (lambda); with 0 the KL is taken as it is.
     threshold : `batch`, `sum_i max(lambda, mean_b kl_bi)`: a dimension is free on the mean of the
         batch, so single texts may spend more; `example`, `mean_b sum_i max(lambda, kl_bi)`: each
         text has its own allowance in each dimension; `total`, `max(size lambda, mean_b sum_i
         kl_bi)`: the dimensions share theirs, and all but a few may stay unused.
     """
+    if not bits:
+        return kl.mean(0).sum()
     if threshold == "example":
         return kl.clamp(min=bits).sum(1).mean()
     if threshold == "total":

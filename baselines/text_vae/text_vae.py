@@ -107,6 +107,10 @@ class DecoderLm(TextVae):
     main_variants = ("default",)
     variants = {}
     studies = {}
+    profiles = {
+        **TextVae.profiles,
+        "quick": {**TextVae.profiles["quick"], "warm_up_epochs": 0, "epochs": 9},
+    }
 
     @property
     def latent_size(self) -> int:

@@ -10,11 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from baselines.text_vae.draws import most_probable, taken
 from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan, Step
-from baselines.text_vae.posteriors import BatchPosterior, Drawn
+from baselines.text_vae.posteriors import BatchPosterior, Drawn, most_probable, taken
 from baselines.text_vae.sequences import Batch, Sequences
 from baselines.text_vae.settings import TrainingSettings
 from data.errors import UserError
@@ -152,16 +151,14 @@ class Trainer:
     ) -> float:
         """The loss, once these parameters have moved along their gradients.
 
-        UserError where one of both is no number; the state before is kept as a checkpoint.
+        UserError where one of both is no number.
         """
         norm = nn.utils.clip_grad_norm_(parameters, self._settings.clip)
         value = float(loss.item())
         if not math.isfinite(value + norm.item()):
-            self._keep(step.number, optimiser)
             raise UserError(
                 f"step {step.number + 1} of {self._plan.steps} has a loss of {value:g} and a "
-                f"gradient of norm {norm.item():g}; lower the rates or kl_weight; the state before "
-                "it is kept"
+                f"gradient of norm {norm.item():g}; lower the rates or kl_weight"
             )
         optimiser.step()
         return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,8 @@ class Evaluation:
     """What was measured on one fitted method; empty where none was.
 
     `counts` are by part (train, valid, evaluation) and cell, `heatmaps` what the method measured on
-    itself, `grids` in the record; `harness.store.records.Record` explains the rest.
+    itself, `grids` in the record; `harness.store.records.Record` explains the rest. ValueError
+    where two scores have the same name: a method measured what its evaluation measures.
     """
 
     scores: tuple[Score, ...] = ()
@@ -40,6 +42,11 @@ class Evaluation:
     heatmaps: tuple[Heatmap, ...] = ()
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = Counter((s.metric, s.representation, s.factor, s.probe) for s in self.scores)
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise ValueError(f"{' '.join(filter(None, twice[0]))} is measured twice")
 
 
 def cost_scores(method: Learner, *, seconds: float) -> tuple[Score, ...]:

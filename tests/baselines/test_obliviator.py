@@ -89,6 +89,11 @@ def test_products_of_features_are_the_gaussian_kernel() -> None:
     assert (features @ features.T - expected).abs().max() < 0.05
 
 
+def test_half_an_erasure_is_refused() -> None:
+    with pytest.raises(UserError, match="leave it at 1"):
+        ObliviatorSettings(strength=0.5)
+
+
 def test_it_is_no_plain_encoder(toy_task, backbone) -> None:
     from baselines.obliviator import Obliviator
     from harness.system.progress import silent

@@ -16,7 +16,7 @@ from baselines.response_vae import model as response_model
 from baselines.response_vae.response_vae import ResponseVae
 from baselines.response_vae.settings import ResponseVaeSettings
 from baselines.response_vae.training import bound
-from baselines.text_vae.draws import most_probable, taken
+from baselines.text_vae.posteriors import most_probable, taken
 from baselines.text_vae.sequences import Batch
 from data import tasks
 from data.errors import UserError
@@ -135,6 +135,9 @@ def test_what_cannot_be_is_refused(draw: ResponseDraw) -> None:
         ResponseVaeSettings(draws="worst")  # type: ignore[arg-type]
     with pytest.raises(UserError, match="a bound has no KL to weigh"):
         ResponseVaeSettings(draws="bound", annealing="cyclical")
+    for impossible in ({"annealing_share": 0.0}, {"cycles": 0}):
+        with pytest.raises(UserError, match="a share above 0"):
+            ResponseVaeSettings(annealing="cyclical", **impossible)
     with pytest.raises(UserError, match="0 samples are no draw"):
         ResponseVaeSettings(samples=0)
     few = replace(draw, evaluation=Contexts(("a?",), (("b.",),)))

@@ -58,11 +58,22 @@ def test_fits_under_one_seed_are_equal(texts: tuple[str, ...]) -> None:
     assert not np.array_equal(first, other)
 
 
+def test_a_large_share_of_few_texts_leaves_one_to_train_on(texts: tuple[str, ...]) -> None:
+    fitted = TextVAE("random-bert", settings=SETTINGS, valid_share=0.99).fit(texts[:4])
+    (pieces,) = (score.value for score in fitted.model_.scores())
+    # Three around a text, and any other.
+    assert pieces > 4
+
+
 def test_refusals(texts: tuple[str, ...], tmp_path: Path, backbone: Backbone) -> None:
     with pytest.raises(UserError, match="not fitted"):
         TextVAE("random-bert").encode(texts)
-    with pytest.raises(UserError, match="text 2 is ' '"):
+    with pytest.raises(UserError, match="text 1 is ' '"):
         TextVAE("random-bert").fit(["a", " ", "b", "c", "d"])
+    with pytest.raises(UserError, match="not one text"):
+        TextVAE("random-bert").fit("letters are no texts")
+    with pytest.raises(UserError, match="from 0 to below 1"):
+        TextVAE("random-bert", valid_share=1.0).fit(texts)
     with pytest.raises(UserError, match="too few"):
         TextVAE("random-bert").fit(["a", "a", "b"])
     with pytest.raises(UnknownNameError, match="setting 'epoch'"):
@@ -72,7 +83,11 @@ def test_refusals(texts: tuple[str, ...], tmp_path: Path, backbone: Backbone) ->
         fitted.decode(np.zeros((2, 5)))
     with pytest.raises(UserError, match="2 at least"):
         fitted.interpolate("a", "b", steps=1)
+    with pytest.raises(UserError, match="not one text"):
+        fitted.encode("letters are no texts")
     fitted.save_pretrained(tmp_path / "vae")
+    with pytest.raises(UserError, match="leave settings out, or fit a new TextVAE"):
+        TextVAE.from_pretrained(tmp_path / "vae", settings=SETTINGS)
     weights = tmp_path / "vae" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
     with pytest.raises(UserError, match="fit and save"):

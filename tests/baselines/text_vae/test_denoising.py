@@ -77,6 +77,21 @@ def test_it_is_made_once(
         pretrain(backbone, texts[:5], SETTINGS, root, progress=silent)
 
 
+def test_the_state_of_the_training_is_kept_until_its_result_is(
+    backbone: Backbone, texts: tuple[str, ...], tmp_path: Path
+) -> None:
+    def made() -> Path:
+        return pretrain(backbone, texts, SETTINGS, tmp_path, progress=silent)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "rename", None)
+        with pytest.raises(TypeError):
+            made()
+    (state,) = tmp_path.iterdir()
+    assert state.suffix == ".training"
+    assert [made()] == [*tmp_path.iterdir()]
+
+
 def test_without_one_the_backbone_says_how_to_make_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

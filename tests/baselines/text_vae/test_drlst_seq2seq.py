@@ -49,6 +49,23 @@ def test_every_weight_of_the_pair_has_one_rate(
     assert {id(p) for p in groups[0]["params"]} == {id(p) for p in encoder.pair.reader.parameters()}
 
 
+def test_every_piece_of_a_text_is_predicted_and_its_end(
+    toy_task: Callable[..., TrainingTask], seq2seq: Backbone
+) -> None:
+    """The first one too, whether or not the family opens a text."""
+    method = fitted(toy_task(), seq2seq)
+    text, tokenizer = "a red cat", seq2seq.tokenizer
+    ids, mask = tokenise(seq2seq, [text], 32).batch(np.array([0]))
+    latents = torch.zeros(1, sum(method.network.sizes.values()))
+    known = method._vocabulary.index(ids)
+    logits, targets = method.network.decoder(latents, known, mask)
+    encoder = method.network.encoder
+    whole = tokenizer(text, add_special_tokens=False)["input_ids"]
+    numbers = encoder.pieces.numbers(torch.tensor(whole)).tolist()
+    assert targets.tolist() == [*numbers, encoder.pieces.frame.end]
+    assert len(logits) == len(targets)
+
+
 @pytest.mark.parametrize("reconstruction", [1.0, 0.0])
 def test_texts_are_written_from_their_latents(
     reconstruction: float, toy_task: Callable[..., TrainingTask], backbone: Backbone

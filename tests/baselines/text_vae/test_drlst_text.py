@@ -70,6 +70,10 @@ def test_swapping_the_labels_latent_changes_the_colour_and_keeps_the_rest(
     assert kept["content"] > 0.9
 
 
+def test_it_leaves_to_its_evaluation_what_that_measures(model: DrlstText) -> None:
+    assert {score.metric for score in model.scores()} <= {"pieces", "adversary_accuracy"}
+
+
 def test_it_takes_texts_with_labels_alone() -> None:
     plain = TextTask("plain", ("a",), ("b",))
     assert "labels" in str(DrlstText(DrlstTextSettings()).supports(plain))

@@ -17,7 +17,6 @@ from baselines.text_vae.text_vae import TextVae
 from data.errors import UserError
 from harness.encoders.backbones import Backbone
 from harness.evaluation.text.families import Categorical, UniformCategorical
-from harness.system.progress import silent
 
 
 def test_a_gaussian_draws_as_before() -> None:
@@ -63,7 +62,7 @@ def test_the_kl_of_categoricals_is_that_of_the_evaluation() -> None:
     assert exact[0, 1] == pytest.approx(0, abs=1e-6)
 
 
-def test_a_loss_that_is_no_number_ends_with_one_clear_line_and_keeps_the_state(
+def test_a_loss_that_is_no_number_ends_with_one_clear_line_before_it_is_learned(
     backbone: Backbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = TextVae(TextVaeSettings(**{**SMALL, "curve_points": 0}))
@@ -79,13 +78,5 @@ def test_a_loss_that_is_no_number_ends_with_one_clear_line_and_keeps_the_state(
     with pytest.raises(UserError, match=r"step 15 of 20 has a loss of nan .* lower the rates"):
         model.fit(TASK, backbone, seed=0, progress=lambda done, total, **m: steps.append(done))
     assert all(p.isfinite().all() for p in model._model.parameters())
-    # Nothing computed is lost: once the cause is gone, the training goes on from there.
-    monkeypatch.setattr(DiagonalGaussian, "kl", old)
-    again: list[int] = []
-    late = TextVae(model.settings)
-    late.checkpoint = model.checkpoint
-    late.fit(TASK, backbone, seed=0, progress=lambda done, total, **m: again.append(done))
-    whole = TextVae(model.settings).fit(TASK, backbone, seed=0, progress=silent)
-    assert again[0] == 15
-    pairs = zip(late.model.parameters(), whole.model.parameters(), strict=True)
-    assert all(torch.equal(ours, theirs) for ours, theirs in pairs)
+    # A state is of its own settings, so one that lower rates could not go on from is not written.
+    assert not model.checkpoint.exists()

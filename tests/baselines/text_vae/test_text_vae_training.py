@@ -17,14 +17,14 @@ from toy_texts import SMALL, TASK, sentences
 
 from baselines.gaussian import Gaussian
 from baselines.text_vae import training
-from baselines.text_vae.kl_terms import held, kl_factor, thresholded
+from baselines.text_vae.kl_terms import Threshold, held, kl_factor, thresholded
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.lstm import LstmLm, LstmModel, LstmVae
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan
 from baselines.text_vae.sequences import Batch
 from baselines.text_vae.settings import TextVaeSettings
-from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, TextVae
+from baselines.text_vae.text_vae import DEFECTS, TECHNIQUES, DecoderLm, TextVae
 from data.errors import UserError
 from harness.encoders.backbones import Backbone
 from harness.evaluation.text.likelihood import elbo, latent_use
@@ -253,6 +253,12 @@ def test_every_variant_is_a_setting_and_defects_are_off_by_default() -> None:
     assert len(DEFECTS) == 5
 
 
+@pytest.mark.parametrize("profile", ["smoke", "quick", "standard"])
+def test_the_decoder_alone_has_as_many_epochs_as_in_the_vae(profile: str) -> None:
+    whole, alone = (kind.settings_for("default", profile) for kind in (TextVae, DecoderLm))
+    assert alone.epochs == whole.warm_up_epochs + whole.epochs
+
+
 def test_unmasked_pooling_makes_a_text_depend_on_padding(backbone: Backbone) -> None:
     texts = ["a red cat", "the blue dog sleeps here now and the owl sits"]
     right, wrong = (
@@ -347,6 +353,16 @@ def test_thresholds_order_themselves(kl: list[list[float]], bits: float) -> None
     assert total >= max(plain, 3 * bits) - 1e-9
     assert float(thresholded(tensor, 0.0, "batch")) == pytest.approx(plain)
     assert float(held(tensor, plain)) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["batch", "example", "total"])
+def test_without_free_bits_a_drawn_kl_counts_below_zero_too(name: Threshold) -> None:
+    """Clamped, its mean would be too large, and its gradient missing where it is negative."""
+    kl = torch.tensor([[-3.0, 2.0], [1.0, -0.5]], requires_grad=True)
+    paid = thresholded(kl, 0.0, name)
+    assert paid.item() == -0.25
+    (slope,) = torch.autograd.grad(paid, kl)
+    assert slope.tolist() == [[0.5, 0.5], [0.5, 0.5]]
 
 
 def test_nothing_is_paid_below_the_threshold() -> None:

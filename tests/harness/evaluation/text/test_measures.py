@@ -13,6 +13,8 @@ from text_fakes import Deaf, LinearGaussian
 
 from data.errors import UserError
 from data.texts import TextDraw, TextTask
+from harness.contract.scores import Score
+from harness.evaluation.evaluation import Evaluation
 from harness.evaluation.language import check, evaluate
 from harness.evaluation.text import likelihood
 from harness.evaluation.text.families import Gaussian, StandardGaussian
@@ -187,6 +189,20 @@ def test_an_evaluation_has_every_measure_and_its_caps() -> None:
     assert values["latent_use"] > 0
     with pytest.raises(UserError, match="give 10 at least"):
         check(TextDraw(draw.training, TEXTS[:4]))
+
+
+def test_one_number_has_one_value() -> None:
+    """Else tables and tests take whichever comes last."""
+
+    class Twice(LinearGaussian):
+        def scores(self) -> list[Score]:
+            return [Score("kl", 1.0)]
+
+    draw = TextDraw(TextTask("toy", TEXTS[:5], TEXTS[:3]), TEXTS)
+    with pytest.raises(ValueError, match="kl is measured twice"):
+        evaluate(Twice(), draw, seed=0, pictures=False, progress=silent)
+    apart = (Score("kl", 1.0, "colour"), Score("kl", 1.0), Score("kl", 1.0, probe="linear"))
+    assert Evaluation(scores=apart).scores == apart
 
 
 def test_the_gap_of_a_few_texts_serves_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,10 +209,10 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
         return audit(
             {aspect: method.encode(texts, aspect) for aspect in named},
-            {aspect: np.asarray(found).tolist() for aspect, found in named.items()},
-            groups=None if groups is None else np.asarray(groups).tolist(),
+            {aspect: _listed(found) for aspect, found in named.items()},
+            groups=None if groups is None else _listed(groups),
             against=mean_vectors(method.backbone, texts, method.settings.max_tokens),
-            details={name: np.asarray(d).tolist() for name, d in (details or {}).items()},
+            details={name: _listed(found) for name, found in (details or {}).items()},
             seed=self.random_state,
         )
 
@@ -368,3 +368,9 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             known = ", ".join(map(repr, self._fitted().aspects))
             raise UserError(f"name an aspect, one of {known}: transform(texts, aspect=...)")
         return aspect
+
+
+def _listed(values: ArrayLike) -> list[Any]:
+    """The values as they are; those of an array of texts would all be texts, the missing too."""
+    listed: list[Any] = np.asarray(values, dtype=object).tolist()
+    return listed

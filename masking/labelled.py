@@ -97,15 +97,7 @@ def parts_of(
 
 
 def _coded(name: str, values: ArrayLike, count: int) -> tuple[IntArray, tuple[Any, ...]]:
-    column = np.asarray(values)
-    if column.shape != (count,):
-        raise UserError(
-            f"{name!r} has labels of shape {column.shape} for {count} texts; give one a text"
-        )
-    missing = np.flatnonzero(pd.isna(column))
-    if len(missing):
-        raise UserError(f"{name!r} has no label for text {missing[0]}; leave such texts out")
-    found, codes = np.unique(column, return_inverse=True)
+    found, codes = np.unique(_column(repr(name), values, count), return_inverse=True)
     if len(found) < 2:
         raise UserError(f"{name!r} has one class only, {found[0]!r}; give texts of two or more")
     return codes.astype(np.int64), tuple(found.tolist())
@@ -114,10 +106,18 @@ def _coded(name: str, values: ArrayLike, count: int) -> tuple[IntArray, tuple[An
 def _grouped(groups: ArrayLike | None, count: int) -> IntArray:
     if groups is None:
         return np.arange(count, dtype=np.int64)
-    column = np.asarray(groups)
+    return np.unique(_column("groups", groups, count), return_inverse=True)[1].astype(np.int64)
+
+
+def _column(name: str, values: ArrayLike, count: int) -> NDArray[Any]:
+    column = np.asarray(values)
     if column.shape != (count,):
-        raise UserError(f"groups has shape {column.shape} for {count} texts; give one a text")
-    return np.unique(column, return_inverse=True)[1].astype(np.int64)
+        raise UserError(f"{name} has shape {column.shape} for {count} texts; give one value a text")
+    # Among texts a number that is missing has become the text "nan".
+    missing = np.flatnonzero(pd.isna(np.asarray(values, dtype=object)))
+    if len(missing):
+        raise UserError(f"{name} has no value for text {missing[0]}; leave such texts out")
+    return column
 
 
 def _check_separable(rows: Rows) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -96,6 +97,8 @@ def test_the_report_says_what_leaks_and_what_is_kept(toy_rows) -> None:
         fitted.report(texts, {"colour": told["colour"]})
     with pytest.raises(UnknownNameError, match="colr"):
         fitted.report(texts, {**told, "colr": told["colour"]})
+    with pytest.raises(UserError, match="a label of 'animal' is missing"):
+        fitted.report(texts, {**told, "animal": [nan, *told["animal"][1:]]})
     with pytest.raises(NotFittedError):
         encoder().report(texts, told)
 
@@ -156,12 +159,14 @@ def test_the_wrong_backbone_is_refused(texts, labels, tmp_path) -> None:
         ({"X": ["a", "", "c", "d"]}, "text 1 is ''"),
         ({"X": ["a", None, "c", "d"]}, "text 1 is None"),
         ({"X": np.array([["a", "b"]])}, "not an array of shape"),
-        ({"y": {"a": [0, 1], "b": [0, 1, 0, 1]}}, "'a' has labels of shape (2,) for 4 texts"),
-        ({"y": {"a": [0, 0, 1, None], "b": [0, 1, 0, 1]}}, "'a' has no label for text 3"),
+        ({"y": {"a": [0, 1], "b": [0, 1, 0, 1]}}, "'a' has shape (2,) for 4 texts"),
+        ({"y": {"a": [0, 0, 1, None], "b": [0, 1, 0, 1]}}, "'a' has no value for text 3"),
+        ({"y": {"a": ["x", nan, "y", "y"], "b": [0, 1, 0, 1]}}, "'a' has no value for text 1"),
         ({"y": {"a": [1, 1, 1, 1], "b": [0, 1, 0, 1]}}, "'a' has one class only"),
         ({"y": {"a": [0, 0, 1, 1], "b": [0, 0, 1, 1]}}, "nothing can tell them apart"),
         ({"y": [0, 0, 1, 1]}, "name the aspect that its labels belong to"),
         ({"groups": [1, 2]}, "groups has shape (2,)"),
+        ({"groups": ["g", "h", nan, "i"]}, "groups has no value for text 2"),
     ],
 )
 def test_bad_input_is_said_in_words(change, said) -> None:

@@ -50,7 +50,8 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     backbone : a built-in name, a folder with a checkpoint, or a model-hub name.
     kind : `weights` or `units`: what is masked.
     aspect : whose representation `transform` gives where it is not asked for another.
-    settings : fields of `masking.settings.MaskSettings` to change, such as `{"steps": 400}`.
+    settings : fields of `masking.settings.MaskSettings` to change, such as `{"steps": 400}`; the
+        others are the method's own, for labels or for triplets.
     valid_share : share of the texts whose loss says when training ends.
     random_state : seed of everything that is random.
 
@@ -111,7 +112,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             valid_share=self.valid_share,
             seed=self.random_state,
         )
-        method = self._new_method()
+        method = self._new_method("aspects")
         source = LabelledTexts(parts.train, method.settings, seed=self.random_state)
         return self._fit_source(method, source, parts)
 
@@ -130,7 +131,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         checked = [as_texts(triplet) for triplet in triplets]
         if wrong := next((i for i, texts in enumerate(checked) if len(texts) != 3), None):
             raise UserError(f"triplet {wrong} has {len(checked[wrong])} texts; give three")
-        method = self._new_method()
+        method = self._new_method("triplets")
         source = ExplicitTriplets(
             [(x0, x1, x2) for x0, x1, x2 in checked],
             aspects,
@@ -334,11 +335,11 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
         return {self.aspect: y}
 
-    def _new_method(self) -> MaskedMethod:
+    def _new_method(self, task: str) -> MaskedMethod:
         if self.kind not in KINDS:
             raise UnknownNameError("kind of masks", self.kind, KINDS)
         method = KINDS[self.kind]
-        defaults = method.Settings()
+        defaults = method.settings_for(kind=task)
         for name in self.settings or {}:
             if not hasattr(defaults, name):
                 raise UnknownNameError("setting", name, dataclasses.asdict(defaults))

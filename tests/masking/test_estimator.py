@@ -18,9 +18,10 @@ from transformers import AutoModel, AutoTokenizer
 
 from data.errors import UnknownNameError, UserError
 from harness.encoders.encoding import mean_vectors
-from masking.estimator import MaskedEncoder
+from masking.estimator import KINDS, MaskedEncoder
 
 SETTINGS = {"steps": 4, "batch_texts": 8, "layers": 1, "max_tokens": 24}
+TUNED = {"clip": 0.5}
 
 
 def encoder(**changes) -> MaskedEncoder:
@@ -119,6 +120,18 @@ def test_masks_from_triplets_without_labels(texts) -> None:
         fitted.transform(texts, aspect="first")
     with pytest.raises(UserError, match="triplet 1 has 2 texts"):
         encoder().fit_triplets([("a", "b", "c"), ("a", "b")])
+
+
+@pytest.mark.parametrize(("kind", "method"), KINDS.items())
+def test_settings_that_are_not_named_are_the_methods_own(
+    kind, method, texts, labels, monkeypatch
+) -> None:
+    monkeypatch.setattr("harness.contract.learner.tuned_settings", lambda: {method.name: TUNED})
+    of_labels = encoder(kind=kind).fit(texts, labels).method_.settings
+    assert of_labels == method.Settings(**SETTINGS, **TUNED)
+    of_triplets = encoder(kind=kind).fit_triplets([tuple(texts[:3])]).method_.settings
+    assert of_triplets == method.Settings(**{**method.kind_settings["triplets"], **SETTINGS})
+    assert of_labels.mask_rate != of_triplets.mask_rate
 
 
 @pytest.mark.parametrize("kind", ["weights", "units"])

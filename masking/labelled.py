@@ -64,7 +64,7 @@ def parts_of(
     texts : n texts.
     labels : aspect to n labels.
     groups : n values that keep rows together, or None where every text stands alone.
-    valid_share : from 0 to below 1.
+    valid_share : from 0 to .5.
 
     Raises
     ------
@@ -75,8 +75,8 @@ def parts_of(
             f"masks tell aspects apart, so two or more are needed, not {len(labels)}; "
             'give y={"one": labels, "other": labels}'
         )
-    if not 0 <= valid_share < 1:
-        raise UserError(f"valid_share is {valid_share}; it must be from 0 to below 1")
+    if not 0 <= valid_share <= 0.5:
+        raise UserError(f"valid_share is {valid_share}; it must be from 0 to .5")
     codes: dict[str, IntArray] = {}
     classes: dict[str, tuple[Any, ...]] = {}
     for name, values in labels.items():

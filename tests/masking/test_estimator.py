@@ -199,8 +199,8 @@ def test_unknown_names_are_guessed(texts, labels) -> None:
         encoder(settings={"step": 3}).fit(texts, labels)
     with pytest.raises(UserError, match="name an aspect, one of 'colour', 'animal'"):
         encoder().fit(texts, labels).transform(texts)
-    with pytest.raises(UserError, match="valid_share is 1"):
-        encoder(valid_share=1.0).fit(texts, labels)
+    with pytest.raises(UserError, match=r"valid_share is 0\.7; it must be from 0 to \.5"):
+        encoder(valid_share=0.7).fit(texts, labels)
 
 
 def test_groups_stay_on_one_side(texts, labels, monkeypatch) -> None:

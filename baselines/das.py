@@ -136,7 +136,8 @@ class Das(Untuned):
             moved = interchanged(base, base[other], bases[position])
             for aspect, codes in labels.items():
                 wanted = codes[other] if aspect == exchanged else codes
-                total = total + classification_loss(self.heads[aspect](moved), wanted)
+                told = self.heads[self.place_of(aspect)](moved)
+                total = total + classification_loss(told, wanted)
         return total
 
     def represent(self, texts: tuple[str, ...], aspect: str) -> Representation:

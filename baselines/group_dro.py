@@ -54,7 +54,7 @@ class GroupDro(Finetuned):
 
     def _loss(self, aspect: str, vectors: Tensor, batch: Batch, step: int) -> Tensor:
         labels = {name: codes.to(vectors.device) for name, codes in batch.labels.items()}
-        logits = self.heads[aspect](vectors)
+        logits = self.heads[self.place_of(aspect)](vectors)
         each = F.cross_entropy(logits, labels[aspect], reduction="none")
         losses = group_means(each, labels)
         # Every batch holds the same cells, in the same order.

@@ -51,8 +51,11 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     backbone : a built-in name, a folder with a checkpoint, or a model-hub name.
     kind : `weights` or `units`: what is masked.
     aspect : whose representation `transform` gives where it is not asked for another.
-    settings : fields of `masking.settings.MaskSettings` to change, such as `{"steps": 400}`.
-    valid_share : share of the texts whose loss says when training ends.
+    settings : fields of `masking.settings.MaskSettings` to change, such as `{"steps": 400}`; the
+        others are the method's own, for labels or for triplets.
+    valid_share : share of the texts whose loss says when training ends, 0 to .5. Where it is 0, or a
+        combination of classes has too few texts or groups for it, all are learned from in all
+        steps, as triplets are.
     random_state : seed of everything that is random.
 
     Attributes
@@ -112,7 +115,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             valid_share=self.valid_share,
             seed=self.random_state,
         )
-        method = self._new_method()
+        method = self._new_method("aspects")
         source = LabelledTexts(parts.train, method.settings, seed=self.random_state)
         return self._fit_source(method, source, parts)
 
@@ -131,7 +134,7 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         checked = [as_texts(triplet) for triplet in triplets]
         if wrong := next((i for i, texts in enumerate(checked) if len(texts) != 3), None):
             raise UserError(f"triplet {wrong} has {len(checked[wrong])} texts; give three")
-        method = self._new_method()
+        method = self._new_method("triplets")
         source = ExplicitTriplets(
             [(x0, x1, x2) for x0, x1, x2 in checked],
             aspects,
@@ -210,10 +213,10 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
         return audit(
             {aspect: method.encode(texts, aspect) for aspect in named},
-            {aspect: np.asarray(found).tolist() for aspect, found in named.items()},
-            groups=None if groups is None else np.asarray(groups).tolist(),
+            {aspect: _listed(found) for aspect, found in named.items()},
+            groups=None if groups is None else _listed(groups),
             against=mean_vectors(method.backbone, texts, method.settings.max_tokens),
-            details={name: np.asarray(d).tolist() for name, d in (details or {}).items()},
+            details={name: _listed(found) for name, found in (details or {}).items()},
             seed=self.random_state,
         )
 
@@ -335,11 +338,11 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
         return {self.aspect: y}
 
-    def _new_method(self) -> MaskedMethod:
+    def _new_method(self, task: str) -> MaskedMethod:
         if self.kind not in KINDS:
             raise UnknownNameError("kind of masks", self.kind, KINDS)
         method = KINDS[self.kind]
-        defaults = method.Settings()
+        defaults = method.settings_for(kind=task)
         for name in self.settings or {}:
             if not hasattr(defaults, name):
                 raise UnknownNameError("setting", name, dataclasses.asdict(defaults))
@@ -369,3 +372,9 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             known = ", ".join(map(repr, self._fitted().aspects))
             raise UserError(f"name an aspect, one of {known}: transform(texts, aspect=...)")
         return aspect
+
+
+def _listed(values: ArrayLike) -> list[Any]:
+    """The values as they are; those of an array of texts would all be texts, the missing too."""
+    listed: list[Any] = np.asarray(values, dtype=object).tolist()
+    return listed

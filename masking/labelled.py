@@ -38,7 +38,7 @@ def parts_of(
     texts : n texts.
     labels : aspect to n labels.
     groups : n values that keep rows together, or None where every text stands alone.
-    valid_share : from 0 to below 1.
+    valid_share : from 0 to .5.
 
     Raises
     ------
@@ -49,8 +49,8 @@ def parts_of(
             f"masks tell aspects apart, so two or more are needed, not {len(labels)}; "
             'give y={"one": labels, "other": labels}'
         )
-    if not 0 <= valid_share < 1:
-        raise UserError(f"valid_share is {valid_share}; it must be from 0 to below 1")
+    if not 0 <= valid_share <= 0.5:
+        raise UserError(f"valid_share is {valid_share}; it must be from 0 to .5")
     codes: dict[str, IntArray] = {}
     classes: dict[str, tuple[Any, ...]] = {}
     for name, values in labels.items():
@@ -71,15 +71,7 @@ def parts_of(
 
 
 def _coded(name: str, values: ArrayLike, count: int) -> tuple[IntArray, tuple[Any, ...]]:
-    column = np.asarray(values)
-    if column.shape != (count,):
-        raise UserError(
-            f"{name!r} has labels of shape {column.shape} for {count} texts; give one a text"
-        )
-    missing = np.flatnonzero(pd.isna(column))
-    if len(missing):
-        raise UserError(f"{name!r} has no label for text {missing[0]}; leave such texts out")
-    found, codes = np.unique(column, return_inverse=True)
+    found, codes = np.unique(_column(repr(name), values, count), return_inverse=True)
     if len(found) < 2:
         raise UserError(f"{name!r} has one class only, {found[0]!r}; give texts of two or more")
     return codes.astype(np.int64), tuple(found.tolist())
@@ -88,10 +80,18 @@ def _coded(name: str, values: ArrayLike, count: int) -> tuple[IntArray, tuple[An
 def _grouped(groups: ArrayLike | None, count: int) -> IntArray:
     if groups is None:
         return np.arange(count, dtype=np.int64)
-    column = np.asarray(groups)
+    return np.unique(_column("groups", groups, count), return_inverse=True)[1].astype(np.int64)
+
+
+def _column(name: str, values: ArrayLike, count: int) -> NDArray[Any]:
+    column = np.asarray(values)
     if column.shape != (count,):
-        raise UserError(f"groups has shape {column.shape} for {count} texts; give one a text")
-    return np.unique(column, return_inverse=True)[1].astype(np.int64)
+        raise UserError(f"{name} has shape {column.shape} for {count} texts; give one value a text")
+    # Among texts a number that is missing has become the text "nan".
+    missing = np.flatnonzero(pd.isna(np.asarray(values, dtype=object)))
+    if len(missing):
+        raise UserError(f"{name} has no value for text {missing[0]}; leave such texts out")
+    return column
 
 
 def _check_separable(rows: Rows) -> None:

@@ -22,9 +22,11 @@ from harness.runs import discovery
 
 CLASSES = {
     "mood": ("glad", "sad"),
-    "topic": ("bread", "chess", "rain"),
-    "place": ("home", "office", "train", "garden"),
+    "type": ("bread", "chess", "rain"),
+    "a.b": ("home", "office", "train", "garden"),
 }
+"""Two have names that no part of a torch module may have."""
+
 METHODS = tuple(n for n in discovery.methods() if "aspects" in discovery.load(n).kinds)
 MEASURED = ("untuned", "masked-weights")
 

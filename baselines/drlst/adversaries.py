@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -37,17 +37,12 @@ class Adversaries(nn.Module):
         self, sizes: Mapping[str, int], aspects: Mapping[str, int], content: str, words: int
     ) -> None:
         super().__init__()
-        self.labels = nn.ModuleDict(
-            {
-                f"{latent}|{aspect}": nn.Linear(size, classes)
-                for latent, size in sizes.items()
-                for aspect, classes in aspects.items()
-                if aspect != latent
-            }
+        self._pairs = [(latent, name) for latent in sizes for name in aspects if name != latent]
+        self.labels = nn.ModuleList(
+            nn.Linear(sizes[latent], aspects[name]) for latent, name in self._pairs
         )
-        self.bags = nn.ModuleDict(
-            {latent: nn.Linear(size, words) for latent, size in sizes.items() if latent != content}
-        )
+        self._styles = [latent for latent in sizes if latent != content]
+        self.bags = nn.ModuleList(nn.Linear(sizes[latent], words) for latent in self._styles)
 
     def loss(
         self,
@@ -62,10 +57,10 @@ class Adversaries(nn.Module):
         logits. `bags`: [texts, words]. `answer`: what the logits are.
         """
         total = bags.new_zeros(())
-        for latent, aspect, module in self._readers():
+        for (latent, aspect), module in zip(self._pairs, self.labels, strict=True):
             logits = answer(aspect, module(latents[latent].detach()))
             total = total + classification_loss(logits, labels[aspect])
-        for latent, module in self.bags.items():
+        for latent, module in zip(self._styles, self.bags, strict=True):
             total = total + bag_loss(module(latents[latent].detach()), bags)
         return total
 
@@ -74,27 +69,22 @@ class Adversaries(nn.Module):
         return sum(
             (
                 entropy(answer(aspect, _held(module, latents[latent])))
-                for latent, aspect, module in self._readers()
+                for (latent, aspect), module in zip(self._pairs, self.labels, strict=True)
             ),
             torch.zeros(()),
         )
 
     def bag_entropy(self, latents: Mapping[str, Tensor]) -> Tensor:
         """The same for the predicted bags of words."""
+        read = zip(self._styles, self.bags, strict=True)
         return sum(
-            (entropy(_held(module, latents[latent])) for latent, module in self.bags.items()),
-            torch.zeros(()),
+            (entropy(_held(module, latents[latent])) for latent, module in read), torch.zeros(())
         )
 
     def logits(self, latent: str, aspect: str, vectors: Tensor) -> Tensor:
         """One adversary's prediction of an aspect, [texts, classes]."""
-        logits: Tensor = self.labels[f"{latent}|{aspect}"](vectors)
+        logits: Tensor = self.labels[self._pairs.index((latent, aspect))](vectors)
         return logits
-
-    def _readers(self) -> Iterator[tuple[str, str, nn.Module]]:
-        for key, module in self.labels.items():
-            latent, _, aspect = key.partition("|")
-            yield latent, aspect, module
 
 
 def _held(module: nn.Module, vectors: Tensor) -> Tensor:

@@ -103,8 +103,9 @@ class Autoencoder(nn.Module):
         self.dropout = nn.Dropout(settings.dropout)
         self.gaussians = nn.Linear(encoder.width, 2 * total)
         self.decoder = build_decoder(total)
-        self.classifiers = nn.ModuleDict(
-            {name: nn.Linear(self.sizes[name], classes) for name, classes in aspects.items()}
+        self.aspects = tuple(aspects)
+        self.classifiers = nn.ModuleList(
+            nn.Linear(self.sizes[name], classes) for name, classes in aspects.items()
         )
         self.bag = nn.Linear(self.sizes[self.content], words)
         self.adversaries = Adversaries(self.sizes, aspects, self.content, words)

@@ -142,7 +142,7 @@ class Trainer:
         classified = sum(
             (
                 classification_loss(self._source.answer(name, head(latents[name])), labels[name])
-                for name, head in model.classifiers.items()
+                for name, head in zip(model.aspects, model.classifiers, strict=True)
             ),
             torch.zeros(()),
         )

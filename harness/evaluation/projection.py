@@ -31,9 +31,11 @@ def project(features: Features, rows: IntArray, *, seed: int) -> Projection:
     picked = features[rows]
     components = min(COMPONENTS, *picked.shape)
     reduced = PCA(components, svd_solver="full").fit_transform(picked)
+    # A start from components that do not vary divides by zero, and ends the process.
+    varies = components > 1 and reduced[:, 0].std() > 0
     plane = TSNE(
         perplexity=min(PERPLEXITY, (len(rows) - 1) / 3),
-        init="random" if components < 2 else "pca",
+        init="pca" if varies else "random",
         random_state=seed % 2**32,
     ).fit_transform(reduced)
     return Projection(points=pack_points(plane), rows=pack_codes(rows))

@@ -31,7 +31,7 @@ def cell_accuracy(right: NDArray[np.bool_], cells: IntArray) -> float:
     return float(np.mean([right[..., cells == cell].mean() for cell in np.unique(cells)]))
 
 
-class Adversaries(nn.ModuleDict):
+class Adversaries(nn.ModuleList):
     """Several one-hidden-layer networks that read each other aspect from each aspect's vectors.
 
     Parameters
@@ -61,15 +61,15 @@ class Adversaries(nn.ModuleDict):
                 nn.Linear(units, classes),
             )
 
-        super().__init__()
-        self._pairs = pairs(aspects)
-        for aspect, other in self._pairs:
-            readers = nn.ModuleList(adversary(aspects[other]) for _ in range(count))
-            self[f"{aspect}|{other}"] = readers
+        found = pairs(aspects)
+        super().__init__(
+            nn.ModuleList(adversary(aspects[other]) for _ in range(count)) for _, other in found
+        )
+        self._pairs = found
 
     def logits(self, aspect: str, other: str, vectors: Tensor) -> Tensor:
         """What all adversaries of a pair say of vectors, [adversaries, rows, classes]."""
-        readers = self[f"{aspect}|{other}"]
+        readers = self[self._pairs.index((aspect, other))]
         assert isinstance(readers, nn.ModuleList)
         return torch.stack([read(vectors) for read in readers])
 

@@ -198,7 +198,10 @@ def replace_map(layer: nn.Module, path: str, changed: nn.Module) -> None:
     setattr(layer.get_submodule(parent), attribute, changed)
 
 
-def heads_of(backbone: Backbone, aspects: Mapping[str, int]) -> nn.ModuleDict:
-    """A linear classifier for each aspect that has labels, drawn from torch's generator."""
-    heads = {name: nn.Linear(backbone.width, n) for name, n in aspects.items() if n}
-    return nn.ModuleDict(heads).to(backbone.device)
+def heads_of(backbone: Backbone, aspects: Mapping[str, int]) -> nn.ModuleList:
+    """A linear classifier for each aspect, drawn from torch's generator; none without labels.
+
+    They stand by place: torch takes no module by the name `type`, and none with a dot in it.
+    """
+    heads = [nn.Linear(backbone.width, classes) for classes in aspects.values() if classes]
+    return nn.ModuleList(heads).to(backbone.device)

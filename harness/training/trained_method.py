@@ -81,7 +81,7 @@ class TrainedMethod(StoredMethod):
 
     def _asked(self, aspect: str, vectors: Tensor, batch: Batch) -> Tensor:
         """The losses of the aspect itself, which are those on validation rows too."""
-        head = self.heads[aspect] if aspect in self.heads else None  # noqa: SIM401
+        head = self.heads[self.place_of(aspect)] if self.heads else None
         return batch.loss(aspect, vectors, head)
 
     def _train(

@@ -91,7 +91,7 @@ def test_a_gradient_reaches_the_adapters_of_its_own_aspect_alone(toy_task, backb
     method = fitted(task, backbone)
     prefixes = method._layers.split.prefixes(task.train.texts, 24)
     vectors = method._layers.vectors(prefixes.batch(np.arange(16)), 1)
-    method.heads["animal"](vectors).square().sum().backward()
+    method.heads[1](vectors).square().sum().backward()
     reached = {
         (part, position)
         for adapted in method._layers.maps

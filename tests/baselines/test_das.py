@@ -53,7 +53,7 @@ def shares(method: Planted, task: TrainingTask, basis: torch.Tensor) -> list[flo
     for aspect in ASPECTS:
         codes = rows.labels[aspect]
         differ = codes != codes[order]
-        told = method.heads[aspect](moved).argmax(1).numpy()
+        told = method.heads[method.place_of(aspect)](moved).argmax(1).numpy()
         found.append(float((told == codes[order])[differ].mean()))
     return found
 

@@ -246,8 +246,8 @@ def test_a_step_up_the_entropy_makes_the_adversary_less_sure() -> None:
     adversaries = Adversaries({"a": 3, "b": 3}, {"a": 2, "b": 2}, content="b", words=5)
     latents = {name: torch.randn(20, 3, requires_grad=True) for name in "ab"}
     readers = (
-        (adversaries.label_entropy, adversaries.labels["a|b"]),
-        (adversaries.bag_entropy, adversaries.bags["a"]),
+        (adversaries.label_entropy, adversaries.labels[0]),
+        (adversaries.bag_entropy, adversaries.bags[0]),
     )
     for measure, reader in readers:
         (slope,) = torch.autograd.grad(measure(latents), [latents["a"]])

@@ -209,7 +209,7 @@ def test_adversaries_that_learn_on_find_what_the_game_hid(toy_task, backbone) ->
 def test_each_adversary_is_its_own(toy_task, backbone) -> None:
     settings = Adversarial.Settings(**{**SMALL, "steps": 1}, adversaries=2)
     method = Adversarial(settings).fit(toy_task(), backbone, seed=0, progress=silent)
-    first, second = method._adversaries["colour|animal"]
+    first, second = method._adversaries[0]
     assert not torch.equal(first[1].weight, second[1].weight)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,10 @@ from transformers import AutoModel, AutoTokenizer
 
 from data.errors import UnknownNameError, UserError
 from harness.encoders.encoding import mean_vectors
-from masking.estimator import MaskedEncoder
+from masking.estimator import KINDS, MaskedEncoder
 
 SETTINGS = {"steps": 4, "batch_texts": 8, "layers": 1, "max_tokens": 24}
+TUNED = {"clip": 0.5}
 
 
 def encoder(**changes) -> MaskedEncoder:
@@ -96,6 +98,8 @@ def test_the_report_says_what_leaks_and_what_is_kept(toy_rows) -> None:
         fitted.report(texts, {"colour": told["colour"]})
     with pytest.raises(UnknownNameError, match="colr"):
         fitted.report(texts, {**told, "colr": told["colour"]})
+    with pytest.raises(UserError, match="a label of 'animal' is missing"):
+        fitted.report(texts, {**told, "animal": [nan, *told["animal"][1:]]})
     with pytest.raises(NotFittedError):
         encoder().report(texts, told)
 
@@ -116,6 +120,18 @@ def test_masks_from_triplets_without_labels(texts) -> None:
         fitted.transform(texts, aspect="first")
     with pytest.raises(UserError, match="triplet 1 has 2 texts"):
         encoder().fit_triplets([("a", "b", "c"), ("a", "b")])
+
+
+@pytest.mark.parametrize(("kind", "method"), KINDS.items())
+def test_settings_that_are_not_named_are_the_methods_own(
+    kind, method, texts, labels, monkeypatch
+) -> None:
+    monkeypatch.setattr("harness.contract.learner.tuned_settings", lambda: {method.name: TUNED})
+    of_labels = encoder(kind=kind).fit(texts, labels).method_.settings
+    assert of_labels == method.Settings(**SETTINGS, **TUNED)
+    of_triplets = encoder(kind=kind).fit_triplets([tuple(texts[:3])]).method_.settings
+    assert of_triplets == method.Settings(**{**method.kind_settings["triplets"], **SETTINGS})
+    assert of_labels.mask_rate != of_triplets.mask_rate
 
 
 @pytest.mark.parametrize("kind", ["weights", "units"])
@@ -156,12 +172,14 @@ def test_the_wrong_backbone_is_refused(texts, labels, tmp_path) -> None:
         ({"X": ["a", "", "c", "d"]}, "text 1 is ''"),
         ({"X": ["a", None, "c", "d"]}, "text 1 is None"),
         ({"X": np.array([["a", "b"]])}, "not an array of shape"),
-        ({"y": {"a": [0, 1], "b": [0, 1, 0, 1]}}, "'a' has labels of shape (2,) for 4 texts"),
-        ({"y": {"a": [0, 0, 1, None], "b": [0, 1, 0, 1]}}, "'a' has no label for text 3"),
+        ({"y": {"a": [0, 1], "b": [0, 1, 0, 1]}}, "'a' has shape (2,) for 4 texts"),
+        ({"y": {"a": [0, 0, 1, None], "b": [0, 1, 0, 1]}}, "'a' has no value for text 3"),
+        ({"y": {"a": ["x", nan, "y", "y"], "b": [0, 1, 0, 1]}}, "'a' has no value for text 1"),
         ({"y": {"a": [1, 1, 1, 1], "b": [0, 1, 0, 1]}}, "'a' has one class only"),
         ({"y": {"a": [0, 0, 1, 1], "b": [0, 0, 1, 1]}}, "nothing can tell them apart"),
         ({"y": [0, 0, 1, 1]}, "name the aspect that its labels belong to"),
         ({"groups": [1, 2]}, "groups has shape (2,)"),
+        ({"groups": ["g", "h", nan, "i"]}, "groups has no value for text 2"),
     ],
 )
 def test_bad_input_is_said_in_words(change, said) -> None:
@@ -181,8 +199,8 @@ def test_unknown_names_are_guessed(texts, labels) -> None:
         encoder(settings={"step": 3}).fit(texts, labels)
     with pytest.raises(UserError, match="name an aspect, one of 'colour', 'animal'"):
         encoder().fit(texts, labels).transform(texts)
-    with pytest.raises(UserError, match="valid_share is 1"):
-        encoder(valid_share=1.0).fit(texts, labels)
+    with pytest.raises(UserError, match=r"valid_share is 0\.7; it must be from 0 to \.5"):
+        encoder(valid_share=0.7).fit(texts, labels)
 
 
 def test_groups_stay_on_one_side(texts, labels, monkeypatch) -> None:

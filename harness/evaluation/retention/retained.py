@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK, Score, few_neighbours
+from harness.contract.scores import LOW_RANK, Score, few_neighbours
 from harness.evaluation.retention.centring import Vectors
 from harness.evaluation.retention.detail import detail
 from harness.evaluation.retention.factors import excess
@@ -67,17 +67,16 @@ def collapse(scores: Sequence[Score], *, neighbours_chance: float) -> tuple[str,
 
     `scores` hold those of `retained`, and `neighbours_chance` is the reference's.
     """
-    found = []
+    found, least = [], few_neighbours(neighbours_chance)
     for score in scores:
         if score.metric == "effective_rank" and score.value < LOW_RANK:
             found.append(
                 f"the representation for {score.representation} has effective rank "
                 f"{score.value:.2f}, below {LOW_RANK:g}: it is nearly one number"
             )
-        least = few_neighbours(neighbours_chance)
         if score.metric == "neighbours_kept" and score.value < least:
             found.append(
                 f"the representation for {score.representation} keeps {score.value:.3f} of the "
-                f"neighbours, below {LOW_NEIGHBOURS:g} times chance ({neighbours_chance:.3f})"
+                f"neighbours, below {least:.3f}; chance keeps {neighbours_chance:.3f}"
             )
     return tuple(found)

@@ -13,7 +13,7 @@ import msgspec
 
 from data.errors import UserError
 from harness.analysis.statistics import Interval
-from harness.contract.scores import LOW_NEIGHBOURS, LOW_RANK, few_neighbours
+from harness.contract.scores import LOW_RANK, few_neighbours
 from harness.evaluation.probes import STRONGEST
 from harness.outputs.tables.cells import decimal, interval_text
 
@@ -131,12 +131,12 @@ class Audit:
                     f"the {_vectors(each.name)} have effective rank {each.effective_rank:.2f}, "
                     f"below {LOW_RANK:g}: they are nearly one number"
                 )
-            if each.kept and each.kept.neighbours.mean < few_neighbours(
-                chance := each.kept.neighbours_chance
+            if each.kept and each.kept.neighbours.mean < (
+                least := few_neighbours(chance := each.kept.neighbours_chance)
             ):
                 found.append(
                     f"the {_vectors(each.name)} keep {decimal(each.kept.neighbours.mean)} of the "
-                    f"neighbours, below {LOW_NEIGHBOURS:g} times chance ({decimal(chance)})"
+                    f"neighbours, below {decimal(least)}; chance keeps {decimal(chance)}"
                 )
         return tuple(found)
 

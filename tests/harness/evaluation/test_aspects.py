@@ -18,8 +18,9 @@ from harness.evaluation import aspects
 from harness.evaluation.aspects import below_chance, evaluate
 from harness.evaluation.evaluation import SAMPLE, Evaluation, artifact_bytes
 from harness.evaluation.probes import chance_level
+from harness.evaluation.projection import project
 from harness.evaluation.retention import make_reference
-from harness.store.base64_arrays import unpack_bits
+from harness.store.base64_arrays import unpack_bits, unpack_points
 from harness.system.progress import silent
 
 
@@ -153,6 +154,11 @@ def test_pictures_are_seeded_and_only_made_when_asked(splits: Splits) -> None:
     assert set(first.projections) == {"colour", "animal"}
     assert first.projections == second.projections
     assert measured(Oracle(), splits).projections == {}
+
+
+def test_a_constant_representation_has_a_picture_too() -> None:
+    picture = project(np.zeros((40, 8), dtype=np.float32), np.arange(40), seed=0)
+    assert unpack_points(picture.points).shape == (40, 2)
 
 
 def test_two_evaluations_are_equal_but_for_the_costs(splits: Splits) -> None:

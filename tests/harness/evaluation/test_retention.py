@@ -15,6 +15,7 @@ from numpy.testing import assert_array_equal
 from data.corpora import DATA_DIR_VARIABLE
 from data.rows import Rows
 from data.syntax.evaluation import GradedPairs
+from harness.contract.scores import Score
 from harness.evaluation.probes import group_folds
 from harness.evaluation.probes.folds import fold_of_rows
 from harness.evaluation.retention import (
@@ -166,10 +167,15 @@ def test_warnings_name_what_collapsed(reference: Reference) -> None:
     assert not warned("perfect")
     assert not warned("directions")
     (alone,) = warned("random")
-    assert "neighbours, below 5 times chance (0.008)" in alone
+    assert "neighbours, below 0.042; chance keeps 0.008" in alone
     kept, rank = warned("rank one")
     assert "for colour has effective rank 1.00, below 2" in rank
     assert "neighbours" in kept
+
+
+def test_among_few_rows_a_warning_names_the_limit_that_holds_there() -> None:
+    (warning,) = collapse([Score("neighbours_kept", 0.5, "colour")], neighbours_chance=0.2)
+    assert warning.endswith("keeps 0.500 of the neighbours, below 0.600; chance keeps 0.200")
 
 
 def kept(first: np.ndarray, second: np.ndarray) -> float:

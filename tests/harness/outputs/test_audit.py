@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from harness.outputs.audit.files import read_labels, read_vectors
 from harness.outputs.audit.measure import LEAST_A_CELL, draw
 from harness.outputs.audit.page import page, text
 from harness.outputs.audit.result import Reading
+from harness.outputs.tables.cells import decimal
 
 ROWS = 400
 RANDOM = np.random.default_rng(0)
@@ -90,6 +92,17 @@ def test_vectors_of_one_direction_are_warned_of() -> None:
     assert second.effective_rank == pytest.approx(1)
     assert any("size vectors have effective rank 1.00" in each for each in leaking().warnings)
     assert not any("mood vectors" in each for each in leaking().warnings)
+
+
+def test_a_warning_names_the_limit_below_which_few_neighbours_are_kept() -> None:
+    far, kept = leaking(), leaking().representations[1].kept
+    assert kept is not None
+    for chance, limit in ((0.03, ".150"), (0.2, ".600")):
+        few = replace(kept, neighbours=Interval(0.01, 0.0, 0.02), neighbours_chance=chance)
+        second = replace(far.representations[1], kept=few)
+        (warning,) = replace(far, representations=(replace(second, effective_rank=9.0),)).warnings
+        said = f"the size vectors keep .010 of the neighbours, below {limit}; chance keeps "
+        assert warning == f"{said}{decimal(chance)}"
 
 
 def test_what_is_kept_of_second_vectors() -> None:

@@ -141,12 +141,15 @@ class Syntax(Task):
                     "are left out); give more pairs, or ask for fewer"
                 )
             texts = [text for column in zip(*triplets, strict=True) for text in column]
-            # A sentence of several pairs, or of captions alike, serves one part.
-            excluded.update(map(plain, texts))
             semantics, syntax = proxies_of(texts, tagger)
             return TripletRows(triplets, {SEMANTICS: semantics, SYNTAX: syntax})
 
-        train, valid = rows("train", sizes.train, sizes.train or 1), rows("valid", sizes.valid, 1)
+        train = rows("train", sizes.train, sizes.train or 1)
+        if self._pairs:
+            # Pairs of a file may share sentences; captions are parted by image before.
+            excluded.update(map(plain, train.texts))
+        valid = rows("valid", sizes.valid, 1)
+        excluded.update(map(plain, (*train.texts, *valid.texts)))
         test = rows("test", most or HELD_OUT_TRIPLETS, 1)
         probes = evaluation.probes_of(documents, evaluation.analysed_test(ewt), random)
         return SyntaxDraw(

@@ -16,13 +16,12 @@ import pytest
 
 from data.errors import UserError
 from harness.cli.options import use_threads
+from harness.cli.running import carried_out
 from harness.outputs.report import write_report
 from harness.outputs.report.cards import write_cards
 from harness.outputs.tables import render_summary
 from harness.outputs.write import write_outputs
-from harness.runs import driver
 from harness.runs.driver import Outcome
-from harness.runs.executors.serial import executor_for
 from harness.runs.request import Request, plan_request
 from harness.runs.trial_inputs import TrialInputs
 from harness.store.trial import Trial
@@ -95,14 +94,10 @@ def suite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def outcome(suite: Suite, request: pytest.FixtureRequest) -> Outcome:
     """The trials, of which those without a record have run."""
-    executor = executor_for(
-        suite.trial_inputs,
-        backend="local",
-        workers=request.config.getoption("--workers"),
-        threads=use_threads(None),
-        timeout=None,
+    workers = request.config.getoption("--workers")
+    return carried_out(
+        suite.trials, suite.trial_inputs, suite.results, workers=workers, threads=None
     )
-    return driver.run(suite.trials, suite.trial_inputs, suite.results, executor=executor)
 
 
 @pytest.fixture(scope="session")

@@ -44,9 +44,8 @@ def tune(
     from data import tasks
     from harness.encoders.backbones import resolve
     from harness.runs import discovery, profiles
-    from harness.runs.tuning.fits import SEEDS, read_fits, stored_fits, to_refine, write_defaults
-    from harness.runs.tuning.search import draws
-    from harness.runs.tuning.trying import Tuner, tunable
+    from harness.runs.tuning.fits import stored_fits, write_defaults
+    from harness.runs.tuning.trying import tunable, tuned
 
     chosen, found = profiles.find(profile), tasks.find(task)
     folder = results / profile / "tuning" / task
@@ -60,15 +59,11 @@ def tune(
         labelled, method = tunable(found, discovery.load(name))
         defaults = method.settings_for("default", chosen.name, kind=labelled.kind)
         path = folder / f"{name}.csv"
-        tuner = Tuner(method, defaults, labelled, corpus, backbone, path)
-        drawn = draws(method, defaults, budget)
-        for seed in range(SEEDS):
-            for fit in tuner.tried(drawn, seed):
-                click.echo(
-                    f"{name}  target {fit.target:.3f}  leakage {fit.leakage:.3f}  neighbours "
-                    f"{fit.neighbours_kept:.3f}  seed {seed}  {fit.settings}"
-                )
-            drawn = to_refine(read_fits(path)) if seed == 0 else drawn
+        for fit in tuned(method, defaults, labelled, corpus, backbone, path, budget=budget):
+            click.echo(
+                f"{name}  target {fit.target:.3f}  leakage {fit.leakage:.3f}  neighbours "
+                f"{fit.neighbours_kept:.3f}  seed {fit.seed}  {fit.settings}"
+            )
         click.echo(path)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ from harness.evaluation import probes
 from harness.evaluation.retention.neighbours import kept_of_rows, neighbours, neighbours_chance
 from harness.evaluation.retention.spectrum import effective_rank
 from harness.runs.trial_inputs import MAX_TOKENS
-from harness.runs.tuning.fits import Fit, as_text, read_fits, write_fits
+from harness.runs.tuning.fits import SEEDS, Fit, as_text, read_fits, to_refine, write_fits
+from harness.runs.tuning.search import draws
 from harness.system.progress import silent
 
 HELD_OUT_PER_CELL = 300
@@ -64,43 +66,44 @@ def training_side(task: LabelledTask, corpus: Corpus, *, correlation: float, see
     )
 
 
-class Tuner:
-    """Fits of one method on the training side of a task, kept in a file as they come.
+def tuned(
+    method_class: type[Method],
+    defaults: Any,
+    task: LabelledTask,
+    corpus: Corpus,
+    backbone: Backbone,
+    path: Path,
+    *,
+    budget: int,
+) -> Iterator[Fit]:
+    """Fits of one method on the training side of a task, in order, kept in a file as they come.
 
-    `defaults`: the settings that tried ones change. `path`: a CSV file with the columns of `Fit`;
-    what it holds already is not tried again.
+    Under the first seed as many settings as the budget says, then the best of these under the
+    others.
+
+    Parameters
+    ----------
+    defaults : the settings that tried ones change.
+    path : a CSV file with the columns of `Fit`; what it holds already is not tried again.
+
+    Raises
+    ------
+    UserError : the file is no such table, or as `draws` and `training_side`.
     """
-
-    def __init__(
-        self,
-        method_class: type[Method],
-        defaults: Any,
-        task: LabelledTask,
-        corpus: Corpus,
-        backbone: Backbone,
-        path: Path,
-    ) -> None:
-        self._method_class, self._defaults = method_class, defaults
-        self._task, self._corpus, self._backbone, self._path = task, corpus, backbone, path
-        self._known = {(fit.settings, fit.seed): fit for fit in read_fits(path)}
-
-    def tried(self, drawn: Sequence[Mapping[str, Any]], seed: int) -> Iterator[Fit]:
-        """The outcome of each of these settings under one seed, in order."""
-        splits: Splits | None = None
+    known = {(fit.settings, fit.seed): fit for fit in read_fits(path)}
+    drawn = draws(method_class, defaults, budget)
+    for seed in range(SEEDS):
+        # Drawn only where something is left to try.
+        rho = task.default_correlation
+        side = cache(partial(training_side, task, corpus, correlation=rho, seed=seed))
         for changes in drawn:
             key = as_text(changes), seed
-            if key not in self._known:
-                if splits is None:
-                    splits = training_side(
-                        self._task,
-                        self._corpus,
-                        correlation=self._task.default_correlation,
-                        seed=seed,
-                    )
-                method = self._method_class(dataclasses.replace(self._defaults, **changes))
-                self._known[key] = measured(method, key[0], splits, self._backbone, seed=seed)
-                write_fits(self._path, list(self._known.values()))
-            yield self._known[key]
+            if key not in known:
+                method = method_class(dataclasses.replace(defaults, **changes))
+                known[key] = measured(method, key[0], side(), backbone, seed=seed)
+                write_fits(path, list(known.values()))
+            yield known[key]
+        drawn = to_refine(read_fits(path)) if seed == 0 else drawn
 
 
 def measured(method: Method, name: str, splits: Splits, backbone: Backbone, *, seed: int) -> Fit:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ from harness.runs.tuning.fits import (
     write_fits,
 )
 from harness.runs.tuning.search import draws
-from harness.runs.tuning.trying import HELD_OUT_PER_CELL, Tuner, training_side
+from harness.runs.tuning.trying import HELD_OUT_PER_CELL, training_side
 
 ROOT = Path(__file__).parents[3]
 STORED = ROOT / "results" / "standard" / "tuning" / "movies"
@@ -131,28 +131,33 @@ def test_a_task_without_a_fixed_training_side_is_refused() -> None:
 
 
 @pytest.fixture
-def tuner(tmp_path: Path, backbone: Backbone) -> Callable[[], Tuner]:
+def tune(
+    tmp_path: Path, backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Iterator[Fit]]:
+    monkeypatch.setattr(trying, "HELD_OUT_PER_CELL", 30)
+    monkeypatch.setattr(Lengths, "fitted", 0)
     task = tasks.find("movies")
-    path = tmp_path / "tuning" / "movies" / "lengths.csv"
-    return lambda: Tuner(Lengths, Lengths.Settings(), task, task.load(None), backbone, path)
+    given = (Lengths, Lengths.Settings(), task, task.load(None), backbone)
+    return lambda: trying.tuned(*given, tmp_path / "tuning" / "lengths.csv", budget=3)
 
 
 def test_what_was_tried_is_kept_and_not_tried_again(
-    tmp_path: Path, tuner: Callable[[], Tuner], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tune: Callable[[], Iterator[Fit]]
 ) -> None:
-    monkeypatch.setattr(trying, "HELD_OUT_PER_CELL", 30)
-    Lengths.fitted = 0
-    drawn: list[dict[str, Any]] = [{"power": 1.0}, {"power": 2.0}]
-    first = list(tuner().tried(drawn, 0))
-    assert Lengths.fitted == 2
+    path = tmp_path / "tuning" / "lengths.csv"
+    first = list(tune())
+    settings = [json.loads(each.settings) for each in first]
+    assert settings[:3] == draws(Lengths, Lengths.Settings(), 3)
+    assert settings[3:] == 2 * to_refine(read_fits(path))
+    assert [each.seed for each in first] == [0, 0, 0, 1, 1, 2, 2]
+    assert Lengths.fitted == 7
     assert 0.3 < first[0].target < 0.7
     assert first[0].effective_rank == pytest.approx(1.0)
     assert not first[0].keeps
-    again = list(tuner().tried([{"power": 2.0}, {"power": 3.0}], 0))
-    assert Lengths.fitted == 3
-    assert again[0].target == pytest.approx(first[1].target, abs=1e-4)
-    path = tmp_path / "tuning" / "movies" / "lengths.csv"
-    assert len(read_fits(path)) == 3
+    stored = path.read_bytes()
+    assert list(tune()) == read_fits(path)
+    assert Lengths.fitted == 7
+    assert path.read_bytes() == stored
     assert {each.precision for each in read_fits(path)} == {first[0].precision}
     assert first[0].precision in ("float32", "bfloat16")
     older = [line.rsplit(",", 1)[0] for line in path.read_text(encoding="utf-8").splitlines()]
@@ -160,7 +165,26 @@ def test_what_was_tried_is_kept_and_not_tried_again(
     assert {each.precision for each in read_fits(path)} == {"unknown"}
     path.write_text("nonsense\n1\n", encoding="utf-8")
     with pytest.raises(UserError, match="remove it to start again"):
-        tuner()
+        next(tune())
+
+
+@pytest.mark.parametrize("ended", [2, 4])
+def test_a_tuning_that_ended_goes_on_as_if_it_had_not(
+    ended: int, tmp_path: Path, tune: Callable[[], Iterator[Fit]]
+) -> None:
+    path = tmp_path / "tuning" / "lengths.csv"
+
+    def untimed() -> list[Fit]:
+        return [dataclasses.replace(each, fit_seconds=0.0) for each in read_fits(path)]
+
+    list(tune())
+    whole = untimed()
+    path.unlink()
+    list(islice(tune(), ended))
+    assert untimed() == whole[:ended]
+    list(tune())
+    assert untimed() == whole
+    assert Lengths.fitted == 14
 
 
 def fit(power: float, seed: int, leakage: float, kept: float = 0.5) -> Fit:

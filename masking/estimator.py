@@ -52,8 +52,8 @@ class MaskedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     aspect : whose representation `transform` gives where it is not asked for another.
     settings : fields of `masking.settings.MaskSettings` to change, such as `{"steps": 400}`; the
         others are the method's own, for labels or for triplets.
-    valid_share : share of the texts whose loss says when training ends, 0 to .5. Where it is 0, or a
-        combination of classes has too few texts or groups for it, all are learned from in all
+    valid_share : share of the texts whose loss says when training ends, 0 to .5. Where it is 0, or
+        a combination of classes has too few texts or groups for it, all are learned from in all
         steps, as triplets are.
     random_state : seed of everything that is random.
 

@@ -78,10 +78,15 @@ class Pruner:
                 masked.weight = whole * (worth >= count)
 
     def settle(self) -> None:
-        """After training by score close what is pruned in the masks, which alone are stored."""
+        """After training by score close what is pruned in the masks, which alone are stored.
+
+        Where all aspects close more than is pruned, what is pruned is then what the masks tell,
+        without their scores: an encoder that was loaded walks back over the same weights.
+        """
         for masked in self._maps if self._by_score else ():
             for scores, open_ in zip(masked.scores, masked.opened(), strict=True):
                 put_mask(scores, (open_ & (masked.weight != 0)).cpu())
+        self.prune(self._sparsity)
 
 
 def _ranks(weight: Tensor) -> Tensor:

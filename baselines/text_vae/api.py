@@ -17,7 +17,7 @@ from data.errors import UnknownNameError, UserError
 from data.texts import TextTask, as_texts
 from harness.contract.artifacts import described, writing
 from harness.encoders.backbones import resolve
-from harness.evaluation.text.reconstruction import between, prior_samples
+from harness.evaluation.text.samples import on_line, prior_samples
 from harness.system.progress import Progress, silent
 
 FEWEST_TEXTS = 4
@@ -138,7 +138,8 @@ class TextVAE:
         """Texts at even steps on the line from one text's latent to another's, both ends too."""
         if steps < 2:
             raise UserError(f"{steps} steps have no two ends; give 2 at least")
-        return between(self._fitted(), first, last, steps=steps)
+        model = self._fitted()
+        return on_line(model, model.posterior([first, last]).mean, steps=steps)
 
     def sample(self, count: int) -> list[str]:
         """Texts decoded from draws of the prior, by `random_state`."""

@@ -21,8 +21,7 @@ from harness.evaluation.text.information import active_units, mutual_information
 from harness.evaluation.text.latents import Posterior
 from harness.evaluation.text.likelihood import elbo, importance_weighted, latent_use, words
 from harness.evaluation.text.model import LanguageModel
-from harness.evaluation.text.reconstruction import rebuilt
-from harness.evaluation.text.samples import own_texts
+from harness.evaluation.text.samples import own_texts, rebuilt
 from harness.evaluation.text.sparsity import label_scores, sparsity_scores
 from harness.evaluation.text.transfer import attribute_scores, judge
 from harness.store.base64_arrays import pack_codes

@@ -19,7 +19,7 @@ def triplet_loss(
 
     For an anchor z0, z1 shares the aspect and differs in another one, z2 shares that other one
     and differs in the aspect: `max(|z0 - z1| - |z0 - z2| + margin, 0)` with the Euclidean norm.
-    With two aspects these are the paper's triplets; with more, the mean over the other aspects.
+    With two aspects these are the paper's triplets; with more, one mean over those of all others.
 
     Parameters
     ----------

@@ -203,6 +203,21 @@ def test_weights_pruned_by_score_are_stored_in_the_masks(toy_task, backbone, tmp
     assert any(bool((bits[0] != bits[1]).any()) for bits in opened)
 
 
+def test_a_loaded_encoder_walks_back_as_the_fitted_one_does(toy_task, backbone, tmp_path) -> None:
+    """Also where every aspect closes more than is pruned, of which the scores had a choice."""
+    changes = {"start_mean": -0.3, "start_deviation": 1.0, "sparsity": 0.2}
+    settings = dataclasses.replace(SETTINGS, pruning="score", **changes)
+    method = MaskedWeights(settings).fit(toy_task(), backbone, seed=0, progress=silent)
+    method.save(tmp_path)
+    loaded = MaskedWeights().load(tmp_path, backbone)
+    closed = [~torch.stack(masked.opened()).any(0) for masked in method._layers.maps]
+    assert all(float(bits.float().mean()) > 0.3 for bits in closed)
+    for strength in (0.0, 0.5, 1.0):
+        with method.walked(strength), loaded.walked(strength):
+            walked, again = (each.encode(["some text"], "colour") for each in (method, loaded))
+        np.testing.assert_array_equal(walked, again)
+
+
 def test_evaluations_change_nothing_where_scores_prune(toy_task, backbone) -> None:
     vectors = []
     for patience in (0, 100):

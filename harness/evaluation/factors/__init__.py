@@ -63,13 +63,14 @@ def evaluate(
 
     started = time.perf_counter()
     rows = draw.evaluation
-    found = Evaluation(
-        scores=cost_scores(method, seconds=0.0),
-        cells=pack_codes(np.zeros(len(rows), dtype=np.int64)),
-    )
     if isinstance(method, LanguageModel):
         texts = TextDraw(draw.training, rows.texts)
         found = language.evaluate(method, texts, seed=seed, pictures=False, progress=progress)
+    else:
+        found = Evaluation(
+            scores=cost_scores(method, seconds=0.0),
+            cells=pack_codes(np.zeros(len(rows), dtype=np.int64)),
+        )
     codes = Codes.of(*code_of(method, draw.training, rows.texts))
     fresh = untrained(method, draw.training, seed=seed)
     start = Codes.of(*code_of(fresh, draw.training, rows.texts), dead=0.0)

@@ -9,7 +9,7 @@ from harness.encoders.backbones import Backbone
 from harness.encoders.encoding import frozen_vectors
 from harness.evaluation.text.latents import Posterior
 from harness.evaluation.text.model import LanguageModel
-from harness.evaluation.text.reconstruction import on_line, prior_samples
+from harness.evaluation.text.samples import on_line, prior_samples
 
 DRAWS = 100
 """Texts drawn from the prior, of which self-BLEU is the mean over all."""

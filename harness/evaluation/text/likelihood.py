@@ -5,25 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from harness.evaluation.text.latents import FloatArray, Posterior, Prior
+from harness.evaluation.text.latents import FloatArray, Posterior
+from harness.evaluation.text.model import LatentModel
 
 CHUNK = 5
 """Samples that are held at once: what is needed does not grow with their number."""
-
-
-class Likelihood(Protocol):
-    """A model of texts, or of responses to a context."""
-
-    @property
-    def prior(self) -> Prior:
-        """p(z)."""
-
-    def log_likelihood(self, texts: Sequence[Any], latents: FloatArray) -> FloatArray:
-        """log p(x|z), float64 [samples, n], nats, for latents [samples, n, size]."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +34,7 @@ class Elbo:
 
 
 def elbo(
-    model: Likelihood, texts: Sequence[Any], posterior: Posterior, *, draws: int, seed: int
+    model: LatentModel, texts: Sequence[Any], posterior: Posterior, *, draws: int, seed: int
 ) -> Elbo:
     """The bound with the mean of so many draws of each text's posterior."""
     random = np.random.default_rng([seed, 1])
@@ -53,7 +43,7 @@ def elbo(
 
 
 def importance_weighted(
-    model: Likelihood, texts: Sequence[Any], posterior: Posterior, *, samples: int, seed: int
+    model: LatentModel, texts: Sequence[Any], posterior: Posterior, *, samples: int, seed: int
 ) -> FloatArray:
     """-log p(x), estimated from above (Burda et al. 2016, eq. 8), [n], nats.
 
@@ -81,7 +71,7 @@ def importance_weighted(
 
 
 def latent_use(
-    model: Likelihood, texts: Sequence[Any], posterior: Posterior, *, draws: int, seed: int
+    model: LatentModel, texts: Sequence[Any], posterior: Posterior, *, draws: int, seed: int
 ) -> FloatArray:
     """The rise in -log p(x|z) when latents are permuted across the texts, [n], nats.
 

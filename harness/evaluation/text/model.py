@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from data.texts import TextTask
 from harness.contract.learner import Learner
@@ -20,11 +20,37 @@ if TYPE_CHECKING:
     from harness.encoders.backbones import Backbone
 
 
-class LanguageModel(Learner):
+class LatentModel(Learner):
+    """A distribution over texts x, or over replies to a context, with a latent z."""
+
+    @property
+    @abstractmethod
+    def latent_size(self) -> int:
+        """Columns of z."""
+
+    @property
+    def prior(self) -> Prior:
+        """p(z); by default the standard Gaussian."""
+        return StandardGaussian(self.latent_size)
+
+    @abstractmethod
+    def posterior(self, texts: Sequence[Any]) -> Posterior:
+        """q(z|x) of the texts, in their order."""
+
+    @abstractmethod
+    def log_likelihood(self, texts: Sequence[Any], latents: FloatArray) -> FloatArray:
+        """log p(x|z), float64 [samples, n], nats, for latents [samples, n, size]."""
+
+    @abstractmethod
+    def normalised(self, texts: Sequence[str]) -> list[str]:
+        """The texts as the model would write them: through the tokenizer and back."""
+
+
+class LanguageModel(LatentModel):
     """A distribution over texts, with or without a latent.
 
     A text's probability is that of its pieces and of its end, over the whole vocabulary of the
-    backbone's tokenizer.
+    backbone's tokenizer. Where `latent_size` is 0, `posterior` and `decode` are never called.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("language",)
@@ -33,35 +59,14 @@ class LanguageModel(Learner):
     def fit(self, task: TextTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         """Learn from `task.train`, choose on `task.valid`; deterministic under `seed`."""
 
-    @property
-    @abstractmethod
-    def latent_size(self) -> int:
-        """Columns of z; 0 where there is none: `posterior` and `decode` are never called."""
-
     def columns_of(self, label: str) -> slice | None:
         """The columns of z that a model keeps for a label it was trained on; None by default."""
         return None
 
-    @property
-    def prior(self) -> Prior:
-        """p(z); by default the standard Gaussian."""
-        return StandardGaussian(self.latent_size)
-
-    @abstractmethod
-    def posterior(self, texts: Sequence[str]) -> Posterior:
-        """q(z|x) of the texts, in their order."""
-
     @abstractmethod
     def log_likelihood(self, texts: Sequence[str], latents: FloatArray | None) -> FloatArray:
-        """log p(x|z), float64 [samples, n], nats, for latents [samples, n, size].
-
-        A model without a latent gets None, and has one sample.
-        """
+        """As of `LatentModel`; a model without a latent gets None, and has one sample."""
 
     @abstractmethod
     def decode(self, latents: FloatArray) -> list[str]:
         """The text that greedy decoding gives for each latent, [n, size]."""
-
-    @abstractmethod
-    def normalised(self, texts: Sequence[str]) -> list[str]:
-        """The texts as `decode` would write them: through the tokenizer and back."""

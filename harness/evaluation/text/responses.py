@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from data.responses import Contexts, Reply, ResponseTask
-from harness.contract.learner import Learner
-from harness.evaluation.text.families import StandardGaussian
-from harness.evaluation.text.latents import FloatArray, Posterior, Prior
+from data.responses import Contexts, ResponseTask
+from harness.evaluation.text.latents import FloatArray
+from harness.evaluation.text.model import LatentModel
 from harness.system.progress import Progress
 
 if TYPE_CHECKING:
     from harness.encoders.backbones import Backbone
 
 
-class ResponseModel(Learner):
-    """A distribution over responses to a context, with a latent.
+class ResponseModel(LatentModel):
+    """A distribution over responses y to a context x, with a latent.
 
     Latents are given in units of the prior of their context, `(z - prior mean) / prior deviation`,
-    in which the prior is the standard Gaussian whatever the context.
+    in which the prior is the standard Gaussian whatever the context. `posterior` is q(z|x, y), and
+    `log_likelihood` log p(y|x, z), of replies.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("responses",)
@@ -31,31 +31,9 @@ class ResponseModel(Learner):
     def fit(self, task: ResponseTask, backbone: Backbone, *, seed: int, progress: Progress) -> Self:
         """Learn from `task.train`, choose on `task.valid`; deterministic under `seed`."""
 
-    @property
-    @abstractmethod
-    def latent_size(self) -> int:
-        """Of z."""
-
-    @property
-    def prior(self) -> Prior:
-        """p(z|x) in its own units: the standard Gaussian."""
-        return StandardGaussian(self.latent_size)
-
-    @abstractmethod
-    def posterior(self, texts: Sequence[Reply]) -> Posterior:
-        """q(z|x, y) of responses y to contexts x, in units of the prior of x."""
-
-    @abstractmethod
-    def log_likelihood(self, texts: Sequence[Reply], latents: FloatArray) -> FloatArray:
-        """log p(y|x, z), float64 [samples, n], nats, for latents [samples, n, size]."""
-
     @abstractmethod
     def respond(self, contexts: Sequence[str], latents: FloatArray) -> list[str]:
         """The response that greedy decoding gives for each context and latent, [n, size]."""
-
-    @abstractmethod
-    def normalised(self, texts: Sequence[str]) -> list[str]:
-        """The texts as `respond` would write them: through the tokenizer and back."""
 
 
 def written(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,16 +59,20 @@ def test_a_code_that_is_not_filled_is_caught(bench: FactorBench) -> None:
 
 
 @pytest.mark.parametrize("name", ["discrete-vae", "drlst"])
-def test_a_trial_has_every_metric_with_its_floors(name: str, bench: FactorBench) -> None:
+def test_a_trial_has_every_metric_with_its_floors(
+    name: str, bench: FactorBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from data import tasks
     from data.quotas import Sizes
 
     task = tasks.find("dsentences-factors")
     draw = task.draw(task.load(None), seed=3, sizes=Sizes(48, 16, 24))
-    fitted = bench.fitted(discovery.load(name))
+    fitted, saved = bench.fitted(discovery.load(name)), list[Path]()
+    monkeypatch.setattr(fitted, "save", saved.append)
     found, again = (
         evaluate(fitted, draw, seed=1, pictures=False, progress=silent) for _ in range(2)
     )
+    assert len(saved) == 2
     values = {score.metric for score in found.scores if not score.factor}
     for metric in ("z_diff", "z_min_var", "mig", "sap", "modularity", "explicitness"):
         for behind in ("", "_permuted", "_untrained", "_ceiling", "_above_floors"):

@@ -21,7 +21,7 @@ from harness.evaluation.text.families import Gaussian, StandardGaussian
 from harness.evaluation.text.information import active_units, mutual_information
 from harness.evaluation.text.latents import FloatArray
 from harness.evaluation.text.likelihood import elbo, importance_weighted, latent_use, words
-from harness.evaluation.text.reconstruction import between, prior_samples, rebuilt
+from harness.evaluation.text.samples import on_line, prior_samples, rebuilt
 from harness.system.progress import silent
 
 TEXTS = tuple(f"{y:.3f}" for y in np.random.default_rng(3).normal(0, 1.6, size=40))
@@ -168,7 +168,7 @@ def test_reconstruction_and_lines_between() -> None:
     assert found[0] == 1
     assert found[1] == pytest.approx(100)
     assert rebuilt(model, ["9.0", "7.0"])[0] < 1
-    line = between(sure, "0.0", "3.0", steps=4)
+    line = on_line(sure, sure.posterior(["0.0", "3.0"]).mean, steps=4)
     assert [text.split()[0] for text in line] == ["0.0", "1.0", "2.0", "3.0"]
     assert len(prior_samples(sure, 5, seed=0)) == 5
 

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from data.mentions import Mentions, MentionTask
+from harness.contract.choices import check_choices
 from harness.contract.clusterer import ClusterArray, Clusterer
 from harness.contract.stored import StoredLearner, Tensors
 from harness.encoders.encoding import frozen_vectors
@@ -45,6 +46,9 @@ class ReadingSettings:
     relations: int = 10
     reads: Literal["sentence", "names", "types"] = "sentence"
     other_sentences: bool = False
+
+    def __post_init__(self) -> None:
+        check_choices(self)
 
 
 class MentionReader(StoredLearner, Clusterer):

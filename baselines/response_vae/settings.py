@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
-from baselines.text_vae.kl_terms import ANNEALINGS, Annealing, check_annealing
+from baselines.text_vae.kl_terms import Annealing, check_annealing
 from data.errors import UserError
-
-Draws = Literal["best", "averaged", "bound"]
-
-DRAWS: tuple[Draws, ...] = get_args(Draws)
+from harness.contract.choices import check_choices
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class ResponseVaeSettings:
     dropout: float = 0.1
     latent_size: int = 64
     samples: int = 5
-    draws: Draws = "best"
+    draws: Literal["best", "averaged", "bound"] = "best"
     kl_weight: float = 1.0
     annealing: Annealing = "none"
     annealing_share: float = 0.5
@@ -56,12 +53,7 @@ class ResponseVaeSettings:
     bag_of_words: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.draws not in DRAWS:
-            raise UserError(f"draws {self.draws!r} is unknown; use one of {', '.join(DRAWS)}")
-        if self.annealing not in ANNEALINGS:
-            raise UserError(
-                f"annealing {self.annealing!r} is unknown; use one of {', '.join(ANNEALINGS)}"
-            )
+        check_choices(self)
         if self.samples < 1:
             raise UserError(f"{self.samples} samples are no draw; give 1 or more")
         check_annealing(self.annealing, share=self.annealing_share, cycles=self.cycles)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from torch import Tensor, nn
 
 Way = Literal["memory", "cross", "input"]
-
-WAYS: tuple[Way, ...] = get_args(Way)
 
 
 @dataclass(frozen=True)

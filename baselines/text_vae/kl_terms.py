@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from torch import Tensor
 
@@ -10,9 +10,6 @@ from data.errors import UserError
 
 Annealing = Literal["none", "monotone", "cyclical"]
 Threshold = Literal["batch", "example", "total"]
-
-ANNEALINGS: tuple[Annealing, ...] = get_args(Annealing)
-THRESHOLDS: tuple[Threshold, ...] = get_args(Threshold)
 
 
 def kl_factor(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from torch import Tensor
 
 Pooling = Literal["mean", "max", "first"]
-
-POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 
 
 def pool(states: Tensor, mask: Tensor, how: Pooling) -> Tensor:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baselines.text_vae.injection import WAYS, Way
-from baselines.text_vae.kl_terms import (
-    ANNEALINGS,
-    THRESHOLDS,
-    Annealing,
-    Threshold,
-    check_annealing,
-)
-from baselines.text_vae.pooling import POOLINGS, Pooling
+from baselines.text_vae.injection import Way
+from baselines.text_vae.kl_terms import Annealing, Threshold, check_annealing
+from baselines.text_vae.pooling import Pooling
 from data.errors import UserError
+from harness.contract.choices import check_choices
 
 
 @dataclass(frozen=True)
@@ -93,8 +88,7 @@ class TrainingSettings:
     curve_texts: int = 100
 
     def __post_init__(self) -> None:
-        _one_of("threshold", self.threshold, THRESHOLDS)
-        _one_of("annealing", self.annealing, ANNEALINGS)
+        check_choices(self)
         if self.samples < 1:
             raise UserError(f"{self.samples} samples are no draw; give 1 or more")
         if not 0 <= self.deletion < 1:
@@ -130,8 +124,6 @@ class TextVaeSettings(TrainingSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _one_of("pooling", self.pooling, POOLINGS)
-        _one_of("injection", self.injection, WAYS)
         if self.latents_scrambled and self.injection != "memory":
             raise UserError("latents are scrambled in memory alone; use injection memory")
 
@@ -139,8 +131,3 @@ class TextVaeSettings(TrainingSettings):
     def bucketed(self) -> bool:
         """Not where a text is written from the latents of others, which would tell its length."""
         return not self.latents_scrambled
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise UserError(f"{name} {value!r} is unknown; use one of {', '.join(known)}")

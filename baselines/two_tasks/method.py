@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from math import ceil
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from baselines.text_vae.sequences import IntArray, cut_batches, epoch_batches
 from baselines.two_tasks.crf import LinearChainCrf
 from baselines.two_tasks.words import Word, spans_of, tags_of
 from data.tagging import Span, TaggedRows, TaggingTask
+from harness.contract.choices import check_choices
 from harness.contract.seeds import seed_from
 from harness.contract.stored import StoredLearner
 from harness.encoders.device import seeded
@@ -77,13 +78,16 @@ class TwoTaskSettings:
     dropout : of the vectors that a layer is given.
     """
 
-    learns: str = "both"
+    learns: Literal["both", "label", "tags"] = "both"
     epochs: int = 12
     patience: int = 3
     batch_texts: int = 32
     rate: float = 1e-3
     weight_decay: float = 0.01
     dropout: float = 0.3
+
+    def __post_init__(self) -> None:
+        check_choices(self)
 
 
 class TwoTaskMethod(StoredLearner, Tagger):

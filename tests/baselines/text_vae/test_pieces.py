@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.pieces import Frame, Pieces, piece_ids
-from baselines.text_vae.pooling import POOLINGS, Pooling, pool
+from baselines.text_vae.pooling import Pooling, pool
 from baselines.text_vae.sequences import (
     Sequences,
     cut_batches,
@@ -100,7 +101,7 @@ def test_batches_of_like_length_hold_less_padding_and_change_with_the_epoch() ->
     assert {tuple(sorted(b)) for b in first} != {tuple(sorted(b)) for b in second}
 
 
-@pytest.mark.parametrize("how", POOLINGS)
+@pytest.mark.parametrize("how", get_args(Pooling))
 def test_padding_takes_no_part_in_the_pooling(how: Pooling) -> None:
     states = torch.randn(2, 5, 3)
     mask = torch.tensor([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]])

@@ -10,7 +10,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from baselines.gaussian import Gaussian
 from baselines.response_vae.settings import ResponseVaeSettings
-from baselines.text_vae.greedy import greedy
+from baselines.text_vae.model import greedy
 from baselines.text_vae.pieces import Pieces
 from baselines.text_vae.sequences import Batch
 from baselines.text_vae.transformer import TransformerPair
@@ -143,10 +143,7 @@ class ResponseModel(nn.Module):
 
     @torch.inference_mode()
     def greedy(self, context: States, latents: Tensor, longest: int) -> list[list[int]]:
-        """The most likely next piece again and again, until the end or `longest` pieces.
-
-        `latents`: [texts, size]. Gives numbers of the pieces of each response, without its frame.
-        """
+        """What the function `greedy` gives for contexts and latents [texts, size]."""
 
         def following(given: Tensor) -> Tensor:
             states = self.pair.write_after(

@@ -10,8 +10,8 @@ from torch import Tensor
 from baselines.gaussian import Gaussian
 from baselines.response_vae.model import Decoded, ResponseModel
 from baselines.response_vae.settings import ResponseVaeSettings
-from baselines.text_vae.draws import most_probable, taken
 from baselines.text_vae.kl_terms import kl_factor
+from baselines.text_vae.posteriors import most_probable, taken
 from baselines.text_vae.sequences import Batch
 
 

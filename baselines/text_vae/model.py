@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.text_vae.greedy import greedy
 from baselines.text_vae.pair import Pair
-from baselines.text_vae.pieces import Pieces
+from baselines.text_vae.pieces import Frame, Pieces
 from baselines.text_vae.posteriors import BatchPosterior, DiagonalGaussian
 from baselines.text_vae.sequences import Batch
 
@@ -83,13 +84,42 @@ class TextModel(nn.Module):
 
     @torch.inference_mode()
     def greedy(self, latents: Tensor, longest: int) -> list[list[int]]:
-        """The most likely next piece again and again, until the end or `longest` pieces.
-
-        `latents`: [texts, size]. Gives numbers of the pieces of each text, without its frame.
-        """
+        """What the function `greedy` gives for latents [texts, size]."""
 
         def following(given: Tensor) -> Tensor:
             states = self.pair.write(latents, given, torch.ones_like(given))
             return self.pair.logits(states[:, -1])
 
         return greedy(following, self.pieces.frame, len(latents), longest, latents.device)
+
+
+def greedy(
+    following: Callable[[Tensor], Tensor],
+    frame: Frame,
+    texts: int,
+    longest: int,
+    device: torch.device,
+) -> list[list[int]]:
+    """The most likely next piece again and again, until the end or `longest` pieces.
+
+    Gives numbers of the pieces of each text, without its frame.
+
+    Parameters
+    ----------
+    following : from the pieces so far, int64 [texts, pieces] with the start first, to the logits of
+        the next one, [texts, pieces known].
+    frame : in the numbers of the pieces.
+    """
+    excluded = torch.tensor(sorted({frame.start, frame.padding} - {frame.end}), device=device)
+    given = torch.full((texts, 1), frame.start, device=device)
+    ended = torch.zeros(texts, dtype=torch.bool, device=device)
+    for _ in range(longest):
+        logits = following(given)
+        logits[:, excluded] = float("-inf")
+        next_piece = logits.argmax(1).masked_fill(ended, frame.end)
+        given = torch.cat([given, next_piece[:, None]], dim=1)
+        ended |= next_piece == frame.end
+        if ended.all():
+            break
+    written = given[:, 1:].tolist()
+    return [text[: text.index(frame.end)] if frame.end in text else text for text in written]

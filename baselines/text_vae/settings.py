@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from baselines.text_vae.injection import Way
 from baselines.text_vae.kl_terms import Annealing, Threshold, check_annealing
-from baselines.text_vae.pooling import Pooling
 from data.errors import UserError
 from harness.contract.choices import check_choices
+
+Pooling = Literal["mean", "max", "first"]
 
 
 @dataclass(frozen=True)

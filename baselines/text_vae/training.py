@@ -10,11 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from baselines.text_vae.draws import most_probable, taken
 from baselines.text_vae.kl_terms import held, kl_factor, thresholded
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.plan import Plan, Step
-from baselines.text_vae.posteriors import BatchPosterior, Drawn
+from baselines.text_vae.posteriors import BatchPosterior, Drawn, most_probable, taken
 from baselines.text_vae.sequences import Batch, Sequences
 from baselines.text_vae.settings import TrainingSettings
 from data.errors import UserError

@@ -13,10 +13,10 @@ from transformers import DynamicCache, EncoderDecoderCache
 from baselines.text_vae.injection import Injected, Injection, Shape
 from baselines.text_vae.pair import Pair, TiedOutput
 from baselines.text_vae.pieces import Frame, Pieces
-from baselines.text_vae.pooling import pool
-from baselines.text_vae.settings import TextVaeSettings
+from baselines.text_vae.settings import Pooling, TextVaeSettings
 from data.errors import UserError
 from harness.encoders.backbones import Backbone
+from harness.encoders.encoding import mean_pool
 from harness.encoders.precision import autocast
 
 ENCODER_FAMILIES = ("bert", "roberta", "xlm-roberta")
@@ -271,3 +271,19 @@ def _restricted(embedding: nn.Module, pieces: Pieces) -> nn.Embedding:
     kept = nn.Embedding(*rows.shape)
     kept.weight = nn.Parameter(rows.clone())
     return kept
+
+
+def pool(states: Tensor, mask: Tensor, how: Pooling) -> Tensor:
+    """One vector a text, [texts, width]; padding takes no part.
+
+    Parameters
+    ----------
+    states : float32 [texts, pieces, width].
+    mask : [texts, pieces], 1 for a piece and 0 for padding.
+    how : mean or largest value of each number over the pieces, or the first piece's state.
+    """
+    if how == "first":
+        return states[:, 0]
+    if how == "max":
+        return states.masked_fill(mask[..., None] == 0, float("-inf")).amax(1)
+    return mean_pool(states, mask)

@@ -16,7 +16,7 @@ from baselines.response_vae import model as response_model
 from baselines.response_vae.response_vae import ResponseVae
 from baselines.response_vae.settings import ResponseVaeSettings
 from baselines.response_vae.training import bound
-from baselines.text_vae.draws import most_probable, taken
+from baselines.text_vae.posteriors import most_probable, taken
 from baselines.text_vae.sequences import Batch
 from data import tasks
 from data.errors import UserError

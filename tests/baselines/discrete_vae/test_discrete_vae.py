@@ -11,9 +11,8 @@ import torch
 from torch import Tensor
 
 from baselines.discrete_vae.discrete_vae import DiscreteVae
-from baselines.discrete_vae.posterior import MixedPosterior
+from baselines.discrete_vae.posterior import MixedPosterior, total_correlation
 from baselines.discrete_vae.settings import DiscreteVaeSettings
-from baselines.discrete_vae.total_correlation import total_correlation
 from baselines.text_vae.posteriors import DiagonalGaussian, GumbelCategorical
 from data import tasks
 from data.errors import UserError

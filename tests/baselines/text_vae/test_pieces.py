@@ -13,15 +13,14 @@ from hypothesis import strategies as st
 
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.pieces import Frame, Pieces, piece_ids
-from baselines.text_vae.pooling import Pooling, pool
 from baselines.text_vae.sequences import (
     Sequences,
     cut_batches,
     epoch_batches,
     mixed_batches,
 )
-from baselines.text_vae.settings import TextVaeSettings
-from baselines.text_vae.transformer import frame_of, transformer_pair
+from baselines.text_vae.settings import Pooling, TextVaeSettings
+from baselines.text_vae.transformer import frame_of, pool, transformer_pair
 from harness.encoders.backbones import Backbone
 
 FRAME = Frame((1,), 1, 2, 0)

@@ -25,6 +25,7 @@ from data.rows import IntArray
 from harness.encoders.encoding import Tokens
 from harness.system.progress import Progress
 from harness.training.batches import shuffled
+from harness.training.steps import backpropagated
 
 Terms = dict[str, Tensor]
 
@@ -53,17 +54,12 @@ def train(
     def loss(of: Tokens, pairs: IntArray) -> Tensor:
         return weighted(terms(model, vocabulary, of, pairs, settings), settings)
 
-    def backward(step: int, pairs: IntArray) -> float:
-        own = loss(tokens, pairs)
-        own.backward()  # type: ignore[no-untyped-call]
-        return float(own.item())
-
     descend(
         model,
         torch.optim.Adam(model.parameters(), lr=settings.rate, fused=True),
         settings,
         lambda: np.array([next(order) for _ in range(settings.batch_pairs)], dtype=np.int64),
-        backward,
+        lambda step, pairs: backpropagated(loss(tokens, pairs)),
         lambda: float(loss(held_out, np.arange(len(held_out) // 2, dtype=np.int64))),
         progress=progress,
     )

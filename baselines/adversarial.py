@@ -21,6 +21,7 @@ from harness.training.batches import CellBatches
 from harness.training.objectives import reverse_gradient
 from harness.training.settings import SMOKE, TRAINED_SEARCH
 from harness.training.sources import Batch
+from harness.training.steps import backpropagated
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Adversarial(Finetuned):
             index, labels = batches.draw()
             picked = torch.from_numpy(index).to(where)
             losses = [self._adversaries.loss(a, v[picked], labels) for a, v in vectors.items()]
-            torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
+            backpropagated(torch.stack(losses).sum())
             optimiser.step()
             optimiser.zero_grad()
 

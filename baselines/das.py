@@ -23,8 +23,7 @@ from harness.training.changed_layers import heads_of
 from harness.training.objectives import classification_loss
 from harness.training.settings import QUICK, SMOKE, StoppingSettings
 from harness.training.sources import held_batches
-from harness.training.steps import run_steps
-from harness.training.trained_method import backpropagated
+from harness.training.steps import backpropagated, run_steps
 
 Batch = tuple[IntArray, dict[str, Tensor]]
 """Positions of rows, and for each aspect their labels."""

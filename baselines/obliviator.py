@@ -22,7 +22,7 @@ from harness.contract.seeds import seed_from
 from harness.contract.stored import restored_arrays, stored_arrays
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
-from harness.training.trained_method import backpropagated
+from harness.training.steps import backpropagated
 
 SAMPLE = 1000
 """Rows between which distances are taken for a kernel's width."""

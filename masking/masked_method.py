@@ -18,7 +18,8 @@ from harness.encoders.split_encoder import PrefixBatch
 from harness.system.progress import Progress
 from harness.training.settings import LAYER_SEARCH, MARGIN_SEARCH, TRAINED_SEARCH
 from harness.training.sources import Batch, Source
-from harness.training.trained_method import TrainedMethod, backpropagated
+from harness.training.steps import backpropagated
+from harness.training.trained_method import TrainedMethod
 from masking.analysis import mask_heatmaps, mask_scores
 from masking.attachment import MaskedLayers
 from masking.granularity import Kind

@@ -20,7 +20,7 @@ from data.rows import IntArray
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
 from harness.training.objectives import classification_loss
-from harness.training.steps import run_steps
+from harness.training.steps import backpropagated, run_steps
 
 Batch = tuple[IntArray, Mapping[str, Tensor]]
 Held = tuple[Reading, Sequence[Batch]]
@@ -31,7 +31,7 @@ def descend(
     optimiser: torch.optim.Optimizer,
     settings: Any,
     draw: Callable[[], Any],
-    backward: Callable[[int, Any], float],
+    backward: Callable[[int, Any], float | Tensor],
     held_out_loss: Callable[[], float],
     *,
     progress: Progress,
@@ -95,13 +95,13 @@ class Trainer:
         )
         opponent = torch.optim.RMSprop(model.adversaries.parameters(), lr=settings.adversary_rate)
 
-        def backward(step: int, batch: Batch) -> float:
+        def backward(step: int, batch: Batch) -> Tensor:
             adversaries, autoencoder = self.losses(reading, batch, step)
             opponent.zero_grad()
-            adversaries.backward()  # type: ignore[no-untyped-call]
-            autoencoder.backward()  # type: ignore[no-untyped-call]
+            backpropagated(adversaries)
+            loss = backpropagated(autoencoder)
             opponent.step()
-            return float(autoencoder.item())
+            return loss
 
         def held_out_loss() -> float:
             # Without the adversaries, whose own strength changes.

@@ -29,6 +29,7 @@ from harness.contract.stored import Tensors
 from harness.encoders.device import seeded
 from harness.system.progress import Progress
 from harness.training.settings import StoppingSettings
+from harness.training.steps import backpropagated
 
 ENTROPY = 0.01 * 2 / 14
 """What is left of .01 where the entropies are two of the fourteen terms of a mean (5 negatives)."""
@@ -123,10 +124,8 @@ class RelationVae(MentionReader):
             index = random.integers(links.trained, size=settings.batch_rows)
             return index, links.negatives(len(index), settings.negatives, random)
 
-        def backward(step: int, batch: Batch) -> float:
-            loss, _ = self._loss(rows, links, batch)
-            loss.backward()  # type: ignore[no-untyped-call]
-            return float(loss.item())
+        def backward(step: int, batch: Batch) -> Tensor:
+            return backpropagated(self._loss(rows, links, batch)[0])
 
         def held_out_loss() -> float:
             return float(self._loss(rows, links, (held, others))[0].item())

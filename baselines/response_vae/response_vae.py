@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from baselines.response_vae.model import ResponseModel as Network
 from baselines.response_vae.settings import ResponseVaeSettings
 from baselines.response_vae.training import ResponseLoss
+from baselines.text_vae.asked import ASKED_TEXTS, PieceLearner
 from baselines.text_vae.pieces import Pieces, piece_ids
 from baselines.text_vae.sequences import Batch, IntArray, Sequences, epoch_batches
 from baselines.text_vae.settings import TextVaeSettings
-from baselines.text_vae.transformer import frame_of, transformer_pair
+from baselines.text_vae.transformer import transformer_pair
 from data.responses import Reply, ResponseTask
-from harness.contract.stored import StoredLearner
 from harness.encoders.backbones import Backbone
 from harness.encoders.device import seeded
 from harness.evaluation.text.families import Gaussian
@@ -28,11 +28,8 @@ from harness.training.checkpoint import Checkpoint
 from harness.training.settings import StoppingSettings
 from harness.training.steps import run_steps
 
-ASKED_TEXTS = 64
-"""Texts a batch where nothing is trained."""
 
-
-class ResponseVae(StoredLearner, ResponseModel):
+class ResponseVae(PieceLearner[Network], ResponseModel):
     """A conditional text VAE with K draws of its latent. Source: Sato et al. 2021.
 
     By default the draw under which the response is the most probable is trained on (speculative
@@ -73,8 +70,8 @@ class ResponseVae(StoredLearner, ResponseModel):
         settings, backbone = self.settings, self.backbone
         replies = task.train.replies()
         contexts, responses = self._ids([r.context for r in replies], [r[1] for r in replies])
-        frame = frame_of(backbone)
-        pieces = Pieces.of([*responses, *contexts], len(backbone.tokenizer), frame)
+        known = [*responses, *contexts]
+        pieces = Pieces.of(known, len(backbone.tokenizer), self.frame(backbone))
         with seeded(seed):
             self.prepare(backbone, pieces)
             batches = _Batches(self._sequences(contexts, responses), settings.batch_texts, seed)
@@ -109,12 +106,6 @@ class ResponseVae(StoredLearner, ResponseModel):
         self._pieces = pieces
         pair = transformer_pair(backbone, pieces, kept, 0, conditional=True)
         self._model = Network(pair, pieces, settings).to(backbone.device)
-
-    @property
-    def model(self) -> Network:
-        """The network, once fitted or loaded; UserError where it was neither."""
-        self.check_ready()
-        return self._model
 
     def _ids(self, *texts: Sequence[str]) -> list[list[list[int]]]:
         tokenizer, longest = self.backbone.tokenizer, self.settings.max_pieces
@@ -160,7 +151,7 @@ class ResponseVae(StoredLearner, ResponseModel):
 
     @torch.inference_mode()
     def respond(self, contexts: Sequence[str], latents: FloatArray) -> list[str]:
-        model, tokenizer = self.model, self.backbone.tokenizer
+        model = self.model
         (sequences,) = self._sequences(*self._ids(contexts))
         written: list[list[int]] = [[] for _ in contexts]
         for index in sequences.batches(ASKED_TEXTS, bucketed=True):
@@ -168,32 +159,16 @@ class ResponseVae(StoredLearner, ResponseModel):
             drawn = model.prior(read).at(self._tensor(latents[index]))
             numbers = model.greedy(read, drawn, self.settings.max_pieces)
             for place, text in zip(index, numbers, strict=True):
-                written[place] = self._pieces.ids(text, tokenizer.unk_token_id)
-        return self._decoded(written)
+                written[place] = text
+        return self._written(written)
 
     def normalised(self, texts: Sequence[str]) -> list[str]:
         (ids,) = self._ids(texts)
         return self._decoded(ids)
 
-    def _decoded(self, ids: list[list[int]]) -> list[str]:
-        tokenizer = self.backbone.tokenizer
-        written: list[str] = tokenizer.batch_decode(ids, clean_up_tokenization_spaces=False)
-        return written
-
-    def _tensor(self, latents: FloatArray) -> Tensor:
-        return torch.from_numpy(latents.astype(np.float32)).to(self.backbone.device)
-
-    def learned(self) -> Mapping[str, nn.Module]:
-        return {"model": self.model}
-
-    def extras(self) -> Mapping[str, Tensor]:
-        return {"pieces.known": self._pieces.known, "pieces.counts": self._pieces.counts}
-
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        known, counts = tensors["pieces.known"], tensors["pieces.counts"]
-        frame, vocabulary = frame_of(self.backbone), len(self.backbone.tokenizer)
         with seeded(0):
-            self.prepare(self.backbone, Pieces(known, vocabulary, frame, counts))
+            self.prepare(self.backbone, self._stored_pieces(tensors))
         self._model.eval()
 
 

@@ -13,6 +13,7 @@ from baselines.response_vae.settings import ResponseVaeSettings
 from baselines.text_vae.kl_terms import kl_factor
 from baselines.text_vae.posteriors import most_probable, taken
 from baselines.text_vae.sequences import Batch
+from harness.training.steps import backpropagated
 
 
 class ResponseLoss:
@@ -46,9 +47,7 @@ class ResponseLoss:
         # Draws depend on the step alone, so that a training that goes on draws the same.
         torch.manual_seed((seed << 20) + step)
         self._model.train()
-        loss = self._loss(step, contexts, responses) / self._pieces
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss.detach()
+        return backpropagated(self._loss(step, contexts, responses) / self._pieces)
 
     def _loss(self, step: int, contexts: Batch, responses: Batch) -> Tensor:
         """Nats a response."""

@@ -37,7 +37,7 @@ from harness.encoders.packaged import seq2seq_folder
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint
 from harness.training.settings import StoppingSettings
-from harness.training.steps import run_steps
+from harness.training.steps import backpropagated, run_steps
 
 _END = re.compile(r"(?<=[.!?])\s+|<br\s*/?>")
 SHORTEST, LONGEST = 3, 40
@@ -126,9 +126,7 @@ def pretrain(
         def backward(step: int, index: IntArray) -> torch.Tensor:
             # Noise depends on the step alone, so that a training that goes on draws the same.
             torch.manual_seed(step)
-            loss = restoring_nats(pair, sequences, index, settings)
-            loss.backward()  # type: ignore[no-untyped-call]
-            return loss.detach()
+            return backpropagated(restoring_nats(pair, sequences, index, settings))
 
         run_steps(
             optimiser,

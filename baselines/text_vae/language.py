@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from baselines.text_vae.asked import AskedModel
 from baselines.text_vae.model import LatentMaps, TextModel
 from baselines.text_vae.pair import Pair
-from baselines.text_vae.pieces import Frame, Pieces, piece_ids
+from baselines.text_vae.pieces import Pieces, piece_ids
 from baselines.text_vae.sequences import Sequences
 from baselines.text_vae.settings import TrainingSettings
 from baselines.text_vae.training import Curves, Trainer, curve_tensors, curves_of
@@ -45,10 +45,6 @@ class PiecewiseModel(AskedModel):
     @abstractmethod
     def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
         """The networks; new weights are drawn by torch's generator."""
-
-    @abstractmethod
-    def frame(self, backbone: Backbone) -> Frame:
-        """What is put around a text; UserError where the backbone's family is unknown."""
 
     def build_maps(self, width: int) -> nn.Module:
         """From what the reader gives, [texts, width], to a `BatchPosterior`."""
@@ -107,19 +103,12 @@ class PiecewiseModel(AskedModel):
         }
 
     def extras(self) -> Mapping[str, Tensor]:
-        return {
-            "pieces.known": self._pieces.known,
-            "pieces.counts": self._pieces.counts,
-            **curve_tensors(self._curves),
-            "unmasked": torch.tensor([self._model.unmasked]),
-        }
+        unmasked = torch.tensor([self._model.unmasked])
+        return {**super().extras(), **curve_tensors(self._curves), "unmasked": unmasked}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        known, counts = tensors["pieces.known"], tensors["pieces.counts"]
-        frame = self.frame(self.backbone)
-        pieces = Pieces(known, len(self.backbone.tokenizer), frame, counts)
         with seeded(0):
-            self.prepare(self.backbone, pieces, int(tensors["unmasked"]))
+            self.prepare(self.backbone, self._stored_pieces(tensors), int(tensors["unmasked"]))
         self._curves = curves_of(tensors)
 
     def heatmaps(self) -> list[Heatmap]:

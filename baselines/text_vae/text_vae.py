@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from baselines.text_vae.language import PiecewiseModel
 from baselines.text_vae.pair import Pair
-from baselines.text_vae.pieces import Frame, Pieces
+from baselines.text_vae.pieces import Pieces
 from baselines.text_vae.settings import TextVaeSettings
-from baselines.text_vae.transformer import frame_of, transformer_pair
+from baselines.text_vae.transformer import transformer_pair
 from harness.encoders.backbones import Backbone
 
 DEFECTS: Mapping[str, Mapping[str, Any]] = {
@@ -80,9 +80,6 @@ class TextVae(PiecewiseModel):
             "curve_texts": 40,
         },
     }
-
-    def frame(self, backbone: Backbone) -> Frame:
-        return frame_of(backbone)
 
     def build_pair(self, backbone: Backbone, pieces: Pieces) -> Pair:
         return transformer_pair(backbone, pieces, self.settings, self.latent_size)

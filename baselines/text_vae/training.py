@@ -22,6 +22,7 @@ from harness.encoders.device import seeded
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
 from harness.training.schedule import COOL, rate_factor
+from harness.training.steps import backpropagated
 
 CHECKPOINT_STEPS = 100
 
@@ -134,8 +135,7 @@ class Trainer:
         deletion = self._deletion(step.phase)
         if step.phase == 2 and self._aggressive:
             self._inner(step, optimiser)
-        loss = self._loss(step, self._train.batch(step.index, deletion=deletion))
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = backpropagated(self._loss(step, self._train.batch(step.index, deletion=deletion)))
         if step.phase == 2 and self._aggressive:
             for parameter in self._encoder():
                 parameter.grad = None
@@ -172,8 +172,7 @@ class Trainer:
         size = min(self._settings.batch_texts, len(self._train))
         for number in range(1, self._settings.inner_steps + 1):
             index = torch.randperm(len(self._train))[:size].numpy()
-            loss = self._loss(step, self._train.batch(index))
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss = backpropagated(self._loss(step, self._train.batch(index)))
             for parameter in others:
                 parameter.grad = None
             block += self._moved(step, optimiser, encoder, loss)

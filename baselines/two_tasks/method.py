@@ -26,7 +26,7 @@ from harness.evaluation.text.tagger import Found, Tagger
 from harness.system.progress import Progress
 from harness.training.checkpoint import Checkpoint
 from harness.training.settings import StoppingSettings
-from harness.training.steps import run_steps
+from harness.training.steps import backpropagated, run_steps
 
 ASKED_TEXTS = 64
 """Texts a batch where nothing is trained."""
@@ -137,9 +137,7 @@ class TwoTaskMethod(StoredLearner, Tagger):
             def backward(step: int, index: IntArray) -> Tensor:
                 # What is dropped follows from the step, so that a kill changes nothing.
                 torch.manual_seed(seed_from("dropout", seed, step))
-                loss = loss_of(index)
-                loss.backward()  # type: ignore[no-untyped-call]
-                return loss.detach()
+                return backpropagated(loss_of(index))
 
             def validate() -> float:
                 self._parts.eval()

@@ -32,7 +32,7 @@ class VgvaeSettings(StoppingSettings):
     rate : Adam's learning rate; `harness.training.schedule` shapes it.
     clip : largest norm of the gradient (?).
     reconstruction, paraphrase, discriminative, position : weights of the losses, see
-        `baselines.vgvae.losses`.
+        `baselines.vgvae.training`.
     semantic_kl, syntactic_kl : weights of the KL terms.
     margin : of the discriminative loss.
     start_concentration : of the semantic latent before training (?).

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from baselines.drlst.vocabulary import Vocabulary
 from baselines.vgvae.model import Autoencoder, VgvaeSettings
-from baselines.vgvae.training import Trainer
+from baselines.vgvae.training import terms, train
 from data.rows import IntArray
 from data.triplets import TripletTask
 from harness.contract.method import Representation
@@ -56,12 +56,12 @@ class Vgvae(StoredMethod):
         vocabulary = Vocabulary.of(pairs, settings.vocabulary, self.backbone.tokenizer)
         with seeded(seed):
             self._prepare(vocabulary)
-            trainer = Trainer(self._model, vocabulary, pairs, settings)
-            trainer.train(held_out, seed=seed, progress=progress)
+            model = self._model
+            train(model, vocabulary, pairs, held_out, settings, seed=seed, progress=progress)
             with torch.no_grad():
                 index = np.arange(len(task.valid), dtype=np.int64)
-                terms = Trainer(self._model, vocabulary, held_out, settings).terms(index)
-        self._measured += [Score(f"{name}_loss", float(term)) for name, term in terms.items()]
+                found = terms(model, vocabulary, held_out, index, settings)
+        self._measured += [Score(f"{name}_loss", float(term)) for name, term in found.items()]
 
     def _prepare(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary

@@ -115,6 +115,13 @@ def run_steps(
     return Outcome(min(watch.cooling + quarter, steps), watch.losses)
 
 
+def backpropagated(loss: Tensor) -> Tensor:
+    """The value of a loss where it lies, after its backward pass where it has one."""
+    if loss.requires_grad:
+        loss.backward()  # type: ignore[no-untyped-call]
+    return loss.detach()
+
+
 def evaluation_steps(steps: int, stopping: StoppingSettings) -> frozenset[int]:
     """The steps, counted from 1, after which the validation rows are looked at."""
     if not stopping.patience:

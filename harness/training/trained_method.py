@@ -29,7 +29,7 @@ from harness.training.sources import (
     source_of,
     to_validate,
 )
-from harness.training.steps import Outcome, run_steps
+from harness.training.steps import Outcome, backpropagated, run_steps
 
 
 class TrainedMethod(StoredMethod):
@@ -192,10 +192,3 @@ class TrainedMethod(StoredMethod):
         # A fit that was loaded does not know how it was made.
         steps = self.outcome.last_step
         return [Score("last_step", float(steps))] if steps else []
-
-
-def backpropagated(loss: Tensor) -> Tensor:
-    """The value of a loss where it lies, after its backward pass where it has one."""
-    if loss.requires_grad:
-        loss.backward()  # type: ignore[no-untyped-call]
-    return loss.detach()

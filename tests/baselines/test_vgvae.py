@@ -11,10 +11,10 @@ from scipy.integrate import quad
 from torch import Tensor
 from toys import make_triplets
 
-from baselines.vgvae.losses import discriminative_loss, position_loss
+from baselines.vgvae import training
 from baselines.vgvae.model import VgvaeSettings
 from baselines.vgvae.sphere import draw, kl_from_uniform
-from baselines.vgvae.training import Trainer
+from baselines.vgvae.training import discriminative_loss, position_loss
 from baselines.vgvae.vgvae import Vgvae
 from data.triplets import TripletTask
 from harness.encoders.backbones import Backbone
@@ -39,13 +39,13 @@ def fitted(task: TripletTask, backbone: Backbone, **changes: float) -> Vgvae:
 def terms(method: Vgvae, task: TripletTask, backbone: Backbone) -> dict[str, float]:
     """Every term on the validation pairs, whatever the method was trained with."""
     tokens = tokenise(backbone, task.valid.texts[: 2 * len(task.valid)], SMALL.max_tokens)
-    trainer = Trainer(method._model, method._vocabulary, tokens, SMALL)
     index = np.arange(len(task.valid), dtype=np.int64)
     found: dict[str, list[float]] = {}
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(0)
         for _ in range(4):
-            for name, value in trainer.terms(index).items():
+            measured = training.terms(method._model, method._vocabulary, tokens, index, SMALL)
+            for name, value in measured.items():
                 found.setdefault(name, []).append(float(value))
     return {name: float(np.mean(values)) for name, values in found.items()}
 
@@ -159,11 +159,11 @@ def test_the_loss_is_the_weighted_sum(task: TripletTask, backbone: Backbone) -> 
     settings = VgvaeSettings(paraphrase=2.0, position=0.5)
     method = fitted(task, backbone, steps=0)
     tokens = tokenise(backbone, task.valid.texts[: 2 * len(task.valid)], 32)
-    trainer = Trainer(method._model, method._vocabulary, tokens, settings)
-    found: dict[str, Tensor] = trainer.terms(np.arange(8, dtype=np.int64))
+    pairs = np.arange(8, dtype=np.int64)
+    found = training.terms(method._model, method._vocabulary, tokens, pairs, settings)
     assert len(found) == 6
     total = sum(getattr(settings, name) * float(value) for name, value in found.items())
-    assert float(trainer.loss(found)) == pytest.approx(total, rel=1e-5)
+    assert float(training.weighted(found, settings)) == pytest.approx(total, rel=1e-5)
 
 
 def test_a_paraphrase_lends_its_meaning_and_not_its_form(
@@ -180,7 +180,8 @@ def test_a_paraphrase_lends_its_meaning_and_not_its_form(
         return written(latents, *rest)
 
     monkeypatch.setattr(method._model, "written", noted)
-    Trainer(method._model, method._vocabulary, tokens, SMALL).terms(np.arange(3, dtype=np.int64))
+    pairs = np.arange(3, dtype=np.int64)
+    training.terms(method._model, method._vocabulary, tokens, pairs, SMALL)
     own, lent = seen
     size = SMALL.semantic_size
     assert torch.equal(lent[:3, :size], own[3:, :size])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tiny_t5 import write_t5
 
-from baselines.text_vae import TextVAE
+from baselines.text_vae.api import TextVAE
 from data.errors import UnknownNameError, UserError
 from harness.encoders.backbones import Backbone
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 import torch
 from torch import Tensor
 
-from baselines.text_vae.injection import WAYS, Injection, Shape, Way
+from baselines.text_vae.injection import Injection, Shape, Way
 from baselines.text_vae.model import TextModel
 from baselines.text_vae.pieces import Pieces, piece_ids
 from baselines.text_vae.sequences import Sequences
@@ -42,7 +44,7 @@ def gradients(model: TextModel, sequences: Sequences) -> Tensor:
     return torch.stack(rows)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", get_args(Way))
 def test_a_text_is_written_from_its_own_latent_and_from_no_other(
     seq2seq: Backbone, texts: tuple[str, ...], way: Way
 ) -> None:
@@ -89,7 +91,7 @@ def test_scrambling_moves_parts_as_the_released_reshape_does(texts_: int, layers
         assert sum(any((la * 128 + b) // 6 == b for la in range(6)) for b in range(128)) == 6
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", get_args(Way))
 def test_writing_does_not_look_ahead(seq2seq: Backbone, texts: tuple[str, ...], way: Way) -> None:
     model, sequences = model_of(seq2seq, texts, way)
     batch = sequences.batch([0, 5])

@@ -26,6 +26,7 @@ ENUMERATING = (
     "tests/test_oracles.py",
     "tests/test_search_spaces.py",
     "tests/test_architecture.py",
+    "tests/harness/contract/test_choices.py",
     "tests/harness/runs/test_discovery.py",
     "tests/harness/runs/test_plan_trials.py",
     "tests/harness/runs/test_kinds.py",

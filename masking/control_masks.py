@@ -1,4 +1,4 @@
-"""What `random-masks` and `complement` share: learned masks that are changed before use."""
+"""The methods `random-masks` and `complement`: learned masks that are changed before use."""
 
 from __future__ import annotations
 
@@ -37,3 +37,30 @@ class ControlMasks(MaskedWeights):
     @abstractmethod
     def changed(self, open_: Tensor, random: torch.Generator) -> Tensor:
         """The mask in place of a learned one, bool of the same shape."""
+
+
+class RandomMasks(ControlMasks):
+    """Learned masks, their bits shuffled within each map. Source: a control of this suite.
+
+    As many weights of every map are open as in `masked-weights`, but not the same ones: it shows
+    how much of the effect is the number of closed weights and not which they are.
+    """
+
+    name = "random-masks"
+
+    def changed(self, open_: Tensor, random: torch.Generator) -> Tensor:
+        order = torch.randperm(open_.numel(), generator=random)
+        return open_.flatten()[order].view_as(open_)
+
+
+class Complement(ControlMasks):
+    """Masks that are closed where the learned ones are open. Source: a control of this suite.
+
+    The weights that `masked-weights` closes for an aspect are all that is used for it, so what they
+    tell is what the learned mask takes away.
+    """
+
+    name = "complement"
+
+    def changed(self, open_: Tensor, random: torch.Generator) -> Tensor:
+        return ~open_

@@ -67,12 +67,10 @@ def folds(rows: Rows) -> tuple[Fold, ...]:
 
 def suite_probes(
     features: Features, factors: Mapping[str, IntArray], folds: Sequence[Fold], kind: str
-) -> dict[str, dict[str, ProbeResult]]:
+) -> dict[str, ProbeResult]:
     given = ProbeInput.of(features, len(features), seed=0)
     with probes.single_threaded() as threads:
-        return probes.cross_fit_all(
-            given, factors, folds, families=[probes.PROBES[kind]], threads=threads
-        )
+        return probes.cross_fit_all(probes.PROBES[kind], given, factors, folds, threads=threads)
 
 
 def whole_evaluation(features: Features, rows: Rows, folds: Sequence[Fold]) -> None:
@@ -144,9 +142,7 @@ def side_by_side(
     own: list[ProbeResult] = []
     reference: list[Any] = []
     line = speeds.line(f"{kind}, strengths chosen, one factor", "s")
-    line.suite = timed(
-        lambda: own.append(suite_probes(features, {"": labels}, folds, kind)[""][kind])
-    )
+    line.suite = timed(lambda: own.append(suite_probes(features, {"": labels}, folds, kind)[""]))
     line.reference = timed(lambda: reference.extend(plain(kind, features, labels, folds)))
     accuracy = speeds.line(f"{kind}, accuracy", "accuracy")
     accuracy.suite, accuracy.reference = own[0].accuracy, reference[1]

@@ -88,8 +88,12 @@ def check_honest(method: type[Method], bench: Bench) -> None:
     folds = group_folds(rows, seed=SEED)
     for aspect in bench.aspects:
         given = ProbeInput.of(fitted.encode(rows.texts, aspect), len(rows), seed=SEED)
-        told = cross_fit_all(given, rows.labels, folds, families=FAMILIES)
-        for factor, (family, result) in ((f, one) for f in told for one in told[f].items()):
+        told = {
+            (factor, family.name): result
+            for family in FAMILIES
+            for factor, result in cross_fit_all(family, given, rows.labels, folds).items()
+        }
+        for (factor, family), result in told.items():
             chance = chance_level(rows.labels[factor])
             hits = int(result.correct.sum())
             above = float(binom.sf(hits - 1, len(rows), chance))

@@ -155,17 +155,16 @@ class _Findings:
             self._add_reading(representation, factor, reading)
         for share in probes.CURVE:
             curve = probes.cross_fit_all(
+                PROBES["linear"],
                 given,
                 self.rows.labels,
                 self.folds,
-                families=[PROBES["linear"]],
                 threads=self.threads,
                 kept=probes.kept_groups(self.rows.groups, share, seed=self.seed),
             )
-            for factor, by_family in curve.items():
+            for factor, result in curve.items():
                 name = f"{_metric(representation, factor)}_{round(100 * share)}_percent"
-                accuracy = by_family["linear"].accuracy
-                self.scores.append(Score(name, accuracy, representation, factor, "linear"))
+                self.scores.append(Score(name, result.accuracy, representation, factor, "linear"))
 
     def _add_reading(self, representation: str, factor: str, reading: FactorReading) -> None:
         """One factor as scores, with the rows that each probe told."""

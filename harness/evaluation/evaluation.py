@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from data.errors import UserError
+from data.responses import ResponseDraw
+from data.texts import FactorDraw, TextDraw
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.learner import Learner
 from harness.contract.method import Method
@@ -61,6 +64,13 @@ def cost_scores(method: Learner, *, seconds: float) -> tuple[Score, ...]:
         Score("artifact_bytes", float(artifact_bytes(method))),
         *method.scores(),
     )
+
+
+def check_count(draw: TextDraw | FactorDraw | ResponseDraw, what: str, least: int) -> None:
+    """Refuse a draw with fewer evaluation texts, or whatever they are, with a UserError."""
+    if (count := len(draw.evaluation)) < least:
+        name = draw.training.name
+        raise UserError(f"{name} has {count} evaluation {what}; give {least} at least")
 
 
 def encoding_speed(method: Method, texts: Sequence[str], aspects: Sequence[str]) -> Score:

@@ -11,11 +11,10 @@ from math import exp, log
 
 import numpy as np
 
-from data.errors import UserError
 from data.texts import TextDraw
 from harness.contract.scores import Score
 from harness.encoders.backbones import Backbone
-from harness.evaluation.evaluation import Evaluation, cost_scores
+from harness.evaluation.evaluation import Evaluation, check_count, cost_scores
 from harness.evaluation.text.decoding import smoothness, variety
 from harness.evaluation.text.information import active_units, mutual_information
 from harness.evaluation.text.latents import Posterior
@@ -26,8 +25,6 @@ from harness.evaluation.text.sparsity import label_scores, sparsity_scores
 from harness.evaluation.text.transfer import attribute_scores, judge
 from harness.store.base64_arrays import pack_codes
 from harness.system.progress import Progress
-
-FEWEST_TEXTS = 10
 
 ELBO_DRAWS = 2
 """Draws from each text's posterior for the reconstruction; the KL is exact."""
@@ -46,11 +43,7 @@ REBUILT_TEXTS = 100
 
 def check(draw: TextDraw) -> None:
     """Refuse fewer than ten evaluation texts with a UserError."""
-    if len(draw.evaluation) < FEWEST_TEXTS:
-        raise UserError(
-            f"{draw.training.name} has {len(draw.evaluation)} evaluation texts; "
-            f"give {FEWEST_TEXTS} at least"
-        )
+    check_count(draw, "texts", 10)
 
 
 def evaluate(

@@ -12,10 +12,9 @@ from math import exp
 
 import numpy as np
 
-from data.errors import UserError
 from data.responses import Contexts, ResponseDraw
 from harness.contract.scores import Score
-from harness.evaluation.evaluation import Evaluation, cost_scores
+from harness.evaluation.evaluation import Evaluation, check_count, cost_scores
 from harness.evaluation.text.likelihood import elbo, importance_weighted, latent_use, words
 from harness.evaluation.text.responses import (
     ResponseModel,
@@ -27,8 +26,6 @@ from harness.evaluation.text.responses import (
 from harness.store.base64_arrays import pack_codes
 from harness.system.progress import Progress
 
-FEWEST_CONTEXTS = 10
-
 ELBO_DRAWS = 2
 WEIGHTED_SAMPLES = 50
 USE_DRAWS = 2
@@ -39,11 +36,7 @@ SAMPLES = 5
 
 def check(draw: ResponseDraw) -> None:
     """Refuse fewer than ten evaluation contexts with a UserError."""
-    if len(draw.evaluation) < FEWEST_CONTEXTS:
-        raise UserError(
-            f"{draw.training.name} has {len(draw.evaluation)} evaluation contexts; "
-            f"give {FEWEST_CONTEXTS} at least"
-        )
+    check_count(draw, "contexts", 10)
 
 
 def evaluate(

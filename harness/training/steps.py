@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from harness.contract.stored import named
 from harness.system.progress import Progress
-from harness.training.averaging import RunningMean, put_values, values_of
 from harness.training.checkpoint import Checkpoint, Saved, optimiser_tensors, restore_optimiser
 from harness.training.schedule import COOL, rate_factor
 from harness.training.settings import StoppingSettings
@@ -70,11 +69,11 @@ def run_steps(
     moved = [p for group in optimiser.param_groups for p in group["params"]]
     rates = [float(group["lr"]) for group in optimiser.param_groups]
     quarter = max(round(COOL * steps), 1)
-    mean, watch = RunningMean(moved), _Watch(stopping.patience, steps - quarter)
+    mean, watch = _RunningMean(moved), _Watch(stopping.patience, steps - quarter)
     points = evaluation_steps(steps, stopping) if validate is not None else frozenset()
     saved = checkpoint.read()
     if saved is not None:
-        put_values(moved, _listed(saved.tensors, "value."))
+        _put_values(moved, _listed(saved.tensors, "value."))
         means = zip(_listed(saved.tensors, "mean."), moved, strict=True)
         mean.means = [part.to(parameter.device) for part, parameter in means]
         mean.count = int(saved.tensors["count"])
@@ -100,10 +99,10 @@ def run_steps(
         done = step + 1
         progress(done, end, loss=loss)
         if validate is not None and done in points and done < watch.cooling:
-            now = values_of(moved)
-            put_values(moved, mean.means)
+            now = _values_of(moved)
+            _put_values(moved, mean.means)
             watch.note(done, validate())
-            put_values(moved, now)
+            _put_values(moved, now)
             mean.restart()
         if done % CHECKPOINT_STEPS == 0 and done < end:
             tensors = {f"value.{i}": t.detach() for i, t in enumerate(moved)}
@@ -111,7 +110,7 @@ def run_steps(
             tensors |= {"count": torch.tensor(mean.count), **optimiser_tensors(optimiser)}
             checkpoint.write(Saved(done, watch.losses, tensors))
     if steps:
-        put_values(moved, mean.means)
+        _put_values(moved, mean.means)
     return Outcome(min(watch.cooling + quarter, steps), watch.losses)
 
 
@@ -145,6 +144,50 @@ class _Watch:
         self.losses[step] = loss
         if sum(each > self._lowest for each in self.losses) >= self._patience:
             self.cooling = step
+
+
+class _RunningMean:
+    """The mean of parameters over the steps since it was last restarted.
+
+    A step's values are noisy, and thresholded scores more so: a score near 0 opens and closes from
+    step to step. Their mean over many steps is steadier (Polyak and Juditsky 1992).
+
+    Parameters
+    ----------
+    parameters : what is averaged.
+
+    Attributes
+    ----------
+    count : steps that it is made of.
+    means : one tensor for each parameter; without a step they mean nothing.
+    """
+
+    def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
+        self._parameters = list(parameters)
+        self.count = 0
+        self.means = _values_of(self._parameters)
+
+    def restart(self) -> None:
+        """Forget the steps so far."""
+        self.count = 0
+
+    def add(self) -> None:
+        """Count the parameters as they are now."""
+        self.count += 1
+        for mean, parameter in zip(self.means, self._parameters, strict=True):
+            mean.lerp_(parameter.detach(), 1 / self.count)
+
+
+def _values_of(parameters: Iterable[Tensor]) -> list[Tensor]:
+    """Copies that do not change with the parameters."""
+    return [parameter.detach().clone() for parameter in parameters]
+
+
+def _put_values(parameters: Sequence[nn.Parameter], values: Sequence[Tensor]) -> None:
+    """Set parameters to what `_values_of` gave."""
+    with torch.no_grad():
+        for parameter, value in zip(parameters, values, strict=True):
+            parameter.copy_(value)
 
 
 def _listed(tensors: Mapping[str, Tensor], prefix: str) -> list[Tensor]:

@@ -149,9 +149,7 @@ def test_the_curve_on_real_tweets_is_that_of_an_independent_prototype() -> None:
         told: dict[bool, list[float]] = {True: [], False: []}
         for aspect in rows.labels:
             given = ProbeInput.of(method.encode(rows.texts, aspect), len(rows), seed=0)
-            for factor, found in cross_fit_all(
-                given, rows.labels, folds, families=[PROBES["mlp"]]
-            ).items():
-                told[factor == aspect].append(found["mlp"].accuracy)
+            for factor, found in cross_fit_all(PROBES["mlp"], given, rows.labels, folds).items():
+                told[factor == aspect].append(found.accuracy)
         assert np.mean(told[False]) == pytest.approx(leakage, abs=0.03)
         assert np.mean(told[True]) == pytest.approx(target, abs=0.03)

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from harness.system.progress import silent
-from masking.complement import Complement
-from masking.random_masks import RandomMasks
+from masking.control_masks import Complement, RandomMasks
 from masking.weights import MaskedWeights
 
 SMALL = {

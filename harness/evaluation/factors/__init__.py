@@ -9,22 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from data.errors import UserError
 from data.rows import IntArray
 from data.texts import FactorDraw, FactorRows, FactorTask, TextDraw
 from harness.contract.heatmap_data import Heatmap
 from harness.contract.learner import Learner
 from harness.contract.scores import Score
 from harness.evaluation import language
-from harness.evaluation.evaluation import Evaluation, cost_scores
+from harness.evaluation.evaluation import Evaluation, check_count, cost_scores
 from harness.evaluation.factors import metrics
 from harness.evaluation.factors.codes import Codes, FloatArray
 from harness.evaluation.factors.metrics import Factors
 from harness.evaluation.text.model import LanguageModel
 from harness.store.base64_arrays import pack_codes
 from harness.system.progress import Progress, silent
-
-FEWEST_TEXTS = 20
 
 MANY = 20
 """Values above which a factor enters its own gap alone: a classifier for each of a thousand values
@@ -44,11 +41,7 @@ same method untrained."""
 
 def check(draw: FactorDraw) -> None:
     """Refuse fewer than twenty evaluation texts with a UserError."""
-    if len(draw.evaluation) < FEWEST_TEXTS:
-        raise UserError(
-            f"{draw.training.name} has {len(draw.evaluation)} evaluation texts; "
-            f"give {FEWEST_TEXTS} at least"
-        )
+    check_count(draw, "texts", 20)
 
 
 def evaluate(

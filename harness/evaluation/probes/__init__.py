@@ -51,8 +51,7 @@ def cross_fit(
     """
     given = ProbeInput.of(features, len(labels), seed=seed)
     with single_threaded():
-        found = cross_fit_all(given, {"": labels}, folds, families=[PROBES[name]])
-    return found[""][name]
+        return cross_fit_all(PROBES[name], given, {"": labels}, folds)[""]
 
 
 def tuned_linear(

@@ -54,15 +54,15 @@ class ProbeResult:
 
 
 def cross_fit_all(
+    family: Family,
     given: ProbeInput,
     factors: Mapping[str, IntArray],
     folds: Sequence[Fold],
     *,
-    families: Sequence[Family],
     threads: int = 1,
     kept: NDArray[np.bool_] | None = None,
-) -> dict[str, dict[str, ProbeResult]]:
-    """Each factor's result of each family, by their names, fitted and scored over the folds.
+) -> dict[str, ProbeResult]:
+    """What a family tells of each factor, by its name, fitted and scored over the folds.
 
     Parameters
     ----------
@@ -73,30 +73,12 @@ def cross_fit_all(
         are scored.
     """
     kept = np.ones(len(given.features), dtype=np.bool_) if kept is None else kept
-    targets = [Target(labels, max(2, int(labels.max()) + 1)) for labels in factors.values()]
-    pairs = inner_parts(folds, kept)
-    outer = [(fitting[kept[fitting]], scoring) for fitting, scoring in folds]
-    work = Work(given.features, [*pairs.values(), *outer], targets, given.seed, threads)
-    found: dict[str, dict[str, ProbeResult]] = {factor: {} for factor in factors}
-    for family in families:
-        for factor, result in zip(
-            factors, _fitted(family, given, work, list(pairs), folds), strict=True
-        ):
-            found[factor][family.name] = result
-    return found
-
-
-def _fitted(
-    family: Family,
-    given: ProbeInput,
-    work: Work,
-    pairs: Sequence[tuple[int, int]],
-    folds: Sequence[Fold],
-) -> list[ProbeResult]:
-    """The results of one family, a target each."""
-    number, prepared = fold_of_rows(folds), given.prepared(family)
-    strengths = range(len(family.strengths))
-    targets = range(len(work.targets))
+    inside = inner_parts(folds, kept)
+    outside = [(fitting[kept[fitting]], scoring) for fitting, scoring in folds]
+    wanted = [Target.of(labels) for labels in factors.values()]
+    work = Work(given.features, [*inside.values(), *outside], wanted, given.seed, threads)
+    pairs, number, prepared = list(inside), fold_of_rows(folds), given.prepared(family)
+    strengths, targets = range(len(family.strengths)), range(len(wanted))
     inner = [Fit(p, t, s) for p in range(len(pairs)) for t in targets for s in strengths]
     loss = np.zeros((len(folds), len(targets), len(strengths)))
     rows = np.zeros(len(folds))
@@ -125,24 +107,23 @@ def _fitted(
             told.argmax(axis=1) == work.targets[fit.target].labels[scoring]
         )
         all_bits[fit.target, scoring] = label_bits(told, work, fit)
-    return [
-        ProbeResult(
+    return {
+        factor: ProbeResult(
             correct[t],
             all_bits[t],
-            entropy_bits(target.labels),
+            entropy_bits(labels),
             tuple(family.strengths[s] for s in chosen[:, t]),
             tuple(loss[:, t].min(axis=1).tolist()),
         )
-        for t, target in enumerate(work.targets)
-    ]
+        for t, (factor, labels) in enumerate(factors.items())
+    }
 
 
 def chosen_strength(
     family: Family, given: ProbeInput, labels: IntArray, folds: Sequence[Fold], *, threads: int = 1
 ) -> int:
     """Position of the strength with the least log-loss over folds that choose and score nothing."""
-    targets = [Target(labels, max(2, int(labels.max()) + 1))]
-    work = Work(given.features, folds, targets, given.seed, threads)
+    work = Work(given.features, folds, [Target.of(labels)], given.seed, threads)
     fits = [Fit(p, 0, s) for p in range(len(folds)) for s in range(len(family.strengths))]
     loss = np.zeros(len(family.strengths))
     for fit, told in zip(

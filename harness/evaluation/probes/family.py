@@ -37,6 +37,11 @@ class Target:
     labels: IntArray
     classes: int
 
+    @classmethod
+    def of(cls, labels: IntArray) -> Target:
+        """As many classes as the labels show."""
+        return cls(labels, max(2, int(labels.max()) + 1))
+
 
 @dataclass(frozen=True)
 class Work:

@@ -46,9 +46,10 @@ def read_factors(
     results: dict[str, dict[str, ProbeResult]] = {name: {} for name in rows.labels}
     bits: dict[str, dict[str, float]] = {name: {} for name in rows.labels}
     for family in families:
-        found = cross_fit_all(given, rows.labels, folds, families=[family], threads=threads)
-        for factor, by_family in found.items():
-            results[factor] |= by_family
+        for factor, result in cross_fit_all(
+            family, given, rows.labels, folds, threads=threads
+        ).items():
+            results[factor][family.name] = result
         if family.name in CODERS:
             classes = [len(aspect.classes) for aspect in rows.aspects]
             sent = online_code_bits(

@@ -121,15 +121,14 @@ def measured(method: Method, name: str, splits: Splits, backbone: Backbone, *, s
         vectors = probes.checked(method.encode(rows.texts, aspect.name), len(rows))
         with probes.single_threaded() as threads:
             results = probes.cross_fit_all(
+                probes.PROBES["linear"],
                 probes.ProbeInput.of(vectors, len(rows), seed=seed),
                 rows.labels,
                 folds,
-                families=[probes.PROBES["linear"]],
                 threads=threads,
             )
-        for factor, by_family in results.items():
-            accuracy = by_family["linear"].accuracy
-            found["target" if factor == aspect.name else "leakage"].append(accuracy)
+        for factor, result in results.items():
+            found["target" if factor == aspect.name else "leakage"].append(result.accuracy)
         found["kept"].append(float(kept_of_rows(untuned, neighbours(vectors, groups)).mean()))
         found["rank"].append(effective_rank(vectors))
     chance = float(np.mean([probes.chance_level(labels) for labels in rows.labels.values()]))

@@ -58,8 +58,7 @@ def test_permuted_labels_give_chance_and_no_usable_bits(kind: str, toy_rows: Mak
     folds, results = group_folds(rows, seed=1), list[ProbeResult]()
     for turn in range(2):
         given = ProbeInput.of(noise(len(rows), 20, seed=turn), len(rows), seed=1)
-        found = cross_fit_all(given, rows.labels, folds, families=[PROBES[kind]])
-        results += [each[kind] for each in found.values()]
+        results += cross_fit_all(PROBES[kind], given, rows.labels, folds).values()
     accuracy = np.mean([result.accuracy for result in results])
     assert abs(accuracy - 0.5) < 2 * 0.5 / (len(results) * len(rows)) ** 0.5
     assert max(result.usable_bits for result in results) < 0.05
@@ -91,10 +90,8 @@ def test_one_seed_gives_one_result_in_any_number_of_threads(kind: str, toy_rows:
     for threads in (1, 1, 4):
         given = ProbeInput.of(features, len(rows), seed=9)
         with single_threaded():
-            factors = cross_fit_all(
-                given, rows.labels, folds, families=[PROBES[kind]], threads=threads
-            )
-        found.append(factors["animal"][kind])
+            factors = cross_fit_all(PROBES[kind], given, rows.labels, folds, threads=threads)
+        found.append(factors["animal"])
     for other in found[1:]:
         assert np.array_equal(found[0].correct, other.correct)
         assert np.array_equal(found[0].bits, other.bits)
@@ -207,11 +204,11 @@ def test_a_share_of_the_rows_keeps_whole_groups(toy_rows: MakeRows) -> None:
     given = ProbeInput.of(features, len(rows), seed=0)
     folds = group_folds(rows, seed=0)
     few, whole = (
-        cross_fit_all(given, rows.labels, folds, families=[PROBES["linear"]], kept=each)
+        cross_fit_all(PROBES["linear"], given, rows.labels, folds, kept=each)
         for each in (kept, None)
     )
-    assert len(few["colour"]["linear"].correct) == len(rows)
-    assert few["colour"]["linear"].usable_bits < whole["colour"]["linear"].usable_bits
+    assert len(few["colour"].correct) == len(rows)
+    assert few["colour"].usable_bits < whole["colour"].usable_bits
 
 
 @pytest.mark.parametrize("kind", PROBES)

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from data.rows import IntArray
-from harness.evaluation.probes.family import FloatArray
+from harness.evaluation.probes.family import Features, FloatArray
 
 NULL = 1e-12
 """Eigenvalues below this times the largest are rounding; their directions get no weight."""
@@ -42,6 +43,11 @@ class Rotated:
     design: FloatArray
     spectrum: FloatArray
     basis: FloatArray
+
+    @cached_property
+    def single(self) -> Features:
+        """The design in single precision."""
+        return self.design.astype(np.float32)
 
     @classmethod
     def of(cls, features: np.ndarray) -> Rotated:
@@ -161,23 +167,27 @@ def _newton(
 def _conjugate(
     turned: Rotated, told: FloatArray, count: FloatArray, penalty: FloatArray, right: FloatArray
 ) -> FloatArray:
-    """Solve the Hessian's equations for every problem, to a tenth of the right-hand side."""
-    design = turned.design
+    """Solve the Hessian's equations for every problem, to a tenth of the right-hand side.
+
+    In single precision: a direction need not be exact, and the products bind the time.
+    """
+    design = turned.single
     binary = told.shape[-1] == 1
     curve = count * told * (1 - told)
-    share = curve.mean(axis=0)
-    inverse = 1 / (turned.spectrum[:, None, None] * share + penalty + 1e-12)
+    inverse = 1 / (turned.spectrum[:, None, None] * curve.mean(axis=0) + penalty + 1e-12)
+    inverse, curve, weight, told, penalty, rest = (
+        each.astype(np.float32) for each in (inverse, curve, count * told, told, penalty, right)
+    )
 
     def hessian(vector: FloatArray) -> FloatArray:
         moved = _times(design, vector)
         if binary:
             moved *= curve
         else:
-            mean = (told * moved).sum(axis=-1, keepdims=True)
-            moved = count * told * (moved - mean)
+            moved = weight * (moved - (told * moved).sum(axis=-1, keepdims=True))
         return _times(design.T, moved) + penalty * vector
 
-    found, rest = np.zeros_like(right), right.copy()
+    found = np.zeros_like(rest)
     along = inverse * rest
     size = (rest * along).sum(axis=(0, 2))
     # Superlinear at the end: the demand grows as the gradient shrinks.

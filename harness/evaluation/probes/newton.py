@@ -125,7 +125,7 @@ def _loss(logits: FloatArray, hot: FloatArray, weights: FloatArray) -> FloatArra
     return np.asarray(np.einsum("np,np->p", weights, whole - (hot * logits).sum(axis=-1)))
 
 
-def _times(matrix: FloatArray, right: FloatArray) -> FloatArray:
+def _times(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     """matrix [a, b] times right [b, P, free]."""
     return np.asarray((matrix @ right.reshape(len(right), -1)).reshape(-1, *right.shape[1:]))
 
@@ -166,26 +166,26 @@ def _newton(
 
 def _conjugate(
     turned: Rotated, told: FloatArray, count: FloatArray, penalty: FloatArray, right: FloatArray
-) -> FloatArray:
+) -> np.ndarray:
     """Solve the Hessian's equations for every problem, to a tenth of the right-hand side.
 
-    In single precision: a direction need not be exact, and the products bind the time.
+    float32 [rank + 1, P, free]: a direction need not be exact, and the products bind the time.
     """
     design = turned.single
     binary = told.shape[-1] == 1
-    curve = count * told * (1 - told)
-    inverse = 1 / (turned.spectrum[:, None, None] * curve.mean(axis=0) + penalty + 1e-12)
-    inverse, curve, weight, told, penalty, rest = (
-        each.astype(np.float32) for each in (inverse, curve, count * told, told, penalty, right)
+    slope = count * told * (1 - told)
+    scale = 1 / (turned.spectrum[:, None, None] * slope.mean(axis=0) + penalty + 1e-12)
+    curve, inverse, weight, share, ridge, rest = (
+        each.astype(np.float32) for each in (slope, scale, count * told, told, penalty, right)
     )
 
-    def hessian(vector: FloatArray) -> FloatArray:
+    def hessian(vector: np.ndarray) -> np.ndarray:
         moved = _times(design, vector)
         if binary:
             moved *= curve
         else:
-            moved = weight * (moved - (told * moved).sum(axis=-1, keepdims=True))
-        return _times(design.T, moved) + penalty * vector
+            moved = weight * (moved - (share * moved).sum(axis=-1, keepdims=True))
+        return np.asarray(_times(design.T, moved) + ridge * vector)
 
     found = np.zeros_like(rest)
     along = inverse * rest

@@ -169,9 +169,10 @@ def test_no_choice_sees_the_outer_part(toy_rows: MakeRows) -> None:
     spoilt[folds[2][1]] = 1 - spoilt[folds[2][1]]
     for kind in ("linear", "mlp"):
         honest, other = (cross_fit(kind, features, y, folds, seed=0) for y in (labels, spoilt))
-        assert honest.inner_bits[2] == other.inner_bits[2]
+        # Problems that are solved side by side share their rounding.
+        assert honest.inner_bits[2] == pytest.approx(other.inner_bits[2], abs=1e-9)
         assert honest.choices[2] == other.choices[2]
-        assert honest.inner_bits[1] != other.inner_bits[1]
+        assert abs(honest.inner_bits[1] - other.inner_bits[1]) > 1e-3
 
 
 def test_the_strongest_is_what_inner_rows_choose(toy_rows: MakeRows) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,12 @@ def load(name: str, *, data_dir: Path | None = None) -> Corpus:
     ------
     UserError : the corpus is unknown, missing in the folder, or not valid.
     """
-    source = find(name)
     named = os.environ.get(DATA_DIR_VARIABLE)
     folder = data_dir if data_dir is not None else Path(named) if named else None
-    return source.embedded(EMBEDDED_SEED) if folder is None else source.local(folder)
+    return _embedded(name) if folder is None else find(name).local(folder)
+
+
+@cache
+def _embedded(name: str) -> Corpus:
+    """Generating takes seconds, and gives the same each time."""
+    return find(name).embedded(EMBEDDED_SEED)

@@ -79,7 +79,8 @@ def test_embedded_is_the_default_and_deterministic(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(corpora.DATA_DIR_VARIABLE, raising=False)
-    one, two, other = corpora.load(name), corpora.load(name), corpora.find(name).embedded(1)
+    one = corpora.load(name)
+    two, other = map(corpora.find(name).embedded, (corpora.EMBEDDED_SEED, 1))
     assert one.source == "embedded"
     assert "Apache" in one.licence
     assert one.content_hash == two.content_hash != other.content_hash

@@ -56,7 +56,7 @@ def backbone() -> Backbone:
     return resolve("random-bert")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def toy_rows() -> Callable[..., Rows]:
     return make_rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -71,7 +72,7 @@ def _quick_probes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aspects, "PROBES", some)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def splits(toy_rows: Callable[..., Rows]) -> Splits:
     train = toy_rows(60, offset=50_000)
     # rho = .9: the classifier of the correlated rows may lean on the other aspect.
@@ -86,6 +87,12 @@ def measured(method: Method, splits: Splits, *, pictures: bool = False) -> Evalu
     return evaluate(method, splits, seed=3, pictures=pictures, progress=silent)
 
 
+@pytest.fixture(scope="module")
+def known(splits: Splits) -> Callable[..., Evaluation]:
+    """What is found of the oracle with these arguments, evaluated once."""
+    return cache(lambda **given: measured(Oracle(**given), splits))
+
+
 def value(evaluation: Evaluation, metric: str, *names: str) -> float:
     (found,) = [
         score.value
@@ -96,8 +103,10 @@ def value(evaluation: Evaluation, metric: str, *names: str) -> float:
 
 
 @pytest.mark.parametrize("probe", ["linear", "mlp"])
-def test_separated_and_leaking_representations(splits: Splits, probe: str) -> None:
-    clean, leaking = measured(Oracle(), splits), measured(Oracle(leak=8), splits)
+def test_separated_and_leaking_representations(
+    known: Callable[..., Evaluation], probe: str
+) -> None:
+    clean, leaking = known(), known(leak=8)
     for evaluation in (clean, leaking):
         assert value(evaluation, "target_accuracy", "colour", "colour", probe) > 0.97
     assert value(leaking, "leakage", "colour", "animal", probe) > 0.97
@@ -110,9 +119,9 @@ def test_separated_and_leaking_representations(splits: Splits, probe: str) -> No
     assert bits[1] < bits[0] - 0.1
 
 
-def test_the_worst_group_shows_a_shortcut(splits: Splits) -> None:
+def test_the_worst_group_shows_a_shortcut(splits: Splits, known: Callable[..., Evaluation]) -> None:
     names = ("colour", "colour", "classifier")
-    honest, shortcut = measured(Oracle(), splits), measured(Oracle(leak=8, blind=True), splits)
+    honest, shortcut = known(), measured(Oracle(leak=8, blind=True), splits)
     assert value(honest, "worst_group_accuracy", *names) > 0.95
     assert value(shortcut, "worst_group_accuracy", *names) < 0.2
     assert 0.4 < value(shortcut, "average_accuracy", *names) < 0.6
@@ -133,8 +142,8 @@ def test_rows_are_encoded_once_for_each_aspect(splits: Splits) -> None:
     )
 
 
-def test_costs_and_own_scores_are_there(splits: Splits) -> None:
-    evaluation = measured(Oracle(), splits)
+def test_costs_and_own_scores_are_there(known: Callable[..., Evaluation]) -> None:
+    evaluation = known()
     assert value(evaluation, "artifact_bytes", "", "", "") == 8 == artifact_bytes(Oracle())
     assert value(evaluation, "trainable_parameters", "", "", "") == 17
     assert value(evaluation, "adversary_accuracy", "colour", "animal", "") == 0.5
@@ -143,17 +152,21 @@ def test_costs_and_own_scores_are_there(splits: Splits) -> None:
     assert evaluation.chance == {"colour": 0.5, "animal": 0.5}
 
 
-def test_the_packed_rows_agree_with_the_accuracy(splits: Splits) -> None:
-    evaluation = measured(Oracle(leak=1), splits)
+def test_the_packed_rows_agree_with_the_accuracy(
+    splits: Splits, known: Callable[..., Evaluation]
+) -> None:
+    evaluation = known(leak=1)
     right = unpack_bits(evaluation.right["animal/colour/mlp"], len(splits.evaluation))
     assert right.mean() == value(evaluation, "leakage", "animal", "colour", "mlp")
 
 
-def test_pictures_are_seeded_and_only_made_when_asked(splits: Splits) -> None:
+def test_pictures_are_seeded_and_only_made_when_asked(
+    splits: Splits, known: Callable[..., Evaluation]
+) -> None:
     first, second = (measured(Oracle(), splits, pictures=True) for _ in range(2))
     assert set(first.projections) == {"colour", "animal"}
     assert first.projections == second.projections
-    assert measured(Oracle(), splits).projections == {}
+    assert known().projections == {}
 
 
 def test_a_constant_representation_has_a_picture_too() -> None:
@@ -161,8 +174,10 @@ def test_a_constant_representation_has_a_picture_too() -> None:
     assert unpack_points(picture.points).shape == (40, 2)
 
 
-def test_two_evaluations_are_equal_but_for_the_costs(splits: Splits) -> None:
-    first, second = (measured(Oracle(leak=1), splits) for _ in range(2))
+def test_two_evaluations_are_equal_but_for_the_costs(
+    splits: Splits, known: Callable[..., Evaluation]
+) -> None:
+    first, second = known(leak=1), measured(Oracle(leak=1), splits)
     assert first.right == second.right
     named = [s for s in first.scores if s.representation]
     assert named == [s for s in second.scores if s.representation]
@@ -170,8 +185,8 @@ def test_two_evaluations_are_equal_but_for_the_costs(splits: Splits) -> None:
     assert len(named) == 2 * 2 * (4 * 2 + 2 + 2) + 2 * 2 + 1
 
 
-def test_all_probes_and_the_curve_are_reported(splits: Splits) -> None:
-    evaluation = measured(Oracle(leak=8), splits)
+def test_all_probes_and_the_curve_are_reported(known: Callable[..., Evaluation]) -> None:
+    evaluation = known(leak=8)
     for probe in ("linear", "mlp", "neighbours", "strongest"):
         assert value(evaluation, "leakage", "colour", "animal", probe) > 0.9
         assert value(evaluation, "usable_bits", "colour", "animal", probe) > 0.6
@@ -181,7 +196,9 @@ def test_all_probes_and_the_curve_are_reported(splits: Splits) -> None:
         assert value(evaluation, *named) > 0.9
 
 
-def test_what_is_kept_is_measured_against_the_reference(splits: Splits) -> None:
+def test_what_is_kept_is_measured_against_the_reference(
+    splits: Splits, known: Callable[..., Evaluation]
+) -> None:
     """The reference is what one oracle gives; one that does not leak keeps some of it."""
     rows, method = splits.evaluation, Oracle(leak=8)
     pairs = GradedPairs(rows.texts[:30], rows.texts[30:60], np.linspace(0, 1, 30))
@@ -201,8 +218,7 @@ def test_what_is_kept_is_measured_against_the_reference(splits: Splits) -> None:
     assert not any("keeps" in warning for warning in found.warnings)
     less = evaluate(Oracle(), splits, seed=3, pictures=False, progress=silent, reference=reference)
     assert chance < value(less, "neighbours_kept", "colour", "", "") < 0.9
-    bare = measured(method, splits)
-    assert "neighbours_kept" not in {score.metric for score in bare.scores}
+    assert "neighbours_kept" not in {score.metric for score in known(leak=8).scores}
 
 
 def test_dead_units_are_reported(splits: Splits) -> None:
@@ -215,7 +231,7 @@ def test_dead_units_are_reported(splits: Splits) -> None:
     assert "colour: 1 of 3 units hardly vary and are left out by probes" in warnings
 
 
-def test_leakage_below_chance_is_noted(splits: Splits) -> None:
+def test_leakage_below_chance_is_noted(splits: Splits, known: Callable[..., Evaluation]) -> None:
     """Each fold of evaluation rows is marked with the reverse of what the others teach."""
 
     class Seen(Oracle):
@@ -233,7 +249,7 @@ def test_leakage_below_chance_is_noted(splits: Splits) -> None:
                 return features.astype(np.float32)
             return np.zeros((len(texts), 5), dtype=np.float32)
 
-    assert measured(Oracle(), splits).warnings == ()
+    assert known().warnings == ()
     warnings = measured(Seen(), splits).warnings
     assert any("below chance 0.500" in warning for warning in warnings)
 
@@ -284,10 +300,9 @@ def test_three_aspects_give_a_matrix(toy_rows: Callable[..., Rows]) -> None:
     assert evaluation.chance == pytest.approx({"colour": 1 / 2, "animal": 1 / 3, "size": 1 / 4})
 
 
-def test_groups_of_evaluation_rows_decide_the_folds(splits: Splits) -> None:
+def test_groups_of_evaluation_rows_decide_the_folds(
+    splits: Splits, known: Callable[..., Evaluation]
+) -> None:
     apart = replace(splits.evaluation, groups=np.arange(len(splits.evaluation)))
-    together, loose = (
-        measured(Oracle(leak=1), Splits(splits.training, rows))
-        for rows in (splits.evaluation, apart)
-    )
-    assert together.right != loose.right
+    loose = measured(Oracle(leak=1), Splits(splits.training, apart))
+    assert known(leak=1).right != loose.right

@@ -20,8 +20,8 @@ class Forest(Family):
 
     Trees that stop at nodes of fewer than 24 rows are the tops of those that go on to fewer than 4,
     so both are grown at once. They regress on one indicator a class: the squared error that they
-    split by is then the Gini index, a leaf's mean the share of each class, and growing one takes
-    half of the time that a tree of scikit-learn's classifier takes, which checks labels for each.
+    split by is then the Gini index, and a leaf's mean the share of each class. On few rows growing
+    one takes half of the time that scikit-learn's classifier takes, which checks labels for each.
     """
 
     name = "forest"

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from data.rows import IntArray
-from harness.evaluation.probes.family import Features, FloatArray
+from harness.evaluation.probes.family import FloatArray
 
 NULL = 1e-12
 """Eigenvalues below this times the largest are rounding; their directions get no weight."""
@@ -43,11 +42,6 @@ class Rotated:
     design: FloatArray
     spectrum: FloatArray
     basis: FloatArray
-
-    @cached_property
-    def single(self) -> Features:
-        """The design in single precision."""
-        return self.design.astype(np.float32)
 
     @classmethod
     def of(cls, features: np.ndarray) -> Rotated:
@@ -125,7 +119,7 @@ def _loss(logits: FloatArray, hot: FloatArray, weights: FloatArray) -> FloatArra
     return np.asarray(np.einsum("np,np->p", weights, whole - (hot * logits).sum(axis=-1)))
 
 
-def _times(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+def _times(matrix: FloatArray, right: FloatArray) -> FloatArray:
     """matrix [a, b] times right [b, P, free]."""
     return np.asarray((matrix @ right.reshape(len(right), -1)).reshape(-1, *right.shape[1:]))
 
@@ -166,28 +160,24 @@ def _newton(
 
 def _conjugate(
     turned: Rotated, told: FloatArray, count: FloatArray, penalty: FloatArray, right: FloatArray
-) -> np.ndarray:
-    """Solve the Hessian's equations for every problem, to a tenth of the right-hand side.
-
-    float32 [rank + 1, P, free]: a direction need not be exact, and the products bind the time.
-    """
-    design = turned.single
+) -> FloatArray:
+    """Solve the Hessian's equations for every problem, to a tenth of the right-hand side."""
+    design = turned.design
     binary = told.shape[-1] == 1
-    slope = count * told * (1 - told)
-    scale = 1 / (turned.spectrum[:, None, None] * slope.mean(axis=0) + penalty + 1e-12)
-    curve, inverse, weight, share, ridge, rest = (
-        each.astype(np.float32) for each in (slope, scale, count * told, told, penalty, right)
-    )
+    curve = count * told * (1 - told)
+    share = curve.mean(axis=0)
+    inverse = 1 / (turned.spectrum[:, None, None] * share + penalty + 1e-12)
 
-    def hessian(vector: np.ndarray) -> np.ndarray:
+    def hessian(vector: FloatArray) -> FloatArray:
         moved = _times(design, vector)
         if binary:
             moved *= curve
         else:
-            moved = weight * (moved - (share * moved).sum(axis=-1, keepdims=True))
-        return np.asarray(_times(design.T, moved) + ridge * vector)
+            mean = (told * moved).sum(axis=-1, keepdims=True)
+            moved = count * told * (moved - mean)
+        return _times(design.T, moved) + penalty * vector
 
-    found = np.zeros_like(rest)
+    found, rest = np.zeros_like(right), right.copy()
     along = inverse * rest
     size = (rest * along).sum(axis=(0, 2))
     # Superlinear at the end: the demand grows as the gradient shrinks.

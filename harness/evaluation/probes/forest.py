@@ -63,10 +63,10 @@ def _grown(work: Work, part: int, target: int) -> FloatArray:
 
 
 def stopped(tree: Any, rows: int) -> IntArray:
-    """For each node of a `sklearn.tree._tree.Tree`, where its rows end if nodes of fewer are whole.
+    """Where rows of each node end if nodes of fewer than `rows` are not split, int64 [nodes].
 
-    That is the node itself or one above it. Nodes are numbered depth first, so that all below a
-    node follow it.
+    That is the node itself or one above it. A scikit-learn `Tree` numbers nodes depth first, so
+    that all below a node follow it.
     """
     split = (tree.n_node_samples >= rows) & (tree.children_left >= 0)
     kept = np.zeros(tree.node_count, dtype=np.int64)

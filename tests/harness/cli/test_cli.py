@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import errno
 import json
 import os
@@ -14,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from commands import OWN, SMOKE, complaint, write_csv
 from fakes import make_record
 
 from harness.cli import main
@@ -21,29 +21,6 @@ from harness.store.records import read_records, write_record
 from harness.system import storage
 
 ROOT = Path(__file__).resolve().parents[3]
-SMOKE = ("run", "--profile", "smoke", "--threads", "1")
-
-
-@pytest.fixture
-def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Run a command in this process, in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DISENTANGLE_DATA", raising=False)
-
-    def call(*words: object) -> Result:
-        return CliRunner().invoke(main, [str(word) for word in words])
-
-    return call
-
-
-def complaint(result: Result, status: int = 1) -> str:
-    """The one line of an error: nothing else stands on stderr but events, and no traceback."""
-    assert result.exit_code == status, result.output
-    lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1
-    assert result.stderr.splitlines()[-1] == lines[0]
-    assert "Traceback" not in result.output
-    return lines[0]
 
 
 @pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("list",)])
@@ -107,26 +84,6 @@ def test_listings_name_everything(suite: Callable[..., Result]) -> None:
     assert "movies" not in suite("list", "methods").output
 
 
-def write_csv(folder: Path, rows: Sequence[Sequence[str]], header: str = "text,mood,topic") -> Path:
-    file = folder / "own.csv"
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        stream.write(f"{header}\n")
-        csv.writer(stream).writerows(rows)
-    return file
-
-
-def balanced(per_cell: int) -> list[list[str]]:
-    return [
-        [f"text number {i} {mood} {topic}", mood, topic]
-        for i in range(per_cell)
-        for mood in ("good", "bad")
-        for topic in ("sea", "hill")
-    ]
-
-
-OWN = ("--data", "own.csv", "--text", "text", "--aspects", "mood", "topic")
-
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -180,71 +137,6 @@ def test_nothing_is_chosen_where_nothing_was_tried(
 
 def test_standard_needs_real_data(suite: Callable[..., Result]) -> None:
     assert "--data-dir" in complaint(suite("run", "--profile", "standard"))
-
-
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        ([], "no rows"),
-        ([["a text", "good", "sea"]] * 8, "only the class 'good'"),
-        ([*balanced(20), ["", "good", "sea"]], "blank in row 81"),
-        ([*balanced(20), ["  \t ", "good", "sea"]], "blank in row 81"),
-        ([*balanced(20), ["a text", "", "sea"]], "'mood' is blank in row 81"),
-        ([row for row in balanced(20) if row[1] == "good"], "only the class 'good'"),
-    ],
-)
-def test_bad_files(
-    rows: list[list[str]], said: str, suite: Callable[..., Result], tmp_path: Path
-) -> None:
-    write_csv(tmp_path, rows)
-    assert said in complaint(suite(*SMOKE, *OWN, "--method", "untuned"))
-
-
-def test_a_cell_too_small_is_counted(suite: Callable[..., Result], tmp_path: Path) -> None:
-    rows = balanced(40)
-    write_csv(tmp_path, [row for row in rows if row[1:] != ["good", "hill"]] + rows[1:2])
-    line = complaint(suite(*SMOKE, *OWN, "--method", "untuned"))
-    assert "has 1 rows" in line
-
-
-def test_a_missing_column(suite: Callable[..., Result], tmp_path: Path) -> None:
-    write_csv(tmp_path, balanced(5))
-    line = complaint(
-        suite(*SMOKE, "--csv", "own.csv", "--text", "txt", "--aspects", "mood", "topic")
-    )
-    assert "txt" in line
-    assert "text" in line
-
-
-def test_other_encodings(suite: Callable[..., Result], tmp_path: Path) -> None:
-    (tmp_path / "own.csv").write_bytes("text,mood,topic\ncaf\xe9,good,sea\n".encode("latin-1"))
-    assert "not UTF-8" in complaint(suite(*SMOKE, *OWN))
-
-
-def test_unreadable_parquet(suite: Callable[..., Result], tmp_path: Path) -> None:
-    (tmp_path / "movies.parquet").write_bytes(b"PAR1 and then nothing")
-    line = complaint(suite(*SMOKE, "--data-dir", tmp_path, "--method", "untuned"))
-    assert "movies.parquet" in line
-
-
-def test_parquet_with_a_column_of_the_wrong_type(
-    suite: Callable[..., Result], tmp_path: Path
-) -> None:
-    import pandas as pd
-
-    frame = {
-        "split": ["train", "test"],
-        "id": [1, 2],
-        "sentiment": ["neg", "pos"],
-        "movie_id": ["tt1", "tt2"],
-        "genres": [["Drama"], ["Horror"]],
-    }
-    pd.DataFrame({**frame, "text": [1.5, 2.5]}).to_parquet(tmp_path / "movies.parquet")
-    line = complaint(suite(*SMOKE, "--data-dir", tmp_path, "--method", "untuned"))
-    assert "text" in line
-    pd.DataFrame(frame).to_parquet(tmp_path / "movies.parquet")
-    line = complaint(suite(*SMOKE, "--data-dir", tmp_path, "--method", "untuned"))
-    assert "text" in line
 
 
 def test_results_that_cannot_be_written(suite: Callable[..., Result], tmp_path: Path) -> None:

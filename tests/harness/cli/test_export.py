@@ -7,27 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from sentence_folder import vectors_of
 
-from harness.cli import main
 from harness.runs.request import Request, plan_request
 from harness.system.progress import silent
 
 WHAT = ("--profile", "smoke", "--task", "movies", "--threads", "1")
 TEXTS = ("a fine film of horror", "a dull drama")
-
-
-@pytest.fixture
-def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Run a command in this process, in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DISENTANGLE_DATA", raising=False)
-
-    def call(*words: object) -> Result:
-        return CliRunner().invoke(main, [str(word) for word in words])
-
-    return call
 
 
 def fitted(name: str):

@@ -12,7 +12,6 @@ from data.rows import TrainingTask
 from harness.contract.method import Representation
 from harness.contract.stored import restored_arrays, stored_arrays
 from harness.encoders.plain_encoder import Affine
-from harness.system.progress import Progress
 
 
 class ReadoutFinetuned(Finetuned):
@@ -26,9 +25,9 @@ class ReadoutFinetuned(Finetuned):
     control = True
     variants = {}
     studies = {}
+    made_from = Finetuned.name
 
-    def learn(self, task: TrainingTask, *, seed: int, progress: Progress) -> None:
-        super().learn(task, seed=seed, progress=progress)
+    def change(self, task: TrainingTask, *, seed: int) -> None:
         vectors = super().represent
         # All aspects of one set of texts in a row: they share the encoder's vectors.
         train, valid = (

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from harness.contract.seeds import seed_from
-from harness.system.progress import Progress
-from harness.training.sources import Source
 from masking.packed_masks import put_mask
 from masking.weights import MaskedWeights
 
@@ -23,11 +21,9 @@ class ControlMasks(MaskedWeights):
     dial = None
     variants = {}
     studies = {}
+    made_from = MaskedWeights.name
 
-    def learn_from(
-        self, source: Source, valid: Source | None, *, seed: int, progress: Progress
-    ) -> None:
-        super().learn_from(source, valid, seed=seed, progress=progress)
+    def change(self, task: Any, *, seed: int) -> None:
         random = torch.Generator().manual_seed(seed_from("control masks", seed))
         for masked in self._layers.maps:
             for scores, open_ in zip(masked.scores, masked.opened(), strict=True):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from data import tasks
 from data.claims import claims
 from harness.runs import discovery, profiles
 from harness.runs.request import Request, plan_request
+from harness.system.progress import silent
 
 CONTROLS = (
     *("readout", "readout-finetuned", "tfidf", "leace-random-r", "leace-pca-r"),
@@ -56,3 +60,34 @@ def test_a_control_is_a_rival_only_where_a_claim_is_about_it() -> None:
             # Nobody else, and a margin of ours: the papers know no such rival.
             assert comparison.against == ("readout",)
             assert comparison.set_by == "ours"
+
+
+MADE = [c for c in map(discovery.load, CONTROLS) if c.made_from is not None]
+
+
+@pytest.mark.parametrize("control", MADE, ids=lambda control: control.name)
+def test_what_a_control_changes_is_a_fit_with_its_own_settings(control: type[Any]) -> None:
+    source = discovery.load(control.made_from)
+    assert issubclass(control, source)
+    for profile in profiles.PROFILES:
+        settings = (each.settings_for("default", profile.name) for each in (control, source))
+        assert len({repr(each) for each in settings}) == 1
+
+
+@pytest.mark.usefixtures("in_float32")
+@pytest.mark.parametrize("control", MADE, ids=lambda control: control.name)
+def test_a_control_made_of_a_fit_is_the_one_that_learns_for_itself(
+    control: type[Any], toy_task: Callable[..., Any], backbone: Any, tmp_path: Path
+) -> None:
+    task, settings = toy_task(8), control.Settings(steps=3, batch_texts=8, layers=2)
+    source = discovery.load(control.made_from)
+    source(settings).fit(task, backbone, seed=5, progress=silent).save(tmp_path)
+    fit, plain = (source().load(tmp_path, backbone) for _ in range(2))
+    made = control(settings).made_of(fit, task, seed=5)
+    alone = control(settings).fit(task, backbone, seed=5, progress=silent)
+    for aspect in ("colour", "animal"):
+        encoded = made.encode(task.valid.texts, aspect)
+        np.testing.assert_array_equal(encoded, alone.encode(task.valid.texts, aspect))
+        unchanged = plain.encode(task.valid.texts, aspect)
+        assert encoded.shape != unchanged.shape or np.abs(encoded - unchanged).max() > 1e-4
+    assert made.trainable_parameters == alone.trainable_parameters

@@ -85,6 +85,12 @@ class Learner(ABC):
     the upper bounds of `balanced_training`. Profiles may run all of its variants.
     """
 
+    made_from: ClassVar[str | None] = None
+    """The method whose fit this one only changes: in a run of both, that fit is made once.
+
+    For a `harness.contract.stored.StoredLearner` that derives from that method.
+    """
+
     resources: ClassVar[Resources] = Resources()
     """What a trial is given where several run at once."""
 

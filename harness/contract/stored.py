@@ -47,6 +47,7 @@ class StoredLearner(Learner):
         if (model := getattr(backbone, "model", None)) is not None:
             tied_names(model.state_dict())
         self.learn(task, seed=seed, progress=progress)
+        self.change(task, seed=seed)
         return self
 
     def remember(self, backbone: Backbone, aspects: Mapping[str, int]) -> None:
@@ -57,6 +58,9 @@ class StoredLearner(Learner):
     @abstractmethod
     def learn(self, task: Any, *, seed: int, progress: Progress) -> None:
         """Learn from `task.train`, choose on `task.valid`; deterministic under `seed`."""
+
+    def change(self, task: Any, *, seed: int) -> None:
+        """What a method that is `made_from` another's fit makes of it, after `learn`."""
 
     def learned(self) -> Mapping[str, nn.Module | Tensor]:
         """What was learned: networks and tensors by name, all of which is stored and counted.
@@ -109,6 +113,17 @@ class StoredLearner(Learner):
         other.remember(self.backbone, self.aspects)
         other._take_back(self._tensors())
         return other
+
+    def made_of(self, fit: StoredLearner, task: Any, *, seed: int) -> Self:
+        """As after `fit`, of what the method `made_from` learned with this seed and these settings.
+
+        Parameters
+        ----------
+        fit : given up to this method, and not used afterwards.
+        """
+        vars(self).update({**vars(fit), "settings": self.settings})
+        self.change(task, seed=seed)
+        return self
 
     def _take_back(self, tensors: Tensors) -> None:
         self.restore(tensors)

@@ -33,8 +33,9 @@ def fitted(
 ) -> Learner:
     """The method of a trial, as it is evaluated.
 
-    The default's fit of a dial that is turned at use is kept in the suite's cache, and its other
-    positions take it from there. Where it is missing or damaged they fit as the default does.
+    A fit that other trials use is kept in the suite's cache: the default's of a dial that is turned
+    at use, and that of a method from which others are made. These take it from there. Where it is
+    missing or damaged they make it, as its own trial does.
 
     Parameters
     ----------
@@ -42,14 +43,16 @@ def fitted(
 
     Raises
     ------
-    TypeError : the method has such a dial and is no `StoredLearner`.
+    TypeError : the fit of something else than a `StoredLearner` is to be used so.
     """
     if prepared.shares is not None:
-        method = kept(prepared.shares, training, backbone, progress=progress)
-        return _stored(method).used_as(prepared.settings)
+        fit = _stored(kept(prepared.shares, training, backbone, progress=progress))
+        if prepared.shares.method_class is prepared.method_class:
+            return fit.used_as(prepared.settings)
+        method = _stored(prepared.method_class(prepared.settings))
+        return method.made_of(fit, training, seed=prepared.training_seed)
     method = _fit(prepared, training, backbone, progress)
-    dial = prepared.method_class.dial
-    if dial is not None and dial.at_use:
+    if prepared.lends:
         _keep(method, _folder(prepared, backbone))
     return method
 
@@ -83,7 +86,7 @@ def _folder(own: PreparedTrial, backbone: Backbone) -> Path:
 
 def _stored(method: Learner) -> StoredLearner:
     if not isinstance(method, StoredLearner):
-        raise TypeError(f"{method.name}: a dial that is turned at use needs a StoredLearner")
+        raise TypeError(f"{method.name}: a fit that other trials use needs a StoredLearner")
     return method
 
 

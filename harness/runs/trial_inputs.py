@@ -64,7 +64,8 @@ class PreparedTrial:
     key : the hash of `inputs`, which names the record and the checkpoint.
     training_seed : what the method is fitted with.
     split_seed : of the draw and of the probes; neither method nor correlation takes part.
-    shares : the default's, where this trial only uses its fit otherwise; else None.
+    shares : the one whose fit this trial only uses otherwise, or changes; else None.
+    lends : whether other trials of the run take its fit.
     """
 
     trial: Trial
@@ -76,6 +77,7 @@ class PreparedTrial:
     training_seed: int
     split_seed: int
     shares: PreparedTrial | None = None
+    lends: bool = False
 
 
 class TrialInputs:
@@ -129,9 +131,7 @@ class TrialInputs:
         """
         settings = self.settings(trial)
         inputs = self.inputs(trial, settings)
-        dial = self.method_class(trial.method).dial
-        at_use = dial is not None and dial.at_use and trial.variant in dial.variants
-        own = dataclasses.replace(trial, variant="default") if at_use else trial
+        own = self._fitted_as(trial)
         return PreparedTrial(
             trial,
             self.tasks[trial.task],
@@ -141,8 +141,25 @@ class TrialInputs:
             key_of(inputs),
             seed_from("train", *dataclasses.astuple(self._identified(own))),
             split_seed(self._identity(trial.task), trial.seed),
-            self.prepare(own) if at_use else None,
+            self.prepare(own) if own != trial else None,
+            self._lends(trial),
         )
+
+    def _fitted_as(self, trial: Trial) -> Trial:
+        """The trial whose fit this one uses: its own, the default's or another method's."""
+        method = self.method_class(trial.method)
+        if method.dial is not None and method.dial.at_use and trial.variant in method.dial.variants:
+            return dataclasses.replace(trial, variant="default")
+        if method.made_from is not None:
+            return dataclasses.replace(trial, method=method.made_from)
+        return trial
+
+    def _lends(self, trial: Trial) -> bool:
+        if trial.variant != "default":
+            return False
+        dial = self.method_class(trial.method).dial
+        makers = {each.made_from for each in self._classes.values()}
+        return trial.method in makers or (dial is not None and dial.at_use)
 
     def corpus(self, task: str) -> Corpus:
         """The corpus of a task, loaded once; UserError where it cannot be had."""

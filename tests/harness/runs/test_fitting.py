@@ -1,4 +1,4 @@
-"""One fit for all positions of a dial that is turned at use."""
+"""One fit for all positions of a dial that is turned at use, and for what is made of a fit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from safetensors import SafetensorError
 
+from baselines.finetuned import Finetuned
 from harness.contract.learner import Learner
 from harness.runs import fitting
 from harness.runs.fitting import fitted
@@ -147,6 +148,37 @@ def test_a_position_has_no_training_to_report(inputs: TrialInputs, fits: list[An
     assert told[0] - told[1] == {"fit_seconds", "last_step"}
 
 
+def test_a_control_takes_the_fit_that_it_changes(
+    inputs: TrialInputs, monkeypatch: pytest.MonkeyPatch, fits: list[Any]
+) -> None:
+    def prepared(method: str) -> PreparedTrial:
+        return inputs.prepare(replace(trial("default"), method=method))
+
+    def made(method: str) -> Any:
+        training = inputs.splits(trial("default")).training
+        return fitted(prepared(method), training, inputs.backbone("random-bert"), progress=silent)
+
+    alone, learn = prepared("finetuned"), Finetuned.learn
+    control = prepared("readout-finetuned")
+    source = prepared("finetuned")
+    assert (alone.lends, source.lends, control.lends) == (False, True, False)
+    assert control.shares is not None
+    assert control.shares.key == source.key != control.key
+    assert control.training_seed == source.training_seed
+    learned: list[str] = []
+
+    def counted(self: Finetuned, *words: Any, **named: Any) -> None:
+        learned.append(self.name)
+        learn(self, *words, **named)
+
+    monkeypatch.setattr(Finetuned, "learn", counted)
+    tuned, read = made("finetuned"), made("readout-finetuned")
+    assert learned == ["finetuned"]
+    for aspect in ("genre", "sentiment"):
+        vectors = tuned.encode(TEXTS, aspect)
+        np.testing.assert_array_equal(read.encode(TEXTS, aspect), read.readouts[aspect](vectors))
+
+
 def test_a_learner_that_cannot_be_stored_is_refused(inputs: TrialInputs) -> None:
     class Loose(Learner):
         name, kinds, dial = "loose", ("aspects",), MaskedUnits.dial
@@ -163,5 +195,5 @@ def test_a_learner_that_cannot_be_stored_is_refused(inputs: TrialInputs) -> None
     position = inputs.prepare(trial("walk=0.5"))
     assert position.shares is not None
     own: PreparedTrial = replace(position.shares, method_class=Loose)
-    with pytest.raises(TypeError, match="loose: a dial that is turned at use needs a StoredL"):
+    with pytest.raises(TypeError, match="loose: a fit that other trials use needs a StoredL"):
         fitted(replace(position, shares=own), None, inputs.backbone("random-bert"), progress=silent)

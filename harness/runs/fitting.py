@@ -49,8 +49,8 @@ def fitted(
         fit = _stored(kept(prepared.shares, training, backbone, progress=progress))
         if prepared.shares.method_class is prepared.method_class:
             return fit.used_as(prepared.settings)
-        method = _stored(prepared.method_class(prepared.settings))
-        return method.made_of(fit, training, seed=prepared.training_seed)
+        control = _stored(prepared.method_class(prepared.settings))
+        return control.made_of(fit, training, seed=prepared.training_seed)
     method = _fit(prepared, training, backbone, progress)
     if prepared.lends:
         _keep(method, _folder(prepared, backbone))

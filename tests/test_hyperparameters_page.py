@@ -1,33 +1,25 @@
-"""The table of docs/hyperparameters.md is that of the stored tuning runs."""
+"""What docs/hyperparameters.md says of the stored fits."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import defaultdict
 from pathlib import Path
-from statistics import fmean
 
-import pytest
+from harness.runs.tuning.fits import candidates, chosen, stored_fits
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "hyperparameters.md").read_text(encoding="utf-8")
-ROW = r"^\| `([a-z-]+)` \|.*\| (\d) \| (\.\d+) \| (\.\d+) \| (\.\d+) \|$"
+FITS = stored_fits(ROOT / "results" / "standard" / "tuning" / "movies")
 
 
-def stored(method: str) -> list[tuple[float, ...]]:
-    """Seeds, target, leakage and score of each setting that was tried."""
-    path = ROOT / "results" / "standard" / "tuning" / f"movies-{method}.csv"
-    fits = defaultdict(list)
-    with path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            fits[row["settings"]].append([float(row[k]) for k in ("target", "leakage", "score")])
-    return [(len(rows), *map(fmean, zip(*rows, strict=True))) for rows in fits.values()]
+def test_the_condition_changes_no_choice() -> None:
+    assert "every method chose the same setting with it" in PAGE
+    for method, fits in FITS.items():
+        assert chosen(fits).settings == chosen(fits, keeping=False).settings, method
 
 
-def test_every_row_is_a_stored_one() -> None:
-    rows = re.findall(ROW, PAGE, flags=re.MULTILINE)
-    assert len(rows) == 14
-    for method, *shown in rows:
-        numbers = pytest.approx([float(number) for number in shown], abs=0.00051)
-        assert any(numbers == fit for fit in stored(method)), (method, shown)
+def test_methods_of_which_no_setting_keeps_enough_are_named() -> None:
+    said = re.search(r"No setting of (.*?) keeps\s+enough", PAGE, flags=re.DOTALL)
+    assert said is not None
+    keeping = {method for method, fits in FITS.items() if any(c.keeps for c in candidates(fits))}
+    assert set(re.findall(r"`([a-z0-9-]+)`", said[1])) == FITS.keys() - keeping

@@ -115,7 +115,7 @@ class Learner(ABC):
         the last word.
         """
         changes = {
-            **(cls._tuned() if kind in ("", "aspects") else {}),
+            **(cls.tuned() if kind in ("", "aspects") else {}),
             **cls.kind_settings.get(kind, {}),
             **cls.profiles.get(profile, {}),
             **cls.variants.get(variant, {}),
@@ -135,8 +135,8 @@ class Learner(ABC):
         return any(type(value) in (int, float) for name, value in settings if name not in fixed)
 
     @classmethod
-    def _tuned(cls) -> dict[str, Any]:
-        """What was chosen for this method, or for the one whose settings it shares."""
+    def tuned(cls) -> dict[str, Any]:
+        """What `tune` chose for texts with labels, for this method or one that it derives from."""
         stored = tuned_settings()
         names = (str(vars(each).get("name")) for each in cls.__mro__)
         return dict(next((stored[name] for name in names if name in stored), {}))

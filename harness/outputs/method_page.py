@@ -62,11 +62,11 @@ def _section(method: Declared, loaded: type[Learner]) -> dict[str, object]:
 
 def _rows(loaded: type[Learner]) -> Iterator[tuple[str, ...]]:
     """A row for each setting, or for all that one entry of a docstring explains together."""
-    defaults = vars(loaded.Settings())
+    defaults, tuned = vars(loaded.Settings()), loaded.tuned()
     told = meanings(loaded.Settings)
     for said in dict.fromkeys(told.get(name, name) for name in defaults):
         same = [name for name in defaults if told.get(name, name) == said]
-        names, values, spaces = (
+        names, values, spaces, found = (
             ", ".join(parts)
             for parts in (
                 (f"`{name}`" for name in same),
@@ -76,9 +76,10 @@ def _rows(loaded: type[Learner]) -> Iterator[tuple[str, ...]]:
                     for name in same
                     if name in loaded.search
                 ),
+                (f"`{written(tuned[name])}`" for name in same if name in tuned),
             )
         )
-        yield names, values, spaces, "" if said in same else said.replace("|", r"\|")
+        yield names, values, spaces, found, "" if said in same else said.replace("|", r"\|")
 
 
 def _space(space: Space) -> str:

@@ -12,6 +12,7 @@ import pytest
 from data.discovery import Declared
 from data.errors import UserError
 from harness.analysis.definitions import DEFINITIONS
+from harness.contract import learner
 from harness.contract.learner import Learner
 from harness.contract.search import Choice, Range
 from harness.outputs import method_page, pages
@@ -132,7 +133,11 @@ def test_missing_tables_are_said(project: Path) -> None:
         pages.write_pages(project / "results", "standard")
 
 
-def test_settings_are_shown_with_meanings_spaces_and_variants() -> None:
+def test_settings_are_shown_with_meanings_spaces_and_variants(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(learner, "tuned_settings", lambda: {"one": {"rate": 0.3}})
+
     @dataclass(frozen=True)
     class Base:
         """Of everything.
@@ -167,10 +172,10 @@ def test_settings_are_shown_with_meanings_spaces_and_variants() -> None:
     assert sections(page)["one"] == (
         "Does one thing.\n\n"
         "Source: nobody; kinds: `aspects`; file: [strangers/one.py](../strangers/one.py).\n\n"
-        "| setting | default | searched | meaning |\n| :-- | :-- | :-- | :-- |\n"
-        "| `steps` | `9` | 3 or 9 | of the training, at least one. |\n"
-        "| `rate`, `other_rate` | `0.1`, `0.2` | rate: 0.01 to 1, log | of `a \\| b`. |\n"
-        "| `plain` | `0` |  |  |\n\n"
+        "| setting | default | searched | found | meaning |\n| :-- | :-- | :-- | :-- | :-- |\n"
+        "| `steps` | `9` | 3 or 9 |  | of the training, at least one. |\n"
+        "| `rate`, `other_rate` | `0.1`, `0.2` | rate: 0.01 to 1, log | `0.3` | of `a \\| b`. |\n"
+        "| `plain` | `0` |  |  |  |\n\n"
         "Variants: `long`."
     )
 

@@ -222,7 +222,9 @@ def compared(suite: Suite, splits: Splits) -> Splits:
 
 
 def settings_for(anchors: int, tokens: int, **changes: Any) -> MaskSettings:
-    return MaskSettings(batch_texts=anchors, max_tokens=tokens, patience=0, **changes)
+    """As the suite ships for texts with labels, but for the size of a step."""
+    shipped: MaskSettings = MaskedWeights.settings_for()
+    return replace(shipped, batch_texts=anchors, max_tokens=tokens, patience=0, **changes)
 
 
 def suite_steps(splits: Splits, backbone: Backbone, settings: MaskSettings) -> list[float]:
@@ -290,7 +292,7 @@ def test_prefix_pass_against_a_plain_loop(
                 )
 
     depth = len(layers_of(backbone.model))
-    split = SplitEncoder(backbone, max(0, depth - MaskSettings().layers))
+    split = SplitEncoder(backbone, max(0, depth - MaskedWeights.settings_for().layers))
     line = speeds.line("prefix pass, the reference by the whole encoder", "texts a second")
     line.reference = len(texts) / timed(plain)
     line.suite = len(texts) / timed(lambda: split.prefixes(texts, size.tokens))

@@ -110,7 +110,9 @@ def plan_request(request: Request) -> tuple[tuple[Trial, ...], TrialInputs]:
         packages=request.packages,
         classes=request.classes,
     )
-    classes = {name: trial_inputs.method_class(name) for name in methods}
+    loaded = ((name, trial_inputs.method_class(name)) for name in methods)
+    # What is made from another method's fit comes behind it.
+    classes = dict(sorted(loaded, key=lambda each: each[1].made_from is not None))
     left_out = {} if request.methods else profile.left_out
     takes = {
         method: [

@@ -61,6 +61,16 @@ def test_upper_bounds_have_neither_studies_nor_a_sweep() -> None:
     assert len(trials) == 2 * 3 * 3
 
 
+def test_what_is_made_from_a_fit_comes_behind_it() -> None:
+    names = ("complement", "readout-finetuned", "masked-weights", "finetuned")
+    trials, _ = plan_request(Request(profile="smoke", tasks=("movies",), methods=names, seeds=2))
+    assert [(trial.seed, trial.method) for trial in trials] == [
+        (seed, name)
+        for seed in range(2)
+        for name in ("masked-weights", "finetuned", "complement", "readout-finetuned")
+    ]
+
+
 def test_what_a_profile_leaves_out_of_a_task_runs_there_where_it_is_named() -> None:
     request = Request(profile="standard", data_dir=Path("somewhere"))
     trials, trial_inputs = plan_request(request)

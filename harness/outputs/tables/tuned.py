@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def _table(fits: Mapping[str, Sequence[Fit]]) -> Table:
         cells = (
             counted(len(fits[method])),
             *_cells(keeping[method], place),
-            Cell(keeping[method].settings),
+            Cell(" ".join(f"{k}={v}" for k, v in json.loads(keeping[method].settings).items())),
             *_cells(alone[method], by_distance.index(method) + 1),
             Cell(", ".join(sorted({fit.precision for fit in fits[method]}))),
         )

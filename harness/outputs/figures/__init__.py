@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import UserError
 from harness.analysis.profile_scores import ProfileScores
-from harness.outputs.figures import glyphs, style, svg
+from harness.outputs.figures import glyphs, style, svg, tuned
 from harness.outputs.figures.charts import Chart
 from harness.system.storage import write_atomically
 
@@ -37,7 +37,8 @@ def write_figures(results: Path, profile: str, *, vector: bool = False) -> list[
     both = sizes.side_by_side(results, measured, profile)
     by_kind = (charts(kind, found) for kind, found in measured.by_kind().items())
     with style.look():
-        for chart in chain(sizes.charts(both), *by_kind):
+        searches = tuned.charts(results / profile / "tuning")
+        for chart in chain(sizes.charts(both), searches, *by_kind):
             if (figure := chart.draw()) is not None:
                 written.append(folder / f"{chart.name}.png")
                 _write_png(figure, written[-1])

@@ -11,17 +11,20 @@ from harness.analysis.statistics import Interval
 from harness.outputs.remarks import every
 from harness.outputs.tables.cells import counted, number_cell
 from harness.outputs.tables.layout import Cell, Column, Document, Row, Table
-from harness.runs.tuning.fits import Candidate, Fit, chosen, stored_fits
+from harness.runs.tuning.fits import Candidate, Fit, chosen, drawn, stored_fits
 
-RULES = {
-    "keeping neighbours": ("distance ↓", "place", "neighbours", "settings"),
-    "by distance alone": ("distance ↓", "place", "neighbours"),
-}
-"""Rules of choosing, and what the table says of each choice."""
+CHOSEN = "chosen, three seeds"
+RULES = ("first seed, keeping neighbours", "first seed, distance alone")
+"""Two rules of choosing among all draws, and whether they differ in the order of methods."""
 
 COLUMNS = (
     Column("fits"),
-    *(Column(name, rule) for rule in RULES for name in RULES[rule]),
+    Column("settings", CHOSEN),
+    *(
+        Column(name, of)
+        for of in (CHOSEN, *RULES)
+        for name in ("distance ↓", "place", "neighbours")
+    ),
     Column("computed in"),
 )
 
@@ -39,23 +42,29 @@ def documents(folder: Path) -> Iterator[Document]:
 
 
 def _table(fits: Mapping[str, Sequence[Fit]]) -> Table:
-    keeping = {method: chosen(own) for method, own in fits.items()}
-    alone = {method: chosen(own, keeping=False) for method, own in fits.items()}
-    order = sorted(fits, key=lambda method: keeping[method].distance)
-    by_distance = sorted(fits, key=lambda method: alone[method].distance)
+    found = {method: chosen(own) for method, own in fits.items()}
+    keeping = {method: drawn(own)[0] for method, own in fits.items()}
+    alone = {m: min(drawn(own), key=lambda each: each.distance) for m, own in fits.items()}
+    columns = [_cells(each) for each in (found, keeping, alone)]
     rows = []
-    for place, method in enumerate(order, start=1):
+    for method in sorted(found, key=lambda method: found[method].distance):
+        settings = json.loads(found[method].settings)
         cells = (
             counted(len(fits[method])),
-            *_cells(keeping[method], place),
-            Cell(" ".join(f"{k}={v}" for k, v in json.loads(keeping[method].settings).items())),
-            *_cells(alone[method], by_distance.index(method) + 1),
+            Cell(" ".join(f"{name}={value}" for name, value in settings.items())),
+            *(cell for of in columns for cell in of[method]),
             Cell(", ".join(sorted({fit.precision for fit in fits[method]}))),
         )
         rows.append(Row((method,), cells))
     return Table("", ("method",), COLUMNS, tuple(rows))
 
 
-def _cells(found: Candidate, place: int) -> tuple[Cell, ...]:
-    kept = min(fit.neighbours_kept for fit in found.fits)
-    return number_cell(found.distance), Cell(str(place), Interval(place)), number_cell(kept)
+def _cells(choices: Mapping[str, Candidate]) -> dict[str, tuple[Cell, ...]]:
+    """Of each method the distance, its place among all of them, and the neighbours kept."""
+    order = sorted(choices, key=lambda method: choices[method].distance)
+    cells: dict[str, tuple[Cell, ...]] = {}
+    for place, method in enumerate(order, start=1):
+        each = choices[method]
+        kept = number_cell(min(fit.neighbours_kept for fit in each.fits))
+        cells[method] = (number_cell(each.distance), Cell(str(place), Interval(place)), kept)
+    return cells

@@ -122,22 +122,25 @@ def candidates(fits: Sequence[Fit]) -> list[Candidate]:
     return sorted(found, key=lambda each: (not each.keeps, each.distance))
 
 
+def drawn(fits: Sequence[Fit]) -> list[Candidate]:
+    """The settings under the first seed alone, under which all are tried, as `candidates` orders.
+
+    `to_refine` takes from these what keeps enough, so that only here can rules be compared.
+    """
+    return candidates([fit for fit in fits if fit.seed == 0])
+
+
 def to_refine(fits: Sequence[Fit]) -> list[dict[str, Any]]:
     """The settings that get more seeds: the best two under the first seed."""
-    first = [fit for fit in fits if fit.seed == 0]
-    return [json.loads(each.settings) for each in candidates(first)[:REFINED]]
+    return [json.loads(each.settings) for each in drawn(fits)[:REFINED]]
 
 
-def chosen(fits: Sequence[Fit], *, keeping: bool = True) -> Candidate:
-    """The best of the settings that were tried under all seeds.
-
-    `keeping`: prefer what keeps at least five times chance of the neighbours; otherwise distance
-    alone decides. UserError where no settings were tried under all seeds.
-    """
+def chosen(fits: Sequence[Fit]) -> Candidate:
+    """The best of the settings that were tried under all seeds; UserError where there are none."""
     whole = [each for each in candidates(fits) if len(each.fits) >= SEEDS]
     if not whole:
         raise UserError("tuning is not finished; run `python -m harness tune` again to go on")
-    return whole[0] if keeping else min(whole, key=lambda each: each.distance)
+    return whole[0]
 
 
 def stored_fits(folder: Path) -> dict[str, list[Fit]]:

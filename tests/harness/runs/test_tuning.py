@@ -20,6 +20,7 @@ from harness.contract import learner, tuned
 from harness.contract.method import Method, Representation
 from harness.contract.search import Choice, Range
 from harness.encoders.backbones import Backbone
+from harness.outputs.figures import tuned as tuned_figures
 from harness.outputs.tables import tuned as tuned_tables
 from harness.runs import discovery
 from harness.runs.tuning import trying
@@ -28,6 +29,7 @@ from harness.runs.tuning.fits import (
     SEEDS,
     Fit,
     chosen,
+    drawn,
     read_fits,
     stored_fits,
     to_refine,
@@ -210,7 +212,11 @@ def test_the_choice_follows_from_all_seeds() -> None:
     assert chosen([*FITS, *more]).settings == '{"power": 4}'
     lost = [fit(2, s, 0.60, kept=0.0) for s in (1, 2)] + [fit(4, s, 0.70) for s in (1, 2)]
     assert chosen([*FITS, *lost]).settings == '{"power": 4}'
-    assert chosen([*FITS, *lost], keeping=False).settings == '{"power": 2}'
+
+
+def test_rules_are_compared_where_all_settings_are_tried() -> None:
+    later = [fit(4, seed, 0.5) for seed in (1, 2)]
+    assert [json.loads(each.settings)["power"] for each in drawn([*FITS, *later])] == [2, 4, 1, 3]
 
 
 def test_defaults_follow_from_the_stored_fits(
@@ -250,18 +256,25 @@ def test_the_table_says_whether_the_order_hangs_on_what_is_kept(tmp_path: Path) 
     write_fits(tmp_path / "movies" / "steady.csv", steady)
     (document,) = tuned_tables.documents(tmp_path)
     cells = {row.keys[0]: [cell.text for cell in row.cells] for row in document.tables[0].rows}
-    assert cells["both"][2:4] == ["2", ".500"]
-    assert cells["both"][6:] == ["1", ".020", "bfloat16, float32"]
-    assert cells["steady"][2] == "1"
-    assert cells["steady"][6] == "2"
+    chose, keeping, alone = ([3, 6, 9][i] for i in range(3))
+    assert cells["both"][1] == "power=1"
+    assert cells["both"][chose : chose + 2] == ["2", ".500"]
+    # The draw that keeps enough under the first seed, and the one that comes nearest.
+    assert [cells["both"][keeping], cells["steady"][keeping]] == ["1", "2"]
+    assert cells["both"][alone:] == ["1", ".020", "bfloat16, float32"]
+    (chart,) = tuned_figures.charts(tmp_path)
+    drawn = chart.draw()
+    assert drawn is not None
+    ax = drawn.axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["both", "steady"]
+    # Five settings, and a ring around the chosen one of each method.
+    assert len(ax.lines) == 5 + 2
     write_fits(tmp_path / "movies" / "begun.csv", steady[:2])
     assert list(tuned_tables.documents(tmp_path)) == []
+    assert list(tuned_figures.charts(tmp_path)) == []
 
 
-def test_stored_fits_are_as_many_for_every_method_or_the_page_says_that_some_are_missing() -> None:
+def test_stored_fits_are_as_many_for_every_method_that_has_numbers_to_tune() -> None:
     counts = {method: len(fits) for method, fits in stored_fits(STORED).items()}
     trainable = {name for name in discovery.methods() if discovery.load(name).needs_search()}
-    assert counts.keys() <= trainable
-    page = (ROOT / "docs" / "hyperparameters.md").read_text()
-    finished = set(counts.values()) == {8 + REFINED * (SEEDS - 1)} and counts.keys() == trainable
-    assert finished != ("and is not finished" in page), counts
+    assert counts == dict.fromkeys(trainable, 8 + REFINED * (SEEDS - 1))

@@ -1,9 +1,10 @@
 """Adapters against masks that take as many bytes: do they learn the same task equally well?
 
 Both see the same texts and the same token positions in every step, and both minimise
-`l_trp L_trp + l_cls L_cls` summed over the aspects; masks leave out their overlap here, which
-adapters do not have. Compared is this loss over the last quarter of the steps, in which the
-learning rate falls to zero, and the bytes that each stores.
+`l_trp L_trp + l_cls L_cls` summed over the aspects, with the weights, the margin and the layers of
+masks; masks leave out their overlap here, which adapters do not have. Compared is this loss over
+the last quarter of the steps, in which the learning rate falls to zero, and the bytes that each
+stores.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ from benchmarks.conftest import Suite
 from harness.contract.method import Method
 from harness.training.schedule import COOL
 from masking.weights import MaskedWeights
+
+SHARED = (
+    *("steps", "batch_texts", "token_share", "max_tokens", "layers"),
+    *("margin", "triplet", "classification"),
+)
+"""Settings that adapters take from masks."""
 
 TOLERANCE = 0.1
 """Largest relative difference of the losses, and of the bytes."""
@@ -47,9 +54,8 @@ def test_adapters_reach_the_loss_of_masks_of_their_size(suite: Suite, tmp_path: 
     masked, masked_bytes = trained(
         MaskedWeights(replace(masks, overlap=0.0, patience=0)), suite, tmp_path / "masks"
     )
-    adapters = replace(Adapters.settings_for("default", suite.profile), patience=0)
-    for shared in ("steps", "layers", "batch_texts", "token_share", "max_tokens"):
-        assert getattr(adapters, shared) == getattr(masks, shared), shared
+    own = Adapters.settings_for("default", suite.profile)
+    adapters = replace(own, patience=0, **{name: getattr(masks, name) for name in SHARED})
     adapted, adapted_bytes = trained(Adapters(adapters), suite, tmp_path / "adapters")
     if suite.profile != "smoke":
         assert adapted == pytest.approx(masked, rel=TOLERANCE)

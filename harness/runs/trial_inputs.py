@@ -151,7 +151,9 @@ class TrialInputs:
         if method.dial is not None and method.dial.at_use and trial.variant in method.dial.variants:
             return dataclasses.replace(trial, variant="default")
         if method.made_from is not None:
-            return dataclasses.replace(trial, method=method.made_from)
+            source = dataclasses.replace(trial, method=method.made_from, variant="default")
+            # A variant that changes what is learned has a fit of its own.
+            return source if self.settings(source) == self.settings(trial) else trial
         return trial
 
     def _lends(self, trial: Trial) -> bool:

@@ -15,7 +15,7 @@ from harness.runs.tuning.fits import Candidate, Fit, chosen, drawn, stored_fits
 
 CHOSEN = "chosen, three seeds"
 RULES = ("first seed, keeping neighbours", "first seed, distance alone")
-"""Two rules of choosing among all draws, and whether they differ in the order of methods."""
+"""Two rules of choosing, compared where all settings were tried."""
 
 COLUMNS = (
     Column("fits"),

@@ -13,6 +13,7 @@ import pytest
 from safetensors import SafetensorError
 
 from baselines.finetuned import Finetuned
+from baselines.readout_finetuned import ReadoutFinetuned
 from harness.contract.learner import Learner
 from harness.runs import fitting
 from harness.runs.fitting import fitted
@@ -165,6 +166,9 @@ def test_a_control_takes_the_fit_that_it_changes(
     assert (alone.lends, source.lends, control.lends) == (False, True, False)
     assert control.shares is not None
     assert control.shares.key == source.key != control.key
+    monkeypatch.setattr(ReadoutFinetuned, "variants", {"short": {"steps": 1}})
+    short = inputs.prepare(replace(control.trial, variant="short"))
+    assert (short.shares, short.settings.steps) == (None, 1)
     assert control.training_seed == source.training_seed
     learned: list[str] = []
 

@@ -39,7 +39,7 @@ class AlfQleace(Leace):
     kinds = ("aspects",)
     Settings = AlfQleaceSettings
     search = {"rank": Range(5, 100, "log")}
-    dial = Dial("rank", (0, 5, 60))
+    dial = Dial("rank", (0, 5, 20, 60))
     variants = {}
     studies = {}
 

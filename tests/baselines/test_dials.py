@@ -129,7 +129,7 @@ def test_positions_are_variants_of_whoever_declares_or_inherits_them() -> None:
     assert Leace.variants["strength=0.5"] == {"strength": 0.5}
     assert Leace.settings_for("strength=0.5") == Leace.Settings(strength=0.5)
     assert "as-drawn" in Leace.variants
-    assert set(AlfQleace.variants) == {"rank=0", "rank=5", "rank=60"}
+    assert set(AlfQleace.variants) == {"rank=0", "rank=5", "rank=20", "rank=60"}
     assert set(LeaceRandom.variants) == {"rank=1", "rank=5", "rank=50"}
     for name in discovery.methods():
         method = discovery.load(name)

@@ -107,7 +107,7 @@ def test_pages_are_written_again(project: Path) -> None:
 def test_the_readme_follows_the_stored_numbers(project: Path) -> None:
     path = project / "results" / "standard" / "tables" / "summary.csv"
     shown = re.search(
-        r"`masked-weights` \| \d \| (\S+ ± \S+)", pages.readme_table(project / "results")
+        r"`masked-weights` \| \d \| \**([\d.]+ ± [\d.]+)", pages.readme_table(project / "results")
     )
     assert shown is not None
     path.write_text(path.read_text("utf-8").replace(shown[1], ".123 ± .456"), "utf-8")

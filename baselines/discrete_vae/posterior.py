@@ -31,7 +31,9 @@ class MixedPosterior(BatchPosterior):
         """The KLs, or their distances from capacities that rise (Dupont 2018, eq. 7).
 
         `KL = mutual information + total correlation + KL of the marginals` (Chen et al. 2018), so
-        that `w KL + gamma |TC - C| - w TC` leaves w to the first and the last.
+        that `w KL + gamma |TC - C| - w TC` leaves w to the first and the last; gamma is annealed as
+        w is. TC is never below 0, but its estimate is, so with C = 0 the distance is the estimate
+        itself: its absolute value would reward what latents share wherever they share little.
         """
         settings, made = self.settings, [p.drawn(texts=texts, share=share) for p in self._parts]
         latents, kl = torch.cat([d.latents for d in made], 1), torch.cat([d.kl for d in made], 1)
@@ -42,11 +44,12 @@ class MixedPosterior(BatchPosterior):
         if self.categorical is None or self.gaussian is not None:
             return Drawn(latents, kl)
         correlation = self._correlation(self.categorical, latents, texts)
-        weight = settings.kl_weight * kl_factor(
+        factor = kl_factor(
             share, 1, settings.annealing, share=settings.annealing_share, cycles=settings.cycles
         )
-        held = settings.tc_weight * (correlation - settings.tc_target).abs()
-        return Drawn(latents, kl, held - weight * correlation)
+        far = correlation - settings.tc_target
+        held = settings.tc_weight * (far.abs() if settings.tc_target else far)
+        return Drawn(latents, kl, factor * (held - settings.kl_weight * correlation))
 
     def arrays(self) -> Mapping[str, Tensor]:
         found = {} if self.gaussian is None else dict(self.gaussian.arrays())
@@ -97,9 +100,12 @@ def total_correlation(codes: Tensor, logs: Tensor, widths: Sequence[int], *, tex
     `E[log q(z) - sum_k log q(z_k)]` over the codes of a batch, with `q(z)` and each `q(z_k)` from
     the posteriors of its texts: a text's own counts `1/N`, as it does in the sum over all N texts,
     and the others share the rest, so that the estimate of q is unbiased and that from a batch of
-    all texts exact (Chen et al. 2018, appendix C.2). Their weights of `1/(N M)` for all, appendix
-    C.1, are too small by a factor in each density, which does not cancel here: with K copies of one
-    fair bit and a batch of both its values they give (K - 1) log 4 for (K - 1) log 2.
+    all texts exact (Chen et al. 2018, appendix C.2). Its logarithm is not unbiased: of a code that
+    no other text of the batch has, `log q(z)` comes out near `-log N`, so that a batch of fewer
+    texts than there are codes gives too little, below 0 where variables are independent, for all
+    encoders alike. Their weights of `1/(N M)` for all, appendix C.1, are too small by a factor in
+    each density, which does not cancel here: with K copies of one fair bit and a batch of both its
+    values they give (K - 1) log 4 for (K - 1) log 2.
 
     Parameters
     ----------

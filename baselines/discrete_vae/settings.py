@@ -21,8 +21,8 @@ class DiscreteVaeSettings(LstmSettings):
     gaussians : Gaussian latents beside them.
     temperature : of the Gumbel-softmax.
     hard : whether its draws are one-hot, with the gradients of soft ones.
-    tc_weight : gamma, where all latents are categorical; 0 leaves total correlation free, and at
-        `kl_weight` it counts as the rest of the KL does.
+    tc_weight : gamma, annealed as `kl_weight` is, where all latents are categorical; 0 leaves total
+        correlation free, and at `kl_weight` it counts as the rest of the KL does.
     tc_target : C, nats a text, at which total correlation is held.
     capacity : nats a text to which the KL is led over the first `annealing_share` of the steps and
         at which it is held, shared evenly by Gaussians and categoricals; 0 weighs the KL instead.
@@ -58,3 +58,8 @@ class DiscreteVaeSettings(LstmSettings):
             raise UserError("free_bits and target_kl hold no KL here; leave both at 0")
         if self.temperature <= 0 or self.values < 2 or not self.latents + self.gaussians:
             raise UserError("a latent, two values and a temperature above 0 are needed; raise them")
+
+    @property
+    def bucketed(self) -> bool:
+        """Not here: what latents share, and their mean KL, are those of texts of all lengths."""
+        return False

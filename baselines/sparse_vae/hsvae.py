@@ -50,6 +50,11 @@ class SparseSettings(TrainingSettings):
             raise UserError("prior_off, prior_on and temperature must be above 0; raise them")
 
     @property
+    def bucketed(self) -> bool:
+        """Not here: draws of a batch follow the prior only where its texts are of all lengths."""
+        return False
+
+    @property
     def share_off(self) -> float:
         """The mean of the Beta prior: the weight of the spike with the gate summed out."""
         return self.prior_off / (self.prior_off + self.prior_on)

@@ -132,4 +132,4 @@ class TextVaeSettings(TrainingSettings):
     @property
     def bucketed(self) -> bool:
         """Not where a text is written from the latents of others, which would tell its length."""
-        return not self.latents_scrambled
+        return super().bucketed and not self.latents_scrambled

@@ -73,6 +73,42 @@ def test_small_batches_estimate_the_whole() -> None:
     assert total_correlation(codes[:1], logs[:1], (2, 2, 2), texts=64).item() == 0
 
 
+def test_small_batches_keep_the_order_of_encoders() -> None:
+    """Few texts share a code, so the estimate is below 0; its absolute value would turn the order.
+
+    19,683 texts, 27 with each value of six independent factors of three, in batches of 64; then one
+    factor is coded twice, then three, then all are.
+    """
+    factors = np.array(list(product(range(3), repeat=6)))
+    random = np.random.default_rng(0)
+    found = []
+    for twice in (0, 1, 3, 6):
+        columns = [*range(6), *range(twice)]
+        widths = (3,) * len(columns)
+        codes = one_hot([tuple(row) for row in factors[:, columns]], widths)
+        logs = certain(codes, widths)
+        batches = (random.integers(0, 729, 64) for _ in range(100))
+        estimates = [total_correlation(codes[i], logs[i], widths, texts=19683) for i in batches]
+        found.append(float(torch.stack(estimates).mean()))
+    # True values: that many times log 3 nats.
+    assert found[0] < -2
+    assert np.diff(found) == pytest.approx([log(3), 2 * log(3), 3 * log(3)], abs=0.3)
+    assert abs(found[0]) > abs(found[1]) > abs(found[2])
+
+
+def test_without_a_target_little_shared_is_better_than_much() -> None:
+    """Of estimates below 0 too, as of small batches of many codes."""
+    alone = one_hot([(a, b) for a in range(8) for b in range(8)], (8, 8))
+    twice = one_hot([(a, a) for a in range(8) for _ in range(8)], (8, 8))
+    settings = DiscreteVaeSettings(kl_weight=0.0, annealing="none")
+    costs = {}
+    for name, codes in (("alone", alone), ("twice", twice)):
+        own = GumbelCategorical(SURE * codes[::5], (8, 8), 0.5, True)
+        costs[name] = float(MixedPosterior(None, own, settings).drawn(texts=6400, share=1).penalty)
+    assert costs["alone"] < 0
+    assert costs["alone"] < costs["twice"] - 1
+
+
 def categorical(settings: DiscreteVaeSettings) -> MixedPosterior:
     logits = SURE * one_hot([(0, 0), (1, 1)], (2, 2))
     return MixedPosterior(None, GumbelCategorical(logits, (2, 2), 0.5, settings.hard), settings)
@@ -104,6 +140,10 @@ def test_the_part_that_is_taken_back_is_annealed_as_the_kl_is() -> None:
     posterior = categorical(settings)
     found = [float(posterior.drawn(texts=2, share=share).penalty) for share in (0.0, 0.25, 0.9)]
     assert found == pytest.approx([0, -0.2 * log(2), -0.4 * log(2)], abs=1e-4)
+    # At the weight of the KL nothing is taken back, at any step.
+    plain = categorical(DiscreteVaeSettings(kl_weight=0.4, tc_weight=0.4))
+    for share in (0.0, 0.25, 0.9):
+        assert float(plain.drawn(texts=2, share=share).penalty) == pytest.approx(0, abs=1e-4)
 
 
 def test_the_pressure_reaches_the_encoder() -> None:
@@ -111,7 +151,7 @@ def test_the_pressure_reaches_the_encoder() -> None:
     own = GumbelCategorical(logits.requires_grad_(), (2, 2), 0.5, True)
     posterior = MixedPosterior(None, own, DiscreteVaeSettings(tc_weight=1.0))
     torch.manual_seed(0)
-    penalty = posterior.drawn(texts=9, share=1.0).penalty
+    penalty = posterior.drawn(texts=9, share=0.9).penalty
     assert isinstance(penalty, Tensor)
     (gradient,) = torch.autograd.grad(penalty, logits)
     assert gradient.isfinite().all()

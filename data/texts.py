@@ -30,13 +30,15 @@ class TextDraw:
 
     `labels`, `train_labels`: int64 [n] classes of the evaluation and of the training texts, by the
     name of each label. Models see none, but for those of the training texts where they learn from a
-    `LabelledTextTask` and say so.
+    `LabelledTextTask` and say so. `groups`: int64 [n], equal where two evaluation texts have their
+    labels from one source, as from one film; without them each text is its own.
     """
 
     training: TextTask
     evaluation: tuple[str, ...]
     labels: Mapping[str, IntArray] = field(default_factory=dict)
     train_labels: Mapping[str, IntArray] = field(default_factory=dict)
+    groups: IntArray | None = None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from baselines.text_vae.sequences import IntArray, Sequences, epoch_batches
 from baselines.text_vae.settings import TextVaeSettings
 from baselines.text_vae.transformer import TransformerPair, frame_of, transformer_pair
 from data import tasks
-from data.tasks.language import LanguageTask, distinct
+from data.tasks.language import LanguageTask, MoviesLm, distinct
 from harness.cli import options
 from harness.contract.artifacts import writing
 from harness.encoders.backbones import Backbone, resolve
@@ -72,7 +72,8 @@ class DenoisingSettings:
 def sentences(data_dir: Path | None) -> tuple[str, ...]:
     """Distinct training sentences of the language tasks and of the training reviews of `movies`.
 
-    What a language task validates or evaluates on is left out, wherever else it stands.
+    What a language task validates or evaluates on is left out, wherever else it stands, and so are
+    the reviews whose beginnings `movies-lm` validates on.
     """
     found: dict[str, None] = {}
     held_out: set[str] = set()
@@ -82,8 +83,11 @@ def sentences(data_dir: Path | None) -> tuple[str, ...]:
         pools = distinct(task.pools(task.load(data_dir)))
         found |= dict.fromkeys(pools["train"])
         held_out.update(pools["valid"], pools["evaluation"])
+    task = MoviesLm()
+    begun = task.frame(task.load(data_dir))
+    watched = set(begun["review"][begun["split"] == "valid"])
     reviews = tasks.find("movies").load(data_dir).frame
-    for review in reviews["text"][reviews["split"] == "train"]:
+    for review in reviews["text"][(reviews["split"] == "train") & ~reviews["text"].isin(watched)]:
         parts = (part.strip() for part in _END.split(review))
         found |= dict.fromkeys(p for p in parts if SHORTEST <= len(p.split()) <= LONGEST)
     return tuple(text for text in found if text not in held_out)

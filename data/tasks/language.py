@@ -35,17 +35,19 @@ class LanguageTask(Task):
 
     A subclass whose corpus has no official split says in `pools` which texts may serve which part.
     A text in several pools serves the last of them alone, so that no training text is evaluated on.
-    `labels` names columns that say what a text is; its first row counts.
+    `labels` names columns that say what a text is, and `group` the one whose equal values mark
+    texts that have their labels from one source; a text's first row counts.
     """
 
     kind = "language"
     labels: ClassVar[tuple[str, ...]] = ()
+    group: ClassVar[str] = ""
     splits: ClassVar[tuple[str, ...]] = ("train", "valid", "test")
     local_sizes: ClassVar[Sizes] = Sizes(train=20_000, valid=500, evaluation_per_cell=1000)
     embedded_sizes: ClassVar[Sizes] = Sizes(train=600, valid=100, evaluation_per_cell=150)
 
     def frame(self, corpus: Corpus) -> pd.DataFrame:
-        """A row a text, with the columns text, split and `labels`; here all rows of the corpus."""
+        """A row a text, with text, split, `labels` and `group`; here all rows of the corpus."""
         return corpus.frame
 
     def pools(self, corpus: Corpus) -> Mapping[str, Sequence[str]]:
@@ -74,13 +76,12 @@ class LanguageTask(Task):
         parts = (_rows(drawn[part], labels[part], aspects) for part in PARTS[:2])
         labelled = TrainingTask(self.name, aspects, 0.0, *parts)
         training = LabelledTextTask(self.name, train, valid, labelled)
-        return TextDraw(training, evaluation, labels["evaluation"], labels["train"])
+        groups = _codes(frame, evaluation, self.group) if self.group else None
+        return TextDraw(training, evaluation, labels["evaluation"], labels["train"], groups)
 
     def labels_of(self, frame: pd.DataFrame, texts: Sequence[str]) -> dict[str, IntArray]:
         """int64 [n] for each of `labels`: places among its sorted values, by a text's first row."""
-        rows = frame.drop_duplicates("text").set_index("text").loc[list(texts)]
-        values = {name: np.unique(frame[name]) for name in self.labels}
-        return {name: np.searchsorted(known, rows[name]) for name, known in values.items()}
+        return {name: _codes(frame, texts, name) for name in self.labels}
 
 
 class CaptionsLm(LanguageTask):
@@ -110,7 +111,12 @@ class EwtLm(LanguageTask):
     name = "ewt-lm"
     corpus = "ewt"
     labels = ("genre",)
+    group = "document"
     splits = ("train", "dev", "test")
+
+    def frame(self, corpus: Corpus) -> pd.DataFrame:
+        """All rows, with the names of their documents, which the sentences' names begin with."""
+        return corpus.frame.assign(document=corpus.frame["sent_id"].str.rsplit("-", n=1).str[0])
 
 
 class MoviesLm(LanguageTask):
@@ -122,16 +128,19 @@ class MoviesLm(LanguageTask):
     name = "movies-lm"
     corpus = "movies"
     labels = ("sentiment", "genre")
+    group = "film"
 
     def frame(self, corpus: Corpus) -> pd.DataFrame:
-        """The beginnings, with the names of their classes."""
+        """The beginnings, their classes, the numbers of their films, and the whole reviews."""
         pool = Movies().pool(corpus)
         rows = pool.rows
         held = np.where(rows.groups % VALID_FILMS == 0, "valid", "train")
         columns = {"text": [" ".join(text.split()[:FIRST_WORDS]) for text in rows.texts]}
         for aspect in rows.aspects:
             columns[aspect.name] = np.array(aspect.classes)[rows.labels[aspect.name]].tolist()
+        columns["film"] = rows.groups.tolist()
         columns["split"] = np.where(pool.training, held, "test").tolist()
+        columns["review"] = list(rows.texts)
         return pd.DataFrame(columns)
 
 
@@ -148,6 +157,12 @@ class YelpLm(LanguageTask):
         for text in corpus.frame["text"].tolist():
             pools[part_of(text)].append(text)
         return pools
+
+
+def _codes(frame: pd.DataFrame, texts: Sequence[str], column: str) -> IntArray:
+    """int64 [n]: where each text's value, by its first row, stands among those of the column."""
+    values = frame.drop_duplicates("text").set_index("text")[column].loc[list(texts)]
+    return np.searchsorted(np.unique(frame[column]), values)
 
 
 def _rows(
@@ -173,7 +188,9 @@ def chosen(
 ) -> dict[str, tuple[str, ...]]:
     """Of each part as many of its distinct texts as asked, or all where there are fewer.
 
-    UserError where a part would be empty; `whose` pools they are is for its message.
+    Training texts stand in the order of the corpus, the others in random order: a corpus may be
+    sorted by class, and some measures read the first texts alone. UserError where a part would be
+    empty; `whose` pools they are is for its message.
     """
     random, kept = np.random.default_rng([seed]), distinct(pools)
     counts = (sizes.train, sizes.valid, sizes.evaluation_per_cell)
@@ -183,8 +200,8 @@ def chosen(
         if not texts:
             raise UserError(f"{whose} has no {part} texts; give some")
         size = min(len(texts) if count is None else count, len(texts))
-        places = np.sort(random.choice(len(texts), size=size, replace=False))
-        found[part] = tuple(texts[place] for place in places)
+        places = random.choice(len(texts), size=size, replace=False)
+        found[part] = tuple(texts[i] for i in (np.sort(places) if part == "train" else places))
     return found
 
 

@@ -26,7 +26,7 @@ from harness.cli.options import option
 @option("--against", "FILE", "Second vectors of the same rows, such as the encoder's.")
 @option("--key", "NAME", "The array, tensor or column in files that hold several.")
 @option("--out", "DIR", "Folder for audit.json and audit.html.")
-@option("--seed", "N", "Of draws, folds and probes.", type=int, default=0)
+@option("--seed", "N", "Of draws, folds and probes.", type=click.IntRange(min=0), default=0)
 def audit(
     files: tuple[str, ...],
     labels: Path,

@@ -57,8 +57,17 @@ precision_used = option(
 
 def _set_devices(_context: click.Context, _option: click.Parameter, named: tuple[str, ...]) -> None:
     # Before torch loads, which looks for GPUs once.
-    if named:
-        os.environ["CUDA_VISIBLE_DEVICES"] = "" if named == ("cpu",) else ",".join(named)
+    if not named:
+        return
+    os.environ["CUDA_VISIBLE_DEVICES"] = "" if named == ("cpu",) else ",".join(named)
+    if named != ("cpu",):
+        import torch
+
+        # CUDA leaves out a number that it does not know, and all behind it.
+        if (there := torch.cuda.device_count()) < len(named):
+            raise UserError(
+                f"of the GPUs {', '.join(named)} {there} can be used here; name others, or cpu"
+            )
 
 
 devices_used = option(

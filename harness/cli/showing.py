@@ -99,6 +99,9 @@ def compare(first: str | None, second: str | None, profile: str, results: Path) 
     for name, place in zip((first, second), places, strict=False):
         if "/" in str(name) and not place.exists() and place.suffix != ".json":
             raise UserError(f"there is no folder {name}; name two folders of results, or methods")
+    if len(places) == 2 and [place.is_dir() for place in places].count(True) == 1:
+        lone = second if places[0].is_dir() else first
+        raise UserError(f"there is no folder {lone}; name two folders of results, or two methods")
     if first and second and all(place.is_dir() for place in places):
         read = [ProfileScores.read(place.parent, place.name) for place in places]
         click.echo(plain.render(comparison.folders(read[0], read[1], (first, second))))

@@ -71,7 +71,7 @@ def evaluate(
         posterior = method.posterior(texts)
         scores = _with_latent(method, texts, posterior, seed, progress)
         scores += sparsity_scores(posterior, seed=seed)
-        scores += label_scores(posterior, draw.labels, seed=seed)
+        scores += label_scores(posterior, draw.labels, draw.groups, seed=seed)
         if backbone is not None:
             scores += _decoded(method, draw, posterior, backbone, seed, reader)
         known = (*draw.training.train, *draw.training.valid, *texts)
@@ -141,7 +141,14 @@ def _decoded(
         variety(method, seed=seed),
         *smoothness(method, posterior, backbone, seed=seed),
         *attribute_scores(
-            method, draw.evaluation, posterior, draw.labels, judges, seed=seed, reader=reader
+            method,
+            draw.evaluation,
+            posterior,
+            draw.labels,
+            judges,
+            draw.groups,
+            seed=seed,
+            reader=reader,
         ),
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
 
-from data.errors import UnknownNameError, UserError
+from data.errors import UnknownNameError, UserError, listed, near
 from harness.analysis.collapse import collapsed
 from harness.analysis.definitions import DEFINITIONS
 from harness.analysis.evidence.effects import LEVEL, Effect
@@ -50,11 +50,14 @@ def methods(measured: ProfileScores, first: str, second: str) -> Document:
 
 
 def check_names(measured: ProfileScores, names: Sequence[str]) -> None:
-    """Refuse names of methods and variants that were not measured with an UnknownNameError."""
+    """Refuse names of methods and variants that were not measured with a UserError."""
     known = {each for found in measured.values.values() for each in found}
     for method, variant in map(MethodVariant.named, names):
         if method not in (there := sorted({each.method for each in known})):
-            raise UnknownNameError("method", method, there)
+            raise UserError(
+                f"{method!r} has no trial in these results; {near(method, there)}there are: "
+                f"{listed(there)}; run it, or name another --profile"
+            )
         if (method, variant) not in known:
             variants = [each.variant for each in known if each.method == method]
             raise UnknownNameError(f"variant of {method}", variant, variants)

@@ -68,8 +68,12 @@ def planned(
     """Sort trials by what a run would do with them; nothing is written.
 
     `again`: as in `harness.runs.driver.run`. UserError where a corpus, a backbone or a method
-    cannot be had, or data of the user's own have too few rows.
+    cannot be had, data of the user's own have too few rows, or a task cannot be drawn as asked.
     """
+    for trial in {(each.task, each.correlation): each for each in reversed(trials)}.values():
+        task = trial_inputs.tasks[trial.task]
+        if trial.correlation != task.default_correlation or task.name != type(task).name:
+            trial_inputs.splits(trial)
     todo = {
         prepared.trial: any(checkpoint_folder(prepared.key).glob("*"))
         for prepared in missing(trials, trial_inputs, results, again=again)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,3 +62,31 @@ def test_beginnings_of_reviews_have_their_classes_and_films_stand_in_one_part() 
         for column, (name, known) in enumerate(names.items()):
             wanted = known[classes[text][column]]
             assert np.unique(known)[draw.labels[name][place]] == wanted
+    assert draw.groups is not None
+    assert draw.groups.tolist() == [film[text] for text in draw.evaluation]
+
+
+def test_sentences_of_one_document_have_one_group() -> None:
+    task = tasks.find("ewt-lm")
+    corpus = task.load(None)
+    draw = task.draw(corpus, seed=0)
+    assert isinstance(draw, TextDraw)
+    first = corpus.frame.drop_duplicates("text").set_index("text")["sent_id"]
+    documents = [first[text].rsplit("-", 1)[0] for text in draw.evaluation]
+    assert draw.groups is not None
+    pairs = set(zip(documents, draw.groups.tolist(), strict=True))
+    assert len(pairs) == len(set(documents)) == len(set(draw.groups.tolist()))
+    yelp = tasks.find("yelp-lm")
+    assert yelp.draw(yelp.load(None), seed=0).groups is None  # type: ignore[attr-defined]
+
+
+def test_the_first_evaluation_texts_are_of_all_classes_where_the_corpus_is_sorted() -> None:
+    """Training texts keep the corpus' order, as a control: theirs are of one class."""
+    task = tasks.find("yelp-lm")
+    corpus = task.load(None)
+    by_class = replace(corpus, frame=corpus.frame.sort_values("sentiment", kind="stable"))
+    draw = task.draw(by_class, seed=0)
+    assert isinstance(draw, TextDraw)
+    few = len(draw.evaluation) // 5
+    assert 0.2 < draw.labels["sentiment"][:few].mean() < 0.8
+    assert draw.train_labels["sentiment"][:few].mean() == 0

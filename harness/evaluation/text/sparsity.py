@@ -48,13 +48,20 @@ def sparsity_scores(posterior: Posterior, *, seed: int) -> list[Score]:
     return [*scores, Score("hoyer_dense", dense_hoyer(posterior.mean.shape[1]))]
 
 
-def label_scores(posterior: Posterior, labels: Mapping[str, IntArray], *, seed: int) -> list[Score]:
+def label_scores(
+    posterior: Posterior,
+    labels: Mapping[str, IntArray],
+    groups: IntArray | None = None,
+    *,
+    seed: int,
+) -> list[Score]:
     """Accuracy of a cross-fitted linear probe for each label, from the mean and from each view.
 
     It is the mean over classes, so that chance is one over their number. Classes with fewer texts
-    than folds are left out, and labels with no two classes left.
+    than folds are left out, and labels with no two classes left. No fold parts one of the `groups`,
+    int64 [n].
     """
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     views = {"latent": posterior.mean, **posterior.views}
     scores = []
@@ -64,8 +71,9 @@ def label_scores(posterior: Posterior, labels: Mapping[str, IntArray], *, seed: 
         classes = int(own.max(initial=0)) + 1
         if classes < 2:
             continue
-        splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
-        folds = tuple(splitter.split(own, own))
+        cut = StratifiedKFold if groups is None else StratifiedGroupKFold
+        splitter = cut(FOLDS, shuffle=True, random_state=seed % 2**32)
+        folds = tuple(splitter.split(own, own, None if groups is None else groups[kept]))
         scores.append(Score("label_chance", 1 / classes, factor=label))
         for name, vectors in views.items():
             told = cross_fit("linear", vectors[kept].astype(np.float32), own, folds, seed=seed)

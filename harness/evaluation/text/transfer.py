@@ -29,6 +29,7 @@ def attribute_scores(
     posterior: Posterior,
     labels: Mapping[str, IntArray],
     judges: Mapping[str, Any],
+    groups: IntArray | None = None,
     *,
     seed: int,
     reader: LanguageModel | None = None,
@@ -36,7 +37,8 @@ def attribute_scores(
     """Whether what a latent says of a label is written, and what happens when it is changed.
 
     One half of the texts fits a probe and chooses which variables are swapped, unless the model
-    keeps some for the label; all that is scored is of the other half. For each label:
+    keeps some for the label; all that is scored is of the other half. The halves share none of the
+    `groups`, int64 [n]. For each label:
 
     - `consistency`: share of texts whose label the probe reads alike from the latent and from that
       of the text that is decoded from it.
@@ -54,8 +56,7 @@ def attribute_scores(
     reader : a language model without a latent; without one, perplexities are left out.
     """
     random = np.random.default_rng([seed, 9])
-    order = random.permutation(len(texts))
-    choosing, scored = order[: len(order) // 2], order[len(order) // 2 :]
+    choosing, scored = halves(len(texts), groups, random)
     scores = []
     for label, codes in labels.items():
         if len(np.unique(codes[choosing])) < 2:
@@ -82,6 +83,17 @@ def attribute_scores(
             values["source_perplexity"] = _perplexity(reader, changed.sources)
         scores += [Score(name, value, factor=label) for name, value in values.items()]
     return scores
+
+
+def halves(
+    count: int, groups: IntArray | None, random: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Random halves of so many texts; groups stay whole, so that theirs may differ in size."""
+    order = random.permutation(count)
+    if groups is None:
+        return order[: count // 2], order[count // 2 :]
+    first = np.isin(groups[order], random.permutation(np.unique(groups))[::2])
+    return order[first], order[~first]
 
 
 def judge(texts: Sequence[str], codes: IntArray) -> Any:

@@ -15,6 +15,7 @@ from baselines.text_vae.text_vae import TextVae
 from baselines.text_vae.transformer import frame_of, transformer_pair
 from data import tasks
 from data.errors import UserError
+from data.tasks.language import MoviesLm
 from data.texts import TextDraw, TextTask
 from harness.encoders import packaged
 from harness.encoders.backbones import Backbone, resolve
@@ -110,3 +111,17 @@ def test_no_evaluation_sentence_is_learned_from() -> None:
         assert isinstance(draw, TextDraw)
         assert not learned & {*draw.evaluation, *draw.training.valid}
         assert learned & set(draw.training.train)
+
+
+def test_no_review_is_learned_from_whose_beginning_is_validated_on() -> None:
+    task = MoviesLm()
+    corpus = task.load(None)
+    frame = task.frame(corpus)
+    valid = set(frame["review"][frame["split"] == "valid"])
+    reviews = corpus.frame["text"][corpus.frame["split"] == "train"]
+    others = "\n".join(review for review in reviews if review not in valid)
+    own = {part for review in valid for part in review.split(". ") if part not in others}
+    learned = "\n".join(sentences(None))
+    assert sum(part in learned for part in others.split(". ")) > 1000
+    # A few stand in other corpora too.
+    assert sum(part in learned for part in own) < len(own) / 10

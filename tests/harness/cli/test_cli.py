@@ -72,7 +72,10 @@ def test_compare_says_what_names_there_are(suite: Callable[..., Result], tmp_pat
             "methods in results/quick: masked-weights, untuned"
         )
     unknown = complaint(suite("compare", "untund", "masked-weights"))
-    assert "unknown method 'untund'; did you mean 'untuned'? known: masked-weights" in unknown
+    assert "'untund' has no trial in these results; did you mean 'untuned'?" in unknown
+    assert "there are: masked-weights, untuned; run it, or name another --profile" in unknown
+    lone = complaint(suite("compare", str(tmp_path), "results-of-mine"))
+    assert "there is no folder results-of-mine" in lone
     variant = complaint(suite("compare", "untuned", "masked-weights:wide"))
     assert "unknown variant of masked-weights 'wide'; known: default" in variant
 

@@ -11,6 +11,7 @@ import pytest
 from fakes import WORDS, make_record, small_backbone, write_package
 
 from data import tasks
+from data.errors import UserError
 from harness.evaluation.probes import PROBES
 from harness.runs.driver import run
 from harness.runs.dry_run import planned
@@ -156,3 +157,19 @@ def test_a_plan_says_what_a_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert set(outcome.stored) == set(second.skip)
     ran = {*outcome.done, *(each for each, _ in outcome.skipped)}
     assert ran == {*second.run, *second.resume}
+
+
+@pytest.mark.parametrize(
+    ("options", "correlation", "said"),
+    [({}, 0.2, "correlation 0.2 is outside"), ({"genres": ("Drama", "Nope")}, 0.85, "'Nope'")],
+)
+def test_a_plan_refuses_what_cannot_be_drawn(
+    options: dict[str, Any], correlation: float, said: str, tmp_path: Path
+) -> None:
+    task = tasks.find("movies", **options)
+    trial_inputs = TrialInputs(find("smoke"), {task.name: task}, resolve=small_backbone)
+    trials = trials_in_order(
+        {task.name: (correlation,)}, {"untuned": ("default",)}, backbone="fake", seeds=1
+    )
+    with pytest.raises(UserError, match=said):
+        planned(trials, trial_inputs, tmp_path)

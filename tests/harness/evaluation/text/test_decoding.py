@@ -13,7 +13,7 @@ from harness.encoders.backbones import Backbone
 from harness.evaluation.text.decoding import smoothness, variety
 from harness.evaluation.text.families import Gaussian
 from harness.evaluation.text.latents import FloatArray
-from harness.evaluation.text.transfer import attribute_scores, judge
+from harness.evaluation.text.transfer import attribute_scores, halves, judge
 
 OPENING = "yesterday we all went to see a"
 WORDS = ("good", "bad"), ("film", "book", "song", "play")
@@ -131,3 +131,15 @@ def test_a_line_that_is_one_text_and_then_another_is_no_smoother_than_its_ends(
     same = OneText()
     flat = {s.metric: s.value for s in smoothness(same, same.posterior(shown), backbone, seed=0)}
     assert flat["line_cosine"] == pytest.approx(flat["line_ends_cosine"]) == pytest.approx(1)
+
+
+def test_halves_share_no_group() -> None:
+    groups = np.repeat(np.arange(9), 4)
+    chosen, scored = halves(36, groups, np.random.default_rng(0))
+    assert sorted([*chosen, *scored]) == list(range(36))
+    assert not set(groups[chosen]) & set(groups[scored])
+    assert min(len(chosen), len(scored)) == 16
+    # Without groups, as a control, they do.
+    chosen, scored = halves(36, None, np.random.default_rng(0))
+    assert len(chosen) == len(scored) == 18
+    assert set(groups[chosen]) & set(groups[scored])

@@ -85,6 +85,25 @@ def test_a_code_that_tells_nothing_is_at_chance_however_the_classes_lie() -> Non
     assert values["latent_accuracy"] == pytest.approx(values["label_chance"], abs=0.05)
 
 
+def test_no_fold_parts_a_group() -> None:
+    """Vectors that tell which of 40 films a text is of, and nothing of its class: the control."""
+    random = np.random.default_rng(3)
+    films = np.repeat(np.arange(40), 5)
+    classes = random.permutation(np.arange(40) % 2)[films]
+    vectors = random.standard_normal((40, 40))[films] + 0.1 * random.standard_normal((200, 40))
+    posterior = Gaussian(vectors, np.zeros((200, 40)))
+    found = {
+        name: next(
+            score.value
+            for score in label_scores(posterior, {"genre": classes}, groups, seed=0)
+            if score.metric == "latent_accuracy"
+        )
+        for name, groups in (("apart", None), ("whole", films))
+    }
+    assert found["apart"] > 0.9
+    assert found["whole"] < 0.7
+
+
 def test_labels_that_nothing_can_be_fitted_on_are_left_out() -> None:
     posterior = Gaussian(np.random.default_rng(0).standard_normal((20, 3)), np.zeros((20, 3)))
     rare = np.array([0] * 18 + [1, 1])

@@ -118,10 +118,12 @@ class Obliviator(Untuned):
     within it to the directions that vary most with what is kept: the round before, the start, and,
     in the supervised form, the own aspect.
 
-    Losses, eigenproblem, widths of kernels and weights are those of the released code. To suit a
-    few thousand rows on a processor, a step sees all rows, under the weights of their cells,
-    kernels have the least number of features that it allows, and rounds are counted, where it stops
-    by a probe's accuracy on test rows.
+    Losses, eigenproblem, widths of kernels and weights are those of the released code, but for the
+    rounds: there the first one keeps the start alone, and from the third on the start is what the
+    first one gave, with narrower kernels; here every round keeps the round before and the untuned
+    vectors' map. To suit a few thousand rows on a processor, a step sees all rows, under the
+    weights of their cells, kernels have the least number of features that it allows, and rounds are
+    counted, where it stops by a probe's accuracy on test rows.
     """
 
     name = "obliviator"

@@ -65,7 +65,7 @@ class MaskedWeights(MaskedMethod):
     variants = {
         **{f"sparsity-{share:g}": {"sparsity": share} for share in SPARSITIES},
         **{f"pruned-{share:g}": {**NO_TRAINING, "sparsity": share} for share in SPARSITIES},
-        **{f"deep-sparsity-{s:g}": {**DEEP, "sparsity": s} for s in (0.0, *DEEP_SPARSITIES)},
+        **{f"deep-sparsity-{s:g}": {**DEEP, "sparsity": s} for s in DEEP_SPARSITIES},
         "deep-sparse-overlap-1": {**DEEP, "sparsity": 0.8, "overlap": 1.0},
         "no-triplet": {"triplet": 0.0},
         "no-classification": {"classification": 0.0},

@@ -67,6 +67,9 @@ class DiscreteVae(LstmModel):
         if isinstance(task, FactorTask) and self.settings.like_factors:
             self._widths = tuple(task.values.values())
         super().learn(task, seed=seed, progress=progress)
+        maps = self._model.maps
+        assert isinstance(maps, MixedMaps)
+        maps.forget()
 
     @property
     def widths(self) -> tuple[int, ...]:

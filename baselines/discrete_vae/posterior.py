@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,14 +15,24 @@ from baselines.discrete_vae.settings import DiscreteVaeSettings
 from baselines.text_vae.kl_terms import kl_factor
 from baselines.text_vae.posteriors import BatchPosterior, DiagonalGaussian, Drawn, GumbelCategorical
 
+RECENT_TEXTS = 4096
+"""How many texts before a batch tell, beside it, how often a code is drawn in all."""
+
+MARGINAL_TEXTS = 448
+"""How many of them tell the same of a single variable."""
+
 
 @dataclass(frozen=True)
 class MixedPosterior(BatchPosterior):
-    """Gaussians, categoricals, or both, whose columns follow each other."""
+    """Gaussians, categoricals, or both, whose columns follow each other.
+
+    `recent`: logs of the categoricals' probabilities of texts before these, [texts, values].
+    """
 
     gaussian: DiagonalGaussian | None
     categorical: GumbelCategorical | None
     settings: DiscreteVaeSettings
+    recent: Tensor | None = None
 
     @property
     def mean(self) -> Tensor:  # type: ignore[override]
@@ -32,8 +43,8 @@ class MixedPosterior(BatchPosterior):
 
         `KL = mutual information + total correlation + KL of the marginals` (Chen et al. 2018), so
         that `w KL + gamma |TC - C| - w TC` leaves w to the first and the last; gamma is annealed as
-        w is. TC is never below 0, but its estimate is, so with C = 0 the distance is the estimate
-        itself: its absolute value would reward what latents share wherever they share little.
+        w is. TC is never below 0, but its estimate may be, so with C = 0 the distance is the
+        estimate itself: its absolute value would reward what latents share where they share little.
         """
         settings, made = self.settings, [p.drawn(texts=texts, share=share) for p in self._parts]
         latents, kl = torch.cat([d.latents for d in made], 1), torch.cat([d.kl for d in made], 1)
@@ -64,8 +75,7 @@ class MixedPosterior(BatchPosterior):
         parts = torch.split(latents, list(own.widths), dim=1)
         hard = [F.one_hot(part.argmax(1), part.shape[1]) for part in parts]
         codes = torch.cat(hard, 1) + latents - latents.detach()
-        logs = [part.log_softmax(1) for part in torch.split(own.logits, list(own.widths), dim=1)]
-        return total_correlation(codes, torch.cat(logs, 1), own.widths, texts=texts)
+        return total_correlation(codes, logs_of(own), own.widths, texts=texts, recent=self.recent)
 
 
 class MixedMaps(nn.Module):
@@ -80,6 +90,17 @@ class MixedMaps(nn.Module):
         count, values = 2 * settings.gaussians, sum(widths)
         self.gaussian = nn.Linear(width, count, bias=False) if count else None
         self.logits = nn.Linear(width, values) if values else None
+        self.recent: Tensor
+        self.register_buffer("recent", torch.zeros(0, values))
+
+    def forget(self) -> None:
+        """Leave the texts of the training behind, once it has ended."""
+        self.recent = self.recent[:0]
+
+    def _load_from_state_dict(self, state: dict[str, Any], prefix: str, *others: Any) -> None:
+        # A training that goes on has as many recent texts as it had seen.
+        self.recent = state.setdefault(f"{prefix}recent", self.recent).to(self.recent)
+        super()._load_from_state_dict(state, prefix, *others)
 
     def forward(self, pooled: Tensor) -> MixedPosterior:
         """q(z|x) from [texts, width], in float32."""
@@ -91,21 +112,41 @@ class MixedMaps(nn.Module):
             categorical = GumbelCategorical(
                 logits, self.widths, settings.temperature, settings.hard
             )
-        return MixedPosterior(gaussian, categorical, settings)
+        found = MixedPosterior(gaussian, categorical, settings, self.recent)
+        if self.training and categorical is not None and gaussian is None and settings.tc_weight:
+            seen = torch.cat([self.recent, logs_of(categorical).detach()])
+            self.recent = seen[-RECENT_TEXTS:]
+        return found
 
 
-def total_correlation(codes: Tensor, logs: Tensor, widths: Sequence[int], *, texts: int) -> Tensor:
+def logs_of(posterior: GumbelCategorical) -> Tensor:
+    """Logs of the probabilities of all values, [texts, values]."""
+    parts = torch.split(posterior.logits, list(posterior.widths), dim=1)
+    return torch.cat([part.log_softmax(1) for part in parts], 1)
+
+
+def total_correlation(
+    codes: Tensor,
+    logs: Tensor,
+    widths: Sequence[int],
+    *,
+    texts: int,
+    recent: Tensor | None = None,
+) -> Tensor:
     """KL of the aggregate posterior from the product of its marginals, a scalar, nats.
 
     `E[log q(z) - sum_k log q(z_k)]` over the codes of a batch, with `q(z)` and each `q(z_k)` from
-    the posteriors of its texts: a text's own counts `1/N`, as it does in the sum over all N texts,
-    and the others share the rest, so that the estimate of q is unbiased and that from a batch of
-    all texts exact (Chen et al. 2018, appendix C.2). Its logarithm is not unbiased: of a code that
-    no other text of the batch has, `log q(z)` comes out near `-log N`, so that a batch of fewer
-    texts than there are codes gives too little, below 0 where variables are independent, for all
-    encoders alike. Their weights of `1/(N M)` for all, appendix C.1, are too small by a factor in
-    each density, which does not cancel here: with K copies of one fair bit and a batch of both its
-    values they give (K - 1) log 4 for (K - 1) log 2.
+    the posteriors of its texts and of `recent` ones: a text's own counts `1/N`, as it does in the
+    sum over all N texts, and the others share the rest, so that the estimate of q is unbiased and
+    that from a batch of all texts exact (Chen et al. 2018, appendix C.2). Their weights of
+    `1/(N M)` for all, appendix C.1, are too small by a factor in each density, which does not
+    cancel here: with K copies of one fair bit and a batch of both its values they give
+    (K - 1) log 4 for (K - 1) log 2.
+
+    The logarithm of the estimate is not unbiased. Of a code that no other text has, `log q(z)`
+    comes out near `-log N`; where most codes are such, the joint term is a constant, and what is
+    pressed upon is the entropy of the marginals and not what they share. Of a batch of 64 texts
+    alone that is so from some 4 nats of joint entropy on, with 4,096 recent ones from some 8.
 
     Parameters
     ----------
@@ -113,17 +154,25 @@ def total_correlation(codes: Tensor, logs: Tensor, widths: Sequence[int], *, tex
     logs : of the probabilities of the same texts, [M, sum of widths].
     widths : the number of values of each variable.
     texts : N, how many texts there are in all.
+    recent : logs of the probabilities of others, [R, sum of widths], as they were seen last.
     """
-    batch = len(codes)
-    if batch < 2:
+    batch, cut = len(codes), list(widths)
+    recent = logs[:0].detach() if recent is None else recent
+    if batch + len(recent) < 2:
         return codes.sum() * 0
+    known = torch.cat([logs, recent])
+    joint = torch.logsumexp(codes @ known.T + _weights(batch, known, texts), 1)
+    # Marginals have few values each, which fewer texts tell as well.
+    few = torch.cat([logs, recent[-MARGINAL_TEXTS:]])
+    pairs = zip(*(torch.split(part, cut, dim=1) for part in (codes, few)), strict=True)
     # log q(z_k of text i | text j), [variables, i, j].
-    pairs = zip(*(torch.split(part, list(widths), dim=1) for part in (codes, logs)), strict=True)
     each = torch.stack([own @ other.T for own, other in pairs])
-    total = max(texts, batch)
-    weights = torch.full((batch, batch), math.log((total - 1) / (batch - 1) / total))
-    weights.fill_diagonal_(-math.log(total))
-    weights = weights.to(each)
-    joint = torch.logsumexp(each.sum(0) + weights, 1)
-    marginals = torch.logsumexp(each + weights, 2).sum(0)
+    marginals = torch.logsumexp(each + _weights(batch, few, texts), 2).sum(0)
     return (joint - marginals).mean()
+
+
+def _weights(batch: int, known: Tensor, texts: int) -> Tensor:
+    """Logs of what each known text counts for each of a batch, which they begin with."""
+    total = max(texts, batch)
+    weights = torch.full((batch, len(known)), math.log((total - 1) / (len(known) - 1) / total))
+    return weights.fill_diagonal_(-math.log(total)).to(known)

@@ -15,7 +15,7 @@ from baselines.drlst.settings import DrlstSettings
 from baselines.drlst.vocabulary import Vocabulary
 from harness.contract.search import Range
 from harness.encoders.backbones import Backbone
-from harness.encoders.encoding import kept_positions, mean_pool
+from harness.encoders.encoding import mean_pool
 from harness.encoders.plain_encoder import Affine, PlainEncoder
 from harness.encoders.precision import autocast
 from harness.encoders.split_encoder import PrefixBatch
@@ -31,7 +31,8 @@ class DrlstBackboneSettings(DrlstSettings):
     Attributes
     ----------
     layers : how many of the last layers are trained; those below stay as they are.
-    token_share : share of the token positions that the encoder sees in a training step.
+    token_share : share of the token positions that the encoder sees in a training step; its layers
+        have the dropout of their checkpoint there, other than those of finetuned encoders.
     """
 
     encoder_rate: float = 5e-5
@@ -63,7 +64,7 @@ class SuffixEncoder(Encoder):
         """Means of the last token vectors, float32 [texts, width]."""
         if self.training:
             length = batch.ids.shape[1]
-            batch = batch.at(kept_positions(length, self._token_share, self._random))
+            batch = batch.at(self.split.seen_positions(length, self._token_share, self._random))
         started = PrefixBatch(batch.ids, batch.mask, batch.states.float())
         with autocast():
             hidden = self.split.run(started)

@@ -147,7 +147,8 @@ class LstmVae(LstmModel):
     main_variants = ("default", "autoencoder-free-bits")
     variants = {
         "cyclical": {"annealing": "cyclical"},
-        "aggressive": {"inner_steps": 10},
+        # The information that stops it cannot exceed the logarithm of the texts it is measured on.
+        "aggressive": {"inner_steps": 10, "curve_texts": 500},
         "converged": CONVERGED,
         "weight-0.01": {"annealing": "none", "kl_weight": 0.01},
         "autoencoder-free-bits": {"warm_up_epochs": 3, "reset_decoder": True, "free_bits": 0.25},

@@ -18,6 +18,7 @@ from harness.encoders.encoding import (
     WORTHWHILE,
     Tokens,
     in_order,
+    kept_positions,
     length_parts,
     mean_pool,
     tokenise,
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
 KEPT_BYTES = 8 << 30
 """Of the states that stay in the memory of a card."""
+
+WITHOUT_POSITIONS = frozenset(
+    {"albert", "bert", "camembert", "distilbert", "electra", "roberta", "xlm-roberta"}
+)
+"""Families whose layers know no positions, so that tokens may be left out between others."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +187,17 @@ class SplitEncoder:
                 for row, i in enumerate(index):
                     states[starts[i] : starts[i + 1]] = hidden[row, : starts[i + 1] - starts[i]]
         return states
+
+    def seen_positions(
+        self, length: int, share: float, random: np.random.Generator
+    ) -> NDArray[np.int64]:
+        """The token positions that a training step sees: `encoding.kept_positions` of this share.
+
+        All of them where layers know how far apart tokens stand, or the family is not known: what
+        is left would stand nearer to each other than it does in use.
+        """
+        free = self.suffix.config.model_type in WITHOUT_POSITIONS
+        return kept_positions(length, share if free else 1.0, random)
 
     def run(self, batch: PrefixBatch) -> Tensor:
         """The suffix: last hidden states [b, t, width], in the type of the prefixes."""

@@ -35,7 +35,8 @@ class TrainedSettings(StoppingSettings):
     max_tokens : texts are cut to this many tokens.
     steps : training steps; with 0 nothing is trained.
     batch_texts : texts a step, spread evenly over the cells.
-    token_share : share of the token positions that a step sees; the others are left out.
+    token_share : share of the token positions that a step sees; the others are left out. All are
+        seen where layers know how far apart tokens stand, as those of MPNet and T5 do.
     clip : largest norm of the gradient of everything that is learned.
     margin : epsilon of the triplet loss.
     triplet, classification : weights of the losses.

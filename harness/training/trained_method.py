@@ -14,7 +14,6 @@ from harness.contract.method import Representation
 from harness.contract.scores import Score
 from harness.contract.stored import StoredMethod
 from harness.encoders.device import seeded
-from harness.encoders.encoding import kept_positions
 from harness.encoders.plain_encoder import PlainEncoder
 from harness.encoders.split_encoder import PrefixBatch
 from harness.system.progress import Progress
@@ -101,8 +100,8 @@ class TrainedMethod(StoredMethod):
         def drawn_ahead() -> tuple[Batch, Tensor]:
             batch, device = source.draw(), self.backbone.device
             longest = prefixes.longest(batch.index)
-            columns = torch.from_numpy(kept_positions(longest, settings.token_share, random))
-            return placed(batch, device), columns.to(device)
+            seen = split.seen_positions(longest, settings.token_share, random)
+            return placed(batch, device), torch.from_numpy(seen).to(device)
 
         # Before the first step, so that a card never waits for the processor within one.
         batches = iter([drawn_ahead() for _ in range(settings.steps)])
@@ -139,15 +138,18 @@ class TrainedMethod(StoredMethod):
         return torch.stack(losses).sum()
 
     def _validation(self, valid: Source) -> Callable[[], float]:
-        """What gives the mean over batches and aspects of the loss of what would be used."""
-        settings, random = self.settings, np.random.default_rng(0)
-        prefixes = self._layers.split.prefixes(valid.texts, settings.max_tokens)
+        """What gives the mean over batches and aspects of the loss of what would be used.
+
+        On a share of the tokens, as in training.
+        """
+        settings, split, random = self.settings, self._layers.split, np.random.default_rng(0)
+        prefixes = split.prefixes(valid.texts, settings.max_tokens)
         held: list[tuple[Batch, PrefixBatch]] = []
         batches: list[Batch] = held_batches(valid, len(valid.texts), settings.batch_texts)
         for batch in batches:
             states = prefixes.batch(batch.index)
-            positions = kept_positions(states.ids.shape[1], settings.token_share, random)
-            held.append((batch, states.at(positions)))
+            seen = split.seen_positions(states.ids.shape[1], settings.token_share, random)
+            held.append((batch, states.at(seen)))
 
         @torch.no_grad()
         def loss() -> float:

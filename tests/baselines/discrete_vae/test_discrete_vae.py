@@ -11,7 +11,12 @@ import torch
 from torch import Tensor
 
 from baselines.discrete_vae.discrete_vae import DiscreteVae
-from baselines.discrete_vae.posterior import MixedPosterior, total_correlation
+from baselines.discrete_vae.posterior import (
+    MixedMaps,
+    MixedPosterior,
+    logs_of,
+    total_correlation,
+)
 from baselines.discrete_vae.settings import DiscreteVaeSettings
 from baselines.text_vae.posteriors import DiagonalGaussian, GumbelCategorical
 from data import tasks
@@ -73,27 +78,73 @@ def test_small_batches_estimate_the_whole() -> None:
     assert total_correlation(codes[:1], logs[:1], (2, 2, 2), texts=64).item() == 0
 
 
-def test_small_batches_keep_the_order_of_encoders() -> None:
-    """Few texts share a code, so the estimate is below 0; its absolute value would turn the order.
+def mean_correlation(
+    codes: Tensor, logs: Tensor, widths: tuple[int, ...], recent: int, random: np.random.Generator
+) -> float:
+    """Of 40 batches of 64, with so many recent texts."""
+    found = []
+    for _ in range(40):
+        i, j = random.integers(0, len(codes), 64), random.integers(0, len(codes), recent)
+        estimate = total_correlation(codes[i], logs[i], widths, texts=19_683, recent=logs[j])
+        found.append(estimate.item())
+    return float(np.mean(found))
+
+
+def test_recent_texts_tell_how_often_a_code_is_drawn() -> None:
+    """Without them, the control, few texts share a code, and the estimate is far below the truth.
 
     19,683 texts, 27 with each value of six independent factors of three, in batches of 64; then one
     factor is coded twice, then three, then all are.
     """
     factors = np.array(list(product(range(3), repeat=6)))
     random = np.random.default_rng(0)
-    found = []
     for twice in (0, 1, 3, 6):
         columns = [*range(6), *range(twice)]
         widths = (3,) * len(columns)
         codes = one_hot([tuple(row) for row in factors[:, columns]], widths)
         logs = certain(codes, widths)
-        batches = (random.integers(0, 729, 64) for _ in range(100))
-        estimates = [total_correlation(codes[i], logs[i], widths, texts=19683) for i in batches]
-        found.append(float(torch.stack(estimates).mean()))
-    # True values: that many times log 3 nats.
-    assert found[0] < -2
-    assert np.diff(found) == pytest.approx([log(3), 2 * log(3), 3 * log(3)], abs=0.3)
-    assert abs(found[0]) > abs(found[1]) > abs(found[2])
+
+        found = {
+            recent: mean_correlation(codes, logs, widths, recent, random) for recent in (0, 4096)
+        }
+        assert found[4096] == pytest.approx(twice * log(3), abs=0.15)
+        assert found[0] < twice * log(3) - 2
+
+
+def test_recent_texts_are_those_of_training_and_are_left_behind() -> None:
+    settings = DiscreteVaeSettings()
+    maps = MixedMaps(5, (2, 3), settings)
+    pooled = torch.randn(7, 5, generator=torch.Generator().manual_seed(0))
+    first = maps.train()(pooled)
+    assert first.recent is not None
+    assert len(first.recent) == 0
+    assert maps(pooled).recent.shape == (7, 5)
+    assert torch.allclose(maps.recent.exp().sum(1), torch.tensor(2.0))
+    maps.eval()(pooled)
+    assert len(maps.recent) == 14
+    # A training that goes on has them, and what is stored of one that has ended has none.
+    again = MixedMaps(5, (2, 3), settings)
+    again.load_state_dict(maps.state_dict())
+    assert torch.equal(again.recent, maps.recent)
+    maps.forget()
+    assert len(maps.state_dict()["recent"]) == 0
+    older = {name: part for name, part in maps.state_dict().items() if name != "recent"}
+    MixedMaps(5, (2, 3), settings).load_state_dict(older)
+    # Nobody asks where total correlation is free.
+    free = MixedMaps(5, (2, 3), DiscreteVaeSettings(tc_weight=0.0)).train()
+    free(pooled)
+    assert len(free.recent) == 0
+
+
+def test_no_more_texts_are_kept_than_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baselines.discrete_vae.posterior.RECENT_TEXTS", 10)
+    maps = MixedMaps(5, (2, 3), DiscreteVaeSettings()).train()
+    for seed in range(3):
+        pooled = torch.randn(7, 5, generator=torch.Generator().manual_seed(seed))
+        last = maps(pooled)
+    assert last.categorical is not None
+    assert torch.equal(maps.recent[-7:], logs_of(last.categorical).detach())
+    assert len(maps.recent) == 10
 
 
 def test_without_a_target_little_shared_is_better_than_much() -> None:

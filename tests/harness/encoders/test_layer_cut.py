@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from families import FAMILIES, of_family
 
 from harness.encoders.backbones import Backbone
 from harness.encoders.layer_cut import layers_of, starting_from, states_before
+from harness.encoders.split_encoder import WITHOUT_POSITIONS, SplitEncoder
 
 KEPT = torch.tensor([0, 2, 3, 7])
 
-# Rotary positions are those of the tokens that are left, so that distances shrink.
-ABSOLUTE = [name for name in FAMILIES if name not in ("modernbert", "mpnet")]
+ABSOLUTE = sorted(WITHOUT_POSITIONS & set(FAMILIES))
 
 
 def made(family: str, backbone: Backbone) -> tuple[torch.nn.Module, torch.Tensor, torch.Tensor]:
@@ -46,6 +47,22 @@ def test_left_out_tokens_are_as_good_as_masked_ones(family: str, backbone: Backb
     there = mask[:, KEPT].bool()
     torch.testing.assert_close(left[there], masked[there], atol=1e-5, rtol=1e-4)
     assert (left - whole)[there].abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("family", sorted(set(FAMILIES) - WITHOUT_POSITIONS))
+def test_where_layers_know_distances_no_token_is_left_out(family: str, backbone: Backbone) -> None:
+    """The control: tokens between which others are left out seem nearer, and get other states."""
+    model, ids, mask = made(family, backbone)
+    seen = torch.zeros_like(mask)
+    seen[:, KEPT] = 1
+    with torch.no_grad():
+        masked = model(input_ids=ids, attention_mask=mask * seen).last_hidden_state[:, KEPT]
+        left = states_at(model, ids, mask, KEPT)
+    assert (left - masked)[mask[:, KEPT].bool()].abs().max() > 1e-4
+    split = SplitEncoder(of_family(family, backbone), 2)
+    assert split.seen_positions(20, 0.25, np.random.default_rng(0)).tolist() == list(range(20))
+    free = SplitEncoder(of_family("bert", backbone), 2)
+    assert len(free.seen_positions(20, 0.25, np.random.default_rng(0))) == 5
 
 
 @pytest.mark.parametrize("family", FAMILIES)

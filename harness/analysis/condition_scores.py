@@ -10,11 +10,9 @@ from functools import cached_property, lru_cache
 from math import inf, isfinite, log2, nan
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from data.errors import UserError
 from harness.analysis.definitions import DEFINITIONS
-from harness.analysis.evidence.effects import Clusters, row_interval
+from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.metrics import (
     PER_PAIR,
     Area,
@@ -25,9 +23,7 @@ from harness.analysis.metrics import (
     MetricKey,
     group_accuracy,
 )
-from harness.analysis.row_correctness import cells_of, rows_of
 from harness.analysis.statistics import Interval, mean_interval
-from harness.store.base64_arrays import unpack_codes
 from harness.store.draws import EvaluationDraw, draw_key
 from harness.store.records import Record
 
@@ -231,24 +227,15 @@ class ConditionScores:
     def interval(self, method_variant: MethodVariant, metric: Compared) -> Interval | None:
         """Mean with its 95% interval, or None where nothing was measured.
 
-        Student's over seeds. With one seed it speaks of the evaluation rows or minimal pairs,
-        clustered by group, and there is none where these are not kept.
+        By the rule of `evidence.effects`: over seeds, widened by what the groups that they share
+        add. With one seed it speaks of the evaluation rows or minimal pairs, clustered by group,
+        and there is none where these are not kept or nothing varies.
         """
         values = self.by_seed(method_variant, metric)
-        if not values:
+        found = paired(metric, Side(self, method_variant), dict.fromkeys(values, 0.0))
+        if found is None:
             return None
-        if len(values) > 1:
-            return mean_interval(list(values.values()))
-        (seed, value), *_ = values.items()
-        trials = self.trials.get(method_variant, {})
-        rows = rows_of(trials.get(seed), metric)
-        if rows is None:
-            return Interval(value)
-        cells, draw = unpack_codes(cells_of(trials[seed], metric)), self.draw(method_variant, seed)
-        groups = np.arange(len(cells))
-        if draw is not None:
-            groups = draw.pair_groups if metric.of_pairs else draw.groups
-        return row_interval(rows, Clusters.of([cells], [groups]))
+        return found.interval if len(values) > 1 or found.error > 0 else Interval(found.mean)
 
     @lru_cache(maxsize=1 << 14)  # noqa: B019 - as above
     def draw(self, method_variant: MethodVariant, seed: int) -> EvaluationDraw | None:

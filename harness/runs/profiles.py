@@ -106,7 +106,7 @@ LABELLED = (*SPARSE, "discrete-vae")
 
 STANDARD = Profile(
     name="standard",
-    summary="real corpora under the packaged MiniLM, three to five seeds; hours on two cores",
+    summary="real corpora under the packaged MiniLM, three to five seeds; days on two cores",
     backbone="minilm",
     tasks=(*LABELLED_TASKS, "syntax", *LANGUAGE_TASKS, *OTHER_TASKS),
     seeds=3,
@@ -152,7 +152,7 @@ PROFILES = (
     ),
     Profile(
         name="quick",
-        summary="embedded corpora under the packaged MiniLM; some ten minutes on two cores",
+        summary="embedded corpora under the packaged MiniLM; ten to forty minutes on two cores",
         backbone="minilm",
         tasks=("movies", "tweets", "syntax", "captions-lm"),
         seeds=1,

@@ -258,12 +258,14 @@ def _read_part(paths: Sequence[str]) -> list[Record]:
 def current(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records that belong in one table.
 
-    A corpus, a backbone or the sizes of a draw may change while older records stay. Of each task
-    only those made from the content that was used last are kept, and of each trial only the
-    newest, so that a table never mixes two contents. A user's file or folder that was renamed
-    has its last name throughout.
+    A corpus, a backbone, the sizes of a draw or a method's defaults may change while older records
+    stay. Of each task only those made from the content that was used last are kept, of each method
+    and variant only those with the settings that it had last, and of each trial only the newest, so
+    that no mean is over two of a kind. A user's file or folder that was renamed has its last name
+    throughout.
     """
     kept: dict[Trial, Record] = {}
+    last: dict[Trial, Any] = {}
     by_task: dict[tuple[str, str], list[Record]] = {}
     for record in _named_alike(records):
         by_task.setdefault((record.trial.task, record.trial.backbone), []).append(record)
@@ -273,7 +275,12 @@ def current(records: Iterable[Record]) -> tuple[Record, ...]:
         for record in group:
             if _content(record) == newest:
                 kept[record.trial] = record
-    return tuple(kept[trial] for trial in sorted(kept, key=names_of))
+                last[replace(record.trial, seed=0)] = record.inputs.get("settings")
+    return tuple(
+        kept[trial]
+        for trial in sorted(kept, key=names_of)
+        if kept[trial].inputs.get("settings") == last[replace(trial, seed=0)]
+    )
 
 
 def _named_alike(records: Iterable[Record]) -> Iterator[Record]:

@@ -10,13 +10,16 @@ weighted with w = 1 / (S n) for S seeds of n rows, and summed up by seed, by gro
 `V = m / (m - 1) (sum of seeds^2 + sum of groups^2 - sum of both^2)`, m the smaller number of seeds
 and groups. The first sum alone is Student's `s^2 / S`; the other two add what shared groups do to
 all seeds at once, and cancel out where no group stands in two seeds. Where V is not positive, the
-larger of the two one-way variances stands for it. Degrees of freedom are Satterthwaite's, for the
-seeds' part v and the rest of V, known from S seeds and G groups:
-`V^2 / (v^2 / (S - 1) + (V - v)^2 / (G - 1))`, which is S - 1 where groups add nothing.
+larger of the two one-way variances stands for it. The seeds' part v of V is known from S seeds, the
+rest from G groups, so the critical value is Cochran and Cox's (1957),
+`(v t(S - 1) + (V - v) t(G - 1)) / V`, with t the quantiles of Student's distributions: that of
+S - 1 degrees of freedom where groups add nothing. With Satterthwaite's degrees of freedom, a v that
+comes out small by chance makes V and the critical value too small at once, most of all in the tails
+that corrections for many comparisons read.
 
 One factor m / (m - 1) for all three sums, the smallest of their own, keeps V without bias: centring
 takes from the seeds' sum what groups do to all of them. `docs/statistics.md` has the simulated
-sizes, also with the cautious m - 1 degrees of freedom.
+sizes, also with m - 1 and with Satterthwaite's degrees of freedom.
 
 Metrics that are no means over rows have the first sum alone, and so have rows whose groups were not
 stored: each then counts as a group of one seed. One seed shows the interval of its rows, clustered
@@ -29,11 +32,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import isfinite, nan, sqrt
+from math import exp, isfinite, log, nan, sqrt
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import nctdtrinc, stdtr, stdtrit
 
 from harness.analysis.metrics import Condition
@@ -49,6 +53,10 @@ IntArray = NDArray[np.int64]
 
 _ROUNDING = 1e-12
 """Errors below this share of the values are those of their last digits."""
+
+_LEAST_TAIL = 1e-300
+_SLACK = 1e-6
+"""Of logarithms of tails, far above their rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +120,10 @@ class Effect:
     ----------
     seeds, values : each seed and its difference.
     error : standard error of their mean; nan where nothing is known of it, 0 where nothing varies.
-    freedom : degrees of freedom of Student's distribution.
+    freedom : degrees of freedom of the seeds' part of its square.
     rows : pairs of evaluation rows behind it, of all seeds; 0 where rows were not kept.
+    shared : share of the square of `error` that shared groups add, 0 to 1.
+    shared_freedom : degrees of freedom of that share.
     """
 
     condition: Condition
@@ -122,6 +132,8 @@ class Effect:
     error: float
     freedom: float
     rows: int = 0
+    shared: float = 0.0
+    shared_freedom: float = 1.0
 
     @property
     def mean(self) -> float:
@@ -143,17 +155,29 @@ class Effect:
         """The 95% interval; of the rows alone with one seed."""
         if not isfinite(self.error):
             return Interval(self.mean)
-        reach = float(stdtrit(self.freedom, 1 - LEVEL / 2)) * self.error
+        reach = self.critical(LEVEL / 2) * self.error
         return Interval(self.mean, self.mean - reach, self.mean + reach)
+
+    def critical(self, tail: float) -> float:
+        """How many errors from the truth the mean lies with this probability, on one side.
+
+        Source: Cochran and Cox (1957), Experimental designs, section 4.14.
+        """
+        own, added = -stdtrit(self.freedom, tail), -stdtrit(self.shared_freedom, tail)
+        return float((1 - self.shared) * own + self.shared * added)
 
     def detectable(self, tests: int = 1) -> float:
         """The smallest effect that is found four times of five; nan where nothing can be found.
 
-        Exact: `delta SE` with delta the noncentrality at which Student's distribution exceeds the
-        critical value with the probability `POWER`. It takes the error for the true one. `tests`
+        `delta SE` with delta the noncentrality at which Student's distribution exceeds the critical
+        value with the probability `POWER`: exact where groups add nothing, with Satterthwaite's
+        (1946) degrees of freedom where they do. It takes the error for the true one. `tests`
         comparisons share the level, as in Holm's first step.
         """
-        return _noncentrality(self.freedom, tests) * self.error if self.decides else nan
+        if not self.decides:
+            return nan
+        parts = (1 - self.shared) ** 2 / self.freedom + self.shared**2 / self.shared_freedom
+        return _noncentrality(1 / parts, self.critical(LEVEL / 2 / tests)) * self.error
 
     def p_above(self, threshold: float) -> float:
         """One-sided p-value that the true effect is no more than the threshold, or nan."""
@@ -174,7 +198,17 @@ class Effect:
         return 2 * self._tail(abs(self.mean))
 
     def _tail(self, distance: float) -> float:
-        return float(stdtr(self.freedom, -distance / self.error)) if self.decides else nan
+        if not self.decides:
+            return nan
+        if distance < 0:
+            return 1 - self._tail(-distance)
+        errors = distance / self.error
+        # The tail whose critical value this is lies between those of the two distributions.
+        either = [float(stdtr(f, -errors)) for f in (self.freedom, self.shared_freedom)]
+        if not self.shared or max(either) < _LEAST_TAIL:
+            return either[0]
+        ends = (log(max(min(either), _LEAST_TAIL)) - _SLACK, log(max(either)) + _SLACK)
+        return exp(brentq(lambda tail: self.critical(exp(tail)) - errors, *ends))
 
 
 def effect(
@@ -188,8 +222,7 @@ def effect(
 
     `sums` are `Clusters.sums` of the rows' differences, or None where rows are not known; `rows` is
     as in `Effect`. Source: Cameron, Gelbach and Miller (2011), Robust inference with multiway
-    clustering, 2.2 to 2.4; Student (1908), to which it comes down where seeds share no groups;
-    Satterthwaite (1946).
+    clustering, 2.2 to 2.4; Student (1908), to which it comes down where seeds share no groups.
     """
     if not values:
         raise ValueError("an effect needs at least one seed")
@@ -209,13 +242,19 @@ def effect(
     error = sqrt(variance * least / (least - 1))
     if error < _ROUNDING * max(map(abs, listed)):
         error = 0.0
-    freedom = float(least - 1)
-    if sums is not None and 1 < count <= sums.shape[1] and error > 0:
-        own = seeds * count / (count - 1)
-        shared = max(error**2 - own, 0.0)
-        parts = own**2 / (count - 1) + shared**2 / (sums.shape[1] - 1)
-        freedom = max((own + shared) ** 2 / parts, freedom)
-    return Effect(condition, tuple(values), listed, error, freedom, rows)
+    if sums is None or error == 0:
+        return Effect(condition, tuple(values), listed, error, least - 1, rows)
+    own = seeds * count / (count - 1) / error**2 if count > 1 else 0.0
+    return Effect(
+        condition,
+        tuple(values),
+        listed,
+        error,
+        least - 1,
+        rows,
+        shared=max(1 - own, 0.0),
+        shared_freedom=sums.shape[1] - 1,
+    )
 
 
 def row_interval(values: FloatArray, clusters: Clusters) -> Interval:
@@ -229,6 +268,5 @@ def row_interval(values: FloatArray, clusters: Clusters) -> Interval:
 
 
 @lru_cache(maxsize=1024)
-def _noncentrality(freedom: float, tests: int) -> float:
-    critical = float(stdtrit(freedom, 1 - LEVEL / 2 / tests))
+def _noncentrality(freedom: float, critical: float) -> float:
     return float(nctdtrinc(freedom, 1 - POWER, critical))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import nan
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.evidence.effects import Clusters, Effect, effect
 from harness.analysis.metrics import Compared, Distance, MethodVariant, Metric, MetricKey
 from harness.analysis.row_correctness import cells_of, keeps_rows, key_rows
@@ -18,6 +18,9 @@ from harness.analysis.statistics import FloatArray
 from harness.store.base64_arrays import count_codes, unpack_codes
 from harness.store.draws import EvaluationDraw
 from harness.store.records import Record
+
+if TYPE_CHECKING:
+    from harness.analysis.condition_scores import ConditionScores
 
 SPREAD_SEEDS = 4
 """The fewest seeds whose distances from their mean can be tested.

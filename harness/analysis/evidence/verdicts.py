@@ -43,6 +43,7 @@ class Finding:
     rival : a method, or the name of a known number.
     effect : positive where the claim says so; None where nothing was measured.
     verdict : after the correction that the part calls for.
+    planned : the number of seeds that was fixed beforehand, before which nothing is decided.
     reason : why it is undecided; empty where it is not.
     detectable : the surplus over what is asked that four of five such experiments would support.
     """
@@ -52,9 +53,15 @@ class Finding:
     rival: str
     task: str
     effect: Effect | None
+    planned: int = 0
     verdict: Verdict = Verdict.UNDECIDED
     reason: str = ""
     detectable: float = nan
+
+    @property
+    def lacks(self) -> int:
+        """How many of the planned seeds are not there."""
+        return max(self.planned - len(self.effect.seeds if self.effect else ()), 0)
 
     @property
     def surplus(self) -> float:
@@ -120,8 +127,9 @@ def judge(
     *contradicted* where it is significantly smaller, each one-sided at half of the 5% level, and
     *undecided* otherwise. A part follows from its findings by what it needs; a claim is supported
     where all parts are, and contradicted where one is. `seeds` gives the number of seeds
-    that was fixed beforehand, of a task and the methods named behind it: trials with further seeds
-    do not count, so that nobody adds seeds until a verdict pleases.
+    that was fixed beforehand, of a task and the methods named behind it: before these are there
+    nothing is decided, and trials with further seeds do not count, so that nobody looks in between
+    or adds seeds until a verdict pleases.
     """
     return tuple(_judge_claim(measured, claim, seeds) for claim in claims)
 
@@ -148,7 +156,8 @@ def decided(findings: Sequence[Finding], needs: str = "every") -> tuple[Finding,
 
     Source: Berger (1982), Multiparameter hypothesis testing and acceptance sampling.
     """
-    tested = {i: f.effect for i, f in enumerate(findings) if f.effect and f.effect.decides}
+    known = {i: f.effect for i, f in enumerate(findings) if f.effect and f.effect.decides}
+    tested = {i: effect for i, effect in known.items() if not findings[i].lacks}
     asked = [finding.comparison.at_least for finding in findings]
     above = {i: effect.p_above(asked[i]) for i, effect in tested.items()}
     below = {i: effect.p_below(asked[i]) for i, effect in tested.items()}
@@ -156,11 +165,11 @@ def decided(findings: Sequence[Finding], needs: str = "every") -> tuple[Finding,
         above = holm_of(above)
     if needs != "some":
         below = holm_of(below)
+    shared_by = 1 if needs == "every" else len(known)
     answers = []
     for i, finding in enumerate(findings):
-        if i in tested:
-            shared_by = 1 if needs == "every" else len(tested)
-            finding = replace(finding, detectable=tested[i].detectable(shared_by))
+        if i in known:
+            finding = replace(finding, detectable=known[i].detectable(shared_by))
         if above.get(i, 1.0) < LEVEL / 2:
             finding = replace(finding, verdict=Verdict.SUPPORTED)
         elif below.get(i, 1.0) < LEVEL / 2:
@@ -178,6 +187,8 @@ def _why_open(finding: Finding) -> str:
         return "a ceiling: nothing varies over the seeds"
     if len(finding.effect.seeds) == 1:
         return "one seed decides nothing"
+    if finding.lacks:
+        return f"{len(finding.effect.seeds)} of {finding.planned} planned seeds"
     if not finding.effect.decides:
         return f"fewer than {SPREAD_SEEDS} seeds decide nothing about a spread"
     return "the interval holds what is asked for"
@@ -203,15 +214,23 @@ def _days(measured: ProfileScores, finding: Finding) -> Iterator[str]:
 
 def _judge_part(measured: ProfileScores, part: Part, seeds: Callable[..., int]) -> PartVerdict:
     asked = [
-        Finding(comparison, method_variant, rival, task, effect)
+        Finding(comparison, method_variant, rival, task, effect, planned)
         for comparison in part.comparisons
         for task in comparison.tasks
         for method_variant in comparison.of
         for rival in comparison.against or (comparison.value_of,)
-        for effect in _effects(measured, comparison, method_variant, rival, task, seeds)
+        for planned in [_planned(comparison, method_variant, rival, task, seeds)]
+        for effect in _effects(measured, comparison, method_variant, rival, task, planned)
     ]
     findings = decided(asked, part.needs)
     return PartVerdict(part, findings, combine(part.needs, [f.verdict for f in findings]))
+
+
+def _planned(
+    comparison: Comparison, method_variant: str, rival: str, task: str, seeds: Callable[..., int]
+) -> int:
+    sides = (method_variant, rival) if comparison.against else (method_variant,)
+    return seeds(task, *(MethodVariant.named(side).method for side in sides))
 
 
 def _effects(
@@ -220,12 +239,10 @@ def _effects(
     method_variant: str,
     rival: str,
     task: str,
-    seeds: Callable[..., int],
+    planned: int,
 ) -> list[Effect | None]:
     """The effect under each backbone that has one; one None where none has."""
     sign = 1.0 if comparison.better == "higher" else -1.0
-    sides = (method_variant, rival) if comparison.against else (method_variant,)
-    count = seeds(task, *(MethodVariant.named(side).method for side in sides))
     found: list[Effect | None] = []
     for condition in measured.main_conditions:
         if condition.task != task:
@@ -238,7 +255,7 @@ def _effects(
         first = Side(scores, MethodVariant.named(method_variant))
         second = _reference(comparison, metric, first, rival)
         how = paired if name == comparison.metric else apart
-        effect = how(metric, first, second, sign=sign, seeds=range(count))
+        effect = how(metric, first, second, sign=sign, seeds=range(planned))
         if effect is not None:
             found.append(effect)
     return found or [None]

@@ -99,10 +99,11 @@ def test_shared_films_are_clustered_both_ways(seed):
         rows.append(Rows(films + rng.normal(size=count), np.arange(count) % 3, films))
     found = of([float(r.values.mean()) for r in rows], rows)
     assert found.error**2 == pytest.approx(by_hand(rows))
-    own = np.var(found.values, ddof=1) / 3
-    rest = found.error**2 - own
-    parts = own**2 / 2 + rest**2 / (len(np.unique(np.concatenate([r.groups for r in rows]))) - 1)
-    assert found.freedom == pytest.approx(found.error**4 / parts)
+    own = np.var(found.values, ddof=1) / 3 / found.error**2
+    films = len(np.unique(np.concatenate([r.groups for r in rows])))
+    critical = own * stats.t.ppf(0.975, 2) + (1 - own) * stats.t.ppf(0.975, films - 1)
+    assert 0 < own < 1
+    assert found.interval.half_width == pytest.approx(critical * found.error)
 
 
 def test_films_of_one_seed_each_change_nothing():
@@ -113,7 +114,7 @@ def test_films_of_one_seed_each_change_nothing():
 
 def test_two_films_leave_one_degree_of_freedom():
     rng = np.random.default_rng(2)
-    assert in_films(rng, [np.arange(40) % 2] * 4).freedom == 1
+    assert in_films(rng, [np.arange(40) % 2] * 4).critical(0.025) == pytest.approx(12.706, abs=1e-3)
     assert isnan(in_films(rng, [np.zeros(40, dtype=int)] * 4).error)
 
 
@@ -179,6 +180,24 @@ def test_effects_follow_shift_scale_and_sign(listed, shift, scale):
     assert moved.error == pytest.approx(scale * plain.error, abs=1e-9)
     assert turned.p_above(0.0) == pytest.approx(plain.p_below(0.0))
     assert plain.p_above(0.3) + plain.p_below(0.3) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("shared", [0.0, 1e-16, 0.3, 0.9, 1.0])
+@pytest.mark.parametrize("away", [-1.0, 0.0, 0.4, 2.5, 60.0])
+def test_a_tail_is_where_its_critical_value_lies(shared, away):
+    known = Effect(MOVIES, (0, 1, 2), (away,) * 3, 1.0, 2, 0, shared, 99)
+    tail = known.p_above(0.0)
+    assert known.p_below(0.0) == pytest.approx(1 - tail)
+    assert known.critical(tail) == pytest.approx(away, rel=1e-6, abs=1e-9)
+    between = sorted(float(stats.t.sf(away, freedom)) for freedom in (2, 99))
+    assert between[0] * (1 - 1e-9) <= tail <= between[1] * (1 + 1e-9)
+
+
+def test_an_error_that_is_small_by_chance_does_not_sharpen_the_seeds_part():
+    """What Satterthwaite's degrees of freedom would do, as a control: a fifth of it."""
+    known = Effect(MOVIES, (0, 1, 2), (4.0,) * 3, 1.0, 2, 0, 0.5, 99)
+    freedom = 1 / (0.5**2 / 2 + 0.5**2 / 99)
+    assert stats.t.sf(4.0, freedom) < known.p_above(0.0) / 5
 
 
 @given(values, st.floats(0.001, 0.5))

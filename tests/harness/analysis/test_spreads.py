@@ -71,7 +71,7 @@ def test_why_a_spread_stays_open_is_said(tmp_path):
         for method, levels in (("masked-weights", (0.2, 0.2, 0.2)), ("untuned", (0.1, 0.5, 0.9)))
         for seed, level in enumerate(levels)
     ]
-    found = judged(tmp_path, made, replace(LESS, metric="spread_of_leakage"))
+    found = judged(tmp_path, made, replace(LESS, metric="spread_of_leakage"), seeds=3)
     (finding,) = found.parts[0].findings
     assert (found.verdict, isnan(finding.detectable)) == (UNDECIDED, True)
     assert finding.reason == "fewer than 4 seeds decide nothing about a spread"

@@ -123,6 +123,15 @@ def test_a_comparison_counts_the_seeds_that_both_methods_have(tmp_path):
         assert alone.effect.seeds == tuple(range(second))
 
 
+def test_nothing_is_decided_before_the_planned_seeds_are_there(tmp_path):
+    """A look at three of four seeds would be a second chance; with three planned it is the test."""
+    three = records(0.55, seeds=3)
+    (early,) = judged(tmp_path / "early", three, LESS, seeds=4).parts[0].findings
+    assert (early.verdict, early.reason) == (UNDECIDED, "3 of 4 planned seeds")
+    assert early.detectable > 0
+    assert judged(tmp_path / "full", three, LESS, seeds=3).verdict is SUPPORTED
+
+
 def test_a_ceiling_decides_nothing(tmp_path):
     full = [
         made_record(m, seed=s, own=[Score("active_units_01", 32.0)])
@@ -174,7 +183,7 @@ def test_a_known_number_is_held_against(tmp_path):
     asks = {**asdict(LESS), **given, "value": 0.0, "value_of": "none", "better": "higher"}
     for at_least, verdict in ((1.0, SUPPORTED), (9.0, CONTRADICTED), (5.2, UNDECIDED)):
         comparison = Comparison(**{**asks, "at_least": at_least})
-        found = judged(tmp_path / str(at_least), use, comparison)
+        found = judged(tmp_path / str(at_least), use, comparison, seeds=3)
         (finding,) = found.parts[0].findings
         assert found.verdict is verdict
         assert finding.effect.mean == pytest.approx(5.2)
@@ -192,7 +201,7 @@ def test_a_known_number_is_held_against_what_a_probe_reads_of_a_factor(tmp_path)
     ]
     given = {"of": ("hsvae",), "against": (), "metric": "gate_accuracy", "better": "higher"}
     asks = {**asdict(LESS), **given, "value": 0.5, "value_of": "guessing", "at_least": 0.05}
-    (finding,) = judged(tmp_path, read, Comparison(**asks)).parts[0].findings
+    (finding,) = judged(tmp_path, read, Comparison(**asks), seeds=3).parts[0].findings
     assert finding.verdict is SUPPORTED
     assert finding.effect.mean == pytest.approx(0.22)
 

@@ -21,13 +21,13 @@ LEAKS_NO_MORE = ("C1.1", "leakage, linear ↓", "masked-weights", "adversarial",
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Under the larger backbone `drlst-backbone` leaks less than masked weights."""
     results = tmp_path_factory.mktemp("sizes")
-    small = [made_record("drlst-backbone", seed=s, leakage=0.8, rows=2000) for s in range(3)]
-    stored(results, [*usual_records(3, rows=2000), *small], "standard")
+    small = [made_record("drlst-backbone", seed=s, leakage=0.8, rows=2000) for s in range(5)]
+    stored(results, [*usual_records(5, rows=2000), *small], "standard")
     large = [
         made_record("drlst-backbone", seed=s, leakage=0.5, rows=2000, backbone="mpnet")
-        for s in range(3)
+        for s in range(5)
     ]
-    return stored(results, [*usual_records(3, rows=2000, backbone="mpnet"), *large], "base")
+    return stored(results, [*usual_records(5, rows=2000, backbone="mpnet"), *large], "base")
 
 
 def both(folder: Path) -> Sizes:

@@ -152,6 +152,21 @@ def test_the_newest_content_of_a_task_is_shown_alone() -> None:
     assert current(reversed(old)) == (old[1], old[0])
 
 
+def test_the_newest_settings_of_a_method_are_shown_alone() -> None:
+    """Half of a refit with new defaults: no mean is over both."""
+
+    def with_rate(rate: float, seed: int, day: str, method: str = "untuned") -> Record:
+        record = make_record(method, seed=seed, started=day)
+        inputs = {**record.inputs, "settings": {"rate": rate}}
+        return replace(record, inputs=inputs, key=key_of(inputs))
+
+    old = [with_rate(0.1, seed, "2026-01-01") for seed in range(3)]
+    other = with_rate(0.1, 1, "2026-01-01", "other")
+    new = with_rate(0.2, 0, "2026-02-01")
+    assert current([*old, other, new]) == (other, new)
+    assert current([*old, other]) == (other, *old)
+
+
 def test_a_renamed_file_keeps_its_records_and_has_its_last_name() -> None:
     def named(task: str, seed: int, content: str = "c0") -> Record:
         record = make_record(seed=seed, started=f"2026-01-0{seed + 1}", content=content)

@@ -108,7 +108,7 @@ def _part(claim: ClaimVerdict, number: int, part: PartVerdict) -> Row:
     held, total = part.counts[Verdict.SUPPORTED], len(part.findings)
     cells = (_verdict(part.verdict), Cell(f"{held} of {total}", Interval(held)))
     finding = part.decisive
-    if finding.effect is None:
+    if finding.effect is None or (finding.lacks and part.verdict is Verdict.UNDECIDED):
         cells = (Cell(f"{part.verdict}: {finding.reason}"), cells[1])
     return Row((f"{claim.claim.name}.{number}", part.part.says), (*cells, *effect_cells(finding)))
 

@@ -35,14 +35,20 @@ def states_at(model, ids: torch.Tensor, mask: torch.Tensor, positions: torch.Ten
         ).last_hidden_state
 
 
-@pytest.mark.parametrize("family", ABSOLUTE)
-def test_left_out_tokens_are_as_good_as_masked_ones(family: str, backbone: Backbone) -> None:
-    model, ids, mask = made(family, backbone)
+def left_and_masked(model, ids: torch.Tensor, mask: torch.Tensor):
+    """States of the kept tokens where the others are left out, and where they are masked."""
     seen = torch.zeros_like(mask)
     seen[:, KEPT] = 1
     with torch.no_grad():
         masked = model(input_ids=ids, attention_mask=mask * seen).last_hidden_state[:, KEPT]
-        left = states_at(model, ids, mask, KEPT)
+        return states_at(model, ids, mask, KEPT), masked
+
+
+@pytest.mark.parametrize("family", ABSOLUTE)
+def test_left_out_tokens_are_as_good_as_masked_ones(family: str, backbone: Backbone) -> None:
+    model, ids, mask = made(family, backbone)
+    left, masked = left_and_masked(model, ids, mask)
+    with torch.no_grad():
         whole = model(input_ids=ids, attention_mask=mask).last_hidden_state[:, KEPT]
     there = mask[:, KEPT].bool()
     torch.testing.assert_close(left[there], masked[there], atol=1e-5, rtol=1e-4)
@@ -53,11 +59,7 @@ def test_left_out_tokens_are_as_good_as_masked_ones(family: str, backbone: Backb
 def test_where_layers_know_distances_no_token_is_left_out(family: str, backbone: Backbone) -> None:
     """The control: tokens between which others are left out seem nearer, and get other states."""
     model, ids, mask = made(family, backbone)
-    seen = torch.zeros_like(mask)
-    seen[:, KEPT] = 1
-    with torch.no_grad():
-        masked = model(input_ids=ids, attention_mask=mask * seen).last_hidden_state[:, KEPT]
-        left = states_at(model, ids, mask, KEPT)
+    left, masked = left_and_masked(model, ids, mask)
     assert (left - masked)[mask[:, KEPT].bool()].abs().max() > 1e-4
     split = SplitEncoder(of_family(family, backbone), 2)
     assert split.seen_positions(20, 0.25, np.random.default_rng(0)).tolist() == list(range(20))

@@ -258,11 +258,9 @@ def _read_part(paths: Sequence[str]) -> list[Record]:
 def current(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records that belong in one table.
 
-    A corpus, a backbone, the sizes of a draw or a method's defaults may change while older records
-    stay. Of each task only those made from the content that was used last are kept, of each method
-    and variant only those with the settings that it had last, and of each trial only the newest, so
-    that no mean is over two of a kind. A user's file or folder that was renamed has its last name
-    throughout.
+    Corpora, backbones, sizes and defaults may change while older records stay. Kept are those of a
+    task's last content, of a method's and variant's last settings, and of each trial the newest, so
+    that no mean is over two of a kind. What was renamed has its last name throughout.
     """
     kept: dict[Trial, Record] = {}
     last: dict[Trial, Any] = {}

@@ -45,12 +45,19 @@ class DiscreteVae(LstmModel):
     main_variants: ClassVar[tuple[str, ...]] = ("default", "no-tc")
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "no-tc": {"tc_weight": 0.0},
-        "plain": {"tc_weight": 0.1},
+        "gamma-0.1": {"tc_weight": 0.1},
+        "gamma-0.2": {"tc_weight": 0.2},
+        "gamma-0.3": {"tc_weight": 0.3},
+        "gamma-0.5": {"tc_weight": 0.5},
         "soft": {"hard": False},
         "like-factors": {"like_factors": True},
     }
     studies: ClassVar[Mapping[str, Mapping[str, int]]] = {
-        "factors": {"plain": 1, "soft": 1, "like-factors": 5}
+        "factors": {
+            **dict.fromkeys(("gamma-0.1", "gamma-0.2", "gamma-0.3", "gamma-0.5"), 2),
+            "soft": 1,
+            "like-factors": 5,
+        }
     }
     profiles = {
         "smoke": {**LstmModel.profiles["smoke"], "warm_up_epochs": 1, "latents": 3, "values": 3},

@@ -1,7 +1,5 @@
 """The method `adversarial`."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The method `alf-qleace`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

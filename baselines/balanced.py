@@ -1,7 +1,5 @@
 """The method `balanced`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The method `das`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What the readouts share: the decision values of a cell-weighted logistic regression."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self

@@ -1,7 +1,5 @@
 """The method `finetuned`, and its upper bound `oracle-finetuned`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """The method `group-dro`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

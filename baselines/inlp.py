@@ -1,7 +1,5 @@
 """The method `inlp`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

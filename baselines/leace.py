@@ -1,7 +1,5 @@
 """The method `leace`."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The method `leace-all-layers`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 

@@ -1,7 +1,5 @@
 """The method `obliviator`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt

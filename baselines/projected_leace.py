@@ -1,7 +1,5 @@
 """The methods `leace-pca-r` and `leace-random-r`: LEACE, then a projection to few dimensions."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The method `readout`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from torch import Tensor

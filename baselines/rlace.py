@@ -1,7 +1,5 @@
 """The method `rlace`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

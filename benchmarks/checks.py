@@ -4,8 +4,6 @@ Each check recomputes numbers from the records by the formulas of the tables, in
 and says where scores.csv, tables, report and cards differ from them.
 """
 
-from __future__ import annotations
-
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

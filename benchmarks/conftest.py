@@ -6,8 +6,6 @@ records there, so that nothing that is stored runs again, and touches no file of
 `benchmarks/speed` and runs where that folder is named.
 """
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import dataclass
 from pathlib import Path

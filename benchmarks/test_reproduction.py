@@ -1,7 +1,5 @@
 """Tables, figures, report and cards of a profile follow from its trials, number by number."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

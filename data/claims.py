@@ -1,7 +1,5 @@
 """The claims of the papers as data: what is compared with what, and by how much."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import tomllib

@@ -4,8 +4,6 @@ A class takes part when its body gives `name` as a literal string; the first lin
 is its summary. Reading instead of importing lets a listing answer before any heavy library loads.
 """
 
-from __future__ import annotations
-
 import ast
 import importlib
 from collections.abc import Mapping

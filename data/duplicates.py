@@ -1,7 +1,5 @@
 """Texts that occur more than once, which would let a probe or a method memorise rows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Errors whose message is for the user."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Sequence
 

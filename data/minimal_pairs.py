@@ -1,7 +1,5 @@
 """Minimal pairs from texts that name what they are versions of."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """A draw with random labels, which exposes a method that has seen evaluation rows."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

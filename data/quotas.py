@@ -6,8 +6,6 @@ with n_k classes stands at class t mod n_k; they share rho equally, the others 1
 aspects of two classes these are the cells (0, 0) and (1, 1), and rho = .5 is balanced.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Texts with a label each and typed spans of their characters, and the parts drawn from them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import compress
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Texts without labels: a user's, and the parts of a task that are drawn from them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

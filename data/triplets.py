@@ -1,7 +1,5 @@
 """What is drawn for learning from triplets of texts, without labels."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property

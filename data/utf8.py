@@ -1,7 +1,5 @@
 """Reading a text file whose encoding must be UTF-8."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from data.errors import UserError

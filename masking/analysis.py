@@ -1,7 +1,5 @@
 """What masks look like: how much of the encoder each aspect uses, and how much two share."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import combinations
 

@@ -1,7 +1,5 @@
 """The methods `random-masks` and `complement`: learned masks that are changed before use."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from typing import Any, ClassVar
 

@@ -5,8 +5,6 @@ in/c columns at that place. Masks on hidden units are grids with one row, [1, c]
 inputs of the map, `h' = (h * m) W`.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 from torch import Tensor

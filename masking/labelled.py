@@ -1,7 +1,5 @@
 """A user's texts and labels, checked and split into training and validation rows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What both kinds of masks share: how they are learned, used and stored."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar

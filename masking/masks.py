@@ -3,8 +3,6 @@
 Whatever the estimator, an entry is open after training where its score is above 0.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The objectives of masks alone: overlap, open entries, and a guard against collapse."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from itertools import combinations

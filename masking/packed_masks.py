@@ -1,7 +1,5 @@
 """Masks as packed bits: one bit for each entry and aspect."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

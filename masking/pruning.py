@@ -1,7 +1,5 @@
 """Gradual pruning of the frozen weights under the masks, by magnitude or by score."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

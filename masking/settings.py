@@ -1,7 +1,5 @@
 """The settings of learned masks."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from harness.training.settings import TrainedSettings

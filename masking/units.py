@@ -1,7 +1,5 @@
 """The method `masked-units`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from harness.contract.search import Choice, Range

@@ -1,7 +1,5 @@
 """The method `masked-weights`, and its upper bound `oracle-masked-weights`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """What all tests share: the random backbone and a small labelled task."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import pytest

@@ -14,8 +14,6 @@ scores.csv, where the mean of all rows that fit counts). `given` is for what is 
 measured. A number is compared with as many digits as the prose gives it.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Imports run one way, and a tool says so: `lint-imports` reads the contracts in pyproject.toml."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The example of docs/audit.md prints what the page shows, up to the digits of a machine."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

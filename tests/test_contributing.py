@@ -1,7 +1,5 @@
 """The worked examples of CONTRIBUTING.md, each as it stands there, in a copy of the project."""
 
-from __future__ import annotations
-
 import csv
 import os
 import re

@@ -1,7 +1,5 @@
 """Controls run in every profile, and enter no claim without being meant."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path

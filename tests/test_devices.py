@@ -1,7 +1,5 @@
 """Every method computes on the backbone's device, whichever that is, and to the same result."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext

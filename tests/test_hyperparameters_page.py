@@ -1,7 +1,5 @@
 """What docs/hyperparameters.md says of the stored fits."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

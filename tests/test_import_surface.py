@@ -1,7 +1,5 @@
 """One place to import from: it answers at once, and what it gives is what the packages have."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from importlib import import_module

@@ -1,7 +1,5 @@
 """The example of docs/masked-encoder.md does what the page says."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Upper bounds are the methods that they bound, but for the rows they learn from."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

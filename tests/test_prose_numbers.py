@@ -1,7 +1,5 @@
 """The check of numbers in prose finds what is wrong."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

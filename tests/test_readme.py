@@ -1,7 +1,5 @@
 """What README and docs/findings.md say is what the suite does and what is stored."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

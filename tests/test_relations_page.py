@@ -1,7 +1,5 @@
 """The page on relations names what there is, and claims what the code does."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What tune may draw for each method."""
 
-from __future__ import annotations
-
 import dataclasses
 
 from harness.runs import discovery

@@ -1,7 +1,5 @@
 """The page about the task `syntax` shows what the task draws, and nothing of a real corpus."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

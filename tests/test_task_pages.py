@@ -1,7 +1,5 @@
 """The commands of the pages by task do what the pages say, under the profile smoke."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """A user's own file with three aspects of two, three and four classes."""
 
-from __future__ import annotations
-
 import csv
 import itertools
 import math

@@ -1,7 +1,5 @@
 """Small rows and tasks made on the spot, for tests and for the processes that tests start."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from data.rows import Aspect, Rows, TrainingTask

@@ -1,7 +1,5 @@
 """The methods `discrete-vae`, and `joint-vae` with the rivals of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Posteriors of Gaussian and categorical latents in training: draws, and what they cost."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The settings of discrete VAEs and of their rivals."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from baselines.text_vae.kl_terms import Annealing

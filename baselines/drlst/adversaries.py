@@ -1,7 +1,5 @@
 """Adversaries: classifiers that predict from a latent what it should not encode."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import torch

@@ -1,7 +1,5 @@
 """The method `drlst-backbone`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

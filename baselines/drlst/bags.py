@@ -1,7 +1,5 @@
 """Bags of content words: which pieces they hold, and what share each has in a text."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

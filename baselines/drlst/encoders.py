@@ -1,7 +1,5 @@
 """Encoders: from texts to the vectors from which the latents are computed."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

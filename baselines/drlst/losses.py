@@ -11,8 +11,6 @@ minimises its own cross-entropy, `classification_loss` or `bag_loss`, on latents
 the encoder.
 """
 
-from __future__ import annotations
-
 import math
 
 from torch import Tensor

@@ -1,7 +1,5 @@
 """The method `drlst`, and what all its forms share: how they are fitted, used and stored."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """The autoencoder: Gaussian latents above an encoder, a GRU decoder, classifiers of latents."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import torch

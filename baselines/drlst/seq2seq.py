@@ -1,7 +1,5 @@
 """The method `drlst-seq2seq`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The settings that both autoencoders share."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from harness.training.settings import StoppingSettings

@@ -1,7 +1,5 @@
 """What the autoencoder is trained on: labelled rows, or triplets whose partners are to be found."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import torch

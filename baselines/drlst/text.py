@@ -1,7 +1,5 @@
 """The method `drlst-text`: the autoencoder of `drlst-seq2seq` as a model of texts with labels."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """How the autoencoder and its adversaries are trained, and what is measured afterwards."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The pieces that the autoencoder knows, out of those of the backbone's tokenizer."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any, Self
 

@@ -1,7 +1,5 @@
 """The controls `one-cluster` and `random-clusters`."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from data.mentions import Mentions, MentionTask

@@ -1,7 +1,5 @@
 """The methods `relation-kmeans` and `entity-only`."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The methods `relation-vae` and `discrete-state-vae`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal

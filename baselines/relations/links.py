@@ -6,8 +6,6 @@ vector of its words, and links are told from links to the words of other rows: a
 over spans. The words are encoded alone, for in their sentence they show which sentence it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

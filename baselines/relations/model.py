@@ -4,8 +4,6 @@ Layers and sizes are those that the released code of Yuan and Eldardiry 2021 has
 non-linearity between most of its linear maps.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

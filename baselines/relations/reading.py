@@ -1,7 +1,5 @@
 """What methods read of a sentence with two entities: vectors of the frozen backbone."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass

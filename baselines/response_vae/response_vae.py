@@ -1,7 +1,5 @@
 """The method `response-vae`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

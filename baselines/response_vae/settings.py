@@ -1,7 +1,5 @@
 """The settings of `response-vae`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

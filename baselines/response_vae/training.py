@@ -1,7 +1,5 @@
 """The loss of a response VAE: what is made of K draws of its latent."""
 
-from __future__ import annotations
-
 from math import log
 
 import torch

@@ -1,7 +1,5 @@
 """The methods `hsvae` and `text-hsvae`: a hierarchical sparse VAE on either pair."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log

@@ -1,7 +1,5 @@
 """The methods `mat-vae` and `text-mat-vae`: one fixed sparse prior, matched by its moments."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Text VAEs for practitioners: from a pretrained transformer, fit on texts, encode and decode."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """How models of texts as pieces are stored, and asked: posteriors, likelihoods, what they write."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 

@@ -7,8 +7,6 @@ decoder learn to restore sentences from which pieces and stretches are deleted (
 on training sentences of the corpora alone.
 """
 
-from __future__ import annotations
-
 import copy
 import hashlib
 import re

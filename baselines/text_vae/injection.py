@@ -1,7 +1,5 @@
 """How a latent enters the decoder: as memory, through cross-attention, or added to its input."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """How the KL enters the loss: its annealing, thresholds under which it costs nothing, a target."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from torch import Tensor

@@ -1,7 +1,5 @@
 """What models of texts that `training` trains share: how they are fitted and stored."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar

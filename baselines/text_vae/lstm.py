@@ -1,7 +1,5 @@
 """The methods `lstm-vae` and `lstm-lm`: what text VAEs were before pretrained transformers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

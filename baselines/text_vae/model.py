@@ -1,7 +1,5 @@
 """The variational autoencoder around a pair, and a language model around its writer alone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

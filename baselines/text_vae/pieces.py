@@ -10,8 +10,6 @@ That is a distribution over the tokenizer's whole vocabulary, so negative log-li
 compare with those of a model whose output layer is not restricted.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence

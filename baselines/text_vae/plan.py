@@ -1,7 +1,5 @@
 """Which batch comes when: the steps of both phases, fixed by the seed alone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

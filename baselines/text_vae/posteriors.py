@@ -1,7 +1,5 @@
 """What a posterior gives to the training: a draw of each text of a batch, and what it costs."""
 
-from __future__ import annotations
-
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Texts as numbered pieces, and batches of them for an encoder and a decoder."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

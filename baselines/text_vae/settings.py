@@ -1,7 +1,5 @@
 """The settings of all models of texts here: those of training, and those of the transformers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The method `text-vae`, and the language model without its latent, `decoder-lm`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar

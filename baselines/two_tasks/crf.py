@@ -1,7 +1,5 @@
 """A linear-chain conditional random field over BIO tags. Source: Lafferty et al. 2001."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

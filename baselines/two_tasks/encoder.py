@@ -1,7 +1,5 @@
 """The method `joint-encoder`: the backbone finetuned for both tasks at once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """One network for the label of a text and the tags of its words: fitted, asked and stored."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

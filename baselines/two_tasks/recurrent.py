@@ -1,7 +1,5 @@
 """The method `joint-rnn`: recurrent networks over words and characters, learned from nothing."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

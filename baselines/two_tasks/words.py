@@ -1,7 +1,5 @@
 """Words of a text by their characters, and spans as BIO tags of words."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 

@@ -1,7 +1,5 @@
 """The autoencoder: two encoders over frozen embeddings of pieces, and a decoder of both latents."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import log
 

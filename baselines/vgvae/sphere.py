@@ -3,8 +3,6 @@
 Davidson et al. 2018, Hyperspherical variational auto-encoders, section 3 and appendix A to D.
 """
 
-from __future__ import annotations
-
 import math
 
 import torch

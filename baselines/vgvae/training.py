@@ -10,8 +10,6 @@ latent (both are the mean cross-entropy of the pieces); KL_z is that of
 predicts the position of each word from the syntactic latent.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

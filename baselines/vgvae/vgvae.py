@@ -1,7 +1,5 @@
 """The method `vgvae`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the benchmarks of masks' speed share: the first trial's rows and its encoder."""
 
-from __future__ import annotations
-
 import pytest
 
 from benchmarks.conftest import Suite

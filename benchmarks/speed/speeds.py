@@ -1,7 +1,5 @@
 """What the benchmarks of speed measure: the suite beside a reference, in one file for each."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -7,8 +7,6 @@ the last quarter of the steps, in which the learning rate falls to zero, and the
 stores.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

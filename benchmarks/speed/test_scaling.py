@@ -4,8 +4,6 @@ Under the profile smoke the numbers of trials are small, and nothing about speed
 machines are shared; `docs/scaling.md` says what was measured elsewhere, and where.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import subprocess

@@ -11,8 +11,6 @@ both start from the same scores and heads and see the same anchors in every step
 differs is how a step is computed and not what chance gave it.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -6,8 +6,6 @@ The suite trains its own objective, with the triplets that the peer lacks, on th
 token positions. Install the peer with the extra `peers`; nothing else imports it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -5,8 +5,6 @@ On processors without instructions for it bfloat16 is the slower one, and
 asserted, since machines are shared.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -7,8 +7,6 @@ the untuned encoder's evaluation rows, in as many threads as torch has, side by 
 Seconds are not asserted, since machines are shared; equal choices and accuracies are.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

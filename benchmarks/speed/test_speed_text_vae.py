@@ -9,8 +9,6 @@ The corpus is `ptb` where there is a data folder, otherwise the embedded one. No
 asserted, since machines are shared; that both losses are the same one is.
 """
 
-from __future__ import annotations
-
 import gc
 import time
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ The first seed of the profile's first task runs from nothing, loading included, 
 other. The reference is what the stored records of the same trials took where they were made.
 """
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

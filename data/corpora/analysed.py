@@ -1,7 +1,5 @@
 """Corpora of analysed sentences, EWT and GUM: columns that hold one entry a word."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """A user's own tagged texts: a CoNLL file, one word a line and a blank line behind each text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path

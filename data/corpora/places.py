@@ -1,7 +1,5 @@
 """What `--data` names: a file, a folder of files, a saved dataset, or one on the hub."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

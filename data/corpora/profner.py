@@ -1,7 +1,5 @@
 """The corpus `profner`: posts, whether they name an occupation, and where."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

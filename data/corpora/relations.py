@@ -1,7 +1,5 @@
 """Corpora of sentences with two marked entities and the relation between them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

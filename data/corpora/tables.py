@@ -1,7 +1,5 @@
 """Columns of a user's file as text, whatever its format: nothing that a file holds is ever run."""
 
-from __future__ import annotations
-
 import csv
 import json
 import math

@@ -1,7 +1,5 @@
 """Short clauses that are the full product of nine factors, as those of dSentences are."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import pandas as pd

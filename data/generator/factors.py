@@ -1,7 +1,5 @@
 """What the generated corpora share: their factors of two classes, label noise, bad requests."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 

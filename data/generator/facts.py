@@ -1,7 +1,5 @@
 """Generated sentences that each say one fact of an invented world, with recurring entities."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from data.generator.factors import generator_for

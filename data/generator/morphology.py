@@ -1,7 +1,5 @@
 """English inflection for the words of the generator: plurals, verb forms, the article a or an."""
 
-from __future__ import annotations
-
 import re
 
 from data.generator.lexicon import lexicon

@@ -1,7 +1,5 @@
 """Short posts that name occupations, or only seem to: the embedded corpus `profner`."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from data.generator.factors import generator_for

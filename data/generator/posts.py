@@ -1,7 +1,5 @@
 """Short posts with two known factors, toxicity and register: the embedded corpus `tweets`."""
 
-from __future__ import annotations
-
 from functools import cache, partial
 from typing import Any
 

@@ -5,8 +5,6 @@ already thought of; the structure of the sentence stays as it was. The elisions 
 spellings of everyday English.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

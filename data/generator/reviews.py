@@ -1,7 +1,5 @@
 """Film reviews with two known factors, sentiment and genre: the embedded corpus `movies`."""
 
-from __future__ import annotations
-
 from functools import cache, partial
 from typing import Any
 

@@ -3,8 +3,6 @@
 Also questions with all their replies.
 """
 
-from __future__ import annotations
-
 import re
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """From trees to text: spacing, articles, capitals, quotation marks, and the spans of the cues."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple

@@ -4,8 +4,6 @@ They stand beside what is measured here and are never mixed with it: corpora, tr
 differ. None of them is of the papers that this project reproduces.
 """
 
-from __future__ import annotations
-
 import csv
 from dataclasses import dataclass
 from pathlib import Path

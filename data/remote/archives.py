@@ -1,7 +1,5 @@
 """Files out of untrusted archives, read into memory: nothing that is packed reaches the disk."""
 
-from __future__ import annotations
-
 import gzip
 import lzma
 import tarfile

@@ -1,7 +1,5 @@
 """`counterfactual` from its public originals: film reviews, each with its rewriting."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -13,8 +13,6 @@ the prior, the number of sweeps and the order of words that published posteriors
 have. It is a lexical guess, not a statement about an author.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property

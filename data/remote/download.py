@@ -5,8 +5,6 @@ down in a lock file beside the data; any later download of the same address must
 bytes.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

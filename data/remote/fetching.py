@@ -1,7 +1,5 @@
 """From public originals to the Parquet file of a corpus."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path

@@ -5,8 +5,6 @@ and with commas or semicolons exist too. Abusive and hateful tweets count as tox
 do not, and spam is dropped.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

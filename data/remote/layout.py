@@ -1,7 +1,5 @@
 """The columns of the Parquet files that the downloads end in, and how they are written."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path

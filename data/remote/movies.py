@@ -4,8 +4,6 @@ Each review belongs to the film on its line of `urls_{pos,neg}.txt`; MovieLens g
 films it knows by their IMDb number. A review of another film has an empty list.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """`fewrel_wiki` and `fewrel_semeval` from their public originals: relation to its examples."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`ptb`, `yelp` and `captions` from their public originals: files with a sentence a line."""
 
-from __future__ import annotations
-
 import gzip
 import zlib
 from collections.abc import Mapping, Sequence

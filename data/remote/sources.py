@@ -1,7 +1,5 @@
 """Where the public originals are, and the digests that are known of them: sources.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass

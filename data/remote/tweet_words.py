@@ -5,8 +5,6 @@ That table was counted on lower-cased tweets in which runs of punctuation are wo
 User names and addresses are words too, though never among those with counts.
 """
 
-from __future__ import annotations
-
 import html
 import re
 

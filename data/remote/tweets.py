@@ -3,8 +3,6 @@
 OLID and HatEval are taken from TweetEval, whose label files say 1 for offensive and for hate.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

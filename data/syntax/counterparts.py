@@ -4,8 +4,6 @@ This makes x2 of a triplet (Zhang et al. 2021, section 4.3). Penn Treebank tags 
 number and tense, so a word of the same tag keeps all three.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """What syntax and semantics are measured on: graded pairs, analysed sentences, labels to probe."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

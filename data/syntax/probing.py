@@ -3,8 +3,6 @@
 The tasks follow Conneau et al. 2018, "What you can cram into a single vector".
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

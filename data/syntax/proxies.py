@@ -4,8 +4,6 @@ Of syntax: how often a sentence has each part of speech. Of semantics: which of 
 content words it has. Both can be counted in any text; neither is the aspect itself.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

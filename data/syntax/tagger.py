@@ -4,8 +4,6 @@ A hidden Markov model of tag pairs: small, deterministic, and without a download
 words follow from their endings and their looks (Brants 2000, TnT, sections 2.2 and 2.3).
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Triplets (x0, x1, x2): x1 says what x0 says, x2 is built as x0 is built."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Texts cut into words as the Penn Treebank does, with their places."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Tasks with labels: aspects of a corpus, and cells drawn at a correlation."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Tasks of language modelling: training, validation and evaluation texts, no aspects."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import ClassVar

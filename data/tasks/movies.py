@@ -1,7 +1,5 @@
 """Sentiment and genre in film reviews."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

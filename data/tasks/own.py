@@ -1,7 +1,5 @@
 """Any two or more label columns of a user's own data."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 from collections.abc import Sequence

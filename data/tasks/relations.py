@@ -1,7 +1,5 @@
 """Finding relations without labels: sentences with two entities, to be put into clusters."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Tasks of one-to-many text: a context, and the several responses that people gave it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Semantics and syntax of sentences, from triplets without labels."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Tasks of tagging: a label for each text and typed spans of its characters, learned together."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path

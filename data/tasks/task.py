@@ -3,8 +3,6 @@
 A task is a class in a file of this folder, found by reading the folder.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import re

@@ -1,7 +1,5 @@
 """Toxicity and dialect in tweets."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Which representations are nearly one number, or keep hardly a neighbour of the encoder's."""
 
-from __future__ import annotations
-
 from statistics import fmean
 
 from harness.analysis.condition_scores import ConditionScores

@@ -4,8 +4,6 @@ The list stands in definitions.toml; `results/<profile>/metrics.csv` and `docs/m
 from it.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Which methods of a profile can be told apart: the marks of tables and figures."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from math import isfinite, nan
 

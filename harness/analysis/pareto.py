@@ -1,7 +1,5 @@
 """Which methods are undominated, where no single score folds what they are good for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from harness.analysis.condition_scores import ConditionScores

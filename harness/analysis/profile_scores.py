@@ -1,7 +1,5 @@
 """What a profile has measured: scores.csv and the stored records, asked together."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache

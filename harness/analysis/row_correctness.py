@@ -4,8 +4,6 @@ A metric is a mean over units: evaluation rows in their cells, or minimal pairs 
 is flipped.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.analysis.metrics import PER_PAIR, Compared, MetricKey

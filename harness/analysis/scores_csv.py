@@ -3,8 +3,6 @@
 metrics.csv beside it says which direction of a metric is the better one, its bounds and its source.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping

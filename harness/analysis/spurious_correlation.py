@@ -1,7 +1,5 @@
 """SCR: how much of what a correlation costs a classifier does a method win back?"""
 
-from __future__ import annotations
-
 from statistics import fmean
 
 from harness.analysis.condition_scores import REFERENCE, ConditionScores

@@ -3,8 +3,6 @@
 Tests between methods are those of `harness.analysis.evidence.effects`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

@@ -3,8 +3,6 @@
 Only what help and listings need is imported here; everything heavy waits for its command.
 """
 
-from __future__ import annotations
-
 import click
 
 from harness.cli.auditing import audit

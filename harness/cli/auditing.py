@@ -1,7 +1,5 @@
 """The command that audits vectors of any encoder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """The command that checks methods of one file against the contract."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Errors of the command line: one line each, where they arose on request."""
 
-from __future__ import annotations
-
 import traceback
 from typing import Any
 

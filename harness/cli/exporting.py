@@ -1,7 +1,5 @@
 """The command that writes a method's encoder for other libraries."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Options that take several values, as in `--aspects sentiment genre`."""
 
-from __future__ import annotations
-
 import click
 
 

@@ -1,7 +1,5 @@
 """Commands that come before a run: settings to choose, corpora to fetch."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

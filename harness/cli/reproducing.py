@@ -1,7 +1,5 @@
 """The command that runs a profile from nothing and holds it against what is stored."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import time

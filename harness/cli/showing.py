@@ -1,7 +1,5 @@
 """Commands that show what there is and what was found; they need no torch."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """What the checks run on, for each kind of task: small draws of generated corpora."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from data import tasks

@@ -4,8 +4,6 @@ Each check takes a method class and a bench, and raises `ConformanceError` with 
 the method does not keep the contract of `harness.contract.learner`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import tempfile
 from abc import abstractmethod

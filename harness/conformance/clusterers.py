@@ -1,7 +1,5 @@
 """What every method that gives clusters must do, beside `harness.conformance.checks`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 
 import numpy as np

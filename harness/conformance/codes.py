@@ -1,7 +1,5 @@
 """What every method that learns texts with known factors must do, beside the other checks."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What every method that tags texts must do, beside `harness.conformance.checks`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any

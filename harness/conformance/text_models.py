@@ -1,7 +1,5 @@
 """What every model of texts must do, beside `harness.conformance.checks`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

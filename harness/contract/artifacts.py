@@ -1,7 +1,5 @@
 """What a fitted method leaves in a folder: tensors in safetensors, everything else in JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Settings that take one of a few words."""
 
-from __future__ import annotations
-
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from data.errors import UserError

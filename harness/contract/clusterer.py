@@ -3,8 +3,6 @@
 It is found by discovery as every method is, and never sees what its clusters are held against.
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """The dial of a method: one setting, and where it is turned to beside its default."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Small labelled matrices that methods measure on themselves, drawn as heat maps."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import isfinite
 

@@ -1,7 +1,5 @@
 """What a trial needs while it runs, as a scheduler is told it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """One measured number, and the order of the columns that name it."""
 
-from __future__ import annotations
-
 import msgspec
 
 COLUMNS = (

@@ -1,7 +1,5 @@
 """The search space of a method: the values among which `tune` looks for its settings."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

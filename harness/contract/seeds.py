@@ -1,7 +1,5 @@
 """Seeds from names, so that no two purposes share a random stream by accident."""
 
-from __future__ import annotations
-
 import hashlib
 
 

@@ -1,7 +1,5 @@
 """Defaults that `tune --choose` has taken from the stored fits: a file, and never by hand."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from functools import cache

@@ -5,8 +5,6 @@ of that encoder in place of BERT's. There it needs transformers alone, and is lo
 `trust_remote_code=True`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from torch import Tensor, nn

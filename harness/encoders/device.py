@@ -1,7 +1,5 @@
 """The one rule by which methods compute on a GPU or on the processor, and draws that suit both."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache

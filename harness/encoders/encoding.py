@@ -1,7 +1,5 @@
 """From texts to token ids to pooled vectors, in batches of like length."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

@@ -6,8 +6,6 @@ that is damaged is dropped and computed again; a cache that cannot be written is
 Of several processes that need the same entry one computes it, and the others wait for it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

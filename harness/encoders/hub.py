@@ -1,7 +1,5 @@
 """The model hub: checkpoints that come from it, and folders that go there."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Backbones whose weights come as Python packages, checked against hashes, or were made here."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import shutil

@@ -6,8 +6,6 @@ type is kept in the user's cache. Representations are as good in either
 (`benchmarks/speed/test_speed_precision.py`). `DISENTANGLE_PRECISION` names one of them instead.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -5,8 +5,6 @@ BERT, RoBERTa and ELECTRA call the map of the queries `attention.self.query`, Di
 one map for queries, keys and values. Masks are chosen and reported by role.
 """
 
-from __future__ import annotations
-
 from data.errors import UnknownNameError
 
 ATTENTION = ("query", "key", "value", "query-key-value", "attention-output")

@@ -1,7 +1,5 @@
 """What the frozen encoder says of parts of a text: means of the token vectors in spans."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 

@@ -6,8 +6,6 @@ gradients are accumulated piece by piece, while losses that compare rows, such a
 still see the whole batch.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeVar
 

@@ -8,8 +8,6 @@ pairs, where a draw has them, are read by probes of all evaluation rows: they sh
 these, so no fold has to be left out.
 """
 
-from __future__ import annotations
-
 import itertools
 import time
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """What is measured on clusters: how they agree with classes that the method never saw."""
 
-from __future__ import annotations
-
 import time
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What an evaluation finds, whatever kind of task it belongs to."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from collections import Counter

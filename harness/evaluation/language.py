@@ -3,8 +3,6 @@
 Likelihoods are in nats a text, its end included, so that they do not depend on how a model cuts it.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from math import exp, log

@@ -5,8 +5,6 @@ al. 2024), where interventions on a representation must cause one attribute and 
 here it is the text that is changed, and the representation that answers.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """A representation in the plane, for the eye: 50 principal components, then t-SNE."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from data.rows import IntArray

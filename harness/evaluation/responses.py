@@ -5,8 +5,6 @@ draws and importance weights, whatever loss a model was trained with: the best o
 bound.
 """
 
-from __future__ import annotations
-
 import time
 from math import exp
 

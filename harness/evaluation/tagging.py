@@ -1,7 +1,5 @@
 """What is measured on a method that labels texts and tags spans of characters in them."""
 
-from __future__ import annotations
-
 import time
 
 import numpy as np

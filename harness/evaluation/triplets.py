@@ -5,8 +5,6 @@ correlation of cosines with graded pairs for semantics, the analysis of the near
 same length for syntax, probes for single properties, and the order of held-out triplets.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Two methods, or two folders of results, against each other: is one of them better?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import isfinite

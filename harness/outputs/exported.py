@@ -1,7 +1,5 @@
 """From a trial, or from what a method saved, to a folder that other libraries load."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from data.errors import UnknownNameError, UserError

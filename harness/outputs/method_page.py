@@ -1,7 +1,5 @@
 """The reference of all methods: source, settings with their meanings, and variants."""
 
-from __future__ import annotations
-
 import inspect
 import re
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 They are written again where they already stand beside `results/`, and nowhere else.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What a reader needs to know to read tables: the sentences of remarks.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from pathlib import Path

@@ -7,8 +7,6 @@ and with the same seed that becomes another fit: then a trained method may diffe
 Scores that are no means over rows have no interval; they are equal, or shown and not judged.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan

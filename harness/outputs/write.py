@@ -1,7 +1,5 @@
 """Everything that follows from stored records: scores.csv, tables, figures and pages."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from harness.analysis.scores_csv import write_scores

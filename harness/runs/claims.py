@@ -4,8 +4,6 @@ A claim is a lock that the system holds for a process: it ends with the process,
 so a trial of a run that was killed is free at once.
 """
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 

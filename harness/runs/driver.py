@@ -4,8 +4,6 @@ The driver alone writes records, as soon as a trial has ended: whatever dies, a 
 the driver itself, costs no more than the trials that were in flight.
 """
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections import deque

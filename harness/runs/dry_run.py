@@ -1,7 +1,5 @@
 """What a run would do, before anything starts: trials to run, resume and skip, and their cost."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path

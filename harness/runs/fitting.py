@@ -1,7 +1,5 @@
 """Fitting the method of a trial, once for all trials that only use the fit."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

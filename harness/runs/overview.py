@@ -1,7 +1,5 @@
 """How far a run is: one bar over all trials on a terminal, fields of log lines elsewhere."""
 
-from __future__ import annotations
-
 import sys
 from collections import Counter
 from collections.abc import Sequence

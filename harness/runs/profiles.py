@@ -1,7 +1,5 @@
 """Profiles: how much runs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 

@@ -1,7 +1,5 @@
 """Progress bars on a terminal, and plain log lines elsewhere."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """From what is asked for to the trials that it means, and the order in which they run."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Running one trial: fit, measure, and make a record of it, whatever happens."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import sys

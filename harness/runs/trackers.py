@@ -1,7 +1,5 @@
 """Telling TensorBoard how a run goes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Small arrays as short text, so that a record stays a few kilobytes of plain JSON."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 from functools import lru_cache

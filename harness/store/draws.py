@@ -5,8 +5,6 @@ for all methods, so records do not repeat them. Whoever compares seeds needs to 
 groups they share.
 """
 
-from __future__ import annotations
-
 import json
 import zlib
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Where a result comes from: code, libraries, machine."""
 
-from __future__ import annotations
-
 import os
 import platform
 import subprocess

@@ -4,8 +4,6 @@
 determines the result, so running again finds what is there and runs only what is missing.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import glob

@@ -1,7 +1,5 @@
 """A trial, the unit that runs, is stored and is resumed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter

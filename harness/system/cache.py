@@ -1,7 +1,5 @@
 """Where what can be computed again is kept between runs, outside of the results."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Structured logging: an event, its fields as key=value for people and as JSON for machines."""
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

@@ -1,7 +1,5 @@
 """How much memory a stretch of work took at its peak, and when to look for what is unused."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import re

@@ -1,7 +1,5 @@
 """Work on very many things in shares, one for each core."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TypeVar

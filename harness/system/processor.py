@@ -1,7 +1,5 @@
 """The processor: its name, and the type that the user wants it to compute in."""
 
-from __future__ import annotations
-
 import platform
 from pathlib import Path
 

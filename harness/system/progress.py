@@ -1,7 +1,5 @@
 """How a long computation says how far it is."""
 
-from __future__ import annotations
-
 from typing import Protocol, SupportsFloat
 
 

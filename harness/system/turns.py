@@ -5,8 +5,6 @@ holds the GPU while it trains and encodes, and lets go of it while probes run on
 next one, of the same run or of another, trains meanwhile. A turn ends with its process.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar

@@ -1,7 +1,5 @@
 """What methods with adversaries share: who reads what, and how well."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Training batches: the same number of rows from every cell, or whole triplets."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -5,8 +5,6 @@ and in its header the step, the time so far and what the training is made of. Ba
 stored: they follow from the seed, so they are drawn again and thrown away up to the step.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

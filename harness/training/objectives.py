@@ -3,8 +3,6 @@
 All of them read a batch with the same number of rows from every cell.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import torch

@@ -1,7 +1,5 @@
 """The learning-rate schedule that all trained methods share."""
 
-from __future__ import annotations
-
 WARM = 0.1
 """Share of the steps over which the rate rises: masks that close at full rate can collapse."""
 

@@ -1,7 +1,5 @@
 """The settings that trained methods share."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Where training batches come from, and the loss that is asked of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar

@@ -1,7 +1,5 @@
 """The loop that trained methods share: schedule, averaging, stopping, and going on after a kill."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """What all methods share that train the last layers of an encoder: masks, adapters, weights."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Adapters, and what they share with sparse differences."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

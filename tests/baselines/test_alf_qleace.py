@@ -1,7 +1,5 @@
 """Quadratic erasure: what the classes' covariances tell goes, step by step."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Distributed alignment: planted directions are found, and exchanging one flips it alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The two ends of each dial: the untuned encoder at nothing, the method itself at its default."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Sparse weight differences: their gates, their adversaries and what is stored of them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

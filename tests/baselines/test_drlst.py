@@ -1,7 +1,5 @@
 """The disentangled autoencoders: each term of the objective, and what each is good for."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from dataclasses import replace

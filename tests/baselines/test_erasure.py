@@ -1,7 +1,5 @@
 """Erasers: what linear probes read goes, the rest stays, and the closed forms hold."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

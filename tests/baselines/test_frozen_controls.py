@@ -1,7 +1,5 @@
 """Controls on frozen vectors and on words: readouts, TF-IDF, and LEACE with few dimensions."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What stands behind each layer, and erasure behind all of them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """Nonlinear erasure: what no linear eraser takes goes too, and the own aspect stays."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

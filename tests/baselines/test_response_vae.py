@@ -1,7 +1,5 @@
 """`response-vae`: what is made of K draws, and that its likelihoods are those of the model."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from pathlib import Path

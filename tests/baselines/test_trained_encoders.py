@@ -1,7 +1,5 @@
 """Finetuning and its adversarial form."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The linear-chain CRF against all of its paths, tags against spans, and twins with one task."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import pairwise, product
 from math import log

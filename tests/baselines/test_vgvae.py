@@ -1,7 +1,5 @@
 """The autoencoder on a sphere: its distributions, each term of its objective, and its latents."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A wrong number, wherever it is planted, is found by the checks of the benchmark suite."""
 
-from __future__ import annotations
-
 import csv
 import json
 import shutil

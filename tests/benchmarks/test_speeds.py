@@ -1,7 +1,5 @@
 """The file of speeds: whole comparisons alone, each beside those of other circumstances."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from benchmarks.speed.speeds import Speeds

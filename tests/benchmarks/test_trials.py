@@ -1,7 +1,5 @@
 """How busy a GPU is, and which part of a time is training."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 import time

@@ -1,7 +1,5 @@
 """The claims file and its reader: what it says can be compared, and mistakes in it are named."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from datetime import date

@@ -1,7 +1,5 @@
 """Detail columns: what tasks declare, what a user's own file names, and that no method sees any."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Template sentences of known factors: the generated ones, and how both tasks draw."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

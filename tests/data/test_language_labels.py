@@ -1,7 +1,5 @@
 """Labels of the evaluation texts of language tasks: a text's own, and unseen by any model."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

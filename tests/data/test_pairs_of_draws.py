@@ -1,7 +1,5 @@
 """Which pairs a draw has, and that nothing of their groups stands in another part."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

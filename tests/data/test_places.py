@@ -1,7 +1,5 @@
 """Files, folders, saved datasets and names on the hub."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

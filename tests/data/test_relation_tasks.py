@@ -1,7 +1,5 @@
 """Corpora and tasks of relations: entities at their places, parts apart, relations kept away."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from pathlib import Path
 

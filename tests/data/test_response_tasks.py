@@ -1,7 +1,5 @@
 """Tasks of one-to-many text: who stands in which part, and what is known of the generated one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """A hundred thousand rows of a user's data are read and drawn in bounded time and memory."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

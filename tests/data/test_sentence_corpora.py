@@ -1,7 +1,5 @@
 """The corpora of captions, graded pairs and analysed sentences, in their two sources."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The task of semantics and syntax: what is drawn, from whom, and what methods never see."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The same rows in every format give the same text, and what cannot be read says why."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Callable

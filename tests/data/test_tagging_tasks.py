@@ -1,7 +1,5 @@
 """Tasks of tagging: what is drawn from generated posts, and from a user's CoNLL file."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A tiny random checkpoint of each architecture, with a tokenizer of its kind, in a folder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

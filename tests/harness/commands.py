@@ -1,7 +1,5 @@
 """Words of commands, files of one's own to run them on, and what an error looks like."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Sequence
 from pathlib import Path

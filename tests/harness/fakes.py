@@ -1,7 +1,5 @@
 """Methods, records and packages that the tests of the harness share."""
 
-from __future__ import annotations
-
 import dataclasses
 from pathlib import Path
 from textwrap import dedent

@@ -1,7 +1,5 @@
 """A small random checkpoint of each family of encoders that the suite works on."""
 
-from __future__ import annotations
-
 import torch
 from transformers import (
     AutoModel,

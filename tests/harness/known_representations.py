@@ -5,8 +5,6 @@ cells differ in their means. A new metric takes part with one more entry in a ta
 values, as in `tests/harness/evaluation/test_retention.py`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 

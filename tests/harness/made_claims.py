@@ -1,7 +1,5 @@
 """A claim about leakage, and verdicts on claims from made records."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from made_records import stored

@@ -1,7 +1,5 @@
 """Records made by hand: rows correct with a known probability, written as the suite does."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Mapping, Sequence
 from itertools import product

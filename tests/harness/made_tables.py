@@ -1,7 +1,5 @@
 """Records with everything that tables show, and what of tables the tests ask for."""
 
-from __future__ import annotations
-
 from made_records import made_record, stored, usual_records
 
 from harness.analysis.profile_scores import ProfileScores

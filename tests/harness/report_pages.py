@@ -1,7 +1,5 @@
 """A report made from simple records, and its page as a reader without a script finds it."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from html.parser import HTMLParser

@@ -1,7 +1,5 @@
 """Reads an exported folder without this project, and without Sentence Transformers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Models of texts whose likelihoods are known in closed form."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self

@@ -1,7 +1,5 @@
 """Masks attached to an encoder."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Masks that are changed after they were learned: shuffled, or turned round."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """The estimator that a practitioner imports."""
 
-from __future__ import annotations
-
 import shutil
 from math import nan
 

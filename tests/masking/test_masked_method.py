@@ -1,7 +1,5 @@
 """Masks as a method: what fitting does, and what is stored."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Masks: how they are drawn, their gradients, what they do to a map, and their objectives."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Masks on what enters the masked layers, and the control in which all their maps are closed."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """The losses of labelled and of given triplets, and the batches that are made of them."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch import nn

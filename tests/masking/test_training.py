@@ -1,7 +1,5 @@
 """Training of masks: what is kept, pruning on a schedule, going on after a kill."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 import signal

@@ -1,7 +1,5 @@
 """Everything here breaks something in the middle; `tox -e robustness` runs it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Methods that return nonsense, never end, print megabytes, leave or kill their worker."""
 
-from __future__ import annotations
-
 import pytest
 from faulty import Bench, last_line
 

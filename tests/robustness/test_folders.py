@@ -1,7 +1,5 @@
 """A disk that runs full, a folder that cannot be written, damaged and older files, an odd clock."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

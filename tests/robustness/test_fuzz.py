@@ -1,7 +1,5 @@
 """Any bytes at all: readers answer with the documented errors, and run nothing."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import pickle

@@ -1,7 +1,5 @@
 """SIGKILL of the driver and of a worker, and two drivers on one results folder."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """A sweep on a real Ray cluster of two nodes, one of which dies in the middle."""
 
-from __future__ import annotations
-
 import csv
 import threading
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 In `words` and `rules` the notation is that of the grammar; the comments of each file say the rest.
 """
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from pathlib import Path

@@ -27,8 +27,6 @@ by group, and decides nothing; nor does a comparison in which nothing varies. Ta
 each is a comparison of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache

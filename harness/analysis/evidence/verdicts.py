@@ -1,7 +1,5 @@
 """Verdicts on claims: supported, contradicted or undecided, from what a profile has measured."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """How far a code of texts keeps known factors apart, beside what chance and ideal codes get."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ Each function takes `factors`, name to int64 [n]. Those that need a classifier f
 half of the rows and ask it on the second.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -8,8 +8,6 @@ for each representation by inner folds of the rows that it is fitted on.
 A new family is a subclass of `Family` in a file of its own and one name in the list below.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from data.errors import UserError

@@ -4,8 +4,6 @@ The outer part, on which a probe is scored, takes part in no choice. Inside each
 the strength with the least inner log-loss is taken; folds keep groups together at both levels.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

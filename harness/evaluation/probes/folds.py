@@ -1,7 +1,5 @@
 """Folds that keep groups together, the outer ones and those within them."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The forest probe: extremely randomised trees."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

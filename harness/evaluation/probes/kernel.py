@@ -1,7 +1,5 @@
 """The kernel probe: logistic regression on a Gaussian kernel."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

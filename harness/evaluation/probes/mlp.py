@@ -1,7 +1,5 @@
 """The hidden-layer probe: many small networks trained as one batched model."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

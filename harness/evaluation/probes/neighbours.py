@@ -1,7 +1,5 @@
 """The neighbours probe: a vote of the nearest rows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -12,8 +12,6 @@ overfitted probe is. The strengths share the other half, so that a block costs a
 1 + log2(strengths) bits more than with the best of them, which nobody has to know.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise

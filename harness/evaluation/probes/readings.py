@@ -1,7 +1,5 @@
 """All that probes read from one representation: by every family, by the strongest, and in bits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Vectors less their mean, with rounding told apart from variation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

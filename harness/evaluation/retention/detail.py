@@ -1,7 +1,5 @@
 """What a representation tells of its own aspect beyond the classes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

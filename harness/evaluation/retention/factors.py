@@ -1,7 +1,5 @@
 """Factors that nobody trains on: what else of a text a representation tells."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

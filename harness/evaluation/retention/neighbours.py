@@ -1,7 +1,5 @@
 """Whether rows that were near one another still are."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from data.rows import IntArray

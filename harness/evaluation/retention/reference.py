@@ -1,7 +1,5 @@
 """What retention is measured against: the untuned encoder on the rows of one draw."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Everything that one representation keeps, as scores, and the warning that it kept too little."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Cross-fitted ridge regression with cell means as known, all penalties from one decomposition."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations

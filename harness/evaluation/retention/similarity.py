@@ -1,7 +1,5 @@
 """Whether likeness in meaning is still seen: the STS benchmark, which nobody trains on."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """How many directions a representation uses, and how like its geometry is to another's."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.evaluation.retention.centring import Vectors, centred

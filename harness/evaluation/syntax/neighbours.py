@@ -5,8 +5,6 @@ candidates of a sentence are all sentences of as many words in other documents. 
 pairs is a matrix product, so all candidates of all sentences are compared, none is sampled.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How well the cosine of two sentences follows what people say of their likeness."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata

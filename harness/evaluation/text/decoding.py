@@ -1,7 +1,5 @@
 """What a decoder makes of latents: variety, and smooth lines."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from harness.contract.scores import Score

@@ -1,7 +1,5 @@
 """What the latent holds: mutual information with the text, and units that vary with it."""
 
-from __future__ import annotations
-
 from math import log
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Likelihoods of texts under a model with a latent, and how much of them is owed to the latent."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log

@@ -1,7 +1,5 @@
 """How sparse the vectors of texts are, and what labels a linear probe reads from them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import exp, lgamma, pi, sqrt
 

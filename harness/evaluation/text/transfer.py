@@ -1,7 +1,5 @@
 """Whether what a latent says of a label is written, and what comes of changing it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Two audits against each other: from which vectors more can be read, and which keep more."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import hypot, nan

@@ -1,7 +1,5 @@
 """Vectors and labels in files of others: nothing that a file holds is ever run."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The audit itself: rows are drawn, probes fitted, and vectors held against others."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """An audit as tables, as text for a terminal, and as one page of HTML."""
 
-from __future__ import annotations
-
 from harness.analysis.statistics import Interval
 from harness.outputs.audit.result import Audit, Reading, Representation
 from harness.outputs.remarks import every

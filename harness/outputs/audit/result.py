@@ -1,7 +1,5 @@
 """What an audit found: plain numbers with intervals, and what they say in words."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Figures of tasks with labelled aspects."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 from itertools import groupby

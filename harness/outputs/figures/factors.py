@@ -1,7 +1,5 @@
 """Figures of tasks with known factors: which variable tells which factor, and training curves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Where labels go beside points, so that none covers another where there is room."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import product
 from math import cos, pi, sin

@@ -1,7 +1,5 @@
 """Figures of language-modelling tasks: training curves, and sparsity beside what labels read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from harness.analysis.profile_scores import ProfileScores

@@ -1,7 +1,5 @@
 """How figures look, whatever the user's own settings of matplotlib."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Figures of tasks of tagging: variants that differ in one number, where a method has any."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from harness.analysis.metrics import Metric, MetricKey

@@ -1,7 +1,5 @@
 """The report of a profile: one page of HTML that holds everything and needs nothing else."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from pathlib import Path

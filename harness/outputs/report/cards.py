@@ -1,7 +1,5 @@
 """Model cards: for each artifact that a method learns, what it is, how good, and its limits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

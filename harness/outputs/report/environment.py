@@ -1,7 +1,5 @@
 """Jinja's environment for the report's templates, and what they call."""
 
-from __future__ import annotations
-
 import itertools
 from functools import cache
 from math import isfinite

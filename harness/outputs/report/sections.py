@@ -1,7 +1,5 @@
 """What the report shows of each condition: tables, charts, cells, matrices and sources."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from importlib import import_module
 

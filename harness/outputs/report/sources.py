@@ -1,7 +1,5 @@
 """Where each number of a report comes from: its records, and the command that made them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from harness.analysis.condition_scores import ConditionScores

@@ -4,8 +4,6 @@ Each kind of task has a module here that says which: its `summary` and its `docu
 a section of its own in the report, `TITLE` heads it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import partial
 from importlib import import_module

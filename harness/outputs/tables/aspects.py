@@ -1,7 +1,5 @@
 """Tables of tasks with labelled aspects."""
 
-from __future__ import annotations
-
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.tables import content, correlation, variants
 from harness.outputs.tables.layout import Document, Summary

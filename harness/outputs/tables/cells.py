@@ -1,7 +1,5 @@
 """Numbers as the texts and cells of tables."""
 
-from __future__ import annotations
-
 from math import isfinite
 
 from harness.analysis.statistics import Interval

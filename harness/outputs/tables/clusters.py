@@ -1,7 +1,5 @@
 """Tables of tasks whose methods give clusters: how they agree with the classes of the corpus."""
 
-from __future__ import annotations
-
 from harness.analysis.metrics import Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.remarks import every

@@ -1,7 +1,5 @@
 """The columns of the tables that compare methods: heads, and the metrics under them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

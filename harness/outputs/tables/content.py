@@ -1,7 +1,5 @@
 """What the tables say: who stands in which row, what is marked, and what is remarked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import isfinite

@@ -1,7 +1,5 @@
 """The table of SCR, for comparison with benchmarks that report it."""
 
-from __future__ import annotations
-
 from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import MethodVariant
 from harness.analysis.spurious_correlation import correlation_removed

@@ -1,7 +1,5 @@
 """Tables of tasks with known factors: what keeps them apart, beside what chance gets."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import nan
 

@@ -1,7 +1,5 @@
 """Tables of language-modelling tasks: likelihoods, what latents hold, and published numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from data.published import Published, text_vaes

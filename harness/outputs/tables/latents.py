@@ -1,7 +1,5 @@
 """Tables beside those of models of texts: sparsity, labels read, and the decoder's side."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from harness.analysis.condition_scores import ConditionScores

@@ -1,7 +1,5 @@
 """Tables as LaTeX with booktabs, each a float that fits the line."""
 
-from __future__ import annotations
-
 import itertools
 
 from harness.outputs.tables.layout import Cell, Document, Row, Table

@@ -1,7 +1,5 @@
 """A table before it has a format: what stands where, and what it is worth."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from harness.analysis.metrics import MethodVariant

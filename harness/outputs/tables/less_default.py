@@ -1,7 +1,5 @@
 """Variants less their method's default, pair by pair of trials that share a seed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from harness.analysis.condition_scores import ConditionScores

@@ -1,7 +1,5 @@
 """Tables as GitHub's Markdown."""
 
-from __future__ import annotations
-
 import re
 
 from harness.outputs.tables.layout import Cell, Document, Row, Table

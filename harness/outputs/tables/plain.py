@@ -1,7 +1,5 @@
 """Tables as aligned text for a terminal."""
 
-from __future__ import annotations
-
 from harness.outputs.aligned import aligned
 from harness.outputs.tables.layout import Document, Table
 

@@ -1,7 +1,5 @@
 """Tables of one-to-many text: likelihoods, use of the latent, and responses written."""
 
-from __future__ import annotations
-
 from harness.analysis.metrics import Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
 from harness.outputs.remarks import every

@@ -4,8 +4,6 @@ A repeat is a trial of the same key under `results/<profile>/repeats/<any name>`
 has put it. What its provenance says otherwise names its column.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Tables of tasks of tagging: F1 of the label and of spans, one task alone beside both at once."""
 
-from __future__ import annotations
-
 from data.tagging import SORTS
 from harness.analysis.condition_scores import ConditionScores
 from harness.analysis.metrics import MethodVariant, Metric, MetricKey

@@ -1,7 +1,5 @@
 """Tables as CSV: one line for each number, in full precision, for reading by programs."""
 
-from __future__ import annotations
-
 import csv
 import io
 from math import isfinite

@@ -1,7 +1,5 @@
 """Tables of tasks with triplets: what each representation knows of semantics and of syntax."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from harness.analysis.condition_scores import ConditionScores

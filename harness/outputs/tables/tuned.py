@@ -1,7 +1,5 @@
 """The table of tuning: what each method chose, and whether the order of methods hangs on a rule."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

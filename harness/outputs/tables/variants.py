@@ -1,7 +1,5 @@
 """Tables of one method's variants: ablations and sweeps, each beside what it changes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Verdicts on the papers' claims as tables: an overview, and every comparison behind it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from harness.analysis.evidence.verdicts import ClaimVerdict, Finding, PartVerdict, Verdict

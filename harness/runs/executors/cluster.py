@@ -5,8 +5,6 @@ that RAY_ADDRESS names or that runs on this machine; where there is none, this m
 All machines must see the same files: the project, the data folder and the caches.
 """
 
-from __future__ import annotations
-
 import math
 import os
 import sys

@@ -1,7 +1,5 @@
 """What goes to a worker, what comes back, and the interface of those who carry it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol

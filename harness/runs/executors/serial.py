@@ -1,7 +1,5 @@
 """Trials in this process, one after the other, and the choice of another executor."""
 
-from __future__ import annotations
-
 from harness.runs.executors.job import Ended, Executor, Job, Report
 from harness.runs.runner import run_trial
 from harness.runs.trial_inputs import TrialInputs

@@ -4,8 +4,6 @@ A worker writes no record and prints nothing. What it needs comes as a `Recipe`;
 backbones that it loads are kept for the trials that follow.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import logging

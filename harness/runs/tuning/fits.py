@@ -1,7 +1,5 @@
 """The stored fits of methods, and the settings and the file of defaults that follow from them."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

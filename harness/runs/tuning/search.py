@@ -1,7 +1,5 @@
 """Which settings are tried: the same number for each method, drawn from its search space."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from typing import Any

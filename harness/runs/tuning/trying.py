@@ -1,7 +1,5 @@
 """One fit on the training side: what it is worth on rows that train nothing."""
 
-from __future__ import annotations
-
 import dataclasses
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Discrete latents: total correlation on toys that can be enumerated, costs, capacities."""
 
-from __future__ import annotations
-
 from itertools import product
 from math import log
 

@@ -1,7 +1,5 @@
 """Relations without labels: what is read, what links are, and which terms the loss has."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Sparse VAEs: their draws against bounds and integrals, their traps, and what the prior does."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Both families of backbones, and texts with a few words."""
 
-from __future__ import annotations
-
 import pytest
 from tiny_t5 import write_t5
 

@@ -1,7 +1,5 @@
 """`TextVAE`: what it gives, what it refuses, and that what is stored comes back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The pretrained pair: what it learns from, that it learns, and that it is a backbone."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

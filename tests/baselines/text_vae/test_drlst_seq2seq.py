@@ -1,7 +1,5 @@
 """The split latent on a pair: both families, one rate a weight, and that the latents are used."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`drlst-text`: what its latents hold, and that swapping the label's latent changes the label."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The split latent without labels: partners in the batch take the place of classes."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import log
 from pathlib import Path

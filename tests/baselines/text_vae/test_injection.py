@@ -1,7 +1,5 @@
 """The test that the released code lacked: every text is written from its own latent alone."""
 
-from __future__ import annotations
-
 from typing import get_args
 
 import pytest

@@ -1,7 +1,5 @@
 """Restricted vocabularies, batches and pooling."""
 
-from __future__ import annotations
-
 import math
 from typing import get_args
 

@@ -1,7 +1,5 @@
 """Posteriors in training: draws, their gradients, and a training whose loss is no number."""
 
-from __future__ import annotations
-
 from math import log
 from pathlib import Path
 

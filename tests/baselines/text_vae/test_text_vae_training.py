@@ -1,7 +1,5 @@
 """Training in two phases: what it learns, what it resumes, and what each technique does."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace

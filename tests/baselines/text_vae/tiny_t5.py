@@ -1,7 +1,5 @@
 """A tiny T5 made on the spot."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import torch

@@ -1,7 +1,5 @@
 """Sentences of five words, a task of them, and settings of a small model."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from data.texts import TextTask

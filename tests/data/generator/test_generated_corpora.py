@@ -1,7 +1,5 @@
 """The generated corpora: columns, balance, determinism, wording, and how hard the factors are."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import os

@@ -1,7 +1,5 @@
 """Flips are minimal: what does not carry the factor is the same tree, and the corpora stay."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """The grammar engine: notation, agreement, surface forms and spans."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

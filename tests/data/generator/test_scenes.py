@@ -1,7 +1,5 @@
 """Generated sentences of known content and structure."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,7 +1,5 @@
 """A misbehaving file server for the download tests, and no waiting between attempts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

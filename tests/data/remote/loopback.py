@@ -1,7 +1,5 @@
 """A file server on this machine that can misbehave in the ways that public servers do."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Archives: what is wanted is read, hostile and damaged ones do no harm."""
 
-from __future__ import annotations
-
 import io
 import tarfile
 import zipfile

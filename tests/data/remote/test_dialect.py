@@ -1,7 +1,5 @@
 """Dialect inference on documents with known mixtures."""
 
-from __future__ import annotations
-
 import itertools
 from pathlib import Path
 

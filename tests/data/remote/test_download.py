@@ -1,7 +1,5 @@
 """Downloads: whole, resumed, verified, or one clear error."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import io

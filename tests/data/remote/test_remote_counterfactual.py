@@ -1,7 +1,5 @@
 """`counterfactual` from small files of the published form, end to end."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

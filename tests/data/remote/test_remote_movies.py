@@ -1,7 +1,5 @@
 """`movies.parquet` from small archives of the published form, end to end."""
 
-from __future__ import annotations
-
 import io
 import tarfile
 import zipfile

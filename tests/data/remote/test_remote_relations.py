@@ -1,7 +1,5 @@
 """`fewrel_wiki` and `fewrel_semeval` from small files of the published form, end to end."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`ptb`, `yelp` and `captions` from small files of the published forms, end to end."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 from collections.abc import Mapping

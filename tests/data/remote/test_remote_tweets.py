@@ -1,7 +1,5 @@
 """`tweets.parquet` and `founta.parquet` from small files of the published forms, end to end."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

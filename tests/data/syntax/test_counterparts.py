@@ -1,7 +1,5 @@
 """Sentences of the same syntax with other content words."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A user's own pairs of paraphrases."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Labels of probes: read from analyses by hand, balanced, and free of the length of a sentence."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Tags of plain text: context decides between tags, and endings speak for unknown words."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

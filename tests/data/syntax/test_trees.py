@@ -1,7 +1,5 @@
 """Trees are read as they are written, and what is counted in them agrees with counts by hand."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

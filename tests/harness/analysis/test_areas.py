@@ -1,7 +1,5 @@
 """The area along a dial: hand-worked curves, stored trials, the tables, the figure, `compare`."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

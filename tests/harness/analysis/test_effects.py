@@ -1,7 +1,5 @@
 """What must hold of an effect whatever the data; test_inference.py has its size and power."""
 
-from __future__ import annotations
-
 from math import isnan, nan
 from typing import NamedTuple
 

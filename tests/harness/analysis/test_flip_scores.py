@@ -1,7 +1,5 @@
 """Scores of minimal pairs: intervals and marks by pairs, the table, the figure and `compare`."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -4,8 +4,6 @@
 docs/statistics.md.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import sqrt
 from typing import NamedTuple

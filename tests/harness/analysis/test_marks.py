@@ -1,7 +1,5 @@
 """Scores and records asked together: intervals, tests, ties, faults and gaps."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

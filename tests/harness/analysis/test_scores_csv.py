@@ -1,7 +1,5 @@
 """scores.csv, byte for byte."""
 
-from __future__ import annotations
-
 import csv
 import random
 import subprocess

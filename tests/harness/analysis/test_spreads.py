@@ -1,7 +1,5 @@
 """Claims about a spread over seeds: what is compared, and how many seeds decide."""
 
-from __future__ import annotations
-
 from math import isnan
 from types import SimpleNamespace
 

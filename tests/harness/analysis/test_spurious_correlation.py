@@ -1,7 +1,5 @@
 """SCR: zero for the untuned encoder, one for the upper bound, missing where that is."""
 
-from __future__ import annotations
-
 import csv
 
 import pytest

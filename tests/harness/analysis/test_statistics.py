@@ -1,7 +1,5 @@
 """Statistics against simulated data whose truth is known."""
 
-from __future__ import annotations
-
 from math import isnan, nan
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Verdicts on made records whose truth is known, and the logic that joins them."""
 
-from __future__ import annotations
-
 from datetime import date
 from itertools import product
 from math import inf, isnan

@@ -1,7 +1,5 @@
 """`check` says of each part of the contract whether a method in a file anywhere keeps it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The command line: quick to answer, and plain about what is wrong."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

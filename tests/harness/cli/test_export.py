@@ -1,7 +1,5 @@
 """The command `export`: from names to a folder that other libraries load, with its card."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

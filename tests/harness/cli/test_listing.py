@@ -1,7 +1,5 @@
 """The listing of methods: aligned, and true to what is stored."""
 
-from __future__ import annotations
-
 import dataclasses
 from pathlib import Path
 

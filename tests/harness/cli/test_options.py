@@ -1,7 +1,5 @@
 """Options that several commands take, and what they set."""
 
-from __future__ import annotations
-
 import os
 
 import click

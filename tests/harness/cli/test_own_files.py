@@ -1,7 +1,5 @@
 """Files of one's own that cannot be used: one line says what is wrong with them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A profile that runs from nothing, held against what is stored."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Each check of methods that find clusters catches its fault."""
 
-from __future__ import annotations
-
 import sys
 from types import FrameType
 

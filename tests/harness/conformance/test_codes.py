@@ -1,7 +1,5 @@
 """Every method that learns sentences with known factors has a code that can be measured."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

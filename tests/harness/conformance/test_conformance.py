@@ -1,7 +1,5 @@
 """Every discovered method keeps the contract, and a method that cheats is caught."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Every method of the kinds that have no suite of their own keeps its contract."""
 
-from __future__ import annotations
-
 import pytest
 
 from harness.conformance import benches

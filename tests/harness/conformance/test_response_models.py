@@ -1,7 +1,5 @@
 """A fault in a model of responses is caught."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

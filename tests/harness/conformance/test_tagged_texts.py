@@ -1,7 +1,5 @@
 """Each check of methods that tag texts catches its fault."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Every discovered model of texts keeps the contract, and each check catches its fault."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from text_fakes import LinearGaussian

@@ -1,7 +1,5 @@
 """Tensors that several names share are stored once, and what no file holds is refused early."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

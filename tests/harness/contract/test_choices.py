@@ -1,7 +1,5 @@
 """A setting that takes one of a few words refuses others."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Literal, get_args, get_origin, get_type_hints
 

@@ -1,7 +1,5 @@
 """Every architecture: methods are fitted, stored, loaded and exported, without a network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path

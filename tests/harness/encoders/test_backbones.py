@@ -1,7 +1,5 @@
 """Backbones: packaged, from a folder, and from a model hub that the test serves on loopback."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Where methods compute, what records call it, and draws that are the same everywhere."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

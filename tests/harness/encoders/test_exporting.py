@@ -1,7 +1,5 @@
 """Exported folders give the method's vectors, in this project's words and in other libraries."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

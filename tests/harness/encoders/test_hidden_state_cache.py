@@ -1,7 +1,5 @@
 """Hidden states on disk: equal, checked, bounded, shared, and never in the way."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import os

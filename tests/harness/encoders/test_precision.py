@@ -1,7 +1,5 @@
 """In which type encoders compute."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Texts that share a row are what they are alone, and no row is wasted."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """Memory that runs out costs time, never another result."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator
 from typing import Any

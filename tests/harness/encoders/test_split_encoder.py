@@ -1,7 +1,5 @@
 """A transformer cut in two gives what the whole gives, in every family."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the evaluation says of methods whose representations are known by construction."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache

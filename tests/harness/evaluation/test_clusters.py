@@ -1,7 +1,5 @@
 """Clusters against classes: hand-worked B-cubed, known ends, and what is refused."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import product
 

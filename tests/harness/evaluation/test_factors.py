@@ -1,7 +1,5 @@
 """The metrics of known factors on codes whose scores are known."""
 
-from __future__ import annotations
-
 from itertools import product
 from math import log
 

@@ -1,7 +1,5 @@
 """What flips say of representations that are known by construction."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 

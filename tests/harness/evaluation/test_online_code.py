@@ -1,7 +1,5 @@
 """The online code is short where a factor is easy, and never longer than the uniform code."""
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
 

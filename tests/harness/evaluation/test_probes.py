@@ -1,7 +1,5 @@
 """Probes read what is there and nothing else, and never across a group."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The second-order solver gives what scikit-learn's lbfgs gives, for many problems at once."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression

@@ -1,7 +1,5 @@
 """What is kept has the value that each known representation must give, and fails its controls."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The page of texts that models wrote: from records with them, without them, and older ones."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The report that several files of tests read."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

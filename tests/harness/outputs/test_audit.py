@@ -1,7 +1,5 @@
 """An audit finds what is planted in vectors and nothing else, in whatever file they stand."""
 
-from __future__ import annotations
-
 import csv
 import json
 import subprocess

@@ -1,7 +1,5 @@
 """An audit of a method's vectors gives the numbers of its trial."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np

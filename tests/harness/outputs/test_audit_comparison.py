@@ -1,7 +1,5 @@
 """Two audits, stored as JSON, against each other."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import hypot, isnan
 from pathlib import Path

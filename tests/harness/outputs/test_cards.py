@@ -1,7 +1,5 @@
 """Model cards say what the records say, for what learned something."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Tables of clusters: metrics in their columns, controls apart, and no line for guessing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from made_records import made_record, stored

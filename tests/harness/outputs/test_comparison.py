@@ -1,7 +1,5 @@
 """Two methods or two folders of results against each other."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

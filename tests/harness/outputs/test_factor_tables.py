@@ -1,7 +1,5 @@
 """Tables and figures of known factors: floors beside every number, the ceiling below, no best."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

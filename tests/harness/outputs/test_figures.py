@@ -1,7 +1,5 @@
 """Figures: which there are, that they are small and byte-stable, and what they draw."""
 
-from __future__ import annotations
-
 import re
 from xml.etree import ElementTree
 

@@ -1,7 +1,5 @@
 """Labels that the fonts of figures lack."""
 
-from __future__ import annotations
-
 import warnings
 from pathlib import Path
 

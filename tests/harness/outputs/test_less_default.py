@@ -1,7 +1,5 @@
 """Variants less the default: over shared seeds alone, so that other draws change nothing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Pages of the documentation that the suite writes."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from dataclasses import dataclass

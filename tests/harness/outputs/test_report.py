@@ -1,7 +1,5 @@
 """The report: self-contained, traceable to records, readable without a script, in any kind."""
 
-from __future__ import annotations
-
 import csv
 import html
 import re

@@ -1,7 +1,5 @@
 """The report in a real browser: both widths, both themes, with its script and without."""
 
-from __future__ import annotations
-
 import html
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Charts of the report: what their points say is what was measured."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Tables of responses: each measure once, no line for guessing, and variants less the default."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

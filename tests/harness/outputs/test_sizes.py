@@ -1,7 +1,5 @@
 """A profile beside that of a smaller backbone: one table, one figure, one section of the report."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The figure of labels read over sparsity: every model, also one without other variants."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The table of steadiness: spread over seeds, and repeats of a seed, before and after a change."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

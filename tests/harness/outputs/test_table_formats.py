@@ -1,7 +1,5 @@
 """Numbers as texts, and tables as Markdown and LaTeX whatever they hold."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

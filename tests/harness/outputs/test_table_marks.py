@@ -1,7 +1,5 @@
 """What is marked in tables, and who takes part: the best, controls, upper bounds, collapse."""
 
-from __future__ import annotations
-
 import csv
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Whole tables against stored ones, and what they say of missing and failed trials."""
 
-from __future__ import annotations
-
 import csv
 import re
 from dataclasses import replace

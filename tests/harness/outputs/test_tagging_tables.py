@@ -1,7 +1,5 @@
 """Tables of tagging: methods beside their twins, the gap in words, and verdicts on a page."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The repository keeps the figures that its pages show, and makes all others on demand."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

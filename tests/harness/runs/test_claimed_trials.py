@@ -1,7 +1,5 @@
 """A trial is claimed by one run at a time, for as long as that run lives."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

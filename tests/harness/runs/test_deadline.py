@@ -1,7 +1,5 @@
 """A block ends in time, and what watched over it ends with it."""
 
-from __future__ import annotations
-
 import signal
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Methods are found by reading files; nothing is imported until one is loaded."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

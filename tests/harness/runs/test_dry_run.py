@@ -1,7 +1,5 @@
 """What a run would do and cost, before it does."""
 
-from __future__ import annotations
-
 import dataclasses
 from contextlib import closing
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Jobs go where there is room, lost ones once more, and everything comes back."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future

@@ -1,7 +1,5 @@
 """The language model that reads decoded texts: fitted once, kept, and made again where damaged."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

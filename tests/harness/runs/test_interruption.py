@@ -1,7 +1,5 @@
 """Runs that are killed or interrupted: what is stored stays, and the same command goes on."""
 
-from __future__ import annotations
-
 import csv
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """Tasks of several kinds: who learns them, and that each is told apart in records and tables."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

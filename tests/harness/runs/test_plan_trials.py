@@ -1,7 +1,5 @@
 """Plans are complete, without repetition, and in a useful order."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields

@@ -1,7 +1,5 @@
 """Trials run once, failures are recorded, and what is stored stays."""
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import dataclasses

@@ -1,7 +1,5 @@
 """Trackers hear of every trial, after its record is stored."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

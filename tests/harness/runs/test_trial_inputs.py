@@ -1,7 +1,5 @@
 """What determines a result, and the balanced rows of upper bounds."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import FrozenInstanceError, astuple, replace

@@ -1,7 +1,5 @@
 """Tuning sees the training side alone, tries as much of each method, and tries nothing twice."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence

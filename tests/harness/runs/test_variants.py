@@ -1,7 +1,5 @@
 """Tables and curves of a method's variants, and heat maps of what it measured on itself."""
 
-from __future__ import annotations
-
 import csv
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Arrays come back as they were packed, and damage is noticed."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

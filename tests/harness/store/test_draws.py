@@ -1,7 +1,5 @@
 """Stored draws come back, are the same for all methods of a draw, and damage is named."""
 
-from __future__ import annotations
-
 import json
 import zlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A record names the revision of this code, and of no other."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Records come back as they were stored; whatever else lies there is refused by name."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

@@ -1,7 +1,5 @@
 """Events for people and for machines; bars on a terminal alone."""
 
-from __future__ import annotations
-
 import errno
 import io
 import json

@@ -1,7 +1,5 @@
 """The peak of memory sees what came and went, and forgets it when told."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

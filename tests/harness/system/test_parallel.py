@@ -1,7 +1,5 @@
 """Shares hold everything once, in order, and what is done in processes is what is done here."""
 
-from __future__ import annotations
-
 from math import sqrt
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A file stands whole, under its name, whatever happens to the machine afterwards."""
 
-from __future__ import annotations
-
 import os
 import stat
 from pathlib import Path

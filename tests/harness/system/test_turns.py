@@ -1,7 +1,5 @@
 """Of several that compute on one GPU each has its turn."""
 
-from __future__ import annotations
-
 import errno
 from pathlib import Path
 from threading import Event, Thread

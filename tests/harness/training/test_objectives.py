@@ -1,7 +1,5 @@
 """Objectives against cases worked by hand."""
 
-from __future__ import annotations
-
 import itertools
 import math
 

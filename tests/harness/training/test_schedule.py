@@ -1,7 +1,5 @@
 """The learning-rate schedule."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

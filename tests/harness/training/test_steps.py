@@ -1,7 +1,5 @@
 """The shared loop: what a training ends with, when it ends, and what an evaluation changes."""
 
-from __future__ import annotations
-
 from itertools import count, repeat
 
 import pytest

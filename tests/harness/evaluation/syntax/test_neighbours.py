@@ -1,7 +1,5 @@
 """Copied analyses: bracket scoring by hand and against an independent one, exact search, bounds."""
 
-from __future__ import annotations
-
 import os
 import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Correlations agree with scipy's, and mean what they say."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,7 +1,5 @@
 """The decoder's side of text VAEs, on models whose decoders are known."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Families of latents against the formulas of before, brute force, and sums worked by hand."""
 
-from __future__ import annotations
-
 from math import log
 
 import numpy as np

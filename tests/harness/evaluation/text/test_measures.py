@@ -1,7 +1,5 @@
 """What is measured on models of texts, against closed forms and brute force."""
 
-from __future__ import annotations
-
 import tracemalloc
 from math import log
 

@@ -1,7 +1,5 @@
 """What is measured on written responses, by hand."""
 
-from __future__ import annotations
-
 import pytest
 
 from data.responses import Contexts

@@ -1,7 +1,5 @@
 """Texts of a model's own: what is written, and that no text of a corpus is stored."""
 
-from __future__ import annotations
-
 import numpy as np
 from text_fakes import LinearGaussian
 

@@ -1,7 +1,5 @@
 """Hoyer sparsity against its calibration, and what probes read from a gate alone."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 

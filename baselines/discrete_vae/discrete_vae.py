@@ -120,6 +120,7 @@ class JointVaeSettings(DiscreteVaeSettings):
 
     latents: int = 8
     gaussians: int = 8
+    tc_weight: float = 0.0
     capacity: float = 12.6
 
 

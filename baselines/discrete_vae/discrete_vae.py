@@ -46,13 +46,13 @@ class DiscreteVae(LstmModel):
         "gamma-0.1": {"tc_weight": 0.1},
         "gamma-0.2": {"tc_weight": 0.2},
         "gamma-0.3": {"tc_weight": 0.3},
-        "gamma-0.5": {"tc_weight": 0.5},
+        "gamma-1": {"tc_weight": 1.0},
         "soft": {"hard": False},
         "like-factors": {"like_factors": True},
     }
     studies: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "factors": {
-            **dict.fromkeys(("gamma-0.1", "gamma-0.2", "gamma-0.3", "gamma-0.5"), 2),
+            **dict.fromkeys(("gamma-0.1", "gamma-0.2", "gamma-0.3", "gamma-1"), 2),
             "soft": 1,
             "like-factors": 5,
         }

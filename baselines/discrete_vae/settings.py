@@ -45,7 +45,7 @@ class DiscreteVaeSettings(LstmSettings):
     gaussians: int = 0
     temperature: float = 0.7
     hard: bool = True
-    tc_weight: float = 1.0
+    tc_weight: float = 0.5
     tc_target: float = 0.0
     capacity: float = 0.0
     capacity_weight: float = 2.0

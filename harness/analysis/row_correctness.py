@@ -38,10 +38,3 @@ def key_rows(record: Record, key: MetricKey) -> FloatArray:
     asked = flips == list(record.classes).index(key.factor)
     held = unpack_bits(record.pairs.held[key.representation], len(flips))
     return np.asarray((held & asked) / max(float(asked.mean()), 1 / len(flips)))
-
-
-def rows_of(record: Record | None, metric: Compared) -> FloatArray | None:
-    """float [units]: each one's share in the metric; None where it was not kept."""
-    if record is None or not keeps_rows(record, metric):
-        return None
-    return np.asarray(metric.value([key_rows(record, key) for key in metric.metric_keys]))

@@ -20,7 +20,7 @@ from harness.analysis.evidence.pairing import Side, paired
 from harness.analysis.marks import below_chance, p_value, ties
 from harness.analysis.metrics import Condition, Distance, MethodVariant, Metric, MetricKey
 from harness.analysis.profile_scores import ProfileScores
-from harness.analysis.row_correctness import rows_of
+from harness.analysis.row_correctness import keeps_rows, key_rows
 from harness.analysis.statistics import mean_interval
 from harness.store.base64_arrays import pack_bits
 from harness.store.draws import EvaluationDraw, draw_key, write_draw
@@ -79,7 +79,8 @@ def test_rows_reproduce_the_stored_scores(tmp_path):
     for method_variant in scores.method_variants:
         gap = scores.mean_target("linear").minus(scores.mean_leakage("linear"))
         for seed, value in scores.by_seed(method_variant, gap).items():
-            rows = rows_of(scores.trials[method_variant][seed], gap)
+            record = scores.trials[method_variant][seed]
+            rows = gap.value([key_rows(record, key) for key in gap.metric_keys])
             assert rows.mean() == pytest.approx(value)
 
 
@@ -274,9 +275,9 @@ def test_a_distance_speaks_of_seeds_alone(tmp_path):
     expected = stats.ttest_rel(*(list(values.values()) for values in by_seed))
     assert p_value(scores, distance, a, b) == pytest.approx(expected.pvalue)
     record = scores.trials[a][0]
-    assert rows_of(record, distance) is None
+    assert not keeps_rows(record, distance)
     # Where the parts speak of rows, which the distance is no mean of.
-    assert rows_of(record, target) is not None
+    assert keeps_rows(record, target)
     assert below_chance(scores, distance) == frozenset()
     single = read(tmp_path / "single", usual_records(1)).at(MOVIES)
     assert not single.interval(a, distance).known

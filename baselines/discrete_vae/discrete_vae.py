@@ -1,7 +1,6 @@
 """The methods `discrete-vae`, and `joint-vae` with the rivals of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.discrete_vae.posterior import MixedMaps
-from baselines.discrete_vae.settings import DiscreteVaeSettings
+from baselines.discrete_vae.settings import DiscreteVaeSettings, JointVaeSettings, MixedSettings
 from baselines.text_vae.lstm import LstmModel
 from data.texts import FactorTask, TextTask
 from harness.evaluation.text.families import (
@@ -32,27 +31,26 @@ from harness.system.progress import Progress
 class DiscreteVae(LstmModel):
     """An LSTM VAE with independent discrete latents. Source: Mercatali and Freitas 2021.
 
-    Reconstruction, mutual information and the KL of each marginal as in a VAE, and
-    `gamma |TC - C|` for the total correlation. A reconstruction from the abstract:
-    docs/factors.md says what is ours.
+    Reconstruction, mutual information, the KL of each marginal and `gamma |TC - C|` for the total
+    correlation, each with a weight of its own. A reconstruction from the abstract: docs/factors.md
+    says what is ours.
     """
 
     name = "discrete-vae"
     kinds: ClassVar[tuple[str, ...]] = ("language", "factors")
-    Settings = DiscreteVaeSettings
+    Settings: ClassVar[type[MixedSettings]] = DiscreteVaeSettings
     main_variants: ClassVar[tuple[str, ...]] = ("default", "no-tc")
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "no-tc": {"tc_weight": 0.0},
-        "gamma-0.1": {"tc_weight": 0.1},
-        "gamma-0.2": {"tc_weight": 0.2},
-        "gamma-0.3": {"tc_weight": 0.3},
-        "gamma-1": {"tc_weight": 1.0},
+        "weight-0.1": {"tc_weight": 0.1, "marginal_weight": 0.1},
+        "weight-1": {"tc_weight": 1.0, "marginal_weight": 1.0},
+        "marginals-0.1": {"marginal_weight": 0.1},
         "soft": {"hard": False},
         "like-factors": {"like_factors": True},
     }
     studies: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "factors": {
-            **dict.fromkeys(("gamma-0.1", "gamma-0.2", "gamma-0.3", "gamma-1"), 2),
+            **dict.fromkeys(("weight-0.1", "weight-1", "marginals-0.1"), 2),
             "soft": 1,
             "like-factors": 5,
         }
@@ -79,7 +77,7 @@ class DiscreteVae(LstmModel):
     @property
     def widths(self) -> tuple[int, ...]:
         """The number of values of each categorical latent."""
-        settings: DiscreteVaeSettings = self.settings
+        settings: MixedSettings = self.settings
         return (settings.values,) * settings.latents if self._widths is None else self._widths
 
     @property
@@ -112,16 +110,6 @@ class DiscreteVae(LstmModel):
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         self._widths = tuple(tensors["widths"].tolist())
         super().restore(tensors)
-
-
-@dataclass(frozen=True)
-class JointVaeSettings(DiscreteVaeSettings):
-    """The same, with Gaussians and a capacity, the entropy of the sentences of `dsentences`."""
-
-    latents: int = 8
-    gaussians: int = 8
-    tc_weight: float = 0.0
-    capacity: float = 12.6
 
 
 GAUSSIANS = {"latents": 0, "gaussians": 16}

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from baselines.discrete_vae.settings import DiscreteVaeSettings
+from baselines.discrete_vae.settings import MixedSettings
 from baselines.text_vae.kl_terms import kl_factor
 from baselines.text_vae.posteriors import BatchPosterior, DiagonalGaussian, Drawn, GumbelCategorical
 
@@ -29,7 +29,7 @@ class MixedPosterior(BatchPosterior):
 
     gaussian: DiagonalGaussian | None
     categorical: GumbelCategorical | None
-    settings: DiscreteVaeSettings
+    settings: MixedSettings
     recent: Tensor | None = None
 
     @property
@@ -40,9 +40,10 @@ class MixedPosterior(BatchPosterior):
         """The KLs, or their distances from capacities that rise (Dupont 2018, eq. 7).
 
         `KL = mutual information + total correlation + KL of the marginals` (Chen et al. 2018), so
-        that `w KL + gamma |TC - C| - w TC` leaves w to the first and the last; gamma is annealed as
-        w is. TC is never below 0, but its estimate may be, so with C = 0 the distance is the
-        estimate itself: its absolute value would reward what latents share where they share little.
+        that `w KL + gamma |TC - C| - w TC` and as much of the marginals leave w to the first alone;
+        all weights are annealed alike. TC is never below 0, but its estimate may be, so with C = 0
+        the distance is the estimate itself: its absolute value would reward what latents share
+        where they share little.
         """
         settings, made = self.settings, [p.drawn(texts=texts, share=share) for p in self._parts]
         latents, kl = torch.cat([d.latents for d in made], 1), torch.cat([d.kl for d in made], 1)
@@ -52,13 +53,14 @@ class MixedPosterior(BatchPosterior):
             return Drawn(latents, kl * 0, settings.capacity_weight * far.sum())
         if self.categorical is None or self.gaussian is not None:
             return Drawn(latents, kl)
-        correlation = self._correlation(self.categorical, latents, texts)
+        correlation, marginals = self._aggregate(self.categorical, latents, texts)
         factor = kl_factor(
             share, 1, settings.annealing, share=settings.annealing_share, cycles=settings.cycles
         )
         far = correlation - settings.tc_target
         held = settings.tc_weight * (far.abs() if settings.tc_target else far)
-        return Drawn(latents, kl, factor * (held - settings.kl_weight * correlation))
+        more = (settings.weight_of_marginals - settings.kl_weight) * marginals
+        return Drawn(latents, kl, factor * (held - settings.kl_weight * correlation + more))
 
     def arrays(self) -> Mapping[str, Tensor]:
         found = {} if self.gaussian is None else dict(self.gaussian.arrays())
@@ -68,12 +70,14 @@ class MixedPosterior(BatchPosterior):
     def _parts(self) -> list[DiagonalGaussian | GumbelCategorical]:
         return [part for part in (self.gaussian, self.categorical) if part is not None]
 
-    def _correlation(self, own: GumbelCategorical, latents: Tensor, texts: int) -> Tensor:
+    def _aggregate(
+        self, own: GumbelCategorical, latents: Tensor, texts: int
+    ) -> tuple[Tensor, Tensor]:
         """Of the values drawn; of a soft draw those that are nearest, which are the same draw."""
         parts = torch.split(latents, list(own.widths), dim=1)
         hard = [F.one_hot(part.argmax(1), part.shape[1]) for part in parts]
         codes = torch.cat(hard, 1) + latents - latents.detach()
-        return total_correlation(codes, logs_of(own), own.widths, texts=texts, recent=self.recent)
+        return aggregate_terms(codes, logs_of(own), own.widths, texts=texts, recent=self.recent)
 
 
 class MixedMaps(nn.Module):
@@ -82,7 +86,7 @@ class MixedMaps(nn.Module):
     `width`: of the pooled states. `widths`: the number of values of each categorical.
     """
 
-    def __init__(self, width: int, widths: tuple[int, ...], settings: DiscreteVaeSettings) -> None:
+    def __init__(self, width: int, widths: tuple[int, ...], settings: MixedSettings) -> None:
         super().__init__()
         self.widths, self.settings = widths, settings
         count, values = 2 * settings.gaussians, sum(widths)
@@ -123,22 +127,23 @@ def logs_of(posterior: GumbelCategorical) -> Tensor:
     return torch.cat([part.log_softmax(1) for part in parts], 1)
 
 
-def total_correlation(
+def aggregate_terms(
     codes: Tensor,
     logs: Tensor,
     widths: Sequence[int],
     *,
     texts: int,
     recent: Tensor | None = None,
-) -> Tensor:
-    """KL of the aggregate posterior from the product of its marginals, a scalar, nats.
+) -> tuple[Tensor, Tensor]:
+    """Total correlation of the aggregate posterior and KL of its marginals, scalars, nats.
 
-    `E[log q(z) - sum_k log q(z_k)]` over the codes of a batch, with `q(z)` and each `q(z_k)` from
-    the posteriors of its texts and of `recent` ones: a text's own counts `1/N`, as it does in the
-    sum over all N texts, and the others share the rest, so that the estimate of q is unbiased and
-    that from a batch of all texts exact (Chen et al. 2018, appendix C.2). Their weights of
-    `1/(N M)` for all, appendix C.1, are too small by a factor in each density, which does not
-    cancel here: with K copies of one fair bit and a batch of both its values they give
+    `E[log q(z) - sum_k log q(z_k)]` and `E[sum_k log q(z_k)]` plus the logarithms of the widths,
+    the marginals being held to uniform ones. Over the codes of a batch, with `q(z)` and each
+    `q(z_k)` from the posteriors of its texts and of `recent` ones: a text's own counts `1/N`, as it
+    does in the sum over all N texts, and the others share the rest, so that the estimate of q is
+    unbiased and that from a batch of all texts exact (Chen et al. 2018, appendix C.2). Their
+    weights of `1/(N M)` for all, appendix C.1, are too small by a factor in each density, which
+    does not cancel here: with K copies of one fair bit and a batch of both its values they give
     (K - 1) log 4 for (K - 1) log 2.
 
     The logarithm of the estimate is not unbiased. Of a code that no other text has, `log q(z)`
@@ -157,7 +162,7 @@ def total_correlation(
     batch, cut = len(codes), list(widths)
     recent = logs[:0].detach() if recent is None else recent
     if batch + len(recent) < 2:
-        return codes.sum() * 0
+        return codes.sum() * 0, codes.sum() * 0
     known = torch.cat([logs, recent])
     joint = torch.logsumexp(codes @ known.T + _weights(batch, known, texts), 1)
     # Marginals have few values each, which fewer texts tell as well.
@@ -166,7 +171,7 @@ def total_correlation(
     # log q(z_k of text i | text j), [variables, i, j].
     each = torch.stack([own @ other.T for own, other in pairs])
     marginals = torch.logsumexp(each + _weights(batch, few, texts), 2).sum(0)
-    return (joint - marginals).mean()
+    return (joint - marginals).mean(), marginals.mean() + sum(map(math.log, cut))
 
 
 def _weights(batch: int, known: Tensor, texts: int) -> Tensor:

@@ -8,7 +8,7 @@ from data.errors import UserError
 
 
 @dataclass(frozen=True)
-class DiscreteVaeSettings(LstmSettings):
+class MixedSettings(LstmSettings):
     """Beside those of the LSTMs, here sized for sentences of some seven words: latents and costs.
 
     Attributes
@@ -45,7 +45,7 @@ class DiscreteVaeSettings(LstmSettings):
     gaussians: int = 0
     temperature: float = 0.7
     hard: bool = True
-    tc_weight: float = 0.5
+    tc_weight: float = 0.0
     tc_target: float = 0.0
     capacity: float = 0.0
     capacity_weight: float = 2.0
@@ -61,3 +61,35 @@ class DiscreteVaeSettings(LstmSettings):
     def bucketed(self) -> bool:
         """Not here: what latents share, and their mean KL, are those of texts of all lengths."""
         return False
+
+    @property
+    def weight_of_marginals(self) -> float:
+        """Of the KL of each marginal, where all latents are categorical."""
+        return self.kl_weight
+
+
+@dataclass(frozen=True)
+class DiscreteVaeSettings(MixedSettings):
+    """The same, with pressure on total correlation and on the marginals.
+
+    Attributes
+    ----------
+    marginal_weight : of the KL of each latent's marginal from its uniform prior, annealed as
+        `kl_weight` is, which is left to the mutual information.
+    """
+
+    tc_weight: float = 0.5
+    marginal_weight: float = 0.5
+
+    @property
+    def weight_of_marginals(self) -> float:
+        return self.marginal_weight
+
+
+@dataclass(frozen=True)
+class JointVaeSettings(MixedSettings):
+    """The same, with Gaussians and a capacity, the entropy of the sentences of `dsentences`."""
+
+    latents: int = 8
+    gaussians: int = 8
+    capacity: float = 12.6

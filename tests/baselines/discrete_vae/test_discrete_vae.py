@@ -12,10 +12,10 @@ from baselines.discrete_vae.discrete_vae import DiscreteVae
 from baselines.discrete_vae.posterior import (
     MixedMaps,
     MixedPosterior,
+    aggregate_terms,
     logs_of,
-    total_correlation,
 )
-from baselines.discrete_vae.settings import DiscreteVaeSettings
+from baselines.discrete_vae.settings import DiscreteVaeSettings, JointVaeSettings
 from baselines.text_vae.posteriors import DiagonalGaussian, GumbelCategorical
 from data import tasks
 from data.errors import UserError
@@ -39,15 +39,23 @@ def certain(codes: Tensor, widths: tuple[int, ...]) -> Tensor:
 @pytest.mark.parametrize("copies", [2, 3, 5])
 def test_copies_of_one_fair_bit_share_all_but_one(copies: int) -> None:
     codes = one_hot([(bit,) * copies for bit in (0, 1)], (2,) * copies)
-    found = total_correlation(codes, certain(codes, (2,) * copies), (2,) * copies, texts=2)
+    found, _ = aggregate_terms(codes, certain(codes, (2,) * copies), (2,) * copies, texts=2)
     assert found.item() == pytest.approx((copies - 1) * log(2), abs=1e-5)
 
 
 @pytest.mark.parametrize("widths", [(2, 2), (2, 2, 2), (3, 2, 4)])
 def test_independent_variables_share_nothing(widths: tuple[int, ...]) -> None:
     codes = one_hot(list(product(*map(range, widths))), widths)
-    found = total_correlation(codes, certain(codes, widths), widths, texts=len(codes))
+    found, _ = aggregate_terms(codes, certain(codes, widths), widths, texts=len(codes))
     assert found.item() == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize(("ones", "wanted"), [(2, 0.0), (1, log(2) - 0.562335), (0, log(2))])
+def test_a_marginal_is_held_to_the_uniform_one(ones: int, wanted: float) -> None:
+    """Two bits alike, one value in four texts, two, or none: log 2 less the entropy, each."""
+    codes = one_hot([(int(text < ones),) * 2 for text in range(4)], (2, 2))
+    _, found = aggregate_terms(codes, certain(codes, (2, 2)), (2, 2), texts=4)
+    assert found.item() == pytest.approx(2 * wanted, abs=1e-5)
 
 
 def test_a_noisy_copy_has_the_mutual_information_of_both() -> None:
@@ -57,7 +65,7 @@ def test_a_noisy_copy_has_the_mutual_information_of_both() -> None:
     # Texts in the shares in which their codes are drawn: nine, one, one, nine of twenty.
     index = [0] * 9 + [1] + [2] + [3] * 9
     texts = [0] * 10 + [1] * 10
-    found = total_correlation(codes[index], logs[texts], (2, 2), texts=20)
+    found, _ = aggregate_terms(codes[index], logs[texts], (2, 2), texts=20)
     entropy = -0.9 * log(0.9) - 0.1 * log(0.1)
     assert found.item() == pytest.approx(log(2) - entropy, abs=1e-4)
 
@@ -71,9 +79,9 @@ def test_small_batches_estimate_the_whole() -> None:
     found = []
     for _ in range(200):
         index = random.permutation(64)[:16]
-        found.append(total_correlation(codes[index], logs[index], (2, 2, 2), texts=64).item())
+        found.append(aggregate_terms(codes[index], logs[index], (2, 2, 2), texts=64)[0].item())
     assert np.mean(found) == pytest.approx(log(2), abs=0.1)
-    assert total_correlation(codes[:1], logs[:1], (2, 2, 2), texts=64).item() == 0
+    assert aggregate_terms(codes[:1], logs[:1], (2, 2, 2), texts=64)[0].item() == 0
 
 
 def mean_correlation(
@@ -83,7 +91,7 @@ def mean_correlation(
     found = []
     for _ in range(40):
         i, j = random.integers(0, len(codes), 64), random.integers(0, len(codes), recent)
-        estimate = total_correlation(codes[i], logs[i], widths, texts=19_683, recent=logs[j])
+        estimate, _ = aggregate_terms(codes[i], logs[i], widths, texts=19_683, recent=logs[j])
         found.append(estimate.item())
     return float(np.mean(found))
 
@@ -182,6 +190,19 @@ def test_total_correlation_has_its_own_weight(
     drawn = categorical(settings).drawn(texts=2, share=0.0)
     assert drawn.kl.sum(1).mean().item() == pytest.approx(2 * log(2), abs=1e-4)
     assert float(drawn.penalty) == pytest.approx(wanted, abs=1e-4)
+
+
+@pytest.mark.parametrize(("changes", "wanted"), [({}, 0.2), ({"marginal_weight": 1.0}, 0.7)])
+def test_marginals_have_their_own_weight(changes: dict[str, float], wanted: float) -> None:
+    """All KL of two bits that are always 0 is their marginals'; joint-vae has no weight for it."""
+    own = GumbelCategorical(SURE * one_hot([(0, 0), (0, 0)], (2, 2)), (2, 2), 0.5, True)
+    settings = DiscreteVaeSettings(kl_weight=0.3, annealing="none", **changes)
+    drawn = MixedPosterior(None, own, settings).drawn(texts=2, share=0.0)
+    assert drawn.kl.sum(1).mean().item() == pytest.approx(2 * log(2), abs=1e-4)
+    assert float(drawn.penalty) == pytest.approx(wanted * 2 * log(2), abs=1e-4)
+    others = JointVaeSettings(kl_weight=0.3, annealing="none", capacity=0.0)
+    kept = MixedPosterior(None, own, others).drawn(texts=2, share=0.0)
+    assert float(kept.penalty) == pytest.approx(0, abs=1e-4)
 
 
 def test_the_part_that_is_taken_back_is_annealed_as_the_kl_is() -> None:

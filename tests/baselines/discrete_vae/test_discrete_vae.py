@@ -52,7 +52,7 @@ def test_independent_variables_share_nothing(widths: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize(("ones", "wanted"), [(2, 0.0), (1, log(2) - 0.562335), (0, log(2))])
 def test_a_marginal_is_held_to_the_uniform_one(ones: int, wanted: float) -> None:
-    """Two bits alike, one value in four texts, two, or none: log 2 less the entropy, each."""
+    """Two bits that are 1 in two of four texts, in one, or in none: log 2 less entropy, each."""
     codes = one_hot([(int(text < ones),) * 2 for text in range(4)], (2, 2))
     _, found = aggregate_terms(codes, certain(codes, (2, 2)), (2, 2), texts=4)
     assert found.item() == pytest.approx(2 * wanted, abs=1e-5)
